@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { STAND_IN_ADMIN_EMAIL } from '../../src/config/read-config.js';
+
+/** Somebody who can sign in. There are no passwords: whoever opens the page may be anybody. */
+export interface Account {
+  readonly email: string;
+  readonly name: string;
+}
+
+export const OFFERED_ACCOUNTS: readonly Account[] = [
+  { email: STAND_IN_ADMIN_EMAIL, name: 'Ada Lovelace' },
+  { email: 'grace@example.com', name: 'Grace Hopper' },
+  { email: 'alan@example.com', name: 'Alan Turing' },
+];
+
+/** Mail services whose addresses belong to no organisation, so that Google sends no `hd` for them. */
+const PUBLIC_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
+
+const typedAccount = z.object({
+  email: z.string().trim().toLowerCase().max(254).pipe(z.email('Type an e-mail address such as mary@example.com.')),
+  name: z.string().trim().max(100, 'A name has 100 characters at most.'),
+});
+
+/** What Google's OpenID Connect userinfo endpoint answers. */
+export interface Userinfo {
+  readonly sub: string;
+  readonly email: string;
+  readonly email_verified: boolean;
+  readonly name: string;
+  readonly given_name: string;
+  readonly hd?: string;
+}
+
+export type Choice = { readonly account: Account } | { readonly problem: string };
+
+/** Makes an account of what was typed; without a name the address lends its own. */
+export function typeAccount(fields: { email: string; name: string }): Choice {
+  const parsed = typedAccount.safeParse(fields);
+  if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'Type an e-mail address.' };
+  const { email, name } = parsed.data;
+  return { account: { email, name: name || nameFrom(email) } };
+}
+
+/** Google's subjects are numbers of 21 digits. The same address is the same person, also after a restart. */
+export function subjectOf(email: string): string {
+  const hash = BigInt(`0x${createHash('sha256').update(email).digest('hex')}`);
+  return `1${(hash % 10n ** 20n).toString().padStart(20, '0')}`;
+}
+
+export function userinfoOf({ email, name }: Account): Userinfo {
+  const domain = email.slice(email.lastIndexOf('@') + 1);
+  return {
+    sub: subjectOf(email),
+    email,
+    email_verified: true,
+    name,
+    given_name: name.split(' ')[0] ?? name,
+    ...(PUBLIC_DOMAINS.has(domain) ? {} : { hd: domain }),
+  };
+}
+
+function nameFrom(email: string): string {
+  const words = email
+    .slice(0, email.lastIndexOf('@'))
+    .split(/[._+-]+/)
+    .filter(Boolean);
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ') || email;
+}

@@ -1,0 +1,70 @@
+import { Migration } from '@mikro-orm/migrations';
+
+interface ColumnTypes {
+  readonly uuid: string;
+  readonly json: string;
+  readonly boolean: string;
+  readonly integer: string;
+  readonly bigint: string;
+  readonly text: string;
+  /** At most so many characters, where the database counts them. */
+  readonly string: (length: number) => string;
+}
+
+const sqlite: ColumnTypes = {
+  uuid: 'text',
+  json: 'json',
+  boolean: 'integer',
+  integer: 'integer',
+  bigint: 'bigint',
+  text: 'text',
+  string: () => 'text',
+};
+
+const postgresql: ColumnTypes = {
+  uuid: 'uuid',
+  json: 'jsonb',
+  boolean: 'boolean',
+  integer: 'int',
+  bigint: 'bigint',
+  text: 'text',
+  string: (length) => `varchar(${length})`,
+};
+
+/** A migration that is written once for both databases. */
+export abstract class PortableMigration extends Migration {
+  protected get types(): ColumnTypes {
+    return this.isPostgresql ? postgresql : sqlite;
+  }
+
+  protected get isPostgresql(): boolean {
+    return this.driver.getPlatform().constructor.name.startsWith('Postgre');
+  }
+
+  /** Columns as `name type ...`, then table constraints. */
+  protected createTable(name: string, lines: readonly string[]): void {
+    this.addSql(`create table "${name}" (${lines.join(', ')})`);
+  }
+
+  protected createIndex(table: string, columns: readonly string[]): void {
+    this.addSql(`create index "${table}_${columns.join('_')}_index" on "${table}" (${quoted(columns)})`);
+  }
+
+  /** SQLite knows unique indexes only; PostgreSQL compares constraints by their own name. */
+  protected createUnique(table: string, columns: readonly string[]): void {
+    const name = `${table}_${columns.join('_')}_unique`;
+    this.addSql(
+      this.isPostgresql
+        ? `alter table "${table}" add constraint "${name}" unique (${quoted(columns)})`
+        : `create unique index "${name}" on "${table}" (${quoted(columns)})`,
+    );
+  }
+
+  /** A constraint line for `createTable`: the row goes when the row that it belongs to goes. */
+  protected belongsTo(table: string, column: string, owner: string): string {
+    const name = `${table}_${column}_foreign`;
+    return `constraint "${name}" foreign key ("${column}") references "${owner}" ("id") on delete cascade`;
+  }
+}
+
+const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');

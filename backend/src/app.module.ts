@@ -1,0 +1,42 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { LoggerModule } from 'nestjs-pino';
+import { MIGRATIONS } from '../migrations/index.js';
+import { AuthModule } from './auth/auth.module.js';
+import { RolesGuard } from './auth/roles.guard.js';
+import { ChatModule } from './chat/chat.module.js';
+import type { Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { logging } from './edge/logging.js';
+import { ParsePipe } from './edge/parse.pipe.js';
+import { HealthModule } from './health/health.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
+import { ENTITIES } from './schema.js';
+import { StreamsModule } from './streams/streams.module.js';
+import { UsersModule } from './users/users.module.js';
+
+/** Puts the house together. */
+@Module({})
+export class AppModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot(logging(config)),
+        ConfigModule.with(config),
+        DatabaseModule.with({ entities: ENTITIES, migrations: MIGRATIONS }),
+        StreamsModule,
+        UsersModule,
+        AuthModule,
+        ChatModule,
+        RealtimeModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_GUARD, useExisting: RolesGuard },
+        { provide: APP_PIPE, useClass: ParsePipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,65 @@
+import { type MiddlewareConsumer, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { ThrottlerModule } from '@nestjs/throttler';
+import type { NextFunction, Request, Response } from 'express';
+import { UsersModule } from '../users/users.module.js';
+import { UsersService } from '../users/users.service.js';
+import { AccessTokens } from './access-tokens.js';
+import { AuthController } from './auth.controller.js';
+import { AuthCookies } from './auth-cookies.js';
+import { ExpiredRowsSweep } from './expired-rows.sweep.js';
+import { GoogleStrategy, PROVIDER_DEADLINE_MS } from './google.strategy.js';
+import { LoginCodes } from './login-codes.js';
+import { LoginCookie } from './login-cookie.js';
+import { LoginStateStore } from './login-state.store.js';
+import { Principals } from './principals.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { RolesGuard } from './roles.guard.js';
+import { Sessions } from './sessions.js';
+import { SessionsController } from './sessions.controller.js';
+import { SignIn } from './sign-in.js';
+import { signInLimits } from './sign-in-limits.js';
+import { UsedStates } from './used-states.js';
+
+@Module({
+  imports: [UsersModule, PassportModule, JwtModule.register({}), ThrottlerModule.forRoot(signInLimits)],
+  controllers: [AuthController, SessionsController],
+  providers: [
+    AccessTokens,
+    AuthCookies,
+    ExpiredRowsSweep,
+    GoogleStrategy,
+    LoginCodes,
+    LoginCookie,
+    LoginStateStore,
+    Principals,
+    { provide: PROVIDER_DEADLINE_MS, useValue: 10_000 },
+    RefreshTokens,
+    RolesGuard,
+    Sessions,
+    SignIn,
+    UsedStates,
+  ],
+  exports: [AccessTokens, Principals, RolesGuard, Sessions],
+})
+export class AuthModule implements NestModule, OnModuleInit {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: Sessions,
+  ) {}
+
+  onModuleInit(): void {
+    this.users.onDisabled((transaction, userId) => this.sessions.endAll(transaction, userId));
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(keepOutOfCaches).forRoutes(AuthController, SessionsController);
+  }
+}
+
+/** A middleware and not an interceptor, so that redirects and refusals of the guards have it too. */
+function keepOutOfCaches(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}

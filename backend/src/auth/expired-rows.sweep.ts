@@ -1,0 +1,35 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { LoginCodes } from './login-codes.js';
+import { Sessions } from './sessions.js';
+import { UsedStates } from './used-states.js';
+
+const EVERY_MS = 10 * 60_000;
+
+/** Removes what has expired. Nothing relies on it: expired rows are refused wherever they are read. */
+@Injectable()
+export class ExpiredRowsSweep implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(ExpiredRowsSweep.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly codes: LoginCodes,
+    private readonly states: UsedStates,
+    private readonly sessions: Sessions,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.run(Date.now()), EVERY_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  async run(now: number): Promise<void> {
+    try {
+      for (const table of [this.codes, this.states, this.sessions]) await table.sweep(now);
+    } catch (error) {
+      this.logger.warn('Expired rows could not be removed; the next round tries again', error);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { callbackify } from 'node:util';
+import { type dataCallback, OAuth2 } from 'oauth';
+
+const MAX_ANSWER_LENGTH = 100_000;
+
+/** The provider answered what no provider should, or not in time. */
+class ProviderFailure extends Error {
+  override readonly name = 'ProviderFailure';
+
+  constructor(
+    message: string,
+    readonly statusCode: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * The OAuth client of passport-oauth2 with another way of asking: its own waits for ever, follows redirects and takes
+ * HTML for an answer. Callers get a JSON object or an error.
+ */
+export class ProviderClient extends OAuth2 {
+  constructor(
+    clientId: string,
+    clientSecret: string,
+    authorizationUrl: string,
+    tokenUrl: string,
+    private readonly deadlineMs: number,
+  ) {
+    super(clientId, clientSecret, '', authorizationUrl, tokenUrl);
+    // Or the access token would stand in the address of the userinfo request, and so in logs.
+    this.useAuthorizationHeaderforGET(true);
+  }
+
+  protected override _request(
+    method: string,
+    url: string,
+    headers: OutgoingHttpHeaders | null,
+    body: unknown,
+    _accessToken: string | null,
+    callback: dataCallback,
+  ): void {
+    const init = {
+      method,
+      headers: { accept: 'application/json', ...(headers as Record<string, string> | null) },
+      ...(typeof body === 'string' && body !== '' && { body }),
+      redirect: 'manual' as const,
+      signal: AbortSignal.timeout(this.deadlineMs),
+    };
+    callbackify(() => this.ask(url, init))((error, answer) => {
+      if (error) callback(failureOf(error));
+      else callback(NO_ERROR, answer);
+    });
+  }
+
+  private async ask(url: string, init: RequestInit): Promise<string> {
+    const response = await fetch(url, init);
+    const text = await response.text();
+    if (!response.ok) throw new ProviderFailure(describeRefusal(text), response.status);
+    if (text.length > MAX_ANSWER_LENGTH || !parseObject(text)) {
+      throw new ProviderFailure('answered something else than a JSON object', response.status);
+    }
+    return text;
+  }
+}
+
+/** The types know the callback of failures only; the library itself passes `null` when all went well. */
+const NO_ERROR = null as unknown as Parameters<dataCallback>[0];
+
+const failureOf = (error: unknown): ProviderFailure =>
+  error instanceof ProviderFailure ? error : new ProviderFailure('could not be reached in time', 0, { cause: error });
+
+/** RFC 6749, section 5.2: the code is for programs, and the only part that is worth a line in the log. */
+function describeRefusal(text: string): string {
+  const code = parseObject(text)?.['error'];
+  return typeof code === 'string' ? `refused: ${code.slice(0, 100)}` : 'refused';
+}
+
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? { ...value } : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

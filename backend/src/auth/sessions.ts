@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { LockMode } from '@mikro-orm/core';
+import { v7 as uuidv7 } from 'uuid';
+import { Database, type EntityManager } from '../database/database.js';
+import { ChatError, type SessionView, userStream } from '../protocol/index.js';
+import { EventLog } from '../streams/event-log.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { sha256 } from './hash.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { Session } from './session.entity.js';
+import { viewSession } from './session.view.js';
+
+const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
+/** How long the previous refresh token still serves tabs that refresh at the same time. */
+const GRACE_MS = 10_000;
+/** Ended sessions stay for a while, so that their tokens are known for what they are. */
+const KEPT_AFTER_END_MS = 24 * 3_600_000;
+
+export interface OpenedSession {
+  readonly session: Session;
+  readonly refreshToken: string;
+}
+
+/** What became of a refresh; without a `refreshToken` the one in the cookie stays. */
+export type Refreshed =
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'renewed'; readonly session: Session; readonly refreshToken?: string };
+
+/** Signed-in browsers. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly tokens: RefreshTokens,
+  ) {}
+
+  /** Opens a session in the caller's transaction. */
+  open(em: EntityManager, userId: string, userAgent: string): OpenedSession {
+    const id = uuidv7();
+    const refreshToken = this.tokens.create(id);
+    const now = Date.now();
+    const session = em.create(Session, {
+      id,
+      userId,
+      tokenHash: sha256(refreshToken),
+      previousTokenHash: null,
+      rotatedAt: now,
+      userAgent,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: now + SESSION_LIFE_MS,
+      endedAt: null,
+    });
+    return { session, refreshToken };
+  }
+
+  /**
+   * Trades a refresh token for the next one. An older one than the last two, or the last but one after its grace, was
+   * used by somebody else before: the session ends, for both (RFC 9700, 4.14.2). The caller must commit that.
+   */
+  async rotate(transaction: LogTransaction, refreshToken: string): Promise<Refreshed> {
+    const id = this.tokens.sessionOf(refreshToken);
+    if (id === undefined) return { kind: 'refused' };
+    const session = await transaction.em.findOne(Session, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    const now = Date.now();
+    if (!session || isOver(session, now)) return { kind: 'refused' };
+    const hash = sha256(refreshToken);
+    if (hash !== session.tokenHash) {
+      if (now - session.rotatedAt > GRACE_MS) this.finish(transaction, session);
+      else if (hash === session.previousTokenHash) return { kind: 'renewed', session };
+      return { kind: 'refused' };
+    }
+    const next = this.tokens.create(id);
+    session.previousTokenHash = hash;
+    session.tokenHash = sha256(next);
+    session.rotatedAt = session.lastUsedAt = now;
+    return { kind: 'renewed', session, refreshToken: next };
+  }
+
+  /**
+   * Ends one session of a user.
+   * @throws ChatError `not_found` when it is somebody else's, over, or none at all (`A3`)
+   */
+  async end(userId: string, sessionId: string): Promise<void> {
+    await this.log.write(async (transaction) => {
+      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
+      const session = await transaction.em.findOne(Session, { id: sessionId, userId }, lock);
+      if (!session || isOver(session, Date.now())) throw new ChatError('not_found', 'There is no such session.');
+      this.finish(transaction, session);
+    });
+  }
+
+  /** Ends all sessions of a user in the caller's transaction. */
+  async endAll(transaction: LogTransaction, userId: string): Promise<void> {
+    const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
+    const sessions = await transaction.em.find(Session, { userId, endedAt: null }, lock);
+    for (const session of sessions) this.finish(transaction, session);
+  }
+
+  /** The browsers where a user is signed in, the last used one first. */
+  async list(userId: string, currentId: string): Promise<SessionView[]> {
+    return this.database.read(async (em) => {
+      const alive = { userId, endedAt: null, expiresAt: { $gt: Date.now() } };
+      const rows = await em.find(Session, alive, { orderBy: { lastUsedAt: 'desc', id: 'desc' } });
+      return rows.map((session) => viewSession(session, currentId));
+    });
+  }
+
+  async sweep(now: number): Promise<void> {
+    const over = { $or: [{ expiresAt: { $lt: now } }, { endedAt: { $lt: now - KEPT_AFTER_END_MS } }] };
+    await this.database.write((em) => em.nativeDelete(Session, over));
+  }
+
+  private finish(transaction: LogTransaction, session: Session): void {
+    session.endedAt = transaction.at;
+    const data = { sessionId: session.id };
+    transaction.append(userStream(session.userId), { type: 'session.ended', data });
+  }
+}
+
+const isOver = ({ endedAt, expiresAt }: Session, now: number): boolean =>
+  (endedAt ?? null) !== null || expiresAt <= now;

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { sha256 } from './hash.js';
+import { LOGIN_LIFE_MS } from './login-cookie.js';
+import { UsedState } from './used-state.entity.js';
+
+/**
+ * Remembers which sign-ins came back. A cookie alone can be sent again by whoever has copied it, on any of the
+ * server's processes, so the database decides who was first.
+ */
+@Injectable()
+export class UsedStates {
+  constructor(private readonly database: Database) {}
+
+  /** Whether this is the first time that the state comes back. */
+  async use(state: string): Promise<boolean> {
+    const row = { state_hash: sha256(state), expires_at: Date.now() + LOGIN_LIFE_MS };
+    return this.database.write(async (em) => {
+      const inserted = await em
+        .getKysely<{ used_states: typeof row }>()
+        .insertInto('used_states')
+        .values(row)
+        .onConflict((conflict) => conflict.column('state_hash').doNothing())
+        .executeTakeFirst();
+      return Number(inserted.numInsertedOrUpdatedRows) === 1;
+    });
+  }
+
+  async sweep(now: number): Promise<void> {
+    await this.database.write((em) => em.nativeDelete(UsedState, { expiresAt: { $lt: now } }));
+  }
+}

@@ -1,0 +1,64 @@
+import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { CurrentPrincipal, type Principal } from '../users/principal.js';
+import { Gateway } from '../edge/gateway.decorator.js';
+import { type Command, type CommandResults, commands } from '../protocol/index.js';
+import { ChatService } from './chat.service.js';
+import { ConversationsService } from './conversations.service.js';
+
+/** The commands of a chat, as they come over the socket. */
+@Gateway()
+export class ChatGateway {
+  constructor(
+    private readonly chat: ChatService,
+    private readonly conversations: ConversationsService,
+  ) {}
+
+  @SubscribeMessage('message:send')
+  send(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['message:send'] }) command: Command<'message:send'>,
+  ): Promise<CommandResults['message:send']> {
+    return this.chat.send(principal, command);
+  }
+
+  @SubscribeMessage('message:edit')
+  edit(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['message:edit'] }) command: Command<'message:edit'>,
+  ): Promise<CommandResults['message:edit']> {
+    return this.chat.edit(principal, command);
+  }
+
+  @SubscribeMessage('message:regenerate')
+  regenerate(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['message:regenerate'] }) command: Command<'message:regenerate'>,
+  ): Promise<CommandResults['message:regenerate']> {
+    return this.chat.regenerate(principal, command);
+  }
+
+  @SubscribeMessage('run:stop')
+  stop(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['run:stop'] }) command: Command<'run:stop'>,
+  ): Promise<CommandResults['run:stop']> {
+    return this.chat.stop(principal, command);
+  }
+
+  @SubscribeMessage('conversation:update')
+  update(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['conversation:update'] }) command: Command<'conversation:update'>,
+  ): Promise<CommandResults['conversation:update']> {
+    const { conversationId, ...changes } = command;
+    return this.conversations.update(principal, conversationId, changes);
+  }
+
+  @SubscribeMessage('conversation:delete')
+  delete(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['conversation:delete'] }) command: Command<'conversation:delete'>,
+  ): Promise<void> {
+    return this.conversations.delete(principal, command.conversationId);
+  }
+}

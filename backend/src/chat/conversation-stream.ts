@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '../database/database.js';
+import { type ConversationState, MESSAGE_WINDOW, type StreamName } from '../protocol/index.js';
+import { type Reader, type StreamSource, StreamSources } from '../streams/stream-sources.js';
+import { readBranch } from './branch.js';
+import { viewConversation } from './chat.views.js';
+import { Conversation } from './conversation.entity.js';
+
+type Name = Extract<StreamName, { kind: 'conversation' }>;
+
+/** `conversation:<id>`: its owner alone may read it. */
+@Injectable()
+export class ConversationStream implements StreamSource<Name> {
+  constructor(sources: StreamSources) {
+    sources.register('conversation', this);
+  }
+
+  async mayRead(em: EntityManager, { userId, role }: Reader, { id }: Name): Promise<boolean> {
+    return role !== 'pending' && (await em.count(Conversation, { id, userId })) > 0;
+  }
+
+  async snapshot(em: EntityManager, { id }: Name): Promise<ConversationState | undefined> {
+    const conversation = await em.findOne(Conversation, { id });
+    if (!conversation) return undefined;
+    const page = await readBranch(em, id, conversation.leafId ?? null, MESSAGE_WINDOW);
+    return { conversation: viewConversation(conversation), ...page };
+  }
+}

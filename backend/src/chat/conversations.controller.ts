@@ -1,0 +1,82 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { CurrentPrincipal, type Principal } from '../users/principal.js';
+import {
+  bodies,
+  type BranchMessage,
+  type Conversation,
+  type ConversationSummary,
+  type Page,
+  uuid,
+} from '../protocol/index.js';
+import { type ConversationQuery, conversationQuery } from './conversation-search.js';
+import { ConversationsService } from './conversations.service.js';
+import { ExportService } from './export.service.js';
+
+const messagesQuery = z.strictObject({
+  before: uuid.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+const exportQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
+
+/** A person's own conversations over HTTP. */
+@ApiTags('conversations')
+@ApiBearerAuth()
+@Controller('api/conversations')
+export class ConversationsController {
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly exports: ExportService,
+  ) {}
+
+  @Get()
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: conversationQuery }) query: ConversationQuery,
+  ): Promise<Page<ConversationSummary>> {
+    return this.conversations.list(principal, query);
+  }
+
+  @Get(':id')
+  get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<Conversation> {
+    return this.conversations.get(principal, id);
+  }
+
+  @Patch(':id')
+  update(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: bodies.conversation }) changes: z.infer<typeof bodies.conversation>,
+  ): Promise<Conversation> {
+    return this.conversations.update(principal, id, changes);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  delete(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
+    return this.conversations.delete(principal, id);
+  }
+
+  @Get(':id/messages')
+  messages(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: messagesQuery }) { before, limit }: z.infer<typeof messagesQuery>,
+  ): Promise<Page<BranchMessage>> {
+    return this.conversations.messages(principal, id, before, limit);
+  }
+
+  @Get(':id/export')
+  @Header('Cache-Control', 'no-store')
+  async export(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: exportQuery }) { format }: z.infer<typeof exportQuery>,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { fileName, mediaType, content } = await this.exports.export(principal, id, format);
+    response.attachment(fileName).type(mediaType).send(content);
+  }
+}

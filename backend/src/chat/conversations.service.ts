@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../users/principal.js';
+import { Database } from '../database/database.js';
+import {
+  type BranchMessage,
+  type Command,
+  type Conversation as ConversationView,
+  conversationStream,
+  type ConversationSummary,
+  type Page,
+  userStream,
+} from '../protocol/index.js';
+import { EventLog } from '../streams/event-log.js';
+import { dropEvents, readHead } from '../streams/stream-tables.js';
+import { newestLeaf, readBranch } from './branch.js';
+import { branchChange, windowBefore } from './branch-change.js';
+import { viewConversation, viewSummary } from './chat.views.js';
+import { type ConversationQuery, findConversations } from './conversation-search.js';
+import { Message } from './message.entity.js';
+import { lockConversation, notFound, ownConversation, ownMessage } from './ownership.js';
+import { Run } from './run.entity.js';
+import { endRun } from './run-end.js';
+import { RunsService } from './runs.service.js';
+
+type Changes = Omit<Command<'conversation:update'>, 'conversationId'>;
+
+/** A person's own conversations. Everything foreign is `not_found`. */
+@Injectable()
+export class ConversationsService {
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly runs: RunsService,
+  ) {}
+
+  /** The most recently used first; `q` searches titles and texts. */
+  list({ userId }: Principal, query: ConversationQuery): Promise<Page<ConversationSummary>> {
+    return this.database.read((em) => findConversations(em, userId, query));
+  }
+
+  get({ userId }: Principal, id: string): Promise<ConversationView> {
+    return this.database.read(async (em) => viewConversation(await ownConversation(em, userId, id)));
+  }
+
+  /** The messages before one of them within its branch, oldest first; without `before`, the last of the branch in view. */
+  messages({ userId }: Principal, id: string, before: string | undefined, limit: number): Promise<Page<BranchMessage>> {
+    return this.database.read(async (em) => {
+      const conversation = await ownConversation(em, userId, id);
+      let leafId = conversation.leafId ?? null;
+      if (before !== undefined) {
+        const message = await ownMessage(em, userId, before);
+        if (message.conversationId !== id) throw notFound('message');
+        leafId = message.parentId ?? null;
+      }
+      const { messages, hasMore } = await readBranch(em, id, leafId, limit);
+      return { items: messages, nextCursor: hasMore ? (messages[0]?.id ?? null) : null };
+    });
+  }
+
+  /**
+   * Changes title, pin, archive or the branch in view, and tells every tab.
+   * @throws ChatError `not_found` for a foreign conversation, or a `leafId` that is not in it
+   */
+  update({ userId }: Principal, id: string, changes: Changes): Promise<ConversationView> {
+    return this.log.write(async (transaction) => {
+      const { em } = transaction;
+      const conversation = await lockConversation(em, userId, id);
+      const { title, pinned, archived, leafId } = changes;
+      const before = await windowBefore(em, conversation);
+      if (title !== undefined) Object.assign(conversation, { title, titleSource: 'owner' });
+      if (pinned !== undefined) conversation.pinned = pinned;
+      if (archived !== undefined) conversation.archived = archived;
+      if (leafId !== undefined) {
+        if (!(await em.findOne(Message, { id: leafId, conversationId: id }))) throw notFound('message');
+        conversation.leafId = await newestLeaf(em, id, leafId);
+      }
+      const isOtherBranch = conversation.leafId !== before.leafId;
+      const branch = isOtherBranch ? await branchChange(em, conversation, before) : undefined;
+      const view = viewConversation(conversation);
+      const running = (await em.count(Run, { conversationId: id, status: 'running' })) > 0;
+      transaction.append(conversationStream(id), {
+        type: 'conversation.updated',
+        data: { ...view, ...(branch && { branch }) },
+      });
+      transaction.append(userStream(userId), {
+        type: 'conversation.updated',
+        data: viewSummary(conversation, running),
+      });
+      return view;
+    });
+  }
+
+  /** Ends what runs in it, then removes it with everything that was said. */
+  async delete({ userId }: Principal, id: string): Promise<void> {
+    const ended = await this.log.write(async (transaction) => {
+      const { em } = transaction;
+      const conversation = await lockConversation(em, userId, id);
+      const running = await em.find(Run, { conversationId: id, status: 'running' }, { fields: ['id'] });
+      for (const { id: runId } of running) await endRun(transaction, runId, { status: 'stopped' });
+      em.remove(conversation);
+      await em.flush();
+      // What was said must not outlive the conversation in the log either.
+      const stream = conversationStream(id);
+      await dropEvents(em, stream, (await readHead(em, stream)).seq);
+      transaction.append(stream, { type: 'conversation.deleted', data: { id } });
+      transaction.append(userStream(userId), { type: 'conversation.deleted', data: { id } });
+      return running.map(({ id: runId }) => runId);
+    });
+    for (const runId of ended) this.runs.abandon(runId);
+  }
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { provisionalTitle } from './provisional-title.js';
+
+describe('provisionalTitle', () => {
+  it('takes the first line', () => {
+    expect(provisionalTitle('  Plan a trip\nto Rome')).toBe('Plan a trip');
+  });
+
+  it('shortens at a word', () => {
+    const title = provisionalTitle('word '.repeat(30));
+    expect(title).toMatch(/^(word ){10,11}word…$|^(word ?){11,12}…$/);
+    expect(title.length).toBeLessThanOrEqual(60);
+  });
+
+  it('splits no character where there is no word to split at', () => {
+    const title = provisionalTitle('😀'.repeat(80));
+    expect(title.isWellFormed()).toBe(true);
+    expect([...title]).toHaveLength(60);
+  });
+});

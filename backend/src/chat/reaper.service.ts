@@ -1,0 +1,50 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { EventLog } from '../streams/event-log.js';
+import { findAbandoned } from './lease.js';
+import { endRun } from './run-end.js';
+import { RunsService } from './runs.service.js';
+
+const EVERY_MS = 5_000;
+
+/**
+ * Ends runs whose process died or lost its lease, as interrupted (`L8`). The model is not asked again: a second
+ * answer would differ, and cost money.
+ */
+@Injectable()
+export class ReaperService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(ReaperService.name);
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly runs: RunsService,
+  ) {}
+
+  /** Before the port opens. A SQLite file has one process: whatever runs there belongs to one that is gone. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.reap(this.database.kind === 'sqlite');
+    this.timer = setInterval(() => {
+      this.reap(false).catch((error: unknown) => this.logger.error({ msg: 'Reaping failed', err: error }));
+    }, EVERY_MS);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private async reap(ownedByOthers: boolean): Promise<void> {
+    const abandoned = await this.database.read((em) => findAbandoned(em, ownedByOthers));
+    for (const runId of abandoned) {
+      // This process slept longer than its lease, and nobody has taken over: the run simply goes on.
+      if (this.runs.isWriting(runId)) continue;
+      const status = await this.log.write(async (transaction) => {
+        // Read again under the lock: the worker may have come back and renewed its lease.
+        const still = await findAbandoned(transaction.em, ownedByOthers);
+        return still.includes(runId) ? endRun(transaction, runId, { status: 'interrupted' }) : undefined;
+      });
+      if (status === 'interrupted') this.logger.warn({ msg: 'A run was interrupted', runId });
+    }
+  }
+}

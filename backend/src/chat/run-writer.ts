@@ -1,0 +1,92 @@
+import { conversationStream } from '../protocol/index.js';
+import type { CommitWriter } from '../streams/committer.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import type { Claim } from './lease.js';
+
+/** A screen can show no more than one change in so many milliseconds. */
+const MIN_INTERVAL_MS = 16;
+/** What a run may hold while the database cannot commit, in UTF-16 units: 1 MiB. */
+const MAX_PENDING_LENGTH = 512 * 1024;
+
+export type WriterState =
+  | { readonly kind: 'open' }
+  /** Somebody else ended the run or took it over. */
+  | { readonly kind: 'lost' }
+  /** The database would not take the text for too long. */
+  | { readonly kind: 'overfull' };
+
+/** Holds the text of one run between the model and the committer. */
+export class RunWriter implements CommitWriter {
+  state: WriterState = { kind: 'open' };
+  notBefore = 0;
+  private pending = '';
+  private inFlight = 0;
+  private committedLength = 0;
+  private settled: (() => void) | undefined;
+
+  constructor(
+    readonly claim: Claim,
+    private readonly messageId: string,
+    private readonly conversationId: string,
+    private readonly submit: (writer: RunWriter) => void,
+    private readonly closed: () => void,
+  ) {}
+
+  /** UTF-16 units so far, committed or not. */
+  get length(): number {
+    return this.committedLength + this.pending.length;
+  }
+
+  /** Takes a piece of the model's text; it ends neither within a surrogate pair nor is it empty. */
+  push(text: string): void {
+    if (this.state.kind !== 'open') return;
+    this.pending += text;
+    if (this.pending.length > MAX_PENDING_LENGTH) this.close({ kind: 'overfull' });
+    else this.submit(this);
+  }
+
+  /** Asks for the lease to be renewed, whether or not there is text. */
+  beat(): void {
+    if (this.state.kind === 'open') this.submit(this);
+  }
+
+  /** Resolves when all text is committed, or can no longer be. */
+  async drain(): Promise<void> {
+    if (this.state.kind !== 'open' || this.pending === '') return;
+    await new Promise<void>((resolve) => (this.settled = resolve));
+  }
+
+  write(transaction: LogTransaction): void {
+    this.inFlight = this.pending.length;
+    if (this.inFlight === 0) return;
+    const { runId } = this.claim;
+    transaction.append(conversationStream(this.conversationId), {
+      type: 'run.delta',
+      data: { runId, messageId: this.messageId, offset: this.committedLength, text: this.pending },
+    });
+  }
+
+  committed(): void {
+    this.committedLength += this.inFlight;
+    this.pending = this.pending.slice(this.inFlight);
+    if (this.inFlight > 0) this.notBefore = Date.now() + MIN_INTERVAL_MS;
+    this.inFlight = 0;
+    if (this.pending !== '') this.submit(this);
+    else this.settled?.();
+  }
+
+  lost(): void {
+    this.close({ kind: 'lost' });
+  }
+
+  refused(): boolean {
+    return this.state.kind === 'open';
+  }
+
+  private close(state: WriterState): void {
+    this.state = state;
+    this.pending = '';
+    this.settled?.();
+    this.closed();
+  }
+}

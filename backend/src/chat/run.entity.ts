@@ -1,0 +1,35 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { RunStatus } from '../protocol/index.js';
+import { User } from '../users/user.entity.js';
+import { Conversation } from './conversation.entity.js';
+
+const RunSchema = defineEntity({
+  name: 'Run',
+  tableName: 'runs',
+  indexes: [{ properties: ['status', 'leaseUntil'] }],
+  properties: {
+    id: p.uuid().primary(),
+    conversationId: () =>
+      p.manyToOne(Conversation).mapToPk().fieldName('conversation_id').deleteRule('cascade').index(),
+    userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(),
+    /** The reply that it writes. */
+    messageId: p.uuid(),
+    status: p.string().length(20).$type<RunStatus>(),
+    model: p.string().length(200),
+    /** Counts the workers that owned the run; only the bearer of the current number may write (`L7`). */
+    fence: p.integer(),
+    /** The process that owns it. */
+    ownerId: p.uuid(),
+    /** By the database's clock: after this moment anybody may take the run over. */
+    leaseUntil: p.bigint('number'),
+    /** Where its text begins in the conversation's stream: the events from here on must be kept while it runs. */
+    firstSeq: p.bigint('number'),
+    requestId: p.string().length(100),
+    createdAt: p.bigint('number'),
+    finishedAt: p.bigint('number').nullable(),
+  },
+});
+
+/** One answer of the model, from the question to its one end. */
+export class Run extends RunSchema.class {}
+RunSchema.setClass(Run);

@@ -1,0 +1,180 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { LanguageModel } from '../models/language-model.js';
+import { ModelError } from '../models/model-error.js';
+import type { FinalStatus, RunError, RunStatus, Usage } from '../protocol/index.js';
+import { Committer } from '../streams/committer.js';
+import { EventLog } from '../streams/event-log.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { type Claim, HEARTBEAT_MS, renewLeases } from './lease.js';
+import { endRun } from './run-end.js';
+import { RunWriter } from './run-writer.js';
+
+/** Everything that a worker needs to answer one question. */
+export interface RunOrder extends Claim {
+  readonly conversationId: string;
+  readonly messageId: string;
+  readonly model: string;
+  readonly requestId: string;
+  readonly history: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
+}
+
+interface Outcome {
+  readonly status: FinalStatus;
+  readonly usage?: Usage | undefined;
+  readonly error?: RunError | undefined;
+}
+
+interface LiveRun {
+  readonly writer: RunWriter;
+  readonly done: Promise<void>;
+}
+
+const RETRY_END_MS = 1_000;
+
+/** Reads the answers of the model into the log. A run needs no tab: closing them all changes nothing (`L9`). */
+@Injectable()
+export class RunsService {
+  private readonly logger = new Logger(RunsService.name);
+  private readonly live = new Map<string, LiveRun>();
+  private readonly committer: Committer<RunWriter>;
+  private isDraining = false;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly model: LanguageModel,
+  ) {
+    this.committer = new Committer<RunWriter>(log, allowedWriters);
+  }
+
+  /** Whether this process writes the run now, however late its lease may be. */
+  isWriting(runId: string): boolean {
+    return this.live.has(runId);
+  }
+
+  /** How many runs this process writes now. */
+  get active(): number {
+    return this.live.size;
+  }
+
+  /** Whether this process is about to stop and starts nothing new. */
+  get draining(): boolean {
+    return this.isDraining;
+  }
+
+  /**
+   * Starts to answer. The run's rows must be committed.
+   * @returns a promise that resolves when the run has ended, however it did
+   */
+  start(order: RunOrder): Promise<void> {
+    const abort = new AbortController();
+    const writer = new RunWriter(
+      order,
+      order.messageId,
+      order.conversationId,
+      (self) => this.committer.submit(self),
+      () => abort.abort(),
+    );
+    const done = this.work(order, writer, abort.signal).catch((error: unknown) => {
+      this.logger.error({ msg: 'A run broke', runId: order.runId, err: error });
+    });
+    this.live.set(order.runId, { writer, done });
+    return done;
+  }
+
+  /** Resolves when a run of this process has ended; at once for any other. */
+  async ended(runId: string): Promise<void> {
+    await this.live.get(runId)?.done;
+  }
+
+  /**
+   * Ends a run before its time, on whichever process it is written.
+   * @returns the status that really won
+   */
+  async stop(runId: string): Promise<RunStatus> {
+    const status = await this.log.write((transaction) => endRun(transaction, runId, { status: 'stopped' }));
+    this.abandon(runId);
+    return status;
+  }
+
+  /** Lets go of a run that has ended already: closes the connection to the model. */
+  abandon(runId: string): void {
+    const run = this.live.get(runId);
+    run?.writer.lost();
+  }
+
+  /** Takes on nothing new, gives what runs up to `drainMs`, then ends it as interrupted. */
+  async drain(drainMs: number): Promise<void> {
+    this.isDraining = true;
+    const timer = new AbortController();
+    const all = Promise.all([...this.live.values()].map(({ done }) => done));
+    await Promise.race([all, delay(drainMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    timer.abort();
+    for (const runId of this.live.keys()) {
+      await this.log.write((transaction) => endRun(transaction, runId, { status: 'interrupted' }));
+      this.abandon(runId);
+    }
+    await all;
+    await this.committer.idle();
+  }
+
+  private async work(order: RunOrder, writer: RunWriter, signal: AbortSignal): Promise<void> {
+    const heartbeat = setInterval(() => writer.beat(), HEARTBEAT_MS);
+    try {
+      const outcome = await this.readModel(order, writer, signal);
+      await writer.drain();
+      if (writer.state.kind !== 'lost') await this.end(order, outcome);
+    } finally {
+      clearInterval(heartbeat);
+      this.live.delete(order.runId);
+    }
+  }
+
+  private async readModel(order: RunOrder, writer: RunWriter, signal: AbortSignal): Promise<Outcome> {
+    let usage: Usage | undefined;
+    try {
+      const { model, history, requestId } = order;
+      for await (const piece of this.model.stream({ model, history, requestId, signal })) {
+        if (piece.type === 'usage') usage = piece.usage;
+        else writer.push(storable(piece.text));
+      }
+      return { status: 'completed', usage };
+    } catch (error) {
+      return { status: 'failed', usage, error: this.describe(order, writer, error) };
+    }
+  }
+
+  private describe({ runId, requestId }: RunOrder, writer: RunWriter, error: unknown): RunError {
+    if (writer.state.kind === 'overfull') return { code: 'storage', requestId };
+    if (error instanceof ModelError) {
+      this.logger.warn({ msg: 'The model failed', runId, requestId, code: error.code });
+      return { code: error.code, requestId };
+    }
+    if (writer.state.kind === 'open') this.logger.error({ msg: 'A run failed', runId, requestId, err: error });
+    return { code: 'internal', requestId };
+  }
+
+  /** The end is not given up: without it every tab would wait until the lease has expired. */
+  private async end({ runId, fence }: RunOrder, outcome: Outcome): Promise<void> {
+    for (;;) {
+      try {
+        await this.log.write((transaction) => endRun(transaction, runId, { ...outcome, fence }));
+        return;
+      } catch (error) {
+        this.logger.error({ msg: 'The end of a run could not be stored; trying again', runId, err: error });
+        await delay(RETRY_END_MS);
+      }
+    }
+  }
+}
+
+/** PostgreSQL stores no NUL in text, and no screen shows one. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');
+
+async function allowedWriters({ em }: LogTransaction, writers: readonly RunWriter[]): Promise<ReadonlySet<RunWriter>> {
+  const owned = await renewLeases(
+    em,
+    writers.map(({ claim }) => claim),
+  );
+  return new Set(writers.filter(({ claim }) => owned.has(claim.runId)));
+}

@@ -1,0 +1,72 @@
+import type { Role } from '../protocol/index.js';
+
+/** The whole configuration, read once at start and frozen. Times are in milliseconds, sizes in bytes. */
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  /** 0 lets the system choose; `publicUrl` then follows once the port is known. */
+  readonly port: number;
+  /** Origin that the browser sees, without a slash at the end. */
+  readonly publicUrl: string;
+  /** Whose word about a client's address is taken, as Express reads it. */
+  readonly trustedProxies: readonly string[];
+  /** 32 bytes or more; signs tokens and encrypts the login cookie. */
+  readonly appSecret: string;
+  readonly dataDir: string;
+  readonly database: DatabaseConfig;
+  readonly google: GoogleConfig;
+  readonly adminEmails: ReadonlySet<string>;
+  readonly defaultRole: Role;
+  readonly models: ModelsConfig;
+  readonly limits: Limits;
+  readonly drainMs: number;
+  readonly logLevel: string;
+  /** Whoever asks for `/metrics` shows it; without one there are no metrics. */
+  readonly metricsToken: string | undefined;
+}
+
+export type DatabaseConfig =
+  | { readonly kind: 'sqlite'; readonly path: string; readonly synchronous: 'normal' | 'full' }
+  | { readonly kind: 'postgresql'; readonly url: string };
+
+export interface GoogleConfig {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly authorizationUrl: string;
+  readonly tokenUrl: string;
+  readonly userinfoUrl: string;
+  readonly hostedDomain: string | undefined;
+  /** The local provider answers instead of Google; never in production. */
+  readonly isStandIn: boolean;
+}
+
+export interface ModelsConfig {
+  readonly apiKey: string;
+  /** `undefined`: OpenAI's own address. */
+  readonly baseUrl: string | undefined;
+  /** Never empty; the first is the default. */
+  readonly allowed: readonly [string, ...string[]];
+  readonly systemPrompt: string;
+  /** How many tokens of history and system prompt are sent at most. */
+  readonly contextTokens: number;
+  readonly firstTokenMs: number;
+  readonly betweenTokensMs: number;
+  readonly wallClockMs: number;
+  /** The longest reply, in UTF-16 units. */
+  readonly maxReplyLength: number;
+  /** The local model server answers; never in production. */
+  readonly isStandIn: boolean;
+}
+
+export interface Limits {
+  readonly socketsPerUser: number;
+  readonly subscriptionsPerSocket: number;
+  readonly eventsPerSecond: number;
+  readonly eventsBurst: number;
+  readonly sendsPerMinute: number;
+  readonly runsPerUser: number;
+  readonly frameBytes: number;
+  /** So much unsent, or for so long, and a socket is taken out of its rooms. */
+  readonly laggingBytes: number;
+  readonly laggingMs: number;
+}

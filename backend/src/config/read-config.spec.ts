@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, readConfig } from './read-config.js';
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'lockstep-config-'));
+const secret = { APP_SECRET: 'x'.repeat(32) };
+const production = {
+  ...secret,
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://chat.example.com/',
+  GOOGLE_CLIENT_ID: 'id',
+  GOOGLE_CLIENT_SECRET: 'secret',
+  OPENAI_API_KEY: 'key',
+};
+
+describe('readConfig', () => {
+  it('needs nothing: stand-ins, SQLite, and a secret that is made once and kept to itself', () => {
+    const DATA_DIR = folder();
+    const config = readConfig({ DATA_DIR, PORT: '4000', OPENAI_API_KEY: '' });
+    expect(config).toMatchObject({
+      publicUrl: 'http://localhost:4000',
+      database: { kind: 'sqlite', path: join(DATA_DIR, 'chat.db') },
+      google: { isStandIn: true },
+      models: { isStandIn: true, allowed: ['gpt-4.1', 'gpt-4o-mini'] },
+    });
+    expect(config.appSecret.length).toBeGreaterThanOrEqual(32);
+    expect(readConfig({ DATA_DIR }).appSecret).toBe(config.appSecret);
+    expect(readFileSync(join(DATA_DIR, 'app-secret'), 'utf8')).toBe(config.appSecret);
+    expect(statSync(join(DATA_DIR, 'app-secret')).mode & 0o077).toBe(0);
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(readConfig(secret))).toBe(true);
+  });
+
+  it('takes other addresses for the same protocols', () => {
+    const config = readConfig({
+      ...secret,
+      GOOGLE_CLIENT_ID: 'id',
+      GOOGLE_CLIENT_SECRET: 'secret',
+      GOOGLE_TOKEN_URL: 'https://id.example.com/token',
+      OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1',
+      DATABASE_URL: 'postgresql://chat@db/chat',
+    });
+    expect(config.google).toMatchObject({ isStandIn: false, tokenUrl: 'https://id.example.com/token' });
+    expect(config.models).toMatchObject({ isStandIn: false, baseUrl: 'http://127.0.0.1:11434/v1' });
+    expect(config.database).toEqual({ kind: 'postgresql', url: 'postgresql://chat@db/chat' });
+  });
+
+  it.each([
+    ['PORT', { PORT: '99999' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://x' }],
+    ['APP_SECRET', { APP_SECRET: 'short' }],
+    ['DEFAULT_ROLE', { DEFAULT_ROLE: 'god' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'ftp://x' }],
+    ['MAX_RUNS_PER_USER', { MAX_RUNS_PER_USER: '-1' }],
+    ['OPENAI_MODELS', { OPENAI_MODELS: ' , ' }],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],
+  ])('names %s when it is wrong', (name, env) => {
+    const read = () => readConfig({ ...secret, ...env });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(name);
+  });
+
+  it('refuses stand-ins and made-up secrets in production, naming every variable that is missing', () => {
+    expect(readConfig(production)).toMatchObject({ production: true, publicUrl: 'https://chat.example.com' });
+    expect(() => readConfig({ NODE_ENV: 'production' })).toThrow(
+      /APP_SECRET(.|\n)*PUBLIC_URL(.|\n)*GOOGLE_CLIENT_ID(.|\n)*OPENAI_API_KEY/,
+    );
+    const { OPENAI_API_KEY: _key, ...keyless } = production;
+    expect(readConfig({ ...keyless, OPENAI_BASE_URL: 'http://models:8000/v1' }).models.isStandIn).toBe(false);
+  });
+});

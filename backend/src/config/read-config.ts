@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { role } from '../protocol/index.js';
+import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
+
+/** The configuration is wrong; the message names each variable and what it takes. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const count = (fallback: number): z.ZodType<number> => z.coerce.number().int().positive().default(fallback);
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const address = z.url({ protocol: /^https?$/ });
+
+const environment = z.object({
+  NODE_ENV: z.string().default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  PUBLIC_URL: address.optional(),
+  TRUSTED_PROXIES: list.default(['loopback']),
+  APP_SECRET: z.string().min(32, 'takes 32 characters or more').optional(),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)/, 'takes sqlite:PATH or postgresql://...')
+    .optional(),
+  SQLITE_SYNCHRONOUS: z.enum(['normal', 'full']).default('normal'),
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GOOGLE_AUTHORIZATION_URL: address.default('https://accounts.google.com/o/oauth2/v2/auth'),
+  GOOGLE_TOKEN_URL: address.default('https://oauth2.googleapis.com/token'),
+  GOOGLE_USERINFO_URL: address.default('https://openidconnect.googleapis.com/v1/userinfo'),
+  GOOGLE_HOSTED_DOMAIN: z.string().optional(),
+  ADMIN_EMAILS: list.default([]),
+  DEFAULT_ROLE: role.default('user'),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: address.optional(),
+  OPENAI_MODELS: list.default(['gpt-4.1', 'gpt-4o-mini']),
+  SYSTEM_PROMPT: z
+    .string()
+    .default('You are a friendly assistant. Answer in the language of the question, and use Markdown where it helps.'),
+  MODEL_CONTEXT_TOKENS: count(100_000),
+  MODEL_FIRST_TOKEN_MS: count(30_000),
+  MODEL_BETWEEN_TOKENS_MS: count(30_000),
+  MODEL_WALL_CLOCK_MS: count(600_000),
+  MODEL_MAX_REPLY_LENGTH: count(400_000),
+  MAX_SOCKETS_PER_USER: count(20),
+  MAX_SUBSCRIPTIONS_PER_SOCKET: count(50),
+  MAX_EVENTS_PER_SECOND: count(20),
+  MAX_EVENTS_BURST: count(40),
+  MAX_SENDS_PER_MINUTE: count(30),
+  MAX_RUNS_PER_USER: count(2),
+  MAX_FRAME_BYTES: count(100_000),
+  LAGGING_BYTES: count(1024 * 1024),
+  LAGGING_MS: count(15_000),
+  DRAIN_MS: z.coerce.number().int().nonnegative().default(20_000),
+  METRICS_TOKEN: z.string().min(16, 'takes 16 characters or more').optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+type Environment = z.infer<typeof environment>;
+
+/**
+ * Turns the environment into the one frozen `Config`. Empty variables count as missing.
+ * @throws ConfigError naming every variable that is wrong, or missing in production.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  }
+  const values = parsed.data;
+  const production = values.NODE_ENV === 'production';
+  if (production) refuseStandIns(values);
+  const publicUrl = new URL(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).origin;
+  const dataDir = resolve(values.DATA_DIR);
+  return Object.freeze<Config>({
+    production,
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl,
+    trustedProxies: values.TRUSTED_PROXIES,
+    appSecret: values.APP_SECRET ?? keptSecret(dataDir),
+    dataDir,
+    database: readDatabase(values, dataDir),
+    google: readGoogle(values, publicUrl),
+    adminEmails: readAdminEmails(values),
+    defaultRole: values.DEFAULT_ROLE,
+    models: readModels(values),
+    limits: {
+      socketsPerUser: values.MAX_SOCKETS_PER_USER,
+      subscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
+      eventsPerSecond: values.MAX_EVENTS_PER_SECOND,
+      eventsBurst: values.MAX_EVENTS_BURST,
+      sendsPerMinute: values.MAX_SENDS_PER_MINUTE,
+      runsPerUser: values.MAX_RUNS_PER_USER,
+      frameBytes: values.MAX_FRAME_BYTES,
+      laggingBytes: values.LAGGING_BYTES,
+      laggingMs: values.LAGGING_MS,
+    },
+    drainMs: values.DRAIN_MS,
+    logLevel: values.LOG_LEVEL,
+    metricsToken: values.METRICS_TOKEN,
+  });
+}
+
+function refuseStandIns(values: Environment): void {
+  const missing: string[] = [];
+  if (!values.APP_SECRET)
+    missing.push('APP_SECRET: production needs 32 characters or more, for example from `openssl rand -hex 32`');
+  if (!values.PUBLIC_URL) missing.push('PUBLIC_URL: production needs the address that browsers see');
+  if (!values.GOOGLE_CLIENT_ID || !values.GOOGLE_CLIENT_SECRET) {
+    missing.push('GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET: production has no stand-in for Google');
+  }
+  if (!values.OPENAI_API_KEY && !values.OPENAI_BASE_URL) {
+    missing.push('OPENAI_API_KEY or OPENAI_BASE_URL: production has no stand-in for the model');
+  }
+  if (missing.length > 0) throw new ConfigError(missing.join('\n'));
+}
+
+function readDatabase(values: Environment, dataDir: string): DatabaseConfig {
+  const url = values.DATABASE_URL ?? `sqlite:${join(dataDir, 'chat.db')}`;
+  if (!url.startsWith('sqlite:')) return { kind: 'postgresql', url };
+  return { kind: 'sqlite', path: resolve(url.slice('sqlite:'.length)), synchronous: values.SQLITE_SYNCHRONOUS };
+}
+
+function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
+  const hostedDomain = values.GOOGLE_HOSTED_DOMAIN;
+  if (values.GOOGLE_CLIENT_ID && values.GOOGLE_CLIENT_SECRET) {
+    return {
+      clientId: values.GOOGLE_CLIENT_ID,
+      clientSecret: values.GOOGLE_CLIENT_SECRET,
+      authorizationUrl: values.GOOGLE_AUTHORIZATION_URL,
+      tokenUrl: values.GOOGLE_TOKEN_URL,
+      userinfoUrl: values.GOOGLE_USERINFO_URL,
+      hostedDomain,
+      isStandIn: false,
+    };
+  }
+  return {
+    clientId: 'lockstep-stand-in',
+    clientSecret: 'stand-in-provider-needs-no-secret',
+    authorizationUrl: `${publicUrl}${STAND_IN_PROVIDER_PATH}/auth`,
+    tokenUrl: `${ownAddress(values)}${STAND_IN_PROVIDER_PATH}/token`,
+    userinfoUrl: `${ownAddress(values)}${STAND_IN_PROVIDER_PATH}/me`,
+    hostedDomain,
+    isStandIn: true,
+  };
+}
+
+/** Somebody has to let the others in: with the stand-in that is one of its people, unless others are named. */
+function readAdminEmails(values: Environment): ReadonlySet<string> {
+  const hasGoogle = values.GOOGLE_CLIENT_ID && values.GOOGLE_CLIENT_SECRET;
+  const emails = values.ADMIN_EMAILS.length === 0 && !hasGoogle ? [STAND_IN_ADMIN_EMAIL] : values.ADMIN_EMAILS;
+  return new Set(emails.map((email) => email.toLowerCase()));
+}
+
+function readModels(values: Environment): ModelsConfig {
+  const [first, ...others] = values.OPENAI_MODELS;
+  if (!first) throw new ConfigError('OPENAI_MODELS: takes at least one model');
+  // A compatible server on the local network often asks for no key at all.
+  const isStandIn = !values.OPENAI_API_KEY && !values.OPENAI_BASE_URL;
+  return {
+    apiKey: values.OPENAI_API_KEY ?? 'none',
+    baseUrl: isStandIn ? `${ownAddress(values)}${STAND_IN_MODEL_PATH}` : values.OPENAI_BASE_URL,
+    allowed: [first, ...others],
+    systemPrompt: values.SYSTEM_PROMPT,
+    contextTokens: values.MODEL_CONTEXT_TOKENS,
+    firstTokenMs: values.MODEL_FIRST_TOKEN_MS,
+    betweenTokensMs: values.MODEL_BETWEEN_TOKENS_MS,
+    wallClockMs: values.MODEL_WALL_CLOCK_MS,
+    maxReplyLength: values.MODEL_MAX_REPLY_LENGTH,
+    isStandIn,
+  };
+}
+
+/** How the server reaches itself: `PUBLIC_URL` may be a proxy's address that means nothing here. */
+function ownAddress({ HOST, PORT }: Environment): string {
+  const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;
+}
+
+/** The person of the stand-in provider who administrates. */
+export const STAND_IN_ADMIN_EMAIL = 'ada@example.com';
+
+/** Where the stand-ins are mounted in this very server. */
+export const STAND_IN_PROVIDER_PATH = '/stand-in/google';
+export const STAND_IN_MODEL_PATH = '/stand-in/openai/v1';
+
+/** Made at the first start and kept, so that sessions outlive a restart. */
+function keptSecret(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const path = join(dataDir, 'app-secret');
+  try {
+    writeFileSync(path, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    const isThereAlready = typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST';
+    if (!isThereAlready) throw error;
+  }
+  return readFileSync(path, 'utf8');
+}

@@ -1,0 +1,23 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Why a backup was made: `manual` ones are nobody's to delete but the operator's. */
+export type BackupReason = 'manual' | 'before-migration' | 'before-restore';
+
+const KEPT_BEFORE_MIGRATIONS = 5;
+
+/** A fresh name in the folder for backups, which is made when it is missing. Names sort by time. */
+export function nameBackup(dataDir: string, reason: BackupReason, extension: 'db' | 'dump'): string {
+  const directory = join(dataDir, 'backups');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // Colons are no part of a file name everywhere.
+  const time = new Date().toISOString().replaceAll(':', '-');
+  return join(directory, `${reason === 'manual' ? '' : `${reason}-`}${time}.${extension}`);
+}
+
+/** Keeps the latest of the backups that were made before migrations. */
+export function forgetOldBackups(dataDir: string): void {
+  const directory = join(dataDir, 'backups');
+  const made = readdirSync(directory).filter((name) => /^before-migration-.*\.db$/.test(name));
+  for (const name of made.sort().slice(0, -KEPT_BEFORE_MIGRATIONS)) rmSync(join(directory, name));
+}

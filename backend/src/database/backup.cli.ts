@@ -1,0 +1,17 @@
+import 'reflect-metadata';
+import { resolve } from 'node:path';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { readConfig } from '../config/read-config.js';
+import { ENTITIES } from '../schema.js';
+import { backUp } from './backup.js';
+import { DatabaseRefused } from './database-refused.js';
+import { answerAtTerminal } from './terminal.js';
+
+/** `npm run db:backup [FILE]`: copies the database, also while servers run, and says where to. */
+await answerAtTerminal(async () => {
+  const [given, ...more] = process.argv.slice(2);
+  if (more.length > 0) throw new DatabaseRefused('Usage: npm run db:backup [FILE]');
+  const schema = { entities: ENTITIES, migrations: MIGRATIONS };
+  const { file, size } = await backUp(readConfig(process.env), schema, given && resolve(given));
+  return `The database is backed up and checked: ${file} (${(size / 1_000_000).toFixed(1)} MB).`;
+});

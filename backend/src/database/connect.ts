@@ -1,0 +1,38 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type EntityClass, type MigrationObject, MikroORM } from '@mikro-orm/core';
+import { Migrator } from '@mikro-orm/migrations';
+import { SqliteDriver } from '@mikro-orm/sqlite';
+import type { DatabaseConfig } from '../config/config.js';
+import { ReleasingPostgresDriver } from './postgres-driver.js';
+import { sqliteDialect } from './sqlite-dialect.js';
+
+/** What the tables hold and how they came about; named by the top of the program, which knows every module. */
+export interface Schema {
+  readonly entities: EntityClass<object>[];
+  readonly migrations: MigrationObject[];
+}
+
+/** Opens the database without changing it, but for creating an empty SQLite file. */
+export async function connect(config: DatabaseConfig, schema: Schema): Promise<MikroORM> {
+  const shared = {
+    entities: schema.entities,
+    extensions: [Migrator],
+    migrations: { migrationsList: schema.migrations, snapshot: false, tableName: 'migrations', silent: true },
+  };
+  if (config.kind === 'postgresql') {
+    return MikroORM.init({
+      ...shared,
+      driver: ReleasingPostgresDriver,
+      clientUrl: config.url,
+      pool: { min: 1, max: 10 },
+    });
+  }
+  mkdirSync(dirname(config.path), { recursive: true, mode: 0o700 });
+  return MikroORM.init({
+    ...shared,
+    driver: SqliteDriver,
+    dbName: config.path,
+    driverOptions: sqliteDialect(config.path, config.synchronous),
+  });
+}

@@ -1,0 +1,61 @@
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { MikroORM } from '@mikro-orm/core';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { connect, type Schema } from './connect.js';
+import { Database } from './database.js';
+import { migrate } from './migrate.js';
+import { lockForThisProcess } from './process-lock.js';
+
+const PROCESS_LOCK = Symbol('process lock');
+const NO_LOCK: Disposable = { [Symbol.dispose]: () => undefined };
+
+/** Opens the database, migrates it, and closes it after everything else has stopped. */
+@Global()
+@Module({})
+export class DatabaseModule implements OnApplicationShutdown {
+  constructor(
+    private readonly orm: MikroORM,
+    @Inject(PROCESS_LOCK) private readonly lock: Disposable,
+  ) {}
+
+  static with(schema: Schema): DynamicModule {
+    return {
+      module: DatabaseModule,
+      providers: [
+        {
+          // First of all: nothing may be migrated, read or written before this process owns the file.
+          provide: PROCESS_LOCK,
+          inject: [CONFIG],
+          useFactory: ({ database }: Config): Disposable =>
+            database.kind === 'sqlite' ? lockForThisProcess(database.path) : NO_LOCK,
+        },
+        {
+          provide: MikroORM,
+          inject: [CONFIG, PROCESS_LOCK],
+          useFactory: async (config: Config): Promise<MikroORM> => {
+            const orm = await connect(config.database, schema);
+            try {
+              await migrate(orm, config);
+              return orm;
+            } catch (error) {
+              await orm.close();
+              throw error;
+            }
+          },
+        },
+        {
+          provide: Database,
+          inject: [CONFIG, MikroORM],
+          useFactory: ({ database }: Config, orm: MikroORM): Database => new Database(orm, database.kind),
+        },
+      ],
+      exports: [Database],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.orm.close();
+    this.lock[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,14 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+const MetaSchema = defineEntity({
+  name: 'Meta',
+  tableName: 'meta',
+  properties: {
+    key: p.string().length(50).primary(),
+    value: p.string().length(200),
+  },
+});
+
+/** Facts about the database itself: `epoch` names its life, and changes when an older copy is restored. */
+export class Meta extends MetaSchema.class {}
+MetaSchema.setClass(Meta);

@@ -1,0 +1,37 @@
+import { HttpException, Logger } from '@nestjs/common';
+import { ChatError, type ErrorCode } from '../protocol/index.js';
+
+const logger = new Logger('Edge');
+
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'bad_request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'bad_request',
+  408: 'bad_request',
+  413: 'too_large',
+  415: 'bad_request',
+  429: 'rate_limited',
+};
+
+/**
+ * What a client may know about an error: its own kind where the error was meant for it, `internal` for all others,
+ * which are logged with their cause instead.
+ */
+export function describeError(error: unknown): ChatError {
+  if (error instanceof ChatError) {
+    if (error.code === 'storage' || error.code === 'internal') logger.error(error.message, error.cause);
+    return error;
+  }
+  // Express's own errors (a body that is no JSON, or too long) carry a status but are no HttpException.
+  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  const code = CODE_OF_STATUS[status];
+  if (code) return new ChatError(code, error instanceof Error ? error.message : code, { cause: error });
+  logger.error('An error that nobody expected', error instanceof Error ? error.stack : error);
+  return new ChatError('internal', 'Something went wrong on the server.', { cause: error });
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;
+}

@@ -1,0 +1,30 @@
+import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
+import { ChatError } from '../protocol/index.js';
+
+/** At most so many problems are named; the first one is usually enough. */
+const MAX_ISSUES = 3;
+
+/**
+ * Parses every parameter that names a schema, as in `@Body({ schema: bodies.chat })`, before a handler sees it.
+ * @throws ChatError `bad_request` or `too_large`, naming the keys that are wrong
+ */
+@Injectable()
+export class ParsePipe extends StandardSchemaValidationPipe {
+  constructor() {
+    super({
+      exceptionFactory: (issues) => {
+        const texts = issues.slice(0, MAX_ISSUES).map(({ path, message }) => {
+          const key = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+          return key ? `${key}: ${message}` : message;
+        });
+        return new ChatError(issues.some(isTooLarge) ? 'too_large' : 'bad_request', texts.join('; '));
+      },
+    });
+  }
+}
+
+/** Zod hands the `params` of a refinement through. */
+function isTooLarge(issue: object): boolean {
+  const params = 'params' in issue ? issue.params : undefined;
+  return typeof params === 'object' && params !== null && 'code' in params && params.code === 'too_large';
+}

@@ -1,0 +1,38 @@
+import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { RunsService } from '../chat/runs.service.js';
+import { Database } from '../database/database.js';
+import { Public } from '../users/roles.decorator.js';
+
+/** For whatever watches the process. */
+@ApiTags('health')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly database: Database,
+    private readonly runs: RunsService,
+  ) {}
+
+  /** The process answers: restarting it would help nobody. */
+  @Get('live')
+  live(): { status: 'live' } {
+    return { status: 'live' };
+  }
+
+  /** It may be sent people; 503 with the reason otherwise. */
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) response: Response): Promise<{ status: string; reason?: string }> {
+    const reason = await this.reasonAgainst();
+    if (reason === undefined) return { status: 'ready' };
+    response.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return { status: 'unavailable', reason };
+  }
+
+  private async reasonAgainst(): Promise<string | undefined> {
+    if (this.runs.draining) return 'The server is shutting down.';
+    if (!(await this.database.isReachable())) return 'The database does not answer.';
+    return undefined;
+  }
+}

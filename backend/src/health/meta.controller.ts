@@ -1,0 +1,24 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { Public } from '../users/roles.decorator.js';
+
+/** What the page must know before anybody has signed in. */
+export interface InstallationMeta {
+  /** Which services are played by a local stand-in. */
+  readonly standIn: { readonly provider: boolean; readonly model: boolean };
+}
+
+@ApiTags('health')
+@Public()
+@Controller('api/meta')
+export class MetaController {
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  @Get()
+  read(): InstallationMeta {
+    const { google, models } = this.config;
+    return { standIn: { provider: google.isStandIn, model: models.isStandIn } };
+  }
+}

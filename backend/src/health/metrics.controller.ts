@@ -1,0 +1,50 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { RunsService } from '../chat/runs.service.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { ChatError } from '../protocol/index.js';
+import { Presence } from '../users/presence.js';
+import { Public } from '../users/roles.decorator.js';
+
+/** Numbers of this process for Prometheus. Without the token they look as if they did not exist. */
+@ApiExcludeController()
+@Public()
+@Controller('metrics')
+export class MetricsController {
+  private readonly registry = new Registry();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    runs: RunsService,
+    presence: Presence,
+  ) {
+    collectDefaultMetrics({ register: this.registry });
+    this.gauge('lockstep_active_runs', 'Answers that this process writes now', () => runs.active);
+    this.gauge('lockstep_sockets', 'Open sockets of this process', () => presence.counts().sockets);
+    this.gauge('lockstep_connected_users', 'Users with a socket on this process', () => presence.counts().users);
+  }
+
+  @Get()
+  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  @Header('Cache-Control', 'no-store')
+  read(@Headers('authorization') authorization?: string): Promise<string> {
+    const { metricsToken } = this.config;
+    if (metricsToken === undefined || !isSame(authorization ?? '', `Bearer ${metricsToken}`)) {
+      throw new ChatError('not_found', 'Cannot GET /metrics');
+    }
+    return this.registry.metrics();
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: (): void => gauge.set(read()) });
+  }
+}
+
+/** In constant time for texts of the same length. */
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import type { Config } from './config/config.js';
+import { ConfigError, readConfig } from './config/read-config.js';
+import { DatabaseRefused } from './database/database-refused.js';
+import { type RunningServer, type ServerOptions, startServer } from './server.js';
+
+/** A signal that comes again within this time is the same one. */
+const SAME_SIGNAL_MS = 500;
+const PAGE_DIR = 'frontend/build';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const server = await startServer(config, {
+    mount: usesStandIns(config) ? mountStandIns(config) : undefined,
+    pageDir: existsSync(PAGE_DIR) ? PAGE_DIR : undefined,
+  });
+  stopOnSignal(server, config);
+  greet(config);
+}
+
+const usesStandIns = ({ google, models }: Config): boolean => google.isStandIn || models.isStandIn;
+
+/** Loaded only when needed: production has neither the stand-ins nor what they are made of. */
+const mountStandIns =
+  (config: Config): NonNullable<ServerOptions['mount']> =>
+  async (app) => {
+    const standIns = await import('../dev/stand-ins.js');
+    await standIns.mountStandIns(app, config);
+  };
+
+function stopOnSignal(server: RunningServer, { drainMs }: Config): void {
+  let firstAt: number | undefined;
+  const stop = (): void => {
+    if (firstAt !== undefined) {
+      // One key press arrives twice when npm passes it on as well; whoever presses again means it.
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    firstAt = performance.now();
+    server.stop(drainMs).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function greet({ publicUrl, google, models }: Config): void {
+  const lines = [`Lockstep is at ${publicUrl}`];
+  if (google.isStandIn)
+    lines.push('  Sign-in: a local stand-in for Google (set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET).');
+  if (models.isStandIn)
+    lines.push('  Model: a local stand-in (set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server).');
+  console.log(lines.join('\n'));
+}
+
+main().catch((error: unknown) => {
+  const isExpected = error instanceof ConfigError || error instanceof DatabaseRefused;
+  console.error(isExpected ? `Lockstep cannot start.\n${error.message}` : error);
+  process.exit(1);
+});

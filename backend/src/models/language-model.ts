@@ -1,0 +1,90 @@
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import type { BaseMessage } from '@langchain/core/messages';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { ModelError } from './model-error.js';
+import type { ModelPiece, ModelRequest } from './model-request.js';
+import { openModel } from './open-model.js';
+import { writePrompt } from './prompt.js';
+import { describeFailure } from './provider-failure.js';
+import { streamReply } from './reply.js';
+import type { ReplyLimits } from './reply-deadlines.js';
+import type { ReplySource } from './reply-source.js';
+import { cleanTitle, titlePrompt } from './title.js';
+
+/** A title is worth a short wait only. */
+const TITLE_WALL_CLOCK_MS = 30_000;
+const TITLE_MAX_ANSWER_LENGTH = 1_000;
+
+/** The language models that the configuration allows. */
+@Injectable()
+export class LanguageModel implements OnModuleInit {
+  private readonly logger = new Logger(LanguageModel.name);
+  private readonly sources = new Map<string, Promise<ReplySource>>();
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  /** Ids of the models that may be asked, the default first. */
+  get allowed(): readonly string[] {
+    return this.config.models.allowed;
+  }
+
+  /** @throws ConfigError when the package that a model needs is not installed. */
+  async onModuleInit(): Promise<void> {
+    await Promise.all(this.allowed.map((id) => this.sourceOf(id)));
+  }
+
+  /**
+   * Streams the reply to the last message of `history`: texts in order, each a whole number of characters, which together
+   * are the reply, and the usage where the provider tells it. Nothing is yielded twice: a failed request is repeated,
+   * at most twice and with a growing pause, only while nothing has been yielded.
+   *
+   * A reply cut by the provider's own limit (`finish_reason: length`) ends normally. The clocks of the configuration
+   * stand still while the caller works on a piece, except for `wallClockMs`. To stop, abort `signal`: the connection
+   * closes at once and the generator throws the signal's `reason`; leaving the loop closes the connection too.
+   * @throws ModelError for everything else that ends a reply early; what was yielded until then remains valid.
+   */
+  async *stream(request: ModelRequest): AsyncGenerator<ModelPiece> {
+    request.signal.throwIfAborted();
+    yield* this.reply(request, await writePrompt(request.history, this.config.models), this.config.models);
+  }
+
+  /**
+   * A short title for the conversation, in its language: one line of 80 UTF-16 units at most.
+   * @throws ModelError, or the reason of `signal`, as `stream` does.
+   */
+  async title(request: ModelRequest): Promise<string> {
+    request.signal.throwIfAborted();
+    const { models } = this.config;
+    const limits = { ...models, wallClockMs: TITLE_WALL_CLOCK_MS, maxReplyLength: TITLE_MAX_ANSWER_LENGTH };
+    let answer = '';
+    for await (const piece of this.reply(request, titlePrompt(request.history), limits)) {
+      if (piece.type === 'text') answer += piece.text;
+    }
+    const title = cleanTitle(answer);
+    if (title === '') throw new ModelError('model_bad_response');
+    return title;
+  }
+
+  private async *reply(
+    request: ModelRequest,
+    messages: BaseMessage[],
+    limits: ReplyLimits,
+  ): AsyncGenerator<ModelPiece> {
+    const { model, requestId, signal } = request;
+    const source = await this.sourceOf(model);
+    const onFailure = (thrown: unknown, attempt: number): void =>
+      this.logger.debug({ msg: 'model call failed', requestId, model, attempt, ...describeFailure(thrown) });
+    yield* streamReply({ source, messages, limits, requestId, signal, onFailure });
+  }
+
+  private sourceOf(id: string): Promise<ReplySource> {
+    // A model may have been taken off the list after a conversation was begun with it.
+    if (!this.allowed.includes(id)) throw new ModelError('model_unavailable');
+    const known = this.sources.get(id);
+    if (known) return known;
+    const opened = openModel(id, this.config.models);
+    this.sources.set(id, opened);
+    return opened;
+  }
+}

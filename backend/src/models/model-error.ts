@@ -1,0 +1,41 @@
+import type { RunErrorCode } from '../protocol/index.js';
+
+const MESSAGES: Readonly<Record<RunErrorCode, string>> = {
+  model_auth: 'the model provider does not accept the key',
+  model_rate_limited: 'the model provider asks to slow down',
+  model_unavailable: 'the model cannot be reached',
+  model_timeout: 'the model took too long',
+  model_truncated: 'the reply broke off',
+  model_refused: 'the model provider refused to answer',
+  model_bad_response: 'the model provider answered something unreadable',
+  model_too_long: 'the reply is longer than allowed',
+  context_length: 'the conversation is longer than the model can read',
+  storage: 'the reply could not be stored',
+  internal: 'the model call failed in an unforeseen way',
+};
+
+export interface ModelErrorOptions {
+  /** What the provider asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** Whether the same request may succeed a moment later. */
+  readonly isTransient?: boolean;
+}
+
+/**
+ * How a model call failed. It deliberately has no `cause`: a provider's own error may quote the key or the
+ * conversation, and whoever logs this error would log that too.
+ */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+  readonly retryAfterMs?: number;
+  readonly isTransient: boolean;
+
+  constructor(
+    readonly code: RunErrorCode,
+    options: ModelErrorOptions = {},
+  ) {
+    super(MESSAGES[code]);
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    this.isTransient = options.isTransient ?? false;
+  }
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Turn } from './model-request.js';
+import { writePrompt } from './prompt.js';
+import { estimateTokens } from './token-estimate.js';
+
+const user = (text: string): Turn => ({ role: 'user', text });
+const assistant = (text: string): Turn => ({ role: 'assistant', text });
+
+async function written(history: readonly Turn[], contextTokens = 1_000, systemPrompt = 'Be brief.'): Promise<string[]> {
+  const messages = await writePrompt(history, { systemPrompt, contextTokens });
+  return messages.map((message) => `${message.getType()}: ${message.text}`);
+}
+
+describe('a prompt', () => {
+  test('is the system prompt and the history', async () => {
+    expect(await written([user('one'), assistant('two'), user('three')])).toEqual([
+      'system: Be brief.',
+      'human: one',
+      'ai: two',
+      'human: three',
+    ]);
+  });
+
+  test('takes braces for what they are, in the system prompt and in the history', async () => {
+    expect(await written([user('{history}')], 1_000, 'Answer as {"json": true}.')).toEqual([
+      'system: Answer as {"json": true}.',
+      'human: {history}',
+    ]);
+  });
+
+  test('does without a system prompt where there is none', async () => {
+    expect(await written([user('one')], 1_000, ' ')).toEqual(['human: one']);
+  });
+
+  test('leaves out replies that never began', async () => {
+    expect(await written([user('one'), assistant(''), user('two')])).toEqual([
+      'system: Be brief.',
+      'human: one',
+      'human: two',
+    ]);
+  });
+
+  test('that is too long loses its oldest messages, and begins with a question', async () => {
+    const history = Array.from({ length: 100 }, (_, index) => [
+      user(`question ${index}`),
+      assistant(`answer ${index}`),
+    ]).flat();
+    const prompt = await written([...history, user('last')], 60);
+    expect(prompt[0]).toBe('system: Be brief.');
+    expect(prompt[1]).toMatch(/^human: /);
+    expect(prompt.at(-1)).toBe('human: last');
+    expect(prompt.length).toBeGreaterThan(3);
+    expect(prompt.reduce((sum, line) => sum + estimateTokens(line.replace(/^\w+: /, '')), 0)).toBeLessThanOrEqual(60);
+  });
+
+  test('keeps the last question even when it alone is too long', async () => {
+    expect(await written([user('one'), assistant('two'), user('x'.repeat(500))], 50)).toEqual([
+      'system: Be brief.',
+      `human: ${'x'.repeat(500)}`,
+    ]);
+  });
+
+  test('is written fast, however long the conversation is', async () => {
+    const history = Array.from({ length: 20_000 }, (_, index) => user(`message ${index}`));
+    const before = performance.now();
+    await written(history, 10_000);
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+});
+
+test.each([
+  ['The quick brown fox jumps over the lazy dog.', 10],
+  ['吾輩は猫である。名前はまだ無い。', 16],
+])('the estimate for %j errs towards too many tokens', (text, real) => {
+  expect(estimateTokens(text)).toBeGreaterThanOrEqual(real);
+  expect(estimateTokens(text)).toBeLessThan(real * 3);
+});

@@ -1,0 +1,22 @@
+/**
+ * What a response asks to wait, in milliseconds: `retry-after-ms` where a provider sends it, else `Retry-After`
+ * in seconds or as a date (RFC 9110, section 10.2.3). `undefined` when it asks nothing or nothing readable.
+ */
+export function retryAfterMs(headers: unknown, now = Date.now()): number | undefined {
+  const exact = Number(header(headers, 'retry-after-ms') ?? Number.NaN);
+  if (exact >= 0) return exact;
+  const asked = header(headers, 'retry-after')?.trim();
+  if (!asked) return undefined;
+  const seconds = Number(asked);
+  if (seconds >= 0) return seconds * 1000;
+  const date = Date.parse(asked);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** SDKs keep headers as `Headers` or as a plain object. */
+function header(headers: unknown, name: string): string | undefined {
+  if (headers instanceof Headers) return headers.get(name) ?? undefined;
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  const value: unknown = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  return typeof value === 'string' ? value : undefined;
+}

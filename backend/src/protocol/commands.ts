@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { ErrorCode } from './errors.js';
+import { cursor, type StreamEvent, type StreamEvents } from './events.js';
+import { uuid } from './ids.js';
+import { type AdminUser, type Conversation, preferences, role, type RunStatus, type User } from './views.js';
+
+export const PROTOCOL_VERSION = 1;
+
+/** The longest text of a message, in bytes of UTF-8. */
+export const MAX_TEXT_BYTES = 32 * 1024;
+export const MAX_TITLE_LENGTH = 200;
+
+const utf8 = new TextEncoder();
+const text = z
+  .string()
+  .refine((value) => value.trim() !== '', { message: 'must not be empty' })
+  .refine((value) => utf8.encode(value).length <= MAX_TEXT_BYTES, {
+    message: `must not be longer than ${MAX_TEXT_BYTES} bytes`,
+    params: { code: 'too_large' },
+  })
+  .refine((value) => !value.includes('\u0000') && value.isWellFormed(), { message: 'must be well-formed text' });
+const model = z.string().min(1).max(200);
+const title = z.string().trim().min(1).max(MAX_TITLE_LENGTH);
+
+/** What a client may send, each with the payload that it takes; unknown keys are refused. */
+export const commands = {
+  'stream:subscribe': z.strictObject({ stream: z.string().max(100), after: cursor.optional() }),
+  'stream:unsubscribe': z.strictObject({ stream: z.string().max(100) }),
+  'message:send': z.strictObject({
+    clientMessageId: uuid,
+    conversationId: uuid,
+    text,
+    parentId: uuid.optional(),
+    model: model.optional(),
+  }),
+  'message:edit': z.strictObject({ clientMessageId: uuid, messageId: uuid, text }),
+  'message:regenerate': z.strictObject({ clientMessageId: uuid, messageId: uuid, model: model.optional() }),
+  'run:stop': z.strictObject({ runId: uuid }),
+  'conversation:update': z.strictObject({
+    conversationId: uuid,
+    title: title.optional(),
+    pinned: z.boolean().optional(),
+    archived: z.boolean().optional(),
+    leafId: uuid.optional(),
+  }),
+  'conversation:delete': z.strictObject({ conversationId: uuid }),
+  'auth:refresh': z.strictObject({ token: z.string().max(4096) }),
+  'admin:set-role': z.strictObject({ userId: uuid, role }),
+} as const;
+
+export type CommandName = keyof typeof commands;
+export type Command<Name extends CommandName> = z.infer<(typeof commands)[Name]>;
+
+/** Bodies of HTTP requests; unknown keys are refused. */
+export const bodies = {
+  exchange: z.strictObject({ code: z.string().min(1).max(200), verifier: z.string().min(43).max(128) }),
+  profile: z.strictObject({ name: z.string().trim().min(1).max(200).optional(), preferences: preferences.optional() }),
+  adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
+  conversation: commands['conversation:update'].omit({ conversationId: true }),
+  chat: z.strictObject({ message: text, conversationId: uuid.optional(), model: model.optional() }),
+} as const;
+
+export type SubscribeResult =
+  | { readonly mode: 'events'; readonly epoch: string; readonly events: readonly StreamEvent[]; readonly head: number }
+  | { readonly mode: 'snapshot'; readonly epoch: string; readonly seq: number; readonly state: unknown };
+
+/** `seq` is the head of the conversation's stream after the message was added. */
+export interface SendResult {
+  readonly duplicate: boolean;
+  readonly messageId: string;
+  readonly runId: string;
+  readonly seq: number;
+}
+
+export interface CommandResults {
+  'stream:subscribe': SubscribeResult;
+  'stream:unsubscribe': Record<string, never>;
+  'message:send': SendResult;
+  'message:edit': SendResult;
+  'message:regenerate': SendResult;
+  'run:stop': { readonly status: RunStatus };
+  'conversation:update': Conversation;
+  'conversation:delete': Record<string, never>;
+  'auth:refresh': { readonly expiresAt: number };
+  'admin:set-role': AdminUser;
+}
+
+export interface ReplyError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+}
+
+/** What every command is answered with. */
+export type Reply<Data> =
+  { readonly ok: true; readonly data: Data } | { readonly ok: false; readonly error: ReplyError };
+
+/** Socket.IO's typed events, from the client's side. */
+export type ClientToServer = {
+  [Name in CommandName]: (payload: Command<Name>, acknowledge: (reply: Reply<CommandResults[Name]>) => void) => void;
+};
+
+export interface ServerToClient {
+  'stream:events': (batch: StreamEvents) => void;
+  'stream:heads': (heads: {
+    readonly epoch: string;
+    readonly heads: readonly { readonly stream: string; readonly seq: number }[];
+  }) => void;
+  'stream:lagging': (lagging: { readonly stream: string }) => void;
+  'auth:expiring': (expiring: { readonly expiresAt: number }) => void;
+  'server:draining': (draining: { readonly retryAfterMs: number }) => void;
+}
+
+export const CONNECT_ERRORS = ['unauthenticated', 'upgrade_required', 'overloaded'] as const;
+export type ConnectErrorCode = (typeof CONNECT_ERRORS)[number];
+
+/** Answer of the exchange and of each refresh. `expiresIn` is in seconds. */
+export interface TokenGrant {
+  readonly accessToken: string;
+  readonly expiresIn: number;
+  readonly user: User;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+/** RFC 9457; `code` is one of the closed list. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ErrorCode;
+  readonly requestId: string;
+}

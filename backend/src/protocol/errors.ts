@@ -1,0 +1,67 @@
+/** Every code that a reply or a problem document may carry; the list is closed. */
+export const ERROR_CODES = [
+  'bad_request',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'run_active',
+  'idempotency_mismatch',
+  'last_admin',
+  'too_large',
+  'rate_limited',
+  'storage',
+  'draining',
+  'overloaded',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'run_active',
+  'rate_limited',
+  'storage',
+  'draining',
+  'overloaded',
+  'internal',
+]);
+
+/** Whether the very same request may succeed later. */
+export const isRetryable = (code: ErrorCode): boolean => RETRYABLE.has(code);
+
+export interface ChatErrorOptions extends ErrorOptions {
+  /** How long to wait before trying again, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/** The one error that services throw on purpose. The edge maps it to a reply or a problem document, once. */
+export class ChatError extends Error {
+  override readonly name = 'ChatError';
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: ChatErrorOptions = {},
+  ) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** How a run can fail, as the page sees it: a code and a request id, never the provider's own words. */
+export const RUN_ERROR_CODES = [
+  'model_auth',
+  'model_rate_limited',
+  'model_unavailable',
+  'model_timeout',
+  'model_truncated',
+  'model_refused',
+  'model_bad_response',
+  'model_too_long',
+  'context_length',
+  'storage',
+  'internal',
+] as const;
+
+export type RunErrorCode = (typeof RUN_ERROR_CODES)[number];

@@ -1,0 +1,6 @@
+export * from './commands.js';
+export * from './errors.js';
+export * from './events.js';
+export * from './fold.js';
+export * from './ids.js';
+export * from './views.js';

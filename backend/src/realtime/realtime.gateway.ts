@@ -1,0 +1,111 @@
+import { Inject, Logger } from '@nestjs/common';
+import {
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayInit,
+  SubscribeMessage,
+} from '@nestjs/websockets';
+import { AccessTokens } from '../auth/access-tokens.js';
+import { CurrentPrincipal, type Principal } from '../users/principal.js';
+import { Principals } from '../auth/principals.js';
+import { Public, Roles } from '../users/roles.decorator.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { Gateway } from '../edge/gateway.decorator.js';
+import { ChatError, type Command, type CommandResults, commands } from '../protocol/index.js';
+import { Presence } from '../users/presence.js';
+import { BackPressureService } from './back-pressure.service.js';
+import { type ChatServer, type ChatSocket, sessionRoom, userRoom } from './chat-socket.js';
+import { guardIncoming } from './incoming.js';
+import { authenticate, ConnectError } from './handshake.js';
+import { SocketClock } from './socket-clock.js';
+import { SubscriptionsService } from './subscriptions.service.js';
+import { SupervisorService } from './supervisor.service.js';
+
+/** Opens and closes sockets, and lets them listen to streams. */
+@Gateway()
+export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConnection<ChatSocket> {
+  private readonly logger = new Logger(RealtimeGateway.name);
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly tokens: AccessTokens,
+    private readonly principals: Principals,
+    private readonly subscriptions: SubscriptionsService,
+    private readonly supervisor: SupervisorService,
+    private readonly presence: Presence,
+    private readonly backPressure: BackPressureService,
+  ) {}
+
+  afterInit(server: ChatServer): void {
+    // Here rather than in `handleConnection`: Nest runs handlers while that one is still pending.
+    server.use((socket, next) => {
+      const decide = async (): Promise<void> => next(await this.admit(server, socket));
+      void decide();
+    });
+    this.supervisor.start(server);
+  }
+
+  handleConnection(socket: ChatSocket): void {
+    const { userId } = socket.data.session;
+    this.presence.opened(userId);
+    socket.on('disconnect', () => this.presence.closed(userId));
+    this.backPressure.watch(socket);
+    SocketClock.start(socket);
+    guardIncoming(socket, this.config.limits);
+  }
+
+  @Roles('pending', 'user', 'admin')
+  @SubscribeMessage('stream:subscribe')
+  subscribe(
+    @ConnectedSocket() socket: ChatSocket,
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['stream:subscribe'] }) command: Command<'stream:subscribe'>,
+  ): Promise<CommandResults['stream:subscribe']> {
+    return this.subscriptions.subscribe(socket, principal, command);
+  }
+
+  @Roles('pending', 'user', 'admin')
+  @SubscribeMessage('stream:unsubscribe')
+  unsubscribe(
+    @ConnectedSocket() socket: ChatSocket,
+    @MessageBody({ schema: commands['stream:unsubscribe'] }) { stream }: Command<'stream:unsubscribe'>,
+  ): Promise<void> {
+    return this.subscriptions.unsubscribe(socket, stream);
+  }
+
+  /** Public for the guard: the socket's own token may have expired a moment ago. The new one decides. */
+  @Public()
+  @SubscribeMessage('auth:refresh')
+  async refresh(
+    @ConnectedSocket() socket: ChatSocket,
+    @MessageBody({ schema: commands['auth:refresh'] }) { token }: Command<'auth:refresh'>,
+  ): Promise<CommandResults['auth:refresh']> {
+    const fresh = this.tokens.verify(token);
+    await this.principals.load(fresh.userId, fresh.sessionId);
+    const { userId, sessionId } = socket.data.session;
+    const isSame = fresh.userId === userId && fresh.sessionId === sessionId;
+    if (!isSame) throw new ChatError('forbidden', 'The token belongs to another session.');
+    SocketClock.restart(socket, fresh);
+    return { expiresAt: fresh.expiresAt };
+  }
+
+  /** @returns why the socket may not come in */
+  private async admit(server: ChatServer, socket: ChatSocket): Promise<ConnectError | undefined> {
+    try {
+      const session = await authenticate(socket, this.tokens, this.principals);
+      const open = server.of('/').adapter.rooms.get(userRoom(session.userId))?.size ?? 0;
+      if (open >= this.config.limits.socketsPerUser) {
+        return new ConnectError('overloaded', 'Too many connections of one account.');
+      }
+      socket.data.session = session;
+      await socket.join([userRoom(session.userId), sessionRoom(session.sessionId)]);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ConnectError) return error;
+      this.logger.error({ msg: 'A handshake failed', err: error });
+      return new ConnectError('overloaded', 'The server cannot take connections at the moment.');
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { BackPressureService } from './back-pressure.service.js';
+import { BroadcasterService } from './broadcaster.service.js';
+import { RealtimeGateway } from './realtime.gateway.js';
+import { SubscriptionsService } from './subscriptions.service.js';
+import { SupervisorService } from './supervisor.service.js';
+
+@Module({
+  imports: [AuthModule, UsersModule],
+  providers: [BackPressureService, BroadcasterService, RealtimeGateway, SubscriptionsService, SupervisorService],
+})
+export class RealtimeModule {}

@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Principals } from '../auth/principals.js';
+import type { Principal } from '../users/principal.js';
+import { parseStreamName, type StreamEvents, type UserEvent } from '../protocol/index.js';
+import { EventLog } from '../streams/event-log.js';
+import { BroadcasterService } from './broadcaster.service.js';
+import { type ChatServer, type ChatSocket, sessionRoom, streamsOf, userRoom } from './chat-socket.js';
+import { SubscriptionsService } from './subscriptions.service.js';
+
+/** A restart takes about so long. */
+const RETURN_AFTER_MS = 2_000;
+const FAREWELL_MS = 250;
+const HEADS_EVERY_MS = 5_000;
+/** The bound of `A2`, whatever happened to faster ways. */
+const REVIEW_EVERY_MS = 1_500;
+
+/**
+ * Sees to it that each socket gets what it may have, and nothing else. What happens on this process takes effect at
+ * once; what happens on another one, within two seconds, because the rows are read again that often.
+ */
+@Injectable()
+export class SupervisorService implements OnApplicationShutdown {
+  private readonly logger = new Logger(SupervisorService.name);
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly roles = new WeakMap<ChatSocket, Principal['role']>();
+  private reviewing: Promise<void> | undefined;
+  private server: ChatServer | undefined;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly principals: Principals,
+    private readonly subscriptions: SubscriptionsService,
+    private readonly broadcaster: BroadcasterService,
+  ) {}
+
+  start(server: ChatServer): void {
+    this.server = server;
+    // The broadcaster listens first: a page is told why before its socket closes.
+    this.broadcaster.start(server);
+    this.log.onCommitted((batch) => this.obey(server, batch));
+    this.timers.push(
+      setInterval(() => this.tellHeads(server), HEADS_EVERY_MS),
+      setInterval(() => {
+        this.reviewing ??= this.review(server)
+          .catch((error: unknown) => this.logger.error({ msg: 'Sockets could not be reviewed', err: error }))
+          .finally(() => (this.reviewing = undefined));
+      }, REVIEW_EVERY_MS),
+    );
+  }
+
+  /** Tells every page that the server goes, and when to look for the next one. */
+  announceDraining(): void {
+    this.server?.local.emit('server:draining', { retryAfterMs: RETURN_AFTER_MS });
+  }
+
+  /** Closes every socket, and does not wait for those that read no farewell. */
+  async closeAll(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    const tcp = [...server.of('/').sockets.values()].map(({ request }) => request.socket);
+    server.local.disconnectSockets(true);
+    if (tcp.some(({ destroyed }) => !destroyed)) await delay(FAREWELL_MS);
+    for (const connection of tcp) connection.destroy();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await this.reviewing;
+  }
+
+  /** The fast path: acts on what this process has just committed. */
+  private obey(server: ChatServer, { stream, events }: StreamEvents): void {
+    const name = parseStreamName(stream);
+    if (name?.kind !== 'user') return;
+    for (const event of events as readonly UserEvent[]) {
+      if (event.type === 'session.ended') {
+        server.local.in(sessionRoom(event.data.sessionId)).disconnectSockets(true);
+      } else if (event.type === 'user.updated') {
+        this.reviewUser(server, name.id).catch((error: unknown) => {
+          this.logger.error({ msg: 'A change of role was not applied at once', err: error });
+        });
+      }
+    }
+  }
+
+  private async reviewUser(server: ChatServer, userId: string): Promise<void> {
+    await this.reviewSockets(socketsIn(server, userRoom(userId)));
+  }
+
+  /** The safe path: reads the rows of everybody who is connected, and what other processes have committed. */
+  private async review(server: ChatServer): Promise<void> {
+    await this.broadcaster.catchUp();
+    await this.reviewSockets([...server.of('/').sockets.values()] as ChatSocket[]);
+  }
+
+  private async reviewSockets(sockets: readonly ChatSocket[]): Promise<void> {
+    const admitted = sockets.filter(({ data }) => data.session !== undefined);
+    const current = await this.principals.current([...new Set(admitted.map(({ data }) => data.session.sessionId))]);
+    for (const socket of admitted) {
+      const principal = current.get(socket.data.session.sessionId);
+      if (!principal) {
+        socket.disconnect(true);
+      } else if (this.roles.get(socket) !== principal.role) {
+        this.roles.set(socket, principal.role);
+        await this.subscriptions.review(socket, principal);
+      }
+    }
+  }
+
+  /** A lost last event is noticed only so. */
+  private tellHeads(server: ChatServer): void {
+    const now = Date.now();
+    for (const socket of server.of('/').sockets.values() as Iterable<ChatSocket>) {
+      const heads = this.broadcaster.recentHeads(streamsOf(socket), now);
+      if (heads) socket.emit('stream:heads', heads);
+    }
+  }
+}
+
+function socketsIn(server: ChatServer, room: string): ChatSocket[] {
+  const { adapter, sockets } = server.of('/');
+  return [...(adapter.rooms.get(room) ?? [])].flatMap((id) => sockets.get(id) ?? []);
+}

@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import express from 'express';
+import helmet from 'helmet';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import { RunsService } from './chat/runs.service.js';
+import type { Config } from './config/config.js';
+import { ProblemFilter } from './edge/problem.filter.js';
+import { assignRequestId } from './edge/request-id.js';
+import { servePage } from './page.js';
+import { ChatIoAdapter } from './realtime/chat-io.adapter.js';
+import { SupervisorService } from './realtime/supervisor.service.js';
+
+export interface ServerOptions {
+  /** Mounted before everything else: the stand-ins on a machine without keys. */
+  readonly mount?: ((app: express.Express) => Promise<void>) | undefined;
+  /** The folder of the built page; nothing is served at `/` without it. */
+  readonly pageDir?: string | undefined;
+}
+
+export interface RunningServer {
+  readonly app: NestExpressApplication;
+  /** Takes on nothing new, lets answers finish for `drainMs`, closes everything. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** Builds the whole server from its configuration and listens. */
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
+  const web = express();
+  web.disable('x-powered-by');
+  web.set('trust proxy', config.trustedProxies);
+  web.use(assignRequestId);
+  web.use(securityHeaders(config));
+  await options.mount?.(web);
+  if (options.pageDir !== undefined) web.use(servePage(resolve(options.pageDir)));
+
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), new ExpressAdapter(web), {
+    // Whoever calls reports what goes wrong until there is a logger.
+    logger: false,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  app.useWebSocketAdapter(new ChatIoAdapter(app, config));
+  app.useGlobalFilters(new ProblemFilter());
+  app.use('/api', noStore);
+  describeApi(app);
+  await app.listen(config.port, config.host);
+
+  return {
+    app,
+    async stop(drainMs) {
+      const supervisor = app.get(SupervisorService);
+      supervisor.announceDraining();
+      await app.get(RunsService).drain(drainMs);
+      await supervisor.closeAll();
+      await app.close();
+    },
+  };
+}
+
+/** The page brings its own policy for scripts and styles, with the hashes that its build knows. */
+function securityHeaders({ publicUrl }: Config): ReturnType<typeof helmet> {
+  const isSecure = publicUrl.startsWith('https:');
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
+    strictTransportSecurity: isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    xFrameOptions: { action: 'deny' },
+  });
+}
+
+const noStore: express.RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+function describeApi(app: NestExpressApplication): void {
+  const description = new DocumentBuilder()
+    .setTitle('Lockstep')
+    .setDescription('HTTP routes; what happens live comes over Socket.IO.')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, description));
+}

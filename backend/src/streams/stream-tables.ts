@@ -1,0 +1,138 @@
+import { sql } from 'kysely';
+import type { EntityManager } from '../database/database.js';
+import { ChatError, type StreamEvent, type StreamEvents } from '../protocol/index.js';
+
+interface Tables {
+  stream_heads: { stream: string; seq: number; kept_after: number };
+  stream_events: { stream: string; seq: number; type: string; at: number; data: string };
+  meta: { key: string; value: string };
+}
+
+export interface StreamHeadView {
+  readonly seq: number;
+  /** Events up to this number may be gone. */
+  readonly keptAfter: number;
+}
+
+const EMPTY_HEAD: StreamHeadView = { seq: 0, keptAfter: 0 };
+/** SQLite takes 32,766 parameters in a statement; an event takes five. */
+const ROWS_PER_INSERT = 5_000;
+
+/*
+ * Plain queries rather than entities: this is the way of every token. PostgreSQL hands 64-bit numbers over as text,
+ * hence `Number`.
+ */
+const tablesOf = (em: EntityManager) => em.getKysely<Tables>();
+
+/** The life of the database that this transaction sees; restoring a backup begins another one. */
+export async function readEpoch(em: EntityManager): Promise<string> {
+  const row = await tablesOf(em).selectFrom('meta').select('value').where('key', '=', 'epoch').executeTakeFirst();
+  return epochOf(row?.value);
+}
+
+/**
+ * Moves a head forward and returns where it stands now, and in which epoch. Makes other writers of the stream wait
+ * for the commit.
+ */
+export async function raiseHead(
+  em: EntityManager,
+  stream: string,
+  by: number,
+): Promise<{ readonly seq: number; readonly epoch: string }> {
+  const { seq, epoch } = await tablesOf(em)
+    .insertInto('stream_heads')
+    .values({ stream, seq: by, kept_after: 0 })
+    .onConflict((conflict) => conflict.column('stream').doUpdateSet({ seq: sql<number>`stream_heads.seq + ${by}` }))
+    // Here rather than in a query of its own: this is the way of every token.
+    .returning(['seq', sql<string | null>`(select "value" from meta where "key" = 'epoch')`.as('epoch')])
+    .executeTakeFirstOrThrow();
+  return { seq: Number(seq), epoch: epochOf(epoch) };
+}
+
+/** PostgreSQL shows a transaction that began before a restore nothing of what was restored. */
+function epochOf(value: string | null | undefined): string {
+  if (value === null || value === undefined) throw new ChatError('storage', 'The database is being restored.');
+  return value;
+}
+
+export async function insertEvents(em: EntityManager, batches: readonly StreamEvents[]): Promise<void> {
+  const rows = batches.flatMap(({ stream, events }) =>
+    events.map(({ seq, type, at, data }) => ({ stream, seq, type, at, data: JSON.stringify(data) })),
+  );
+  for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
+    await tablesOf(em)
+      .insertInto('stream_events')
+      .values(rows.slice(from, from + ROWS_PER_INSERT))
+      .execute();
+  }
+}
+
+export async function readHead(em: EntityManager, stream: string): Promise<StreamHeadView> {
+  const heads = await readHeads(em, [stream]);
+  return heads.get(stream) ?? EMPTY_HEAD;
+}
+
+/** The heads of those streams that hold anything. */
+export async function readHeads(
+  em: EntityManager,
+  streams: readonly string[],
+): Promise<ReadonlyMap<string, StreamHeadView>> {
+  if (streams.length === 0) return new Map();
+  const rows = await tablesOf(em).selectFrom('stream_heads').selectAll().where('stream', 'in', streams).execute();
+  return new Map(rows.map((row) => [row.stream, { seq: Number(row.seq), keptAfter: Number(row.kept_after) }]));
+}
+
+/** Events after `seq` in order, at most `limit`. */
+export async function readEvents(
+  em: EntityManager,
+  stream: string,
+  seq: number,
+  limit: number,
+): Promise<StreamEvent[]> {
+  const rows = await tablesOf(em)
+    .selectFrom('stream_events')
+    .select(['seq', 'type', 'at', 'data'])
+    .where('stream', '=', stream)
+    .where('seq', '>', seq)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  // Only this log wrote the rows, from events that the compiler had checked.
+  return rows.map(
+    (row) =>
+      ({
+        seq: Number(row.seq),
+        type: row.type,
+        at: Number(row.at),
+        data: JSON.parse(row.data) as unknown,
+      }) as StreamEvent,
+  );
+}
+
+/** Drops the events of a stream up to `seq` and remembers that they are gone. */
+export async function dropEvents(em: EntityManager, stream: string, seq: number): Promise<void> {
+  const tables = tablesOf(em);
+  await tables
+    .updateTable('stream_heads')
+    .set({ kept_after: seq })
+    .where('stream', '=', stream)
+    .where('kept_after', '<', seq)
+    .execute();
+  await tables.deleteFrom('stream_events').where('stream', '=', stream).where('seq', '<=', seq).execute();
+}
+
+/** For each stream with events older than `before`, the newest of those. */
+export async function findOldEvents(
+  em: EntityManager,
+  before: number,
+  limit: number,
+): Promise<{ stream: string; seq: number }[]> {
+  const rows = await tablesOf(em)
+    .selectFrom('stream_events')
+    .select(({ fn }) => ['stream', fn.max('seq').as('seq')])
+    .where('at', '<', before)
+    .groupBy('stream')
+    .limit(limit)
+    .execute();
+  return rows.map(({ stream, seq }) => ({ stream, seq: Number(seq) }));
+}

@@ -1,0 +1,99 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { v7 as uuidv7 } from 'uuid';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import type { EntityManager } from '../database/database.js';
+import { ADMIN_STREAM } from '../protocol/index.js';
+import { EventLog } from '../streams/event-log.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { recordAct } from './audit.js';
+import { Identity } from './identity.entity.js';
+import { User } from './user.entity.js';
+import { tellUserUpdated } from './user-events.js';
+import { viewAdminUser } from './user.views.js';
+
+/** A person as a sign-in provider has verified them; texts are capped and harmless. */
+export interface VerifiedIdentity {
+  readonly provider: string;
+  readonly subject: string;
+  readonly email: string;
+  readonly name: string;
+  readonly picture: string | null;
+}
+
+/** Finds, makes and refreshes accounts when people sign in. */
+@Injectable()
+export class Accounts {
+  constructor(
+    private readonly log: EventLog,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * The account of an identity, made at its first sign-in. Found by provider and subject alone: an e-mail may change
+   * hands, so it never leads to somebody's account.
+   */
+  async signIn(identity: VerifiedIdentity): Promise<User> {
+    try {
+      return await this.log.write((transaction) => this.findOrCreate(transaction, identity));
+    } catch (error) {
+      if (!(error instanceof UniqueConstraintViolationException)) throw error;
+      // Two first sign-ins at once: the other one has just made the account.
+      return this.log.write((transaction) => this.findOrCreate(transaction, identity));
+    }
+  }
+
+  private async findOrCreate(transaction: LogTransaction, identity: VerifiedIdentity): Promise<User> {
+    const existing = await findUser(transaction.em, identity);
+    if (!existing) return this.create(transaction, identity);
+    if (!existing.disabled) await this.refresh(transaction, existing, identity);
+    return existing;
+  }
+
+  private async create(transaction: LogTransaction, identity: VerifiedIdentity): Promise<User> {
+    const { em, at } = transaction;
+    const { provider, subject, email, name, picture } = identity;
+    const user = em.create(User, {
+      id: uuidv7(),
+      email,
+      name,
+      hasOwnName: false,
+      picture,
+      role: this.isFirstAdmin(email) ? 'admin' : this.config.defaultRole,
+      disabled: false,
+      preferences: {},
+      createdAt: at,
+      lastSeenAt: null,
+    });
+    await em.flush();
+    em.create(Identity, { provider, subject, userId: user.id, createdAt: at });
+    transaction.append(ADMIN_STREAM, { type: 'user.added', data: viewAdminUser(user, false) });
+    return user;
+  }
+
+  private async refresh(transaction: LogTransaction, user: User, identity: VerifiedIdentity): Promise<void> {
+    const { email, picture } = identity;
+    const name = user.hasOwnName ? user.name : identity.name;
+    const isPromoted = user.role !== 'admin' && this.isFirstAdmin(email);
+    const isSame = user.email === email && user.name === name && (user.picture ?? null) === picture;
+    if (isSame && !isPromoted) return;
+    if (isPromoted) {
+      const detail = { from: user.role, to: 'admin', reason: 'ADMIN_EMAILS' };
+      await recordAct(transaction, { action: 'user.role_changed', actorId: null, target: user, detail });
+      user.role = 'admin';
+    }
+    transaction.em.assign(user, { email, name, picture });
+    await tellUserUpdated(transaction, user);
+  }
+
+  private isFirstAdmin(email: string): boolean {
+    return this.config.adminEmails.has(email.toLowerCase());
+  }
+}
+
+async function findUser(em: EntityManager, { provider, subject }: VerifiedIdentity): Promise<User | null> {
+  const identity = await em.findOne(Identity, { provider, subject });
+  if (!identity) return null;
+  return em.findOneOrFail(User, { id: identity.userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+}

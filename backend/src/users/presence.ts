@@ -1,0 +1,134 @@
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../database/database.js';
+import { EventLog } from '../streams/event-log.js';
+import { StreamSources } from '../streams/stream-sources.js';
+import { PresenceRow } from './presence.entity.js';
+import { clearDeadProcesses, readOnline, writePresence } from './presence-rows.js';
+
+/** A page that reloads is gone for less than this. */
+const ABSENCE_MS = 2_000;
+const HEARTBEAT_MS = 10_000;
+/** Three heartbeats and a little more. */
+const DEAD_AFTER_MS = 35_000;
+
+/**
+ * Who has a tab open. Sockets are counted in memory; what the admins are told is written down for each process, so
+ * that it is the same on every process and outlives none of them.
+ */
+@Injectable()
+export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Presence.name);
+  private readonly processId = uuidv7();
+  private readonly sockets = new Map<string, number>();
+  private readonly leaving = new Map<string, NodeJS.Timeout>();
+  private readonly unwritten = new Map<string, boolean>();
+  private writing: Promise<void> | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly sources: StreamSources,
+  ) {}
+
+  onModuleInit(): void {
+    this.sources.register('admin', {
+      mayRead: (_em, { role }) => Promise.resolve(role === 'admin'),
+      snapshot: async (em) => ({ online: await readOnline(em) }),
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    // A SQLite file has one server: whoever was online before this one started was so on one that died.
+    const deadBefore = this.database.kind === 'sqlite' ? Number.MAX_SAFE_INTEGER : Date.now() - DEAD_AFTER_MS;
+    await this.log.write((transaction) => clearDeadProcesses(transaction, deadBefore));
+    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.heartbeat);
+    for (const timer of this.leaving.values()) clearTimeout(timer);
+    this.leaving.clear();
+    for (const userId of this.sockets.keys()) this.unwritten.set(userId, false);
+    this.sockets.clear();
+    await this.write();
+  }
+
+  /** A socket of the user was let in. */
+  opened(userId: string): void {
+    const count = this.sockets.get(userId);
+    this.sockets.set(userId, (count ?? 0) + 1);
+    clearTimeout(this.leaving.get(userId));
+    this.leaving.delete(userId);
+    if (count === undefined) this.note(userId, true);
+  }
+
+  /** A socket that had been counted by `opened` is closed. */
+  closed(userId: string): void {
+    const count = this.sockets.get(userId);
+    if (!count) return;
+    this.sockets.set(userId, count - 1);
+    if (count > 1) return;
+    const leave = (): void => {
+      this.leaving.delete(userId);
+      this.sockets.delete(userId);
+      this.note(userId, false);
+    };
+    this.leaving.set(userId, setTimeout(leave, ABSENCE_MS).unref());
+  }
+
+  /** Whether the user has a socket on this process, or had one two seconds ago. */
+  isOnline(userId: string): boolean {
+    return this.sockets.has(userId);
+  }
+
+  /** Counts of this process. */
+  counts(): { readonly users: number; readonly sockets: number } {
+    let sockets = 0;
+    for (const count of this.sockets.values()) sockets += count;
+    return { users: this.sockets.size, sockets };
+  }
+
+  private note(userId: string, isHere: boolean): void {
+    this.unwritten.set(userId, isHere);
+    void this.write();
+  }
+
+  /** One writer at a time, and all that has gathered meanwhile at once: users who come together cost one commit. */
+  private write(): Promise<void> {
+    this.writing ??= this.drain().finally(() => (this.writing = undefined));
+    return this.writing;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.unwritten.size > 0) {
+      const changes = new Map(this.unwritten);
+      this.unwritten.clear();
+      try {
+        await this.log.write((transaction) => writePresence(transaction, this.processId, changes));
+      } catch (error) {
+        // Presence is a comfort: better a wrong dot than a server that stops. The next change writes again.
+        this.logger.warn('Presence could not be written', error);
+      }
+    }
+  }
+
+  private async beat(): Promise<void> {
+    const now = Date.now();
+    try {
+      await this.log.write(async (transaction) => {
+        await transaction.em.nativeUpdate(PresenceRow, { processId: this.processId }, { seenAt: now });
+        await clearDeadProcesses(transaction, now - DEAD_AFTER_MS);
+      });
+    } catch (error) {
+      this.logger.warn('Presence could not be renewed', error);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import { ADMIN_STREAM, type AdminUser, userStream } from '../protocol/index.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { isOnline } from './presence-rows.js';
+import type { User } from './user.entity.js';
+import { viewAdminUser, viewUser } from './user.views.js';
+
+/** Tells the user's own tabs and the admins what the user looks like now. */
+export async function tellUserUpdated(transaction: LogTransaction, user: User): Promise<AdminUser> {
+  const forAdmins = viewAdminUser(user, await isOnline(transaction.em, user.id));
+  transaction.append(userStream(user.id), { type: 'user.updated', data: viewUser(user) });
+  transaction.append(ADMIN_STREAM, { type: 'user.updated', data: forAdmins });
+  return forAdmins;
+}

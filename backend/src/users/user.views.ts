@@ -1,0 +1,33 @@
+import type { AdminUser, AuditEntry as AuditEntryView, User as UserView } from '../protocol/index.js';
+import type { AuditEntry } from './audit-entry.entity.js';
+import type { User } from './user.entity.js';
+
+/** A user as the user sees it. */
+export const viewUser = (user: User): UserView => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  picture: user.picture ?? null,
+  role: user.role,
+  preferences: user.preferences,
+});
+
+/** A user as admins see it. */
+export const viewAdminUser = (user: User, online: boolean): AdminUser => ({
+  ...viewUser(user),
+  disabled: user.disabled,
+  online,
+  createdAt: user.createdAt,
+  lastSeenAt: user.lastSeenAt ?? null,
+});
+
+export const viewAuditEntry = (entry: AuditEntry): AuditEntryView => ({
+  id: entry.id,
+  at: entry.at,
+  actorId: entry.actorId ?? null,
+  actorEmail: entry.actorEmail ?? null,
+  action: entry.action,
+  targetId: entry.targetId ?? null,
+  targetEmail: entry.targetEmail ?? null,
+  detail: entry.detail,
+});

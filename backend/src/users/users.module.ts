@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { Accounts } from './accounts.js';
+import { AdminController } from './admin.controller.js';
+import { AdminGateway } from './admin.gateway.js';
+import { Presence } from './presence.js';
+import { ProfileController } from './profile.controller.js';
+import { Profiles } from './profiles.js';
+import { UserDirectory } from './user-directory.js';
+import { UsersService } from './users.service.js';
+
+@Module({
+  controllers: [ProfileController, AdminController],
+  providers: [Accounts, Profiles, UsersService, UserDirectory, Presence, AdminGateway],
+  exports: [Accounts, UsersService, Presence],
+})
+export class UsersModule {}

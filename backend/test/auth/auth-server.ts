@@ -1,0 +1,173 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { AuthModule } from '../../src/auth/auth.module.js';
+import { PROVIDER_DEADLINE_MS } from '../../src/auth/google.strategy.js';
+import { RolesGuard } from '../../src/auth/roles.guard.js';
+import type { Config } from '../../src/config/config.js';
+import { ConfigModule } from '../../src/config/config.module.js';
+import { readConfig } from '../../src/config/read-config.js';
+import { DatabaseModule } from '../../src/database/database.module.js';
+import { ParsePipe } from '../../src/edge/parse.pipe.js';
+import { ProblemFilter } from '../../src/edge/problem.filter.js';
+import type { StreamEvents, TokenGrant } from '../../src/protocol/index.js';
+import { ENTITIES } from '../../src/schema.js';
+import { EventLog } from '../../src/streams/event-log.js';
+import { StreamsModule } from '../../src/streams/streams.module.js';
+import { UsersModule } from '../../src/users/users.module.js';
+import { OpenIdProvider, type Profile } from '../openid-provider.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { Browser } from './browser.js';
+
+export interface AuthServerOptions {
+  readonly env?: Record<string, string>;
+  readonly deadlineMs?: number;
+}
+
+/** Somebody who has signed in with a browser of their own. */
+export interface SignedIn {
+  readonly browser: Browser;
+  readonly grant: TokenGrant;
+}
+
+/** The sign-in, users and roles, with a real database and a scripted provider; no chat and no sockets. */
+export class AuthServer implements AsyncDisposable {
+  /** Every event that was committed, with its stream. */
+  readonly events: { stream: string; type: string; data: unknown }[] = [];
+
+  private constructor(
+    readonly app: NestExpressApplication,
+    readonly config: Config,
+    readonly provider: OpenIdProvider,
+    readonly database: TestDatabase,
+  ) {
+    app.get(EventLog).onCommitted(({ stream, events }: StreamEvents) => {
+      for (const { type, data } of events) this.events.push({ stream, type, data });
+    });
+  }
+
+  static async start({ env = {}, deadlineMs = 5000 }: AuthServerOptions = {}): Promise<AuthServer> {
+    const provider = await OpenIdProvider.start();
+    const database = await createTestDatabase();
+    const port = await freePort();
+    const config = readConfig({
+      PORT: String(port),
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      DATA_DIR: database.dataDir,
+      DATABASE_URL: database.url,
+      ...provider.environment,
+      ...env,
+    });
+    const module = await Test.createTestingModule({
+      imports: [
+        ConfigModule.with(config),
+        DatabaseModule.with({ entities: ENTITIES, migrations: MIGRATIONS }),
+        StreamsModule,
+        UsersModule,
+        AuthModule,
+      ],
+      providers: [
+        { provide: APP_GUARD, useExisting: RolesGuard },
+        { provide: APP_PIPE, useClass: ParsePipe },
+      ],
+    })
+      .overrideProvider(PROVIDER_DEADLINE_MS)
+      .useValue(deadlineMs)
+      .compile();
+    const app = module.createNestApplication<NestExpressApplication>({ logger: false });
+    app.useGlobalFilters(new ProblemFilter());
+    // So that a test can come from another address than this machine's own.
+    app.set('trust proxy', 'loopback');
+    await app.listen(port, '127.0.0.1');
+    return new AuthServer(app, config, provider, database);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.config.port}`;
+  }
+
+  get<T>(service: new (...args: never[]) => T): T {
+    return this.app.get(service, { strict: false });
+  }
+
+  browser(): Browser {
+    return new Browser(this.url);
+  }
+
+  /** A request that carries nothing but what it says. */
+  fetch(path: string, token?: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+    if (init.body !== undefined) headers.set('content-type', 'application/json');
+    return fetch(`${this.url}${path}`, { redirect: 'manual', ...init, headers });
+  }
+
+  /** The whole way: login, provider, callback, exchange. */
+  async signIn(profile: Profile | string, browser = this.browser()): Promise<SignedIn> {
+    const { verifier, challenge } = pkce();
+    const { code } = await this.comeBack(browser, typeof profile === 'string' ? person(profile) : profile, challenge);
+    const response = await browser.post('/api/auth/exchange', { code, verifier });
+    if (response.status !== 200) throw new Error(`Exchange answered ${response.status}: ${await response.text()}`);
+    return { browser, grant: (await response.json()) as TokenGrant };
+  }
+
+  /** Up to the page that is opened after the callback. */
+  async comeBack(
+    browser: Browser,
+    profile: Profile,
+    challenge = pkce().challenge,
+    returnPath = '/',
+  ): Promise<{ code: string; returnPath: string; location: string }> {
+    const callback = await this.callbackPath(browser, profile, challenge, returnPath);
+    const response = await browser.get(callback);
+    const location = response.headers.get('location') ?? '';
+    const page = new URLSearchParams(new URL(location, this.url).hash.slice(1));
+    return { code: page.get('code') ?? '', returnPath: page.get('return') ?? '', location };
+  }
+
+  /** Starts a sign-in and agrees at the provider; the path is what the provider would send the browser back to. */
+  async callbackPath(
+    browser: Browser,
+    profile: Profile,
+    challenge = pkce().challenge,
+    returnPath = '/',
+  ): Promise<string> {
+    const query = new URLSearchParams({ challenge, return: returnPath });
+    const response = await browser.get(`/api/auth/login?${query.toString()}`);
+    const answer = this.provider.authorize(response.headers.get('location') ?? '', profile);
+    return `/api/auth/callback?${new URLSearchParams(answer).toString()}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app.close();
+    await this.provider[Symbol.asyncDispose]();
+    await this.database[Symbol.asyncDispose]();
+  }
+}
+
+/** Somebody whose e-mail the provider has verified. */
+export const person = (name: string): Profile => ({
+  sub: `subject-of-${name}`,
+  name,
+  email: `${name}@example.com`,
+  email_verified: true,
+});
+
+export function pkce(): { verifier: string; challenge: string } {
+  const verifier = randomBytes(32).toString('base64url');
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return address.port;
+}

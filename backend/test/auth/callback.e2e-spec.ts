@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { User } from '../../src/users/user.entity.js';
+import { Database } from '../../src/database/database.js';
+import { answers, hangs, type Misbehaviour } from '../openid-provider.js';
+import { AuthServer, person, pkce } from './auth-server.js';
+
+/** Long enough for a provider on the same machine, and short enough to wait for. */
+const DEADLINE_MS = 700;
+
+describe('the callback of a sign-in stops', () => {
+  let server: AuthServer;
+  beforeAll(async () => {
+    server = await AuthServer.start({ deadlineMs: DEADLINE_MS });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  beforeEach(() => {
+    server.provider.tokenMisbehaves = undefined;
+    server.provider.userinfoMisbehaves = undefined;
+    server.provider.checksPkce = true;
+    jest.restoreAllMocks();
+  });
+
+  const failsWith = async (response: Response, code: string): Promise<void> => {
+    expect({ status: response.status, location: response.headers.get('location') }).toEqual({
+      status: 303,
+      location: `/login-failed?error=${code}`,
+    });
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.text()).not.toContain('at ');
+  };
+  const without = (path: string, key: string): string => {
+    const url = new URL(path, server.url);
+    url.searchParams.delete(key);
+    return `${url.pathname}${url.search}`;
+  };
+  const count = (entity: typeof User): Promise<number> => server.get(Database).read((em) => em.count(entity, {}));
+
+  it('a callback without state', async () => {
+    const browser = server.browser();
+    const path = without(await server.callbackPath(browser, person('mallory')), 'state');
+    await failsWith(await browser.get(path), 'state_mismatch');
+  });
+
+  it('a callback with nothing at all', async () => {
+    await failsWith(await server.browser().get('/api/auth/callback'), 'state_mismatch');
+  });
+
+  it('a forged state', async () => {
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, person('mallory'));
+    await failsWith(await browser.get(path.replace(/state=[^&]+/, 'state=forged')), 'state_mismatch');
+  });
+
+  it('several states at once', async () => {
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, person('mallory'));
+    await failsWith(await browser.get(`${path}&state=other`), 'state_mismatch');
+  });
+
+  it('a sign-in that another browser started (login CSRF)', async () => {
+    const path = await server.callbackPath(server.browser(), person('mallory'));
+    const victim = server.browser();
+    await failsWith(await victim.get(path), 'state_mismatch');
+    await server.callbackPath(victim, person('victim'));
+    await failsWith(await victim.get(path), 'state_mismatch');
+  });
+
+  it('a replayed state, in the same browser and with a copied cookie', async () => {
+    const browser = server.browser();
+    const thief = server.browser();
+    const path = await server.callbackPath(browser, person('ann'));
+    for (const [name, value] of browser.cookies) thief.cookies.set(name, value);
+    expect((await browser.get(path)).headers.get('location')).toContain('/auth/callback#code=');
+    expect(browser.cookies.has('lockstep-login')).toBe(false);
+    await failsWith(await browser.get(path), 'state_mismatch');
+
+    server.provider.checksPkce = false;
+    const { code } = server.provider.authorize(`${server.url}/?redirect_uri=${server.url}/api/auth/callback`, {
+      ...person('mallory'),
+    });
+    await failsWith(await thief.get(path.replace(/code=[^&]+/, `code=${code}`)), 'state_mismatch');
+  });
+
+  it('one of two callbacks that come at the same time with one state', async () => {
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, person('ann'));
+    const answered = await Promise.all([browser.copy().get(path), browser.copy().get(path)]);
+    const locations = answered.map(({ headers }) => headers.get('location') ?? '');
+    expect(locations.filter((location) => location.startsWith('/auth/callback#'))).toHaveLength(1);
+  });
+
+  it('a cookie that was changed', async () => {
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, person('mallory'));
+    const sealed = browser.cookies.get('lockstep-login') ?? '';
+    const at = sealed.lastIndexOf('.') - 3;
+    browser.cookies.set(
+      'lockstep-login',
+      `${sealed.slice(0, at)}${sealed[at] === 'A' ? 'B' : 'A'}${sealed.slice(at + 1)}`,
+    );
+    await failsWith(await browser.get(path), 'state_mismatch');
+  });
+
+  it('a sign-in that took longer than ten minutes, although the browser kept the cookie', async () => {
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, person('ann'));
+    const later = Date.now() + 601_000;
+    jest.spyOn(Date, 'now').mockReturnValue(later);
+    await failsWith(await browser.get(path), 'expired');
+  });
+
+  it("a stolen code that is put into another sign-in: PKCE's verifier does not fit", async () => {
+    const stolen = new URL(await server.callbackPath(server.browser(), person('victim')), server.url);
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, person('mallory'));
+    const injected = path.replace(/code=[^&]+/, `code=${stolen.searchParams.get('code')}`);
+    await failsWith(await browser.get(injected), 'provider_error');
+  });
+
+  it('a provider that is never shown a PKCE verifier', async () => {
+    await server.signIn('ann');
+    const asked = server.provider.requests.findLast(({ path }) => path === '/token');
+    expect(asked?.body.get('code_verifier')).toMatch(/^[\w-]{43}$/);
+    expect(asked?.query.size).toBe(0);
+  });
+
+  it('a person who said no', async () => {
+    const browser = server.browser();
+    const { searchParams } = new URL(await server.callbackPath(browser, person('ann')), server.url);
+    const query = new URLSearchParams({ error: 'access_denied', state: searchParams.get('state') ?? '' });
+    await failsWith(await browser.get(`/api/auth/callback?${query.toString()}`), 'access_denied');
+  });
+
+  it('an error of the provider', async () => {
+    const path = '/api/auth/callback?error=server_error&error_description=%0d%0aSet-Cookie:x';
+    await failsWith(await server.browser().get(path), 'provider_error');
+  });
+
+  it.each([undefined, false, 'false', 'yes', 1])('an e-mail that is not verified: %p', async (verified) => {
+    const browser = server.browser();
+    const before = await count(User);
+    const profile = { ...person('unverified'), email_verified: verified };
+    const response = await browser.get(await server.callbackPath(browser, profile));
+    await failsWith(response, 'email_unverified');
+    expect(await count(User)).toBe(before);
+  });
+
+  it.each([
+    ['no subject', { sub: undefined }],
+    ['an empty subject', { sub: '' }],
+    ['a subject that is no text', { sub: { $ne: null } }],
+    ['no e-mail', { email: undefined }],
+    ['no e-mail address', { email: 'ann' }],
+    ['an e-mail of a thousand characters', { email: `${'a'.repeat(1000)}@example.com` }],
+  ])('a profile with %s', async (_what, change) => {
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, { ...person('odd'), ...change });
+    await failsWith(await browser.get(path), 'provider_error');
+  });
+
+  it.each<[string, Misbehaviour]>([
+    ['refuses the code', answers(400, { error: 'invalid_grant' })],
+    ['answers HTML with 500', answers(500, '<html>oops</html>', 'text/html')],
+    ['answers HTML with 200', answers(200, '<html>hello</html>', 'text/html')],
+    ['answers null', answers(200, 'null')],
+    ['answers without a token', answers(200, { token_type: 'Bearer' })],
+    ['breaks the connection', (response) => response.destroy()],
+    ['sends the code somewhere else', (response) => void response.writeHead(307, { location: '/userinfo' }).end()],
+    ['never answers', hangs()],
+    ['stops in the middle of the answer', hangs({ begun: true })],
+  ])('a token endpoint that %s', async (_what, misbehaviour) => {
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, person('ann'));
+    server.provider.tokenMisbehaves = misbehaviour;
+    const started = performance.now();
+    await failsWith(await browser.get(path), 'provider_error');
+    expect(performance.now() - started).toBeLessThan(DEADLINE_MS + 2000);
+  });
+
+  it.each<[string, Misbehaviour]>([
+    ['answers HTML with 500', answers(500, '<html>oops</html>', 'text/html')],
+    ['answers a list', answers(200, '[]')],
+    ['refuses the token', answers(401, { error: { message: 'no' } })],
+    ['never answers', hangs()],
+  ])('a userinfo endpoint that %s', async (_what, misbehaviour) => {
+    const browser = server.browser();
+    const path = await server.callbackPath(browser, person('ann'));
+    server.provider.userinfoMisbehaves = misbehaviour;
+    await failsWith(await browser.get(path), 'provider_error');
+  });
+
+  it('an account that is disabled', async () => {
+    const { grant } = await server.signIn('blocked');
+    await server.get(Database).write((em) => em.nativeUpdate(User, { id: grant.user.id }, { disabled: true }));
+    const browser = server.browser();
+    await failsWith(await browser.get(await server.callbackPath(browser, person('blocked'))), 'account_disabled');
+  });
+
+  it.each([
+    ['none', ''],
+    ['a short one', 'abc'],
+    ['other characters', `${'a'.repeat(42)}+`],
+    ['a longer one', 'a'.repeat(44)],
+  ])('a sign-in without a challenge: %s', async (_what, challenge) => {
+    const response = await server.browser().get(`/api/auth/login?challenge=${encodeURIComponent(challenge)}`);
+    expect(response.status).toBe(400);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(await response.json()).toMatchObject({ code: 'bad_request', status: 400 });
+  });
+
+  it.each(['https://evil.example', '//evil.example', '/\\evil.example', '/\t/evil.example', 'javascript:alert(1)'])(
+    'an open redirect to %p',
+    async (returnPath) => {
+      const back = await server.comeBack(server.browser(), person('ann'), pkce().challenge, returnPath);
+      expect(back.returnPath).toBe('/');
+    },
+  );
+});
+
+describe('a server for one company stops', () => {
+  let server: AuthServer;
+  beforeAll(async () => {
+    server = await AuthServer.start({ env: { GOOGLE_HOSTED_DOMAIN: 'example.com' } });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it.each([
+    ['of no domain', {}],
+    ['of another domain', { hd: 'example.org' }],
+    ['of a domain that only ends alike', { hd: 'evil-example.com' }],
+    ['of a list of domains', { hd: ['example.com'] }],
+  ])('people %s', async (_what, change) => {
+    const browser = server.browser();
+    const response = await browser.get(await server.callbackPath(browser, { ...person('ann'), ...change }));
+    expect(response.headers.get('location')).toBe('/login-failed?error=wrong_domain');
+  });
+
+  it('nobody of its own', async () => {
+    const { grant } = await server.signIn({ ...person('ann'), hd: 'example.com' });
+    expect(grant.user.email).toBe('ann@example.com');
+  });
+});

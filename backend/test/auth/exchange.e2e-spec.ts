@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { AuthServer, person, pkce } from './auth-server.js';
+import { UsersService } from '../../src/users/users.service.js';
+
+describe('the exchange of a code stops', () => {
+  let server: AuthServer;
+  beforeAll(async () => {
+    server = await AuthServer.start();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  const finished = async (name: string) => {
+    const browser = server.browser();
+    const { verifier, challenge } = pkce();
+    const { code } = await server.comeBack(browser, person(name), challenge);
+    return { browser, code, verifier };
+  };
+  const isRefused = async (response: Response): Promise<void> => {
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ code: 'unauthenticated' });
+    expect(response.headers.getSetCookie()).toEqual([]);
+  };
+
+  it('a code that was used before', async () => {
+    const { browser, code, verifier } = await finished('ann');
+    expect((await browser.post('/api/auth/exchange', { code, verifier })).status).toBe(200);
+    await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
+  });
+
+  it('all but one of several uses at the same time', async () => {
+    const { browser, code, verifier } = await finished('ann');
+    const uses = Array.from({ length: 5 }, () => browser.copy().post('/api/auth/exchange', { code, verifier }));
+    const statuses = (await Promise.all(uses)).map(({ status }) => status).sort((a, b) => a - b);
+    expect(statuses).toEqual([200, 401, 401, 401, 401]);
+  });
+
+  it('a wrong verifier, and every further try with that code', async () => {
+    const { browser, code, verifier } = await finished('ann');
+    await isRefused(await browser.post('/api/auth/exchange', { code, verifier: pkce().verifier }));
+    await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
+  });
+
+  it('a code after its minute', async () => {
+    const { browser, code, verifier } = await finished('ann');
+    const later = Date.now() + 60_001;
+    jest.spyOn(Date, 'now').mockReturnValue(later);
+    await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
+  });
+
+  it('a code that was never given', async () => {
+    await isRefused(await server.browser().post('/api/auth/exchange', { code: 'guess', verifier: pkce().verifier }));
+  });
+
+  it('a person who was disabled after the callback', async () => {
+    const { browser, code, verifier } = await finished('late');
+    const [late] = await server.get(UsersService).findByEmail('late@example.com');
+    await server.get(UsersService).change(null, late?.id ?? '', { disabled: true });
+    await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
+  });
+
+  it.each([
+    ['unknown keys', { code: 'c', verifier: 'v'.repeat(43), role: 'admin' }],
+    ['a code that is no text', { code: { $ne: null }, verifier: 'v'.repeat(43) }],
+    ['a short verifier', { code: 'c', verifier: 'v' }],
+    ['nothing', {}],
+  ])('a body with %s', async (_what, body) => {
+    const response = await server.browser().post('/api/auth/exchange', body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'bad_request' });
+  });
+
+  it("another site's page", async () => {
+    const { browser, code, verifier } = await finished('ann');
+    const headers = { origin: 'https://evil.example' };
+    const response = await browser.post('/api/auth/exchange', { code, verifier }, headers);
+    expect(response.status).toBe(403);
+    expect((await browser.post('/api/auth/exchange', { code, verifier }, { origin: server.url })).status).toBe(200);
+  });
+
+  it('an address that tries too often, and no other', async () => {
+    const attempt = (address: string): Promise<Response> =>
+      server.browser().post('/api/auth/exchange', {}, { 'x-forwarded-for': address });
+    const statuses = new Set<number>();
+    for (let tries = 0; tries < 600; tries++) statuses.add((await attempt('203.0.113.1')).status);
+    expect([...statuses]).toEqual([400]);
+    const refused = await attempt('203.0.113.1');
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ code: 'rate_limited' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await attempt('203.0.113.2')).status).toBe(400);
+  });
+});

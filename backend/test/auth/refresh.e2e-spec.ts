@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { TokenGrant } from '../../src/protocol/index.js';
+import { UsersService } from '../../src/users/users.service.js';
+import { AuthServer } from './auth-server.js';
+import type { Browser } from './browser.js';
+
+const COOKIE = 'lockstep-refresh';
+const DAY_MS = 86_400_000;
+
+describe('refreshing', () => {
+  let server: AuthServer;
+  beforeAll(async () => {
+    server = await AuthServer.start();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  const refresh = (browser: Browser, headers = {}): Promise<Response> => browser.post('/api/auth/refresh', {}, headers);
+  const statusOf = async (browser: Browser): Promise<number> => (await refresh(browser)).status;
+  const passes = (ms: number): void => {
+    const later = Date.now() + ms;
+    jest.spyOn(Date, 'now').mockReturnValue(later);
+  };
+  const endedSessions = (userId: string): unknown[] =>
+    server.events.filter(({ stream, type }) => stream === `user:${userId}` && type === 'session.ended');
+
+  it('gives a new access token and a new cookie, each time', async () => {
+    const { browser, grant } = await server.signIn('ann');
+    const seen = new Set([browser.cookies.get(COOKIE)]);
+    for (let times = 1; times <= 3; times++) {
+      const response = await refresh(browser);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      const next = (await response.json()) as TokenGrant;
+      expect(next).toMatchObject({ expiresIn: 600, user: grant.user });
+      expect((await server.fetch('/api/profile/me', next.accessToken)).status).toBe(200);
+      seen.add(browser.cookies.get(COOKIE));
+      expect(seen.size).toBe(times + 1);
+    }
+  });
+
+  it('does not move the end of the session', async () => {
+    const { browser } = await server.signIn('ann');
+    passes(10 * DAY_MS);
+    await refresh(browser);
+    const [header = ''] = browser.lastSetCookies;
+    expect(Number(/Max-Age=(\d+)/.exec(header)?.[1])).toBeLessThanOrEqual(20 * 86_400);
+  });
+
+  it('serves parallel tabs within the grace, with one rotation', async () => {
+    const { browser } = await server.signIn('ann');
+    const tabs = Array.from({ length: 5 }, () => browser.copy());
+    const answers = await Promise.all(tabs.map((tab) => refresh(tab)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const rotated = tabs.filter((tab) => tab.lastSetCookies.length > 0);
+    expect(rotated).toHaveLength(1);
+    expect(await statusOf(rotated[0] ?? browser)).toBe(200);
+  });
+
+  it('ends the session when the previous token is used after the grace', async () => {
+    const { browser, grant } = await server.signIn('reuse');
+    const thief = browser.copy();
+    await refresh(browser);
+    passes(10_001);
+    expect(await statusOf(thief)).toBe(401);
+    expect(endedSessions(grant.user.id)).toHaveLength(1);
+    expect(await statusOf(browser)).toBe(401);
+    expect((await server.fetch('/api/profile/me', grant.accessToken)).status).toBe(401);
+  });
+
+  it('ends the session when a token from long before is used', async () => {
+    const { browser, grant } = await server.signIn('old');
+    const thief = browser.copy();
+    for (let times = 0; times < 3; times++) await refresh(browser);
+    expect(await statusOf(thief)).toBe(401);
+    expect(endedSessions(grant.user.id)).toEqual([]);
+    passes(10_001);
+    expect(await statusOf(thief)).toBe(401);
+    expect(endedSessions(grant.user.id)).toHaveLength(1);
+    expect(await statusOf(browser)).toBe(401);
+  });
+
+  it('ends nothing for a token that was made up from a known session id', async () => {
+    const { browser, grant } = await server.signIn('forged');
+    const forger = server.browser();
+    const [sessionId = ''] = (browser.cookies.get(COOKIE) ?? '').split('.');
+    forger.cookies.set(COOKIE, `${sessionId}.${'a'.repeat(43)}.${'b'.repeat(43)}`);
+    passes(60_000);
+    expect(await statusOf(forger)).toBe(401);
+    expect(endedSessions(grant.user.id)).toEqual([]);
+    expect(await statusOf(browser)).toBe(200);
+  });
+
+  it('stops without a cookie', async () => {
+    const response = await refresh(server.browser());
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    expect(await response.json()).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('stops after thirty days, however often it was used', async () => {
+    const { browser } = await server.signIn('ann');
+    passes(29 * DAY_MS);
+    expect(await statusOf(browser)).toBe(200);
+    jest.restoreAllMocks();
+    passes(30 * DAY_MS + 1);
+    expect(await statusOf(browser)).toBe(401);
+  });
+
+  it('stops for an account that was disabled, also after it is enabled again', async () => {
+    const { browser, grant } = await server.signIn('out');
+    await server.get(UsersService).change(null, grant.user.id, { disabled: true });
+    expect(await statusOf(browser)).toBe(401);
+    await server.get(UsersService).change(null, grant.user.id, { disabled: false });
+    expect(await statusOf(browser)).toBe(401);
+  });
+
+  it("stops another site's page, and a page of another port", async () => {
+    const { browser } = await server.signIn('ann');
+    for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1']) {
+      expect((await refresh(browser, { origin })).status).toBe(403);
+    }
+    expect((await refresh(browser, { origin: server.url })).status).toBe(200);
+  });
+});

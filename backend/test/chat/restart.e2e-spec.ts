@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Run } from '../../src/chat/run.entity.js';
+import { Database } from '../../src/database/database.js';
+import { DatabaseInUse } from '../../src/database/process-lock.js';
+import { ModelServer, says } from '../model-server.js';
+import { begin, lastText, stateOf } from '../support/conversation.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { TestServer } from '../support/test-server.js';
+
+const words = Array.from({ length: 500 }, (_, n) => `${n} `);
+
+describe('a server that stops and starts again', () => {
+  let database: TestDatabase;
+  let model: ModelServer;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    model = await ModelServer.start();
+  });
+  afterAll(async () => {
+    await model[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
+
+  it('[L8] ends what it was answering as interrupted, with all that was shown', async () => {
+    const first = await TestServer.start({}, { database, model });
+    const person = await first.signIn('Ada');
+    const tab = await first.connect(person);
+    model.next(says(words, { delayMs: 5 }));
+    const { stream } = await begin(tab);
+    const start = await tab.subscribe(stream);
+    await tab.event(stream, 'run.delta', ({ offset }) => offset > 10);
+    await first[Symbol.asyncDispose]();
+
+    await using second = await TestServer.start({}, { database, model });
+    const again = await second.connect(second.renew(person));
+    const replay = await again.subscribe(stream, { epoch: start.epoch, seq: tab.eventsOf(stream).at(-1)?.seq ?? 0 });
+    expect(replay.mode).toBe('events');
+    const reply = stateOf(await again.subscribe(stream)).messages.at(-1);
+    expect(reply?.status).toBe('interrupted');
+    // What the tab had from its snapshot, and what came after it.
+    const fresh = tab.eventsOf(stream).filter(({ seq }) => start.mode === 'snapshot' && seq > start.seq);
+    const shown = fresh.flatMap(({ type, data }) => (type === 'run.delta' && 'text' in data ? data.text : []));
+    const text = lastText(stateOf(start)) + shown.join('');
+    expect(text.length).toBeGreaterThan(10);
+    expect(reply?.text.startsWith(text)).toBe(true);
+  });
+
+  it('[L8] ends the run of a process that died without a word', async () => {
+    const first = await TestServer.start({}, { database, model });
+    const person = await first.signIn('Bea');
+    const tab = await first.connect(person);
+    model.next(says(words.slice(0, 3)));
+    const { stream, runId } = await begin(tab);
+    await tab.subscribe(stream);
+    await tab.event(stream, 'run.finished');
+    // As a dead process leaves it: running, owned by nobody who lives, its lease over.
+    const left = { status: 'running' as const, ownerId: '00000000-0000-7000-8000-000000000000', leaseUntil: 1 };
+    await first.get(Database).write((em) => em.nativeUpdate(Run, { id: runId }, left));
+    await first[Symbol.asyncDispose]();
+
+    await using second = await TestServer.start({}, { database, model });
+    const again = await second.connect(second.renew(person));
+    expect(stateOf(await again.subscribe(stream)).messages.at(-1)).toMatchObject({
+      status: 'interrupted',
+      text: '0 1 2 ',
+    });
+  });
+
+  it('does not start twice on one SQLite file; PostgreSQL serves many', async () => {
+    await using first = await TestServer.start({}, { database, model });
+    const second = await TestServer.start({}, { database, model }).catch((error: unknown) => error);
+    const isShared = first.config.database.kind === 'postgresql';
+    expect(isShared ? second instanceof TestServer : second instanceof DatabaseInUse).toBe(true);
+    if (second instanceof TestServer) await second[Symbol.asyncDispose]();
+    expect((await first.fetch('/health/ready')).status).toBe(200);
+  });
+});

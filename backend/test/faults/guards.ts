@@ -1,0 +1,90 @@
+import type { Patch } from './stage/server-build.js';
+
+/** Something in the product that keeps a promise, and how to take it away. */
+export interface Guard {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  /** Guards of the page are switched off in the tabs of this suite. */
+  readonly checkOffsets?: boolean;
+  /** The faults that have to notice, the likeliest first. */
+  readonly noticedBy: readonly string[];
+}
+
+/** Each of them is switched off in a copy of the server, and at least one fault must find that out. */
+export const GUARDS: readonly Guard[] = [
+  {
+    name: 'commit before broadcast',
+    patches: [
+      {
+        file: 'src/streams/event-log.js',
+        find: 'announced = this.order.announce(await transaction.flush(tables));',
+        replace: 'this.order.announce(await transaction.flush(tables)).committed();',
+      },
+    ],
+    noticedBy: [
+      'the disk is full for a while',
+      'PostgreSQL ends every connection and takes none for 2 s',
+      'kill -9 in the middle of an answer',
+    ],
+  },
+  {
+    name: 'join before read',
+    patches: [
+      { file: 'src/realtime/subscriptions.service.js', find: 'await socket.join(stream);', replace: '' },
+      {
+        file: 'src/realtime/subscriptions.service.js',
+        find: 'const result = await this.reader.subscribe(principal, stream, after);',
+        // The pause stands for an event loop that has something else to do.
+        replace: `const result = await this.reader.subscribe(principal, stream, after);
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            await socket.join(stream);`,
+      },
+    ],
+    noticedBy: ['tabs subscribe and leave at every moment of an answer'],
+  },
+  {
+    name: 'heads',
+    patches: [
+      {
+        file: 'src/realtime/supervisor.service.js',
+        find: "socket.emit('stream:heads', heads)",
+        replace: 'void heads',
+      },
+    ],
+    noticedBy: ['the last event is lost on its way to one tab'],
+  },
+  {
+    name: 'fence',
+    patches: [
+      {
+        file: 'src/chat/lease.js',
+        find: 'return new Set(rows.map(({ id }) => id));',
+        replace: 'void rows; return new Set(claims.map(({ runId }) => runId));',
+      },
+      {
+        file: 'src/chat/run-end.js',
+        find: "run.status !== 'running' || isForeign",
+        replace: "run.status !== 'running' && end.fence === undefined",
+      },
+    ],
+    noticedBy: ['SIGSTOP, another process takes the run over, then SIGCONT'],
+  },
+  {
+    name: 'idempotency key',
+    patches: [
+      { file: 'src/chat/idempotency.js', find: 'return message;', replace: 'return null;' },
+      {
+        file: 'migrations/20261122-initial.migration.js',
+        find: "this.createUnique('conversation_history', ['user_id', 'client_message_id']);",
+        replace: '',
+      },
+    ],
+    noticedBy: ['a double click, in two tabs at once', 'the acknowledgement of a message is lost'],
+  },
+  {
+    name: 'offset check',
+    patches: [],
+    checkOffsets: false,
+    noticedBy: ['a tab holds an older text than it believes'],
+  },
+];

@@ -1,0 +1,110 @@
+import { check } from './check/check.js';
+import type { Violation } from './check/recording.js';
+import type { Fault } from './fault.js';
+import { Random } from './stage/random.js';
+import { Scene } from './stage/scene.js';
+import { type Patch, ServerBuild } from './stage/server-build.js';
+import { settle } from './stage/settle.js';
+import { Stage } from './stage/stage.js';
+
+export interface RunOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  /** See `TabStreamOptions`. */
+  readonly checkOffsets?: boolean;
+  readonly isThorough?: boolean;
+  /** Ends with the first round that finds something. */
+  readonly isOnceEnough?: boolean;
+}
+
+/** A round in which something did not hold. */
+export interface FailedRound {
+  readonly round: number;
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+}
+
+const SHOWN_VIOLATIONS = 5;
+
+/** What was broken, and the one command that does it again. */
+export function describeFailure(fault: string, { round, seed, violations }: FailedRound): string {
+  const shown = violations.slice(0, SHOWN_VIOLATIONS).map(({ rule, detail }) => `  [${rule}] ${detail}`);
+  const more = violations.length - shown.length;
+  return [
+    `${fault}, round ${round}, seed ${seed}:`,
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    `  again: FAULT_SEED=${seed} FAULT_ROUNDS=1 npm run test:faults -- '${fault}'`,
+  ].join('\n');
+}
+
+/** Keeps one stage for all faults that follow each other, and makes another one when something went wrong on it. */
+export class FaultRunner implements AsyncDisposable {
+  private stage: Stage | undefined;
+  private build: ServerBuild | undefined;
+
+  /**
+   * `patches` change the server whatever the fault; `usual` ones only where the fault does not bring its own, which
+   * spare the same waiting.
+   */
+  constructor(
+    private readonly patches: readonly Patch[],
+    private readonly usual: readonly Patch[] = [],
+  ) {}
+
+  /** Carries a fault out, round after round. A round's seed is the first one's plus its number. */
+  async run(fault: Fault, options: RunOptions): Promise<readonly FailedRound[]> {
+    const isUsual = fault.patches === undefined && fault.env === undefined;
+    if (isUsual) return this.rounds(fault, options);
+    await using runner = new FaultRunner([...this.patches, ...(fault.patches ?? this.usual)]);
+    return await runner.rounds(fault, options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { stage, build } = this;
+    this.stage = undefined;
+    this.build = undefined;
+    await stage?.[Symbol.asyncDispose]();
+    build?.[Symbol.dispose]();
+  }
+
+  private async stageFor({ env }: Fault): Promise<Stage> {
+    this.build ??= ServerBuild.copy([...this.patches, ...this.usual]);
+    this.stage ??= await Stage.prepare(this.build, env);
+    return this.stage;
+  }
+
+  private async rounds(fault: Fault, options: RunOptions): Promise<readonly FailedRound[]> {
+    const failed: FailedRound[] = [];
+    for (let round = 0; round < options.rounds; round += 1) {
+      const seed = options.seed + round;
+      const violations = await this.round(fault, seed, options);
+      if (violations.length === 0) continue;
+      failed.push({ round: round + 1, seed, violations });
+      await this[Symbol.asyncDispose]();
+      if (options.isOnceEnough) break;
+    }
+    return failed;
+  }
+
+  private async round(fault: Fault, seed: number, options: RunOptions): Promise<readonly Violation[]> {
+    const stage = await this.stageFor(fault);
+    await stage.up();
+    await using evidence = await stage.evidence();
+    const { userId, sessionId } = await evidence.signIn('Ada');
+    const person = { userId, token: stage.tokenOf(userId, sessionId) };
+    const { checkOffsets = true, isThorough = false } = options;
+    const scene = new Scene(stage, new Random(seed), person, evidence, checkOffsets, isThorough);
+    try {
+      await fault.run(scene);
+      const found = [...scene.seen, ...check(await settle(scene))];
+      return found;
+    } catch (error) {
+      // What a fault waits for in vain is a broken promise as well: the first one that it is about.
+      const output = stage.isUp ? '' : `\n${stage.server.lastOutput}`;
+      return [{ rule: fault.rules[0] ?? 'L1', detail: `${String(error)}${output}` }, ...scene.seen];
+    } finally {
+      await scene.close();
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { conversationStream, type RunStatus, type StreamEvents, userStream } from '../../../src/protocol/index.js';
+import type { Rule, SentMessage, Violation } from '../check/recording.js';
+import type { EvidenceDatabase } from './evidence-database.js';
+import type { Plan, PlanOptions } from './numbered-model.js';
+import type { Random } from './random.js';
+import type { Stage, StagePerson } from './stage.js';
+import { Tab } from './tab.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+export interface ExchangeOptions extends PlanOptions {
+  /** Goes on in this conversation; a new one by default. */
+  readonly conversationId?: string;
+  /** What has to become of it. */
+  readonly expected?: RunStatus;
+}
+
+/** One question with its answer: how it is planned, and what came back so far. */
+export interface Exchange {
+  readonly conversationId: string;
+  readonly stream: string;
+  readonly clientMessageId: string;
+  readonly plan: Plan;
+  expected: RunStatus | undefined;
+  readonly acknowledged: { messageId: string; runId: string }[];
+}
+
+export interface OpenTab {
+  readonly name?: string;
+  readonly loses?: (batch: StreamEvents) => boolean;
+  /** Where it connects to; the stage's proxy by default. */
+  readonly port?: number;
+  /** Does not follow the sidebar's stream. */
+  readonly bare?: boolean;
+}
+
+const POLL_MS = 20;
+/** Generous, because a busy machine breaks no promise. */
+const DEADLINE_MS = 40_000;
+
+/** What a fault acts on in one round: a person, their tabs and questions, on a stage that others have used before. */
+export class Scene {
+  readonly tabs: Tab[] = [];
+  readonly exchanges: Exchange[] = [];
+  readonly outages: { diedAt: number; backAt: number }[] = [];
+  /** What the fault itself saw that must not be. */
+  readonly seen: Violation[] = [];
+  private readonly roads: TcpProxy[] = [];
+
+  constructor(
+    readonly stage: Stage,
+    readonly random: Random,
+    readonly person: StagePerson,
+    readonly evidence: EvidenceDatabase,
+    private readonly checkOffsets: boolean,
+    /** Whether this is a run with many rounds, which may take its time. */
+    readonly isThorough: boolean,
+  ) {}
+
+  /** Opens a tab that follows the sidebar, and waits until it is connected. */
+  async open(options: OpenTab = {}): Promise<Tab> {
+    const tab = this.openSoon(options);
+    await this.until(() => tab.isConnected, 'a tab is connected');
+    return tab;
+  }
+
+  /** The same without waiting. */
+  openSoon({ name, loses, port, bare }: OpenTab = {}): Tab {
+    const tab = new Tab({
+      name: name ?? `tab ${this.tabs.length + 1}`,
+      port: port ?? this.stage.road.port,
+      token: this.person.token,
+      checkOffsets: this.checkOffsets,
+      loses,
+    });
+    if (!bare) tab.follow(userStream(this.person.userId));
+    this.tabs.push(tab);
+    return tab;
+  }
+
+  /** A proxy for one tab alone, to be treated worse than the others. */
+  async openRoad(): Promise<TcpProxy> {
+    const road = await TcpProxy.start(this.stage.server.port);
+    this.roads.push(road);
+    return road;
+  }
+
+  /** Plans a question and its answer; nothing is sent. */
+  prepare({ conversationId = randomUUID(), expected, ...plan }: ExchangeOptions = {}): Exchange {
+    const exchange: Exchange = {
+      conversationId,
+      stream: conversationStream(conversationId),
+      clientMessageId: randomUUID(),
+      plan: this.stage.model.plan(`Count for ${randomUUID()}`, plan),
+      expected,
+      acknowledged: [],
+    };
+    this.exchanges.push(exchange);
+    return exchange;
+  }
+
+  /** Sends until it is acknowledged. */
+  async send(tab: Tab, exchange: Exchange): Promise<void> {
+    const { clientMessageId, conversationId, plan } = exchange;
+    const reply = await tab.insist('message:send', { clientMessageId, conversationId, text: plan.question });
+    exchange.acknowledged.push({ messageId: reply.messageId, runId: reply.runId });
+  }
+
+  /** Asks in one tab, and lets all open ones look. */
+  async ask(tab: Tab, options: ExchangeOptions = {}): Promise<Exchange> {
+    const exchange = this.prepare(options);
+    await this.send(tab, exchange);
+    for (const each of this.tabs) each.follow(exchange.stream);
+    return exchange;
+  }
+
+  /** Resolves when a tab shows at least so many tokens of an answer. */
+  async shows(tab: Tab, exchange: Exchange, tokens: number): Promise<void> {
+    const { length } = exchange.plan.text(tokens);
+    await this.until(() => tab.textOf(exchange.stream).length >= length, `${tokens} tokens are shown`);
+  }
+
+  /** Resolves when nothing of this person's is being answered. */
+  async ended(): Promise<void> {
+    await this.until(
+      async () => (await this.evidence.running(this.person.userId)) === 0,
+      'every run has ended',
+      25_000,
+    );
+  }
+
+  /** `kill -9`. What it was answering has to end as interrupted. */
+  async kill(): Promise<void> {
+    await this.stage.server.end('SIGKILL');
+    this.outages.push({ diedAt: Date.now(), backAt: Number.POSITIVE_INFINITY });
+    this.touch();
+  }
+
+  /** The id of the run, once the question was acknowledged. */
+  runOf({ acknowledged, plan }: Exchange): string {
+    const [first] = acknowledged;
+    if (!first) throw new Error(`"${plan.question}" was not acknowledged`);
+    return first.runId;
+  }
+
+  /** Sees to it that a server runs and the roads are open. */
+  async up(): Promise<void> {
+    await this.stage.up();
+    for (const outage of this.outages) outage.backAt = Math.min(outage.backAt, Date.now());
+  }
+
+  /** From now on gaps are to be expected. */
+  touch(): void {
+    for (const tab of this.tabs) tab.isTouched = true;
+  }
+
+  /** Notes a broken promise unless `holds`. */
+  expect(rule: Rule, holds: boolean, detail: string): void {
+    if (!holds) this.seen.push({ rule, detail });
+  }
+
+  /** Asks again and again. @throws Error when it takes too long */
+  async until(ask: () => boolean | Promise<boolean>, what: string, deadlineMs = DEADLINE_MS): Promise<void> {
+    const deadline = Date.now() + deadlineMs;
+    while (!(await ask())) {
+      if (Date.now() > deadline) throw new Error(`Not within ${deadlineMs} ms: ${what}`);
+      await delay(POLL_MS);
+    }
+  }
+
+  /** What the model and the acknowledgements say of each question. */
+  get sent(): readonly SentMessage[] {
+    return this.exchanges.map(({ stream, plan, acknowledged, expected }) => ({
+      stream,
+      question: plan.question,
+      acknowledged,
+      attempts: plan.options.attempts ?? 1,
+      asked: plan.asked,
+      planned: plan.text(),
+      expected,
+    }));
+  }
+
+  async close(): Promise<void> {
+    for (const tab of this.tabs) tab.close();
+    for (const road of this.roads) await road[Symbol.asyncDispose]();
+    for (const { plan } of this.exchanges) this.stage.model.forget(plan);
+  }
+}

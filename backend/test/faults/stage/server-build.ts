@@ -1,0 +1,57 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** One change to the compiled server: `find` must occur exactly once in `file`, a path within `dist`. */
+export interface Patch {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/**
+ * A copy of the compiled server that can be changed without a switch in the product, and that nobody else's build
+ * pulls away while it runs.
+ */
+export class ServerBuild implements Disposable {
+  private constructor(private readonly directory: string) {}
+
+  /** @throws Error when a patch fits nowhere, or in more than one place */
+  static copy(patches: readonly Patch[] = []): ServerBuild {
+    const directory = mkdtempSync(join(tmpdir(), 'lockstep-build-'));
+    const copy = new ServerBuild(directory);
+    cpSync('dist', join(directory, 'dist'), { recursive: true });
+    cpSync('package.json', join(directory, 'package.json'));
+    symlinkSync(resolve('node_modules'), join(directory, 'node_modules'));
+    for (const patch of patches) copy.apply(patch);
+    return copy;
+  }
+
+  /** The script that starts the server. */
+  get main(): string {
+    return join(this.directory, 'dist', 'src', 'main.js');
+  }
+
+  /** The script that copies the database while servers run. */
+  get backup(): string {
+    return join(this.directory, 'dist', 'src', 'database', 'backup.cli.js');
+  }
+
+  /** Where the server is to be started, so that it finds nothing but its own. */
+  get cwd(): string {
+    return this.directory;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private apply({ file, find, replace }: Patch): void {
+    const path = join(this.directory, 'dist', file);
+    const parts = readFileSync(path, 'utf8').split(find);
+    if (parts.length !== 2) {
+      throw new Error(`${file} holds ${parts.length - 1} times, not once, what is to be patched:\n${find}`);
+    }
+    writeFileSync(path, parts.join(replace));
+  }
+}

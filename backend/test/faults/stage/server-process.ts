@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerBuild } from './server-build.js';
+
+const START_DEADLINE_MS = 60_000;
+/** The last lines of a server's output, for the report of a failure. */
+const KEPT_OUTPUT = 4_000;
+
+/** A server in a process of its own, started from a build, ended by its id. */
+export class ServerProcess implements AsyncDisposable {
+  private output = '';
+  private readonly exited: Promise<unknown>;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly port: number,
+  ) {
+    this.exited = once(child, 'exit');
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (bytes: Buffer) => (this.output = (this.output + bytes.toString()).slice(-KEPT_OUTPUT)));
+    }
+  }
+
+  /** Starts a server and does not wait for it. */
+  static spawn(build: ServerBuild, port: number, env: Readonly<Record<string, string>>): ServerProcess {
+    const child = spawn(process.execPath, [build.main], {
+      cwd: build.cwd,
+      env: { PATH: process.env['PATH'], PORT: String(port), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new ServerProcess(child, port);
+  }
+
+  /** The process's id, while it has one. */
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('The server was never started');
+    return this.child.pid;
+  }
+
+  get isAlive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** What the server wrote last. */
+  get lastOutput(): string {
+    return this.output;
+  }
+
+  /** How much memory it holds; 0 where the system does not say. */
+  get residentBytes(): number {
+    const path = `/proc/${this.pid}/status`;
+    const [, kilobytes = '0'] = (existsSync(path) && /VmRSS:\s+(\d+)/.exec(readFileSync(path, 'utf8'))) || [];
+    return Number(kilobytes) * 1024;
+  }
+
+  /**
+   * Waits until the server answers that it is ready.
+   * @throws Error with its output when it ends before, or takes too long
+   */
+  async ready(): Promise<void> {
+    const deadline = Date.now() + START_DEADLINE_MS;
+    while (this.isAlive && Date.now() < deadline) {
+      if (await this.answers()) return;
+      await delay(25);
+    }
+    throw new Error(`The server did not start (${String(this.child.exitCode)}):\n${this.output}`);
+  }
+
+  /** Sends a signal and does not wait. */
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  /** Sends a signal that ends the process and waits for the end. @returns its exit code, `null` after a kill */
+  async end(name: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<number | null> {
+    if (this.isAlive) {
+      this.child.kill(name);
+      await this.exited;
+    }
+    return this.child.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  private async answers(): Promise<boolean> {
+    const signal = AbortSignal.timeout(2_000);
+    // Nobody listens yet, or it is busy: both pass.
+    const response = await fetch(`http://127.0.0.1:${this.port}/health/ready`, { signal }).catch(() => undefined);
+    return response?.status === 200;
+  }
+}

@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { userStream } from '../../../src/protocol/index.js';
+import type { Evidence, HeadRow } from '../check/recording.js';
+import type { Scene } from './scene.js';
+import { Tab } from './tab.js';
+
+/** `L10`: how long after the last fault all tabs may differ. */
+const CONVERGE_MS = 10_000;
+const RUNS_END_MS = 25_000;
+
+/**
+ * Ends the faults, waits until all runs are over and all tabs stand where the log does, and gathers what there is to
+ * know. Whoever is not there in time is found by the checker.
+ */
+export async function settle(scene: Scene): Promise<Evidence> {
+  const { stage, evidence, person } = scene;
+  await scene.up();
+  await passes(async () => (await evidence.running(person.userId)) === 0, RUNS_END_MS);
+  const streams = [userStream(person.userId), ...new Set(scene.exchanges.map(({ stream }) => stream))];
+  const witness = new Tab({ name: 'fresh', port: stage.server.port, token: person.token, checkOffsets: true });
+  try {
+    let fresh: Evidence['fresh'] = new Map();
+    await passes(async () => {
+      const heads = await evidence.heads(streams);
+      if (!stand(scene, heads)) return false;
+      fresh = await snapshots(witness, streams);
+      return heads.every(({ stream, seq }) => (fresh.get(stream)?.seq ?? seq) === seq) && fresh.size > 0;
+    }, CONVERGE_MS);
+    if (fresh.size === 0) fresh = await snapshots(witness, streams);
+    const rows = await evidence.read(person.userId, streams);
+    const recordings = scene.tabs.map(({ recording }) => recording);
+    return { recordings, rows, sent: scene.sent, fresh, outages: scene.outages };
+  } finally {
+    witness.close();
+  }
+}
+
+/** Whether every tab has reached the head of each stream that it follows. */
+function stand({ tabs }: Scene, heads: readonly HeadRow[]): boolean {
+  const known = new Map(heads.map(({ stream, seq }) => [stream, seq]));
+  return tabs.every(({ cursors }) => [...cursors].every(([stream, seq]) => seq === (known.get(stream) ?? 0)));
+}
+
+async function snapshots(witness: Tab, streams: readonly string[]): Promise<Evidence['fresh']> {
+  const found = new Map<string, { seq: number; view: unknown }>();
+  for (const stream of streams) {
+    const reply = await witness.ask('stream:subscribe', { stream });
+    if (reply?.ok && reply.data.mode === 'snapshot') found.set(stream, { seq: reply.data.seq, view: reply.data.state });
+  }
+  return found;
+}
+
+/** Waits until it is so; whether it became so is for the checker to find out. */
+async function passes(ask: () => Promise<boolean>, deadlineMs: number): Promise<boolean> {
+  const deadline = Date.now() + deadlineMs;
+  while (Date.now() < deadline) {
+    if (await ask()) return true;
+    await delay(20);
+  }
+  return false;
+}

@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { JwtService } from '@nestjs/jwt';
+import { AccessTokens } from '../../../src/auth/access-tokens.js';
+import { readConfig } from '../../../src/config/read-config.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { EvidenceDatabase } from './evidence-database.js';
+import { NumberedModel } from './numbered-model.js';
+import type { ServerBuild } from './server-build.js';
+import { ServerProcess } from './server-process.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+/** Somebody who is signed in. */
+export interface StagePerson {
+  readonly userId: string;
+  readonly token: string;
+}
+
+const SECRET = 'a secret that nobody outside of these tests relies on';
+/** Never asked: it only has to stay the same while ports change. */
+const PUBLIC_URL = 'http://lockstep.test';
+const WITHOUT_LIMITS = {
+  MAX_SOCKETS_PER_USER: '5000',
+  MAX_EVENTS_PER_SECOND: '5000',
+  MAX_EVENTS_BURST: '5000',
+  MAX_SENDS_PER_MINUTE: '100000',
+  MAX_RUNS_PER_USER: '1000',
+};
+
+const MODEL_CLOCKS = { MODEL_FIRST_TOKEN_MS: '4000', MODEL_BETWEEN_TOKENS_MS: '4000', DRAIN_MS: '1500' };
+
+/**
+ * One installation to be treated badly: a database, a model, the server's process, and a proxy on each of its roads.
+ * Rounds share it, each with a person of its own.
+ */
+export class Stage implements AsyncDisposable {
+  private current: ServerProcess | undefined;
+
+  private constructor(
+    readonly build: ServerBuild,
+    private readonly testDatabase: TestDatabase,
+    readonly model: NumberedModel,
+    /** Between the server and the model. */
+    readonly modelRoad: TcpProxy,
+    /** Between the tabs and the server. */
+    readonly road: TcpProxy,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  static async prepare(build: ServerBuild, env: Readonly<Record<string, string>> = {}): Promise<Stage> {
+    const model = await NumberedModel.start();
+    const [database, modelRoad, road] = [
+      await createTestDatabase(),
+      await TcpProxy.start(model.port),
+      await TcpProxy.start(0),
+    ];
+    return new Stage(build, database, model, modelRoad, road, env);
+  }
+
+  get kind(): 'sqlite' | 'postgresql' {
+    return this.testDatabase.url.startsWith('sqlite:') ? 'sqlite' : 'postgresql';
+  }
+
+  get databaseUrl(): string {
+    return this.testDatabase.url;
+  }
+
+  get dataDir(): string {
+    return this.testDatabase.dataDir;
+  }
+
+  /** The server's process. @throws Error when none was started */
+  get server(): ServerProcess {
+    if (!this.current) throw new Error('No server was started');
+    return this.current;
+  }
+
+  /** Whether a server runs. */
+  get isUp(): boolean {
+    return this.current?.isAlive ?? false;
+  }
+
+  /** Starts a server unless one runs, and waits until it is ready; the roads are open again. */
+  async up(): Promise<ServerProcess> {
+    this.road.accept();
+    this.road.become('pass');
+    this.road.sliceBytes = 0;
+    this.modelRoad.accept();
+    this.modelRoad.become('pass');
+    this.modelRoad.sliceBytes = 0;
+    if (!this.current?.isAlive) {
+      this.current = await this.spawn();
+      await this.current.ready();
+      this.road.targetPort = this.current.port;
+    }
+    return this.current;
+  }
+
+  /** Starts one more server on the same database, reached by `url` or as the first one is, and does not wait. */
+  async spawn(url = this.testDatabase.url): Promise<ServerProcess> {
+    return ServerProcess.spawn(this.build, await freePort(), { ...this.environment, DATABASE_URL: url });
+  }
+
+  /** Opens a connection of the test's own; a server must have made the tables. */
+  evidence(): Promise<EvidenceDatabase> {
+    return EvidenceDatabase.open(this.testDatabase.url);
+  }
+
+  /** A token that every server of this stage accepts. */
+  tokenOf(userId: string, sessionId: string): string {
+    return new AccessTokens(new JwtService(), readConfig(this.environment)).issue({ id: userId }, sessionId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.current?.end();
+    await this.road[Symbol.asyncDispose]();
+    await this.modelRoad[Symbol.asyncDispose]();
+    await this.model[Symbol.asyncDispose]();
+    await this.testDatabase[Symbol.asyncDispose]();
+  }
+
+  private get environment(): Record<string, string> {
+    return {
+      APP_SECRET: SECRET,
+      PUBLIC_URL,
+      DATA_DIR: this.testDatabase.dataDir,
+      DATABASE_URL: this.testDatabase.url,
+      // Nobody signs in here; the stand-in would only have to be loaded.
+      GOOGLE_CLIENT_ID: 'none',
+      GOOGLE_CLIENT_SECRET: 'none',
+      OPENAI_BASE_URL: `http://127.0.0.1:${this.modelRoad.port}/v1`,
+      OPENAI_MODELS: 'test-model',
+      LOG_LEVEL: 'error',
+      ...WITHOUT_LIMITS,
+      ...MODEL_CLOCKS,
+      ...this.env,
+    };
+  }
+}
+
+/** A port on this machine that nobody listens on at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return address.port;
+}

@@ -1,0 +1,37 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { Fault } from './fault.js';
+import { DATABASE, IS_THOROUGH, printTable, roundsOf, SEED, titleOf } from './plan.js';
+import { QUICK_LEASE } from './registry/shutdown.faults.js';
+import { describeFailure, FaultRunner } from './run-fault.js';
+
+const PER_ROUND_MS = IS_THOROUGH ? 600_000 : 120_000;
+
+/** Makes a test of each fault, and prints how many rounds there were and what they found. */
+export function testFaults(about: string, faults: readonly Fault[]): void {
+  // A suite without tests is an error, and a database has faults that another one has not.
+  const planned = faults.filter((fault) => roundsOf(fault) > 0);
+  const table: (string | number)[][] = [];
+  // On PostgreSQL the runs of a dead process wait for their lease.
+  const runner = new FaultRunner([], DATABASE === 'postgresql' ? QUICK_LEASE : []);
+
+  describe(`faults of ${about}`, () => {
+    afterAll(async () => {
+      await runner[Symbol.asyncDispose]();
+      if (table.length > 0)
+        printTable([[`fault (${DATABASE}, seed ${SEED})`, 'rounds', 'seconds', 'violations'], ...table]);
+    });
+
+    if (planned.length === 0) it.todo(`are not among those that were asked for`);
+    for (const fault of planned) {
+      const rounds = roundsOf(fault);
+      const run = async (): Promise<void> => {
+        const startedAt = Date.now();
+        const failed = await runner.run(fault, { rounds, seed: SEED, isThorough: IS_THOROUGH });
+        const violations = failed.reduce((sum, round) => sum + round.violations.length, 0);
+        table.push([fault.name, rounds, ((Date.now() - startedAt) / 1000).toFixed(1), violations]);
+        expect(failed.map((round) => describeFailure(fault.name, round))).toEqual([]);
+      };
+      it(titleOf(fault.rules, fault.name), run, rounds * PER_ROUND_MS);
+    }
+  });
+}

@@ -1,0 +1,6 @@
+import { commandFaults } from './registry/command.faults.js';
+import { modelFaults } from './registry/model.faults.js';
+import { networkFaults } from './registry/network.faults.js';
+import { testFaults } from './test-faults.js';
+
+testFaults('models, networks and commands', [...modelFaults, ...networkFaults, ...commandFaults]);

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RunsService } from '../../src/chat/runs.service.js';
+import { says } from '../model-server.js';
+import { begin } from '../support/conversation.js';
+import { TestServer } from '../support/test-server.js';
+
+const TOKEN = 'a-token-for-prometheus';
+
+describe('what others may know of the server', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await TestServer.start({ METRICS_TOKEN: TOKEN })));
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('says whether it lives and may be sent people', async () => {
+    const live = await server.fetch('/health/live');
+    expect([live.status, await live.json()]).toEqual([200, { status: 'live' }]);
+    const ready = await server.fetch('/health/ready');
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }]);
+  });
+
+  it('gives its numbers to whoever has the token, and to nobody else', async () => {
+    const good = await server.fetch('/metrics', { token: TOKEN });
+    expect(good.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await good.text();
+    for (const name of ['lockstep_sockets 0', 'lockstep_active_runs 0', 'process_cpu_seconds_total']) {
+      expect(text).toContain(name);
+    }
+    for (const person of [undefined, { token: 'a-token-for-prometheuS' }, { token: 'x' }]) {
+      expect((await server.fetch('/metrics', person)).status).toBe(404);
+    }
+  });
+
+  it('counts for admins, and for nobody else', async () => {
+    const admin = await server.signIn('Ada', 'admin');
+    const tab = await server.connect(admin);
+    server.model.next(says(['Hi']));
+    const { stream } = await begin(tab);
+    await tab.subscribe(stream);
+    await tab.event(stream, 'run.finished');
+    const dashboard = await server.fetch('/api/admin/dashboard', admin);
+    await expect(dashboard.json()).resolves.toEqual({
+      users: 1,
+      connectedUsers: 1,
+      sockets: 1,
+      activeRuns: 0,
+      tokensToday: 8,
+    });
+    expect((await server.fetch('/api/admin/dashboard', await server.signIn('Bob'))).status).toBe(403);
+    const anonymous = await server.fetch('/api/admin/dashboard');
+    expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    const forged = await server.fetch('/api/admin/dashboard', { token: 'x.y.z' });
+    expect(forged.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+    await expect(forged.json()).resolves.toMatchObject({
+      status: 401,
+      code: 'unauthenticated',
+      requestId: forged.headers.get('x-request-id'),
+    });
+  });
+
+  it('tells the page which services are stand-ins, and describes its API', async () => {
+    await expect((await server.fetch('/api/meta')).json()).resolves.toEqual({
+      standIn: { provider: true, model: false },
+    });
+    const api = (await (await server.fetch('/api/docs-json')).json()) as { paths: Record<string, unknown> };
+    expect(Object.keys(api.paths)).toEqual(
+      expect.arrayContaining(['/api/chat', '/api/auth/exchange', '/api/admin/users']),
+    );
+  });
+
+  it('[L9] lets answers finish before it goes, and takes on nothing new', async () => {
+    const tab = await server.connect(await server.signIn('Cleo'));
+    server.model.next(says(['one ', 'two ', 'three'], { delayMs: 150 }));
+    const { stream } = await begin(tab);
+    await tab.subscribe(stream);
+    const draining = new Promise<unknown>((resolve) => tab.socket.on('server:draining', resolve));
+    const stopped = server.stop(5_000);
+    await expect(draining).resolves.toEqual({ retryAfterMs: expect.any(Number) });
+    expect(server.get(RunsService).draining).toBe(true);
+    expect((await server.fetch('/health/ready')).status).toBe(503);
+    const refused = await tab.refused('message:send', {
+      clientMessageId: crypto.randomUUID(),
+      conversationId: crypto.randomUUID(),
+      text: 'Hi',
+    });
+    expect(refused).toMatchObject({ code: 'draining', retryable: true });
+    const finished = await tab.event(stream, 'run.finished');
+    expect(finished).toMatchObject({ status: 'completed', length: 'one two three'.length });
+    await stopped;
+    expect(tab.disconnectReason).toBeDefined();
+  });
+});

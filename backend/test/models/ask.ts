@@ -1,0 +1,55 @@
+import { expect } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { ModelsConfig } from '../../src/config/config.js';
+import { readConfig } from '../../src/config/read-config.js';
+import { LanguageModel } from '../../src/models/language-model.js';
+import type { ModelPiece, ModelRequest, Turn } from '../../src/models/model-request.js';
+import type { ModelServer } from '../model-server.js';
+
+/** The product's way to the models, pointed at a scripted server. */
+export function modelOf(server: ModelServer, changes: Partial<ModelsConfig> = {}): LanguageModel {
+  Logger.overrideLogger(false);
+  const config = readConfig({
+    APP_SECRET: 'a secret of thirty-two characters',
+    OPENAI_API_KEY: 'sk-test',
+    OPENAI_BASE_URL: server.baseUrl,
+  });
+  const models = { ...config.models, firstTokenMs: 5_000, betweenTokensMs: 5_000, ...changes };
+  return new LanguageModel({ ...config, models });
+}
+
+const question: readonly Turn[] = [{ role: 'user', text: 'Hello?' }];
+
+export function request(changes: Partial<ModelRequest> = {}): ModelRequest {
+  return {
+    model: 'gpt-4.1',
+    history: question,
+    requestId: 'request-1',
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+export interface Outcome {
+  readonly texts: string[];
+  readonly usage: ModelPiece | undefined;
+  readonly error: unknown;
+}
+
+/** Reads a reply to its end, whatever that is. */
+export async function ask(model: LanguageModel, changes: Partial<ModelRequest> = {}): Promise<Outcome> {
+  const texts: string[] = [];
+  let usage: ModelPiece | undefined;
+  try {
+    for await (const piece of model.stream(request(changes))) {
+      if (piece.type === 'text') texts.push(piece.text);
+      else usage = piece;
+    }
+    return { texts, usage, error: undefined };
+  } catch (error) {
+    return { texts, usage, error };
+  }
+}
+
+/** Matches a `ModelError` of that code. */
+export const failure = (code: string): unknown => expect.objectContaining({ name: 'ModelError', code });

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ask, failure, modelOf, request } from './ask.js';
+import { ModelServer, says, type Script } from '../model-server.js';
+
+let server: ModelServer;
+
+beforeEach(async () => {
+  server = await ModelServer.start();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+describe('the clocks', () => {
+  test.each<[string, Script]>([
+    ['no head', (_answer, { closed }) => closed],
+    ['a head and nothing more', (answer) => answer.stall()],
+    [
+      'a first event without text',
+      async (answer) => {
+        await answer.text('');
+        await answer.stall();
+      },
+    ],
+  ])('give up on a model that does not begin: %s', async (_name, script) => {
+    server.otherwise = script;
+    const before = performance.now();
+    expect((await ask(modelOf(server, { firstTokenMs: 300 }))).error).toEqual(failure('model_timeout'));
+    expect(performance.now() - before).toBeLessThan(1_300);
+    await (
+      await server.request(0)
+    ).closed;
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('give up on a model that stalls, and keep what it said', async () => {
+    server.next(async (answer) => {
+      await answer.text('some');
+      await answer.stall();
+    });
+    const { texts, error } = await ask(modelOf(server, { betweenTokensMs: 200 }));
+    expect(texts).toEqual(['some']);
+    expect(error).toEqual(failure('model_timeout'));
+    await (
+      await server.request(0)
+    ).closed;
+  });
+
+  test('let a slow but steady model finish', async () => {
+    server.next(says(['a', 'b', 'c', 'd'], { delayMs: 150 }));
+    expect((await ask(modelOf(server, { firstTokenMs: 300, betweenTokensMs: 300 }))).error).toBeUndefined();
+  });
+
+  test('count thinking aloud as a sign of life', async () => {
+    server.next(async (answer, received) => {
+      for (let step = 0; step < 4; step += 1) {
+        await delay(150);
+        await answer.event({ choices: [{ index: 0, delta: { reasoning_content: 'hm' }, finish_reason: null }] });
+      }
+      await says(['so'])(answer, received);
+    });
+    expect(await ask(modelOf(server, { firstTokenMs: 400, betweenTokensMs: 400 }))).toMatchObject({
+      texts: ['so'],
+      error: undefined,
+    });
+  });
+
+  test('stand still while the reader is busy', async () => {
+    const pieces = modelOf(server, { betweenTokensMs: 100 }).stream(request());
+    let text = '';
+    for await (const piece of pieces) {
+      if (piece.type === 'text') text += piece.text;
+      await delay(250);
+    }
+    expect(text).toBe('Hello, world!');
+  });
+
+  test('do not fail a reply that is complete when its connection then stays open', async () => {
+    server.next(async (answer) => {
+      await answer.text('all\ud83d');
+      await answer.finish('stop');
+      await answer.usage({ prompt_tokens: 3, completion_tokens: 1 });
+      await answer.stall();
+    });
+    const { texts, usage, error } = await ask(modelOf(server, { betweenTokensMs: 200 }));
+    expect(error).toBeUndefined();
+    expect(texts.join('')).toBe('all\ufffd');
+    expect(usage).toEqual({ type: 'usage', usage: { inputTokens: 3, outputTokens: 1 } });
+    await (
+      await server.request(0)
+    ).closed;
+  });
+
+  test('end a reply that never ends', async () => {
+    server.next(async (answer, received) => {
+      const gone = new AbortController();
+      void received.closed.then(() => gone.abort());
+      while (!gone.signal.aborted) {
+        await answer.text('on ');
+        await delay(20);
+      }
+    });
+    const { texts, error } = await ask(modelOf(server, { wallClockMs: 300 }));
+    expect(texts.length).toBeGreaterThan(2);
+    expect(error).toEqual(failure('model_timeout'));
+  });
+});

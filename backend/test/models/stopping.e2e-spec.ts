@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { getEventListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ask, modelOf, request } from './ask.js';
+import { ModelServer, refuses, type Script } from '../model-server.js';
+
+let server: ModelServer;
+
+beforeEach(async () => {
+  server = await ModelServer.start();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+describe('stopping', () => {
+  test.each<[string, Script]>([
+    ['before the head', (_answer, { closed }) => closed],
+    ['before the first token', (answer) => answer.stall()],
+    [
+      'in mid-reply',
+      async (answer) => {
+        await answer.text('some');
+        await answer.stall();
+      },
+    ],
+    ['in the pause before a repetition', refuses(503, {}, { 'retry-after': '3' })],
+  ])('closes the connection within a second and throws the reason: %s', async (_name, script) => {
+    server.otherwise = script;
+    const stop = new AbortController();
+    const outcome = ask(modelOf(server), { signal: stop.signal });
+    const { closed } = await server.request(0);
+    await delay(100);
+    const reason = new Error('stopped by the user');
+    const before = performance.now();
+    stop.abort(reason);
+    expect((await outcome).error).toBe(reason);
+    await closed;
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(server.openAnswers).toBe(0);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('before the request asks nothing', async () => {
+    const { error } = await ask(modelOf(server), { signal: AbortSignal.abort() });
+    expect(error).toMatchObject({ name: 'AbortError' });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test('by leaving the loop closes the connection too', async () => {
+    server.next(async (answer) => {
+      await answer.text('some');
+      await answer.stall();
+    });
+    for await (const piece of modelOf(server).stream(request())) {
+      expect(piece).toEqual({ type: 'text', text: 'some' });
+      break;
+    }
+    await (
+      await server.request(0)
+    ).closed;
+  });
+
+  test('leaves no listener behind on a signal that lives longer', async () => {
+    const { signal } = new AbortController();
+    await ask(modelOf(server), { signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+});

@@ -1,0 +1,110 @@
+import type { Socket as TcpSocket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { BroadcasterService } from '../../src/realtime/broadcaster.service.js';
+import type { ChatServer } from '../../src/realtime/chat-socket.js';
+import type { ConversationEvent } from '../../src/protocol/index.js';
+import { says } from '../model-server.js';
+import { begin, foldAll, lastText, newMessage, stateOf } from '../support/conversation.js';
+import { type TestClient, until } from '../support/test-client.js';
+import { TestServer } from '../support/test-server.js';
+
+/** A reply of 300,000 characters: a few dozen snapshots with it are more than any kernel buffers. */
+const LONG = Array.from({ length: 300 }, (_, n) => `${String(n).padStart(999, '.')}\n`);
+
+/** A conversation with that reply, a tab that reads, and one that listens and then stops reading. */
+async function begun(env: Record<string, string>) {
+  const server = await TestServer.start(env);
+  const person = await server.signIn('Ada');
+  const reading = await server.connect(person);
+  server.model.next(says(LONG));
+  const { stream, conversationId } = await begin(reading);
+  await reading.subscribe(stream);
+  await reading.event(stream, 'run.finished');
+  const deaf = await server.connect(person);
+  const start = await deaf.subscribe(stream);
+  const { _socket: tcp } = webSocketOf(deaf);
+  tcp.pause();
+  const answer = async (): Promise<void> => {
+    const { runId } = await reading.command('message:send', newMessage('And now?', conversationId));
+    await reading.event(stream, 'run.finished', (data) => data.runId === runId);
+  };
+  return {
+    server,
+    reading,
+    deaf,
+    start,
+    stream,
+    tcp,
+    answer,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** Has the server send a snapshot that nobody reads. */
+const clog = (tab: TestClient, stream: string): void => {
+  tab.socket.emit('stream:subscribe', { stream }, () => undefined);
+};
+
+interface WebSocketInNode {
+  readonly _socket: TcpSocket;
+  send(data: string): void;
+}
+
+function webSocketOf(tab: TestClient): WebSocketInNode {
+  const { transport } = tab.socket.io.engine as unknown as { transport: { ws: WebSocketInNode } };
+  return transport.ws;
+}
+
+function listeners(server: TestServer, stream: string): number {
+  const io = Reflect.get(server.get(BroadcasterService), 'server') as ChatServer;
+  return io.of('/').adapter.rooms.get(stream)?.size ?? 0;
+}
+
+describe('a tab that does not read', () => {
+  it('[L11] is taken out of the room, told so when it has read, and catches up', async () => {
+    await using test = await begun({ LAGGING_BYTES: '400000', LAGGING_MS: '60000' });
+    const { server, deaf, reading, stream, start } = test;
+    const lagging: string[] = [];
+    deaf.socket.on('stream:lagging', (told) => lagging.push(told.stream));
+    await until(
+      async () => {
+        clog(deaf, stream);
+        await delay(400);
+        return listeners(server, stream) === 1;
+      },
+      'taken out',
+      25_000,
+    );
+    await test.answer();
+    expect(lagging).toEqual([]);
+    test.tcp.resume();
+    await until(() => lagging.includes(stream), 'told');
+
+    const missed = await deaf.subscribe(stream, { epoch: start.epoch, seq: start.mode === 'snapshot' ? start.seq : 0 });
+    if (missed.mode !== 'events') throw new Error('expected events');
+    const state = foldAll(stateOf(start), missed.events as readonly ConversationEvent[]);
+    expect(lastText(state)).toBe('Hello, world!');
+    expect(state).toEqual(stateOf(await reading.subscribe(stream)));
+  });
+
+  it('[L11] is closed when too much waits for it, and the others notice nothing', async () => {
+    await using test = await begun({ LAGGING_BYTES: '400000', LAGGING_MS: '60000' });
+    for (let n = 0; n < 60; n++) clog(test.deaf, test.stream);
+    await test.answer();
+    await until(() => listeners(test.server, test.stream) === 1, 'closed', 15_000);
+    test.tcp.resume();
+    await until(() => test.deaf.disconnectReason, 'noticed');
+    await test.answer();
+  });
+
+  it('[L11] is closed when it is too late, however little waits for it, and whatever pongs it sends', async () => {
+    await using test = await begun({ LAGGING_BYTES: '100000000', LAGGING_MS: '2000' });
+    for (let n = 0; n < 60; n++) clog(test.deaf, test.stream);
+    // Engine.IO's pong: what tells the server that a client lives.
+    const pongs = setInterval(() => webSocketOf(test.deaf).send('3'), 50);
+    await until(() => listeners(test.server, test.stream) === 1, 'closed', 15_000);
+    clearInterval(pongs);
+    await test.answer();
+  });
+});

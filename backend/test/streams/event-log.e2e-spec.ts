@@ -1,0 +1,244 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Meta } from '../../src/database/meta.entity.js';
+import type { SubscribeResult } from '../../src/protocol/index.js';
+import { append, LogBench, newStream, seqsOf, textOf, textsOf, upTo } from './log-bench.js';
+
+/** What the log promises, on whichever database the tests run; two processes share it. */
+describe('the log', () => {
+  let bench: LogBench;
+  beforeAll(async () => {
+    bench = await LogBench.open();
+  });
+  afterAll(() => bench[Symbol.asyncDispose]());
+
+  const epochNow = async (): Promise<string> => {
+    const { epoch } = await bench.one.subscribe(newStream());
+    return epoch;
+  };
+  const replayed = (result: SubscribeResult) => {
+    if (result.mode !== 'events') throw new Error('expected events');
+    return result.events;
+  };
+
+  it('[L1] numbers from 1 without holes, however many write at once in several processes', async () => {
+    const streams = Array.from({ length: 5 }, newStream);
+    const positions = await Promise.all(
+      Array.from({ length: 120 }, async (_, n) => {
+        const process = n % 2 === 0 ? bench.one : bench.other;
+        const stream = streams[n % streams.length] ?? '';
+        // Some failing ones in between: what is rolled back must not use up a number.
+        if (n % 7 === 3) {
+          const failed = process.log.write((transaction) => {
+            append(transaction, stream, 'never');
+            return Promise.reject(new Error('changed its mind'));
+          });
+          await expect(failed).rejects.toThrow('changed its mind');
+          return undefined;
+        }
+        return { stream, seq: await process.write(stream, `${n} `), text: `${n} ` };
+      }),
+    );
+    for (const stream of streams) {
+      const events = await bench.one.committed(stream);
+      const mine = positions.filter((position) => position?.stream === stream);
+      expect(seqsOf(events)).toEqual(upTo(mine.length));
+      // Everybody was given the number that the event really has.
+      for (const position of mine)
+        expect(events[(position?.seq ?? 0) - 1]).toMatchObject({ data: { text: position?.text } });
+    }
+  }, 60_000);
+
+  it('[L1] numbers any mixture of transactions over several streams in order', async () => {
+    const batches = fc.array(fc.array(fc.nat(2), { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(batches, async (transactions) => {
+        const streams = [newStream(), newStream(), newStream()];
+        const expected = new Map<string, string[]>(streams.map((stream) => [stream, []]));
+        await Promise.all(
+          transactions.map((appends, number) =>
+            (number % 2 === 0 ? bench.one : bench.other).log.write(async (transaction) => {
+              for (const [at, pick] of appends.entries()) append(transaction, streams[pick] ?? '', `${number}.${at}`);
+              return Promise.resolve();
+            }),
+          ),
+        );
+        for (const [number, appends] of transactions.entries()) {
+          for (const [at, pick] of appends.entries()) expected.get(streams[pick] ?? '')?.push(`${number}.${at}`);
+        }
+        for (const stream of streams) {
+          const events = await bench.other.committed(stream);
+          expect(seqsOf(events)).toEqual(upTo(expected.get(stream)?.length ?? 0));
+          const texts = textsOf(events);
+          expect([...texts].sort()).toEqual([...(expected.get(stream) ?? [])].sort());
+          // Events of one transaction stay together and in the order of the calls.
+          for (const number of transactions.keys()) {
+            const own = texts.flatMap((text, index) => (text.startsWith(`${number}.`) ? [index] : []));
+            expect(own).toEqual(own.map((_, index) => (own[0] ?? 0) + index));
+            const mine = texts.filter((text) => text.startsWith(`${number}.`));
+            expect(mine).toEqual([...mine].sort());
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  }, 60_000);
+
+  it('[L2] tells what another connection can read already, and nothing before', async () => {
+    const stream = newStream();
+    const seen: Promise<readonly [number, number]>[] = [];
+    bench.one.log.onCommitted((batch) => {
+      if (batch.stream !== stream) return;
+      const last = batch.events.at(-1)?.seq ?? 0;
+      seen.push(bench.other.committed(stream).then((events) => [last, events.length] as const));
+    });
+    for (let n = 1; n <= 20; n += 1) {
+      await bench.one.log.write(async (transaction) => {
+        append(transaction, stream, `${n}`);
+        // Nobody has heard of it while it may still fail.
+        expect(seen).toHaveLength(n - 1);
+        return Promise.resolve();
+      });
+      expect(seen).toHaveLength(n);
+    }
+    for (const [told, readable] of await Promise.all(seen)) expect(readable).toBeGreaterThanOrEqual(told);
+  });
+
+  it('[L2] tells nothing of a transaction that fails, at whatever point', async () => {
+    const stream = newStream();
+    await bench.one.write(stream, 'first');
+    const before = bench.one.told.length;
+    const early = bench.one.log.write(() => Promise.reject(new Error('early')));
+    await expect(early).rejects.toThrow('early');
+    const late = bench.one.log.write(async (transaction) => {
+      append(transaction, stream, 'never');
+      // The database itself refuses when it is flushed, after the callback.
+      transaction.em.create(Meta, { key: 'epoch', value: 'a second one' });
+      return Promise.resolve();
+    });
+    await expect(late).rejects.toThrow();
+    expect(bench.one.told).toHaveLength(before);
+    expect(await bench.one.write(stream, 'second')).toBe(2);
+    expect(textsOf(await bench.other.committed(stream))).toEqual(['first', 'second']);
+  });
+
+  it('tells in the order of the numbers', async () => {
+    const stream = newStream();
+    await Promise.all(Array.from({ length: 50 }, (_, n) => bench.one.write(stream, `${n}`)));
+    const told = bench.one.told.filter((batch) => batch.stream === stream).flatMap(({ events }) => seqsOf(events));
+    expect(told).toEqual(upTo(50));
+  });
+
+  it('[L3] gives a reader exactly what follows its cursor', async () => {
+    const stream = newStream();
+    for (const n of upTo(10)) await bench.one.write(stream, `${n} `);
+    const epoch = await epochNow();
+    for (const seq of [0, 3, 9]) {
+      const result = await bench.other.subscribe(stream, { epoch, seq });
+      expect(seqsOf(replayed(result))).toEqual(upTo(10).slice(seq));
+      expect(result).toMatchObject({ head: 10, epoch });
+    }
+    expect(replayed(await bench.other.subscribe(stream, { epoch, seq: 10 }))).toEqual([]);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['one of another epoch', { epoch: 'another', seq: 3 }],
+    ['one that the log has not reached', { seq: 11 }],
+  ])('gives a snapshot for a cursor that means nothing: %s', async (_what, cursor) => {
+    const stream = newStream();
+    for (const n of upTo(10)) await bench.one.write(stream, `${n} `);
+    const after = cursor && { epoch: await epochNow(), ...cursor };
+    expect(await bench.other.subscribe(stream, after)).toMatchObject({ mode: 'snapshot', seq: 10 });
+  });
+
+  it('gives a snapshot to whoever is more than 500 events or 256 KiB behind', async () => {
+    const epoch = await epochNow();
+    const [many, large] = [newStream(), newStream()];
+    await bench.one.log.write((transaction) => {
+      for (let n = 0; n < 501; n += 1) append(transaction, many, '.');
+      return Promise.resolve();
+    });
+    expect(await bench.other.subscribe(many, { epoch, seq: 0 })).toMatchObject({ mode: 'snapshot', seq: 501 });
+    expect(replayed(await bench.other.subscribe(many, { epoch, seq: 1 }))).toHaveLength(500);
+    for (let n = 0; n < 5; n += 1) await bench.one.write(large, 'x'.repeat(60_000));
+    expect(await bench.other.subscribe(large, { epoch, seq: 0 })).toMatchObject({ mode: 'snapshot', seq: 5 });
+    expect(replayed(await bench.other.subscribe(large, { epoch, seq: 1 }))).toHaveLength(4);
+  });
+
+  it('[L4] a snapshot and the events after it say the same as a later snapshot, while others write', async () => {
+    const stream = newStream();
+    const writing = Promise.all(upTo(60).map((n) => (n % 2 === 0 ? bench.one : bench.other).write(stream, `${n} `)));
+    const snapshots: { readonly seq: number; readonly epoch: string; readonly state: unknown }[] = [];
+    const writers = { areDone: false };
+    void writing.catch(() => undefined).then(() => (writers.areDone = true));
+    while (!writers.areDone) {
+      const result = await bench.other.subscribe(stream);
+      if (result.mode === 'snapshot') snapshots.push(result);
+      // SQLite answers without letting anybody else have a turn.
+      await nextTurn();
+    }
+    await writing;
+    const last = await bench.one.subscribe(stream);
+    if (last.mode !== 'snapshot') throw new Error('expected a snapshot');
+    expect(last.seq).toBe(60);
+    for (const { seq, epoch, state } of snapshots) {
+      const rest = replayed(await bench.one.subscribe(stream, { epoch, seq }));
+      expect(`${String(state)}${textOf(rest)}`).toBe(last.state);
+    }
+  }, 60_000);
+
+  it('drops old events, and gives a snapshot to cursors from before them', async () => {
+    const stream = newStream();
+    for (const n of upTo(5)) await bench.one.write(stream, `${n} `);
+    const epoch = await epochNow();
+    const between = Date.now() + 1;
+    while (Date.now() <= between) await bench.one.subscribe(stream);
+    for (const n of [6, 7]) await bench.one.write(stream, `${n} `);
+    await bench.other.compactor.compact(between);
+    expect(seqsOf(await bench.one.committed(stream))).toEqual([6, 7]);
+    for (const seq of [0, 4]) {
+      expect(await bench.one.subscribe(stream, { epoch, seq })).toMatchObject({ mode: 'snapshot', seq: 7 });
+    }
+    expect(seqsOf(replayed(await bench.one.subscribe(stream, { epoch, seq: 5 })))).toEqual([6, 7]);
+    // Numbers go on, even when everything was dropped.
+    await bench.one.compactor.compact(Date.now() + 1);
+    expect(await bench.one.committed(stream)).toEqual([]);
+    expect(await bench.other.write(stream, 'on')).toBe(8);
+    expect(seqsOf(replayed(await bench.one.subscribe(stream, { epoch, seq: 7 })))).toEqual([8]);
+  });
+
+  it('keeps what is held, however old, until it is let go of', async () => {
+    const [held, free] = [newStream(), newStream()];
+    for (const n of upTo(5)) for (const stream of [held, free]) await bench.one.write(stream, `${n} `);
+    let first: number | undefined = 3;
+    bench.one.compactor.addHold((_em, stream) => Promise.resolve(stream === held ? first : undefined));
+    // Several hold: the oldest wins.
+    bench.one.compactor.addHold((_em, stream) => Promise.resolve(stream === held ? 4 : undefined));
+    await bench.one.compactor.compact(Date.now() + 1);
+    expect(seqsOf(await bench.one.committed(held))).toEqual([3, 4, 5]);
+    expect(await bench.one.committed(free)).toEqual([]);
+    first = undefined;
+    await bench.one.compactor.compact(Date.now() + 1);
+    expect(seqsOf(await bench.one.committed(held))).toEqual([4, 5]);
+  });
+
+  it('notices a new epoch at once, in what it writes, replays and counts', async () => {
+    const stream = newStream();
+    await bench.one.write(stream, 'old');
+    const old = await epochNow();
+    await bench.other.database.write((em) => em.nativeUpdate(Meta, { key: 'epoch' }, { value: 'after a restore' }));
+    await bench.one.write(stream, 'new');
+    expect(bench.one.told.at(-1)).toMatchObject({ epoch: 'after a restore' });
+    expect(await bench.one.subscribe(stream, { epoch: old, seq: 1 })).toMatchObject({
+      mode: 'snapshot',
+      epoch: 'after a restore',
+    });
+    expect(await bench.one.reader.heads([stream])).toEqual({
+      epoch: 'after a restore',
+      seqs: new Map([[stream, 2]]),
+    });
+    expect(await bench.one.reader.eventsAfter(stream, 1)).toMatchObject({ epoch: 'after a restore' });
+  });
+});

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type ConversationEvent,
+  type ConversationState,
+  conversationStream,
+  foldConversation,
+  type SendResult,
+  type SubscribeResult,
+} from '../../src/protocol/index.js';
+import type { TestClient } from './test-client.js';
+
+/** What a new page would send. */
+export const newMessage = (text = 'Hello', conversationId: string = randomUUID()) => ({
+  clientMessageId: randomUUID(),
+  conversationId,
+  text,
+});
+
+/** Starts a conversation and listens to it. */
+export async function begin(
+  client: TestClient,
+  text?: string,
+): Promise<SendResult & { readonly conversationId: string; readonly stream: string }> {
+  const message = newMessage(text);
+  const sent = await client.command('message:send', message);
+  const stream = conversationStream(message.conversationId);
+  return { ...sent, conversationId: message.conversationId, stream };
+}
+
+/** The state that a page would have after a subscription. */
+export function stateOf(result: SubscribeResult): ConversationState {
+  if (result.mode !== 'snapshot') throw new Error('expected a snapshot');
+  // The server's types made it.
+  return result.state as ConversationState;
+}
+
+/** Applies events in order, as a page does. */
+export function foldAll(state: ConversationState, events: readonly ConversationEvent[]): ConversationState {
+  let view = state;
+  for (const event of events) {
+    const next = foldConversation(view, event);
+    if (next === 'deleted') throw new Error('the conversation was deleted');
+    view = next;
+  }
+  return view;
+}
+
+/** The text of the last message. */
+export const lastText = (state: ConversationState): string => state.messages.at(-1)?.text ?? '';

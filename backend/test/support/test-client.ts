@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import type {
+  ChatEvent,
+  ClientToServer,
+  Command,
+  CommandName,
+  CommandResults,
+  Cursor,
+  Reply,
+  ReplyError,
+  ServerToClient,
+  StreamEvent,
+  SubscribeResult,
+} from '../../src/protocol/index.js';
+
+const DEADLINE_MS = 10_000;
+
+type DataOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>['data'];
+
+/** One tab: sends commands and keeps everything that it was told, in order. */
+export class TestClient {
+  readonly socket: Socket<ServerToClient, ClientToServer>;
+  /** What was told live, by stream. */
+  private readonly told = new Map<string, StreamEvent[]>();
+  readonly heads: Parameters<ServerToClient['stream:heads']>[0][] = [];
+  disconnectReason: string | undefined;
+
+  constructor(url: string, token: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
+    this.socket = io(url, {
+      transports: ['websocket'],
+      auth: { token, protocol: 1 },
+      reconnection: false,
+      forceNew: true,
+      ...options,
+    });
+    this.socket.on('stream:events', ({ stream, events }) => this.eventsOf(stream).push(...events));
+    this.socket.on('stream:heads', (heads) => this.heads.push(heads));
+    this.socket.on('disconnect', (reason) => (this.disconnectReason = reason));
+  }
+
+  /** @throws whatever the server refused the connection with, its `data` included */
+  connected(): Promise<void> {
+    if (this.socket.connected) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.socket.once('connect', resolve);
+      this.socket.once('connect_error', reject);
+    });
+  }
+
+  /** The live events of a stream so far. */
+  eventsOf(stream: string): StreamEvent[] {
+    const known = this.told.get(stream);
+    if (known) return known;
+    const fresh: StreamEvent[] = [];
+    this.told.set(stream, fresh);
+    return fresh;
+  }
+
+  /** Any payload, and whatever came back. */
+  raw(name: string, payload?: unknown): Promise<Reply<unknown>> {
+    const socket = this.socket.timeout(DEADLINE_MS) as unknown as {
+      emitWithAck(event: string, ...payloads: unknown[]): Promise<Reply<unknown>>;
+    };
+    return payload === undefined ? socket.emitWithAck(name) : socket.emitWithAck(name, payload);
+  }
+
+  /** @throws an Error with the reply's error as `cause` when the server refuses */
+  async command<Name extends CommandName>(name: Name, payload: Command<Name>): Promise<CommandResults[Name]> {
+    const reply = await this.raw(name, payload);
+    if (!reply.ok) throw new Error(`${name}: ${reply.error.code}`, { cause: reply.error });
+    // The server's types made it.
+    return reply.data as CommandResults[Name];
+  }
+
+  /** The error of a command that has to fail. */
+  async refused(name: string, payload?: unknown): Promise<ReplyError> {
+    const reply = await this.raw(name, payload);
+    if (reply.ok) throw new Error(`${name} was not refused`);
+    return reply.error;
+  }
+
+  subscribe(stream: string, after?: Cursor): Promise<SubscribeResult> {
+    return this.command('stream:subscribe', { stream, ...(after && { after }) });
+  }
+
+  /** The data of the first live event of a stream that fits, now or until the deadline. */
+  async event<Type extends ChatEvent['type']>(
+    stream: string,
+    type: Type,
+    fits: (data: DataOf<Type>) => boolean = () => true,
+  ): Promise<DataOf<Type>> {
+    const find = () => this.eventsOf(stream).find((event) => event.type === type && fits(event.data as DataOf<Type>));
+    const { data } = await until(find, `${type} on ${stream}`);
+    return data as DataOf<Type>;
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
+/** Asks again and again until the answer is neither `undefined` nor `false`. */
+export async function until<T>(
+  ask: () => T | Promise<T>,
+  what: string,
+  deadlineMs = DEADLINE_MS,
+): Promise<Exclude<T, undefined | false>> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
+    if (Date.now() > deadline) throw new Error(`Not within ${deadlineMs} ms: ${what}`);
+    await delay(10);
+  }
+}

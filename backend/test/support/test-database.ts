@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** An empty database of one test's own; disposing of it removes it. */
+export interface TestDatabase extends AsyncDisposable {
+  /** What `DATABASE_URL` takes. */
+  readonly url: string;
+  /** A folder for what else the server keeps. */
+  readonly dataDir: string;
+}
+
+/** SQLite in a temporary folder; on PostgreSQL where `TEST_DATABASE_URL` names a server that lets us make databases. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
+  const removeDir = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
+  const server = process.env['TEST_DATABASE_URL'];
+  if (server === undefined) {
+    return { url: `sqlite:${join(dataDir, 'chat.db')}`, dataDir, [Symbol.asyncDispose]: removeDir };
+  }
+  const name = `lockstep_test_${randomUUID().replaceAll('-', '')}`;
+  await administer(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    dataDir,
+    async [Symbol.asyncDispose]() {
+      await administer(server, `drop database if exists ${name} with (force)`);
+      await removeDir();
+    },
+  };
+}
+
+async function administer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client(server);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

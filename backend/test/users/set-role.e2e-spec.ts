@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { AccessTokens } from '../../src/auth/access-tokens.js';
+import { Sessions } from '../../src/auth/sessions.js';
+import type { Role } from '../../src/protocol/index.js';
+import { UsersService } from '../../src/users/users.service.js';
+import { TestServer } from '../support/test-server.js';
+
+const NOBODY = '00000000-0000-7000-8000-000000000000';
+
+describe('admin:set-role', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await TestServer.start();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const setRole = async (role: Role, payload: unknown) => {
+    const person = await server.signIn(`as-${role}`, role);
+    const tab = await server.connect(person);
+    return { person, tab, reply: await tab.raw('admin:set-role', payload) };
+  };
+
+  it('changes a role for an admin, and answers the user', async () => {
+    const bob = await server.signIn('bob');
+    const { reply } = await setRole('admin', { userId: bob.userId, role: 'pending' });
+    expect(reply).toMatchObject({ ok: true, data: { id: bob.userId, role: 'pending', disabled: false } });
+  });
+
+  it.each(['pending', 'user'] as const)('is forbidden with the role %s', async (role) => {
+    const { reply } = await setRole(role, { userId: NOBODY, role: 'admin' });
+    expect(reply).toMatchObject({ ok: false, error: { code: 'forbidden', retryable: false } });
+  });
+
+  it.each([
+    ['not_found', { userId: NOBODY, role: 'user' }],
+    ['bad_request', { userId: NOBODY, role: 'owner' }],
+    ['bad_request', { userId: NOBODY, role: 'user', disabled: true }],
+    ['bad_request', undefined],
+  ])('answers %s to %p', async (code, payload) => {
+    const { reply } = await setRole('admin', payload);
+    expect(reply).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it('[A1] is decided by the row of the moment, not by the one at the handshake', async () => {
+    const { person, tab } = await setRole('admin', { userId: NOBODY, role: 'user' });
+    await server.get(UsersService).change(null, person.userId, { role: 'user' });
+    const reply = await tab.raw('admin:set-role', { userId: person.userId, role: 'admin' });
+    expect(reply).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+  });
+
+  it('is refused once the access token of the socket has expired', async () => {
+    const { userId, sessionId } = await server.signIn('late', 'admin');
+    const issuedAt = Date.now() - 596_000;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(issuedAt);
+    const token = server.get(AccessTokens).issue({ id: userId }, sessionId);
+    clock.mockRestore();
+    const tab = await server.connect({ token });
+    expect(await tab.raw('admin:set-role', { userId: NOBODY, role: 'user' })).toMatchObject({
+      error: { code: 'not_found' },
+    });
+    await delay(issuedAt + 600_000 - Date.now());
+    expect(await tab.raw('admin:set-role', { userId: NOBODY, role: 'user' })).toMatchObject({
+      ok: false,
+      error: { code: 'unauthenticated' },
+    });
+  });
+
+  it('is refused once the session has ended, or the socket is closed before', async () => {
+    const { person, tab } = await setRole('admin', { userId: NOBODY, role: 'user' });
+    await server.get(Sessions).end(person.userId, person.sessionId);
+    const outcome = await Promise.race([
+      tab.raw('admin:set-role', { userId: NOBODY, role: 'user' }),
+      new Promise((resolve) => tab.socket.once('disconnect', () => resolve('closed'))),
+    ]);
+    expect([{ ok: false, error: expect.objectContaining({ code: 'unauthenticated' }) }, 'closed']).toContainEqual(
+      outcome,
+    );
+  });
+});

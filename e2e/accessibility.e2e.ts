@@ -1,0 +1,71 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { Chat } from './support/chat.ts';
+import { ADA } from './support/people.ts';
+import { SCREENS } from './support/screens.ts';
+import { signIn } from './support/sign-in.ts';
+import { expect, test } from './support/test.ts';
+
+const THREAD =
+  '/echo ## Heading\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```js\nconst a = 1;\n```\n\n> Quote with [a link](https://example.com) and $x^2$';
+
+/** Axe brings types of its own copy of Playwright along. */
+type AxePage = ConstructorParameters<typeof AxeBuilder>[0]['page'];
+
+/** What axe finds wrong, in light and in dark, as one readable line each. */
+async function problemsOf(page: Page): Promise<string[]> {
+  const problems: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations, passes } = await new AxeBuilder({ page: page as unknown as AxePage })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze();
+    // It did look: at the contrast of every text, above all.
+    expect(passes.map(({ id }) => id)).toContain('color-contrast');
+    for (const { id, nodes } of violations) {
+      for (const { target, failureSummary } of nodes) {
+        problems.push(`${new URL(page.url()).pathname} ${colorScheme} ${id} ${target.join(' ')}: ${failureSummary}`);
+      }
+    }
+  }
+  return problems;
+}
+
+for (const [name, options] of Object.entries(SCREENS)) {
+  test(`axe finds nothing wrong on any page, light or dark, on a ${name}`, async ({ browser, server }) => {
+    const context = await browser.newContext({ baseURL: server.url, ...options });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    const look = async (): Promise<void> => {
+      problems.push(...(await problemsOf(page)));
+    };
+
+    await page.goto('/login');
+    await page.getByRole('button', { name: 'Continue with Google' }).waitFor();
+    await look();
+    await page.goto('/login-failed?error=access_denied');
+    await page.getByRole('alert').waitFor();
+    await look();
+    await signIn(page, ADA);
+    const chat = new Chat(page);
+    await chat.composer.waitFor();
+    await look();
+    await chat.ask(THREAD);
+    await chat.replyText.locator('.katex').waitFor();
+    await look();
+    for (const [path, heading] of [
+      ['/profile', 'Profile'],
+      ['/admin/users', 'Users'],
+      ['/admin/audit', 'Activity'],
+      ['/admin/dashboard', 'Dashboard'],
+      ['/no/such/page', 'There is no such page'],
+    ] as const) {
+      await page.goto(path);
+      await page.getByRole('heading', { name: heading, exact: true }).waitFor();
+      await expect(page.getByText(/^Loading/)).toHaveCount(0);
+      await look();
+    }
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+}

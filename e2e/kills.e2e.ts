@@ -1,0 +1,62 @@
+import { Chat } from './support/chat.ts';
+import { NumberedModel } from './support/numbered-model.ts';
+import { newPerson } from './support/people.ts';
+import { ReplyRecorder } from './support/reply-recorder.ts';
+import { signIn } from './support/sign-in.ts';
+import { expect, test } from './support/test.ts';
+
+/** A round takes some ten seconds: few by default, `KILLS=10 npm test -- browser kills` for all that is promised. */
+const KILLS = Number(process.env['KILLS'] ?? 3);
+
+test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no character that a tab has shown is missing or doubled`, async ({
+  startServer,
+  browser,
+}) => {
+  test.setTimeout(KILLS * 30_000);
+  const model = await NumberedModel.start();
+  const server = await startServer(model.environment);
+  const context = await browser.newContext({ baseURL: server.url });
+  const chats = [new Chat(await context.newPage()), new Chat(await context.newPage())] as const;
+  const [first, second] = chats;
+  await signIn(first.page, newPerson());
+  await first.send('Count.');
+  await first.readUntil('0:3 ');
+  await second.page.goto(first.page.url());
+  const recorders = [await ReplyRecorder.start(first.page), await ReplyRecorder.start(second.page)];
+
+  for (let round = 0; round < KILLS; round++) {
+    // Each round a little later, so that the kill hits other moments of the commit.
+    for (const chat of chats) await chat.readUntil(`${round}:${5 + 3 * round} `);
+    await server.kill();
+    const shownAtKill = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
+    await server.start();
+    for (const chat of chats)
+      await expect(chat.thread.getByText('was interrupted')).toHaveCount(round + 1, { timeout: 30_000 });
+
+    const texts = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
+    const sent = (model.answers[round] ?? '').trimEnd();
+    for (const [tab, text] of texts.entries()) {
+      const whole = text?.trimEnd() ?? '';
+      expect(sent.startsWith(whole)).toBe(true);
+      expect(whole.startsWith(shownAtKill[tab]?.trimEnd() ?? 'nothing')).toBe(true);
+      // Every state that the tab went through in this round was a beginning of what stands there now.
+      const shown = (await recorders[tab]?.shown()) ?? [];
+      const ofRound = shown.filter((one) => one.text.startsWith(`${round}:`));
+      expect(ofRound.length).toBeGreaterThan(2);
+      expect(ofRound.filter((one) => !whole.startsWith(one.text))).toEqual([]);
+    }
+    expect(texts[0]).toBe(texts[1]);
+    if (round + 1 < KILLS) await (round % 2 === 0 ? second : first).send(`Again, ${round}.`);
+  }
+
+  // What a page shows that has seen none of it is the same.
+  await second.page.reload();
+  await expect(second.replies).toHaveCount(KILLS);
+  for (let answer = 0; answer < KILLS; answer++) {
+    const before = await first.replies.nth(answer).locator('.markdown').textContent();
+    expect(model.answers[answer]?.startsWith(before?.trimEnd() ?? 'nothing')).toBe(true);
+    await expect(second.replies.nth(answer).locator('.markdown')).toHaveText(before ?? '');
+  }
+  await context.close();
+  await model.dispose();
+});

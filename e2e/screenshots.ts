@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium } from '@playwright/test';
+import { systemChromium } from '../scripts/testing/browser.ts';
+import { photographAdministration, photographDoor, photographWaiting } from './screenshots/around-chat.ts';
+import { photographChat, photographTrouble } from './screenshots/chat.ts';
+import { Studio } from './screenshots/studio.ts';
+import { SCREENS } from './support/screens.ts';
+
+/**
+ * Takes the pictures of `docs/shots` anew, all of them against the real server with its stand-ins.
+ * @param wanted part of the names of the looks that are wanted, such as `phone` or `desktop-dark`.
+ */
+async function main(wanted = ''): Promise<void> {
+  mkdirSync('docs/shots', { recursive: true });
+  const executablePath = systemChromium();
+  const browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  for (const [screen, options] of Object.entries(SCREENS)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const look = `${screen}-${colorScheme}`;
+      if (look.includes(wanted)) await photographAll(browser, look, { ...options, colorScheme });
+    }
+  }
+  await browser.close();
+}
+
+async function photographAll(browser: Browser, suffix: string, look: BrowserContextOptions): Promise<void> {
+  const studio = await Studio.open(browser, suffix, look);
+  try {
+    await photographDoor(studio);
+    await photographWaiting(studio);
+    await photographAdministration(studio);
+    await photographChat(studio);
+    await photographTrouble(studio);
+  } finally {
+    await studio.close();
+  }
+}
+
+await main(process.argv[2]);

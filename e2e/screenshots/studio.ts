@@ -1,0 +1,58 @@
+import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
+import { LockstepServer } from '../support/lockstep-server.ts';
+import { Network } from '../support/network.ts';
+
+/** A fresh installation, and browsers that all have the same screen and the same theme. */
+export class Studio {
+  readonly network: Network;
+  readonly #server: LockstepServer;
+  readonly #browser: Browser;
+  readonly #suffix: string;
+  readonly #look: BrowserContextOptions;
+
+  private constructor(
+    network: Network,
+    server: LockstepServer,
+    browser: Browser,
+    suffix: string,
+    look: BrowserContextOptions,
+  ) {
+    this.network = network;
+    this.#server = server;
+    this.#browser = browser;
+    this.#suffix = suffix;
+    this.#look = { ...look, baseURL: network.url, reducedMotion: 'reduce' };
+  }
+
+  /** @param suffix ends the name of each picture. */
+  static async open(browser: Browser, suffix: string, look: BrowserContextOptions): Promise<Studio> {
+    const network = await Network.start();
+    const server = await LockstepServer.start({ PUBLIC_URL: network.url, DEFAULT_ROLE: 'pending' });
+    network.leadTo(server.port);
+    return new Studio(network, server, browser, suffix, look);
+  }
+
+  get isPhone(): boolean {
+    return this.#look.isMobile ?? false;
+  }
+
+  /** A tab of a browser that nobody has signed in with. */
+  async newPage(): Promise<Page> {
+    const context = await this.#browser.newContext(this.#look);
+    context.setDefaultTimeout(60_000);
+    return context.newPage();
+  }
+
+  /** Takes the picture `name` of what the page shows now, without a blinking cursor. */
+  async photograph(page: Page, name: string): Promise<void> {
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: `docs/shots/${name}-${this.#suffix}.png`, animations: 'disabled', caret: 'hide' });
+    console.log(`${name}-${this.#suffix}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#browser.contexts().map((context) => context.close()));
+    await this.network.dispose();
+    await this.#server.dispose();
+  }
+}

@@ -1,0 +1,15 @@
+import { randomUUID } from 'node:crypto';
+
+export interface Person {
+  readonly email: string;
+  readonly name: string;
+}
+
+/** One of the stand-in provider's own accounts; an admin from the first sign-in. */
+export const ADA: Person = { email: 'ada@example.com', name: 'Ada Lovelace' };
+
+/** Somebody nobody has met before, so that tests on one server do not get in each other's way. */
+export function newPerson(firstName = 'Mary'): Person {
+  const id = randomUUID().slice(0, 8);
+  return { email: `${firstName.toLowerCase()}.${id}@example.com`, name: `${firstName} ${id}` };
+}

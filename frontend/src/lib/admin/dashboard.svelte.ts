@@ -1,0 +1,58 @@
+import type { Api } from '../api.ts';
+
+/** What is going on right now; `tokensToday` counts since midnight of the server's clock. */
+export interface DashboardCounts {
+  readonly users: number;
+  readonly connectedUsers: number;
+  readonly sockets: number;
+  readonly activeRuns: number;
+  readonly tokensToday: number;
+}
+
+const REFRESH_MS = 4000;
+
+/** The counts, read again every few seconds while somebody can see them. */
+export class Dashboard {
+  counts = $state.raw<DashboardCounts>();
+  /** Why the last reading failed; the counts are those of `readAt` then. */
+  failure = $state.raw<unknown>();
+  /** Milliseconds since 1970. */
+  readAt = $state(0);
+
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOpen = false;
+
+  constructor(private readonly api: Pick<Api, 'get'>) {}
+
+  /** Starts to read; returns how to stop. */
+  open(): () => void {
+    this.#isOpen = true;
+    document.addEventListener('visibilitychange', this.#onVisibility);
+    void this.read();
+    return () => {
+      this.#isOpen = false;
+      clearTimeout(this.#timer);
+      document.removeEventListener('visibilitychange', this.#onVisibility);
+    };
+  }
+
+  async read(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      this.counts = await this.api.get<DashboardCounts>('/api/admin/dashboard');
+      this.readAt = Date.now();
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = error;
+    }
+    clearTimeout(this.#timer);
+    if (this.#isOpen && document.visibilityState === 'visible') {
+      this.#timer = setTimeout(() => void this.read(), REFRESH_MS);
+    }
+  }
+
+  readonly #onVisibility = (): void => {
+    if (document.visibilityState === 'visible') void this.read();
+    else clearTimeout(this.#timer);
+  };
+}

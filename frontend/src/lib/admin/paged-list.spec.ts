@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import type { Page } from '#protocol';
+import { PagedList } from './paged-list.svelte.ts';
+
+interface Row {
+  readonly id: string;
+  readonly text?: string;
+}
+const row = (id: string): Row => ({ id });
+const page = (ids: string, nextCursor: string | null = null): Promise<Page<Row>> =>
+  Promise.resolve({ items: [...ids].map(row), nextCursor });
+const ids = (list: PagedList<Row>): string => list.items.map(({ id }) => id).join('');
+
+it('reads page after page', async () => {
+  const list = new PagedList<Row>();
+  expect(list.phase).toBe('loading');
+  await list.read(() => page('ab', 'next'));
+  expect([ids(list), list.phase, list.hasMore]).toEqual(['ab', 'ready', true]);
+  const cursors: (string | undefined)[] = [];
+  await list.readMore((cursor) => {
+    cursors.push(cursor);
+    return page('cd');
+  });
+  expect([ids(list), list.hasMore, cursors]).toEqual(['abcd', false, ['next']]);
+});
+
+it('keeps what an event brought before its page', async () => {
+  const list = new PagedList<Row>();
+  await list.read(() => page('ab', 'next'));
+  list.prepend(row('c'));
+  await list.readMore(() => page('cd'));
+  expect(ids(list)).toBe('cabd');
+});
+
+it('shows the answer to the last question, whichever comes first', async () => {
+  const list = new PagedList<Row>();
+  let answerFirst: (value: Page<Row>) => void = () => undefined;
+  const signals: AbortSignal[] = [];
+  const first = list.read((_, signal) => {
+    signals.push(signal);
+    return new Promise((resolve) => (answerFirst = resolve));
+  });
+  await list.read(() => page('b'));
+  answerFirst({ items: [row('a')], nextCursor: 'more' });
+  await first;
+  expect([ids(list), list.hasMore, signals[0]?.aborted]).toEqual(['b', false, true]);
+});
+
+it('says why nothing came, and recovers', async () => {
+  const list = new PagedList<Row>();
+  const failure = new Error('no');
+  await list.read(() => Promise.reject(failure));
+  expect([list.phase, list.failure]).toEqual(['failed', failure]);
+  await list.read(() => page('a'));
+  expect([list.phase, list.failure, ids(list)]).toEqual(['ready', undefined, 'a']);
+});
+
+it('keeps the pages that are here when a further one fails', async () => {
+  const list = new PagedList<Row>();
+  await list.read(() => page('a', 'next'));
+  await list.readMore(() => Promise.reject(new Error('no')));
+  expect([list.phase, ids(list), list.hasMore, list.isReadingMore]).toEqual(['ready', 'a', true, false]);
+});
+
+it('changes an item in its place', async () => {
+  const list = new PagedList<Row>();
+  await list.read(() => page('abc'));
+  expect(list.replace({ id: 'b', text: 'new' })).toBe(true);
+  expect(list.replace(row('z'))).toBe(false);
+  expect(list.items).toEqual([{ id: 'a' }, { id: 'b', text: 'new' }, { id: 'c' }]);
+});

@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import type { AdminUser, Role } from '#protocol';
+import { RequestFailed } from '../request-failed.ts';
+import { type SendRole, UserList } from './user-list.svelte.ts';
+
+const user = (name: string, change: Partial<AdminUser> = {}): AdminUser => ({
+  id: `id-${name}`,
+  name,
+  email: `${name.toLowerCase()}@example.com`,
+  picture: null,
+  role: 'user',
+  preferences: {},
+  disabled: false,
+  online: false,
+  createdAt: 0,
+  lastSeenAt: null,
+  ...change,
+});
+const ada = user('Ada', { role: 'admin' });
+const grace = user('Grace');
+
+/** The server's HTTP side: answers with these users, and remembers what was asked. */
+function server(users: readonly AdminUser[]) {
+  const asked: string[] = [];
+  const api = {
+    get<Data>(path: string): Promise<Data> {
+      asked.push(`GET ${path}`);
+      return Promise.resolve({ items: users, nextCursor: null } as Data);
+    },
+    patch<Data>(path: string, body: unknown): Promise<Data> {
+      asked.push(`PATCH ${path} ${JSON.stringify(body)}`);
+      const changed = users.find(({ id }) => path.endsWith(id));
+      return Promise.resolve({ ...changed, ...(body as object) } as Data);
+    },
+  };
+  return { api, asked };
+}
+
+const fails =
+  (code: RequestFailed['code']): SendRole =>
+  () =>
+    Promise.reject(new RequestFailed(code, 'no'));
+const roles = (list: UserList): readonly Role[] => list.list.items.map(({ role }) => role);
+
+it('sets a role over the socket', async () => {
+  const { api, asked } = server([ada, grace]);
+  const list = new UserList(api, ({ role }) => Promise.resolve({ ...grace, role }));
+  await list.read();
+  await list.setRole(grace, 'admin');
+  expect(roles(list)).toEqual(['admin', 'admin']);
+  expect(asked).toHaveLength(1);
+  expect(list.announcement).toContain('Grace');
+});
+
+it('sets a role over HTTP when the socket is gone', async () => {
+  const { api, asked } = server([ada, grace]);
+  const list = new UserList(api, fails('disconnected'));
+  await list.read();
+  await list.setRole(grace, 'pending');
+  expect(asked.at(-1)).toBe('PATCH /api/admin/users/id-Grace {"role":"pending"}');
+  expect(roles(list)).toEqual(['admin', 'pending']);
+});
+
+it('[A4] says in words that the last admin stays, and asks no second time', async () => {
+  const { api, asked } = server([ada, grace]);
+  const list = new UserList(api, fails('last_admin'));
+  await list.read();
+  await list.setRole(ada, 'user');
+  expect(list.refusals.get(ada.id)).toBe('There must always be an admin: this is the last one.');
+  expect([roles(list), asked.length, list.changing.size]).toEqual([['admin', 'user'], 1, 0]);
+});
+
+it('follows what happens elsewhere', async () => {
+  const list = new UserList(server([ada, grace]).api, fails('internal'));
+  await list.read();
+  list.apply({ type: 'presence.changed', data: { userId: grace.id, online: true, lastSeenAt: 7 } });
+  list.apply({ type: 'user.updated', data: { ...ada, disabled: true } });
+  list.apply({ type: 'user.added', data: user('Alan') });
+  expect(list.list.items.map(({ name, online, disabled }) => [name, online, disabled])).toEqual([
+    ['Alan', false, false],
+    ['Ada', false, true],
+    ['Grace', true, false],
+  ]);
+});
+
+it('adds nobody whom the search does not find', async () => {
+  const { api, asked } = server([grace]);
+  const list = new UserList(api, fails('internal'));
+  list.query = ' grace ';
+  await list.read();
+  expect(asked).toEqual(['GET /api/admin/users?limit=50&q=grace']);
+  list.apply({ type: 'user.added', data: user('Alan') });
+  list.apply({ type: 'user.added', data: user('Gracette') });
+  expect(list.list.items.map(({ name }) => name)).toEqual(['Gracette', 'Grace']);
+});

@@ -1,0 +1,122 @@
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import type { AdminEvent, AdminUser, Command, Page, Role } from '#protocol';
+import type { Api } from '../api.ts';
+import { RequestFailed, sentenceOf } from '../request-failed.ts';
+import { PagedList, type ReadPage } from './paged-list.svelte.ts';
+
+const PAGE_SIZE = 50;
+/** Long enough to type the next letter. */
+const SEARCH_DELAY_MS = 200;
+
+/** Sets a role over the socket; throws `RequestFailed`. */
+export type SendRole = (command: Command<'admin:set-role'>) => Promise<AdminUser>;
+
+/** The users as an admin sees them: searched, paged, live. */
+export class UserList {
+  readonly list = new PagedList<AdminUser>();
+  /** What is being searched for. */
+  query = $state('');
+  /** Users that a change is under way for. */
+  readonly changing = new SvelteSet<string>();
+  /** Why the last change of a user did not happen, as a sentence. */
+  readonly refusals = new SvelteMap<string, string>();
+  /** What was changed last, for a screen reader. */
+  announcement = $state('');
+
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly api: Pick<Api, 'get' | 'patch'>,
+    private readonly sendRole: SendRole,
+  ) {}
+
+  /** Reads the list from its start, without a blink where it is there already. */
+  read(): Promise<void> {
+    clearTimeout(this.#timer);
+    return this.list.read(this.#readPage);
+  }
+
+  readMore(): Promise<void> {
+    return this.list.readMore(this.#readPage);
+  }
+
+  /** Searches as soon as the typing pauses. */
+  search(query: string): void {
+    this.query = query;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.read(), SEARCH_DELAY_MS);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.list.close();
+  }
+
+  /** Over the socket, and over HTTP while there is none: setting a role twice does no harm. */
+  async setRole(user: AdminUser, role: Role): Promise<void> {
+    await this.#change(user, `${user.name} now has the role ${role}.`, async () => {
+      try {
+        return await this.sendRole({ userId: user.id, role });
+      } catch (error) {
+        if (!(error instanceof RequestFailed) || !error.isLocal) throw error;
+        return this.#patch(user.id, { role });
+      }
+    });
+  }
+
+  async setDisabled(user: AdminUser, disabled: boolean): Promise<void> {
+    const done = `The account of ${user.name} is ${disabled ? 'disabled' : 'enabled'}.`;
+    await this.#change(user, done, () => this.#patch(user.id, { disabled }));
+  }
+
+  /** What another admin did, or the users themselves. */
+  apply(event: AdminEvent): void {
+    switch (event.type) {
+      case 'user.added':
+        if (this.#matches(event.data)) this.list.prepend(event.data);
+        return;
+      case 'user.updated':
+        this.list.replace(event.data);
+        return;
+      case 'presence.changed': {
+        const { userId, online, lastSeenAt } = event.data;
+        const user = this.list.items.find(({ id }) => id === userId);
+        if (user) this.list.replace({ ...user, online, lastSeenAt });
+        return;
+      }
+      case 'audit.added':
+        return;
+    }
+  }
+
+  #matches({ name, email }: AdminUser): boolean {
+    const query = this.query.trim().toLowerCase();
+    return name.toLowerCase().includes(query) || email.toLowerCase().includes(query);
+  }
+
+  readonly #readPage: ReadPage<AdminUser> = (cursor, signal) => {
+    const parameters = new URLSearchParams({ limit: String(PAGE_SIZE) });
+    const query = this.query.trim();
+    if (query) parameters.set('q', query);
+    if (cursor !== undefined) parameters.set('cursor', cursor);
+    return this.api.get<Page<AdminUser>>(`/api/admin/users?${parameters}`, { signal });
+  };
+
+  #patch(id: string, change: { readonly role?: Role; readonly disabled?: boolean }): Promise<AdminUser> {
+    return this.api.patch<AdminUser>(`/api/admin/users/${id}`, change);
+  }
+
+  async #change(user: AdminUser, done: string, change: () => Promise<AdminUser>): Promise<void> {
+    if (this.changing.has(user.id)) return;
+    this.changing.add(user.id);
+    this.refusals.delete(user.id);
+    try {
+      this.list.replace(await change());
+      this.announcement = done;
+    } catch (error) {
+      this.refusals.set(user.id, sentenceOf(error));
+    } finally {
+      this.changing.delete(user.id);
+    }
+  }
+}

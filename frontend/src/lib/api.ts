@@ -1,0 +1,96 @@
+import type { Problem } from '#protocol';
+import { RequestFailed } from './request-failed.ts';
+
+/** Who knows the token: asked before each request, and once more when the server refused the first. */
+export interface TokenSource {
+  token(): Promise<string>;
+  refresh(): Promise<string>;
+}
+
+export interface RequestOptions {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads an answer of the server, and throws what it says when it refused. */
+async function readResponse<Data>(response: Response): Promise<Data> {
+  if (response.status === 204) return undefined as Data;
+  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
+  const body: unknown = isJson ? await response.json() : undefined;
+  if (response.ok && isJson) return body as Data;
+  const problem = (body ?? {}) as Partial<Problem>;
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  throw new RequestFailed(
+    problem.code ?? codeOfStatus(response.status),
+    problem.detail ?? problem.title ?? `The server answered ${response.status}`,
+    { requestId: problem.requestId, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined },
+  );
+}
+
+/** For answers of a proxy in between, which knows nothing of problem documents. */
+function codeOfStatus(status: number): RequestFailed['code'] {
+  if (status === 401) return 'unauthenticated';
+  if (status === 403) return 'forbidden';
+  if (status === 404) return 'not_found';
+  if (status === 413) return 'too_large';
+  if (status === 429) return 'rate_limited';
+  if (status === 502 || status === 503 || status === 504) return 'network';
+  return status < 500 && status >= 400 ? 'bad_request' : 'internal';
+}
+
+/** `fetch` for the server's JSON: a connection that fails becomes `network`, a refusal the code that the server gave. */
+export async function fetchJson<Data>(path: string, init: RequestInit): Promise<Data> {
+  let response: Response;
+  try {
+    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new RequestFailed('network', 'The server cannot be reached', { cause });
+  }
+  return readResponse<Data>(response);
+}
+
+/** The server's HTTP interface, as the person who is signed in. Every method throws `RequestFailed`. */
+export class Api {
+  readonly #tokens: TokenSource;
+
+  constructor(tokens: TokenSource) {
+    this.#tokens = tokens;
+  }
+
+  get<Data>(path: string, options?: RequestOptions): Promise<Data> {
+    return this.#request('GET', path, options);
+  }
+
+  post<Data>(path: string, body?: unknown): Promise<Data> {
+    return this.#request('POST', path, { body });
+  }
+
+  patch<Data>(path: string, body: unknown): Promise<Data> {
+    return this.#request('PATCH', path, { body });
+  }
+
+  delete(path: string): Promise<void> {
+    return this.#request('DELETE', path);
+  }
+
+  async #request<Data>(method: string, path: string, options: RequestOptions = {}): Promise<Data> {
+    const attempt = (token: string): Promise<Data> =>
+      fetchJson<Data>(path, {
+        method,
+        headers: {
+          accept: 'application/json',
+          authorization: `Bearer ${token}`,
+          ...(options.body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+        ...(options.signal && { signal: options.signal }),
+      });
+    try {
+      return await attempt(await this.#tokens.token());
+    } catch (error) {
+      if (!(error instanceof RequestFailed) || error.code !== 'unauthenticated') throw error;
+      return attempt(await this.#tokens.refresh());
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { ConversationSummary } from '#protocol';
+
+export interface ConversationGroup {
+  readonly label: string;
+  readonly conversations: readonly ConversationSummary[];
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Midnight of the local day; daylight saving makes days of 23 and 25 hours, which is why this goes by the calendar. */
+const startOfDay = (at: number, daysBefore = 0): number => {
+  const date = new Date(at);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() - daysBefore).getTime();
+};
+
+/** How long ago something was, in the words of the list: `Today`, `Yesterday`, `Previous 7 days`, or its month. */
+export function ageLabel(at: number, now: number, locale?: string): string {
+  if (at >= startOfDay(now)) return 'Today';
+  if (at >= startOfDay(now, 1)) return 'Yesterday';
+  if (at >= startOfDay(now, 7)) return 'Previous 7 days';
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return new Intl.DateTimeFormat(locale, { month: 'long', ...(!isThisYear && { year: 'numeric' }) }).format(at);
+}
+
+/** Splits a list that is in the sidebar's order; pinned ones come first under their own heading. */
+export function groupConversations(
+  conversations: readonly ConversationSummary[],
+  now: number,
+  locale?: string,
+): ConversationGroup[] {
+  const groups = new Map<string, ConversationSummary[]>();
+  for (const conversation of conversations) {
+    const label = conversation.pinned ? 'Pinned' : ageLabel(conversation.updatedAt, now, locale);
+    const group = groups.get(label);
+    if (group) group.push(conversation);
+    else groups.set(label, [conversation]);
+  }
+  return [...groups].map(([label, members]) => ({ label, conversations: members }));
+}
+
+/** Milliseconds until the labels change: the next midnight. */
+export const untilTomorrow = (now: number): number => Math.max(1000, startOfDay(now + DAY_MS) - now);

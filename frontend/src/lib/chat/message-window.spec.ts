@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { BranchMessage, ConversationState } from '#protocol';
+import { slideWindow } from './message-window.ts';
+
+const message = (number: number, parent = number - 1): BranchMessage => ({
+  id: `m${number}`,
+  parentId: parent > 0 ? `m${parent}` : null,
+  role: 'user',
+  text: '',
+  status: 'completed',
+  createdAt: number,
+  siblingIds: [],
+});
+
+const state = (from: number, to: number, hasMore = from > 1): ConversationState => ({
+  conversation: { id: 'c', title: '', pinned: false, archived: false, leafId: `m${to}`, createdAt: 0, updatedAt: 0 },
+  messages: Array.from({ length: to - from + 1 }, (_, at) => message(from + at)),
+  hasMore,
+});
+
+const ids = ({ messages }: { messages: readonly BranchMessage[] }): string[] => messages.map(({ id }) => id);
+
+describe('the window of the last messages', () => {
+  it('knows only whether there is more at first', () => {
+    expect(slideWindow({ messages: [], hasMore: false }, undefined, state(5, 9))).toEqual({
+      messages: [],
+      hasMore: true,
+    });
+  });
+
+  it('leaves on the page what moves out of it', () => {
+    const slid = slideWindow({ messages: [], hasMore: true }, state(5, 9), state(7, 11));
+    expect(ids(slid)).toEqual(['m5', 'm6']);
+    expect(slid.hasMore).toBe(true);
+    expect(ids(slideWindow(slid, state(7, 11), state(8, 12)))).toEqual(['m5', 'm6', 'm7']);
+  });
+
+  it('does not claim older messages where the window was the whole conversation', () => {
+    expect(slideWindow({ messages: [], hasMore: false }, state(1, 5), state(2, 6)).hasMore).toBe(false);
+  });
+
+  it('keeps fetched pages while the window stays', () => {
+    const fetched = { messages: [message(3), message(4)], hasMore: true };
+    expect(slideWindow(fetched, state(5, 9), state(5, 10))).toBe(fetched);
+  });
+
+  it('keeps fetched pages over a snapshot that goes on from what was there', () => {
+    const fetched = { messages: [message(3), message(4)], hasMore: true };
+    expect(ids(slideWindow(fetched, state(5, 9), state(7, 11)))).toEqual(['m3', 'm4', 'm5', 'm6']);
+  });
+
+  it('forgets them when another branch comes into view', () => {
+    const fetched = { messages: [message(3), message(4)], hasMore: true };
+    expect(slideWindow(fetched, state(5, 9), state(20, 24))).toEqual({ messages: [], hasMore: true });
+  });
+});

@@ -1,0 +1,30 @@
+import type { BranchMessage, ConversationState } from '#protocol';
+
+/** Messages before those that the stream keeps, oldest first. */
+export interface EarlierMessages {
+  readonly messages: readonly BranchMessage[];
+  /** Whether the branch goes further back than these. */
+  readonly hasMore: boolean;
+}
+
+/**
+ * Keeps what has been read on the page when the stream's window of the last messages moves on.
+ * Where the new window does not continue the old one, another branch came into view, and what is earlier is unknown.
+ */
+export function slideWindow(
+  earlier: EarlierMessages,
+  before: ConversationState | undefined,
+  after: ConversationState,
+): EarlierMessages {
+  const fresh: EarlierMessages = { messages: [], hasMore: after.hasMore };
+  const first = after.messages[0];
+  if (!before || !first) return fresh;
+  const at = before.messages.findIndex(({ id }) => id === first.id);
+  if (at > 0) {
+    const hasMore = earlier.messages.length > 0 ? earlier.hasMore : before.hasMore;
+    return { messages: [...earlier.messages, ...before.messages.slice(0, at)], hasMore };
+  }
+  if (at === 0 && earlier.messages.length > 0) return earlier;
+  const continues = earlier.messages.at(-1)?.id === first.parentId && earlier.messages.length > 0;
+  return continues ? earlier : fresh;
+}

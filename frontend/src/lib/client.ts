@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { Api } from './api.ts';
+import { Connection } from './connection.svelte.ts';
+import { drafts } from './drafts.ts';
+import { beforeNextPaint } from './frame.ts';
+import { openOutboxStorage } from './outbox-storage.ts';
+import { Outbox } from './outbox.svelte.ts';
+import { Session } from './session.svelte.ts';
+import { Streams } from './streams.svelte.ts';
+
+/*
+ * The one place where the parts that talk to the server are put together. A page has one of each; load functions need
+ * them before any component exists, which is why they are not in a context.
+ */
+
+// Zod would compile its parsers with `eval`, which the page's Content-Security-Policy refuses.
+z.config({ jitless: true });
+
+export const session = new Session();
+export const api = new Api(session);
+export const connection = new Connection(session);
+
+export const streams = new Streams(
+  {
+    subscribe: (stream, after, timeoutMs) =>
+      connection.send('stream:subscribe', { stream, ...(after && { after }) }, timeoutMs),
+    unsubscribe: (stream) => {
+      connection
+        .send('stream:unsubscribe', { stream })
+        .catch((error: unknown) => console.debug(`${stream} is left with the connection`, error));
+    },
+    get isConnected() {
+      return connection.isConnected;
+    },
+  },
+  beforeNextPaint,
+);
+
+const acknowledgeListeners = new Set<(conversationId: string) => void>();
+
+/** Calls back when the server has taken a message of this tab's outbox. */
+export function onAcknowledged(listener: (conversationId: string) => void): () => void {
+  acknowledgeListeners.add(listener);
+  return () => acknowledgeListeners.delete(listener);
+}
+
+export const outbox = new Outbox(
+  openOutboxStorage,
+  (message) => connection.send('message:send', message),
+  ({ conversationId }) => {
+    for (const listener of acknowledgeListeners) listener(conversationId);
+  },
+);
+
+connection.listen({
+  connected() {
+    streams.connected();
+    outbox.resume();
+  },
+  disconnected: () => streams.disconnected(),
+  events: streams.events,
+  heads: streams.heads,
+  lagging: streams.lagging,
+  probe: () => streams.probe(),
+});
+
+session.onEnd((end) => {
+  connection.stop();
+  if (end === 'signed-out') drafts.forgetAll();
+  outbox
+    .close({ forget: end === 'signed-out' })
+    .catch((error: unknown) => console.warn('The outbox could not be emptied', error));
+});

@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { render } from 'svelte/server';
+import { describe, expect, it, vi } from 'vitest';
+import { BlockStream } from './block-stream.ts';
+import { MarkdownDocument } from './markdown-document.svelte.ts';
+import MarkdownBlocks from './MarkdownBlocks.svelte';
+import type { Block } from './token.types.ts';
+
+// Long texts and many runs; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
+
+const modules = new URL('../../../../node_modules/', import.meta.url);
+/** Long, and written by many hands: tables, nested lists, reference links, raw HTML, code in lists. */
+const READMES = ['fast-check', 'qs', 'glob', 'nestjs-pino', 'tapable', 'marked'];
+const readme = (name: string): string => readFileSync(new URL(`${name}/README.md`, modules), 'utf8');
+
+/** Texts whose meaning changes late: what looks like one thing turns out to be another. */
+const TURNS = [
+  'a\n===\nb\n---\n',
+  '- a\n\n  b\n\n c\n\nd',
+  '- a\n\n- b\n- c',
+  '1. a\n   ```js\n   x\n   ```\n2. b',
+  'a | b\n--|--\n1 | 2\n\nend',
+  'text\na | b\n--|--\n1 | 2',
+  '```js\nlet a;\n``` not closed\n````\nafter',
+  '~~~\n```\n~~~\nafter',
+  '```\nno end',
+  '> a\nb\n\n> c\n',
+  '[a] and [b][c]\n\n[a]: https://a.example\n[c]: https://c.example "title"\n',
+  '> [a]: https://a.example\n\n[a]',
+  '<a href="x">\n\nhttps://a.example and <a href="y"> https://b.example\n\nhttps://c.example',
+  '<div>\n*a*\n</div>\n\n*b*',
+  '<!-- a\n\nb -->\n\n*c*',
+  '    code\n\n    more\n\ntext',
+  'text\n$$\na\n- b\n= c\n$$\nafter',
+  '$$\na\n- b\n\nnever closed',
+  '- a\n  $$\n  b\n  - c\n  $$\n- d',
+  '\\[\na\n=\nb\n\\]\n\n$$x$$ in a line',
+  '- a $$\n- b',
+  'line\r\nline\r\n\r\n- a\r- b\r',
+  '# a\n## b\n\n\n\n* * *\n',
+  '* a\n* * *\n* b',
+  // A table as long as its second line is not complete.
+  'a\nb\n--c',
+  'a\n$$b$$ c\nd',
+];
+
+function stream(pieces: readonly string[]): BlockStream {
+  const blocks = new BlockStream();
+  for (const piece of pieces) blocks.append(piece);
+  blocks.finish();
+  return blocks;
+}
+
+/** `text` cut at random: fast-check chooses the lengths, and finds the shortest cut that fails. */
+function cut(text: string, lengths: readonly number[]): string[] {
+  const pieces: string[] = [];
+  for (let at = 0, turn = 0; at < text.length; turn++) {
+    const end = at + (lengths[turn % lengths.length] ?? 1);
+    pieces.push(text.slice(at, end));
+    at = end;
+  }
+  return pieces;
+}
+
+const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 200 });
+/** Separated by `·`. */
+const MARKS =
+  '\n·\n\n· ·  ·    ·a·b c·#·- ·1. ·> ·*·**·_·`·```·```js\n·~~~·|·|-|·---·===·[·]·](·](http://a)·)·[x]: http://x·<·>·' +
+  '<div>·</div>·<!--·-->·$·$$·\\(·\\)·\\[·\\]·\\·&amp;·- [ ] ·\r\n·\r';
+const markup = fc.array(fc.constantFrom(...MARKS.split('·')), { maxLength: 60 }).map((parts) => parts.join(''));
+
+describe('a text that arrives in pieces ends as the same text at once', () => {
+  it.each(READMES)(
+    'the README of %s, as tokens and as HTML',
+    (name) => {
+      const text = readme(name);
+      fc.assert(
+        fc.property(lengths, (sizes) => {
+          const pieces = cut(text, sizes);
+          expect(stream(pieces).settled).toEqual(stream([text]).settled);
+        }),
+        { numRuns: 1 },
+      );
+      const streamed = new MarkdownDocument();
+      const every = 97;
+      for (let end = every; end < text.length; end += every) streamed.show(text.slice(0, end), true);
+      streamed.show(text, false);
+      const whole = new MarkdownDocument();
+      whole.show(text, false);
+      const html = (document: MarkdownDocument): string => render(MarkdownBlocks, { props: { document } }).body;
+      expect(html(streamed)).toBe(html(whole));
+      expect(html(whole).length).toBeGreaterThan(text.length / 2);
+    },
+    60_000,
+  );
+
+  it.each(TURNS)('%j', (text) => {
+    expect(stream(cut(text, [1])).settled).toEqual(stream([text]).settled);
+  });
+
+  it('an open formula in a line that might have begun a table', () => {
+    const text = '|$$\n\n1. #';
+    expect(stream(cut(text, [1])).settled).toEqual(stream([text]).settled);
+  });
+
+  it('any mixture of marks', () => {
+    fc.assert(
+      fc.property(markup, lengths, (text, sizes) => {
+        expect(stream(cut(text, sizes)).settled).toEqual(stream([text]).settled);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('settled blocks', () => {
+  it('are kept by reference', () => {
+    const blocks = new BlockStream();
+    blocks.append('# One\n\nTwo\n\nThree\n');
+    const [first] = blocks.settled;
+    expect(first).toBeDefined();
+    for (const piece of cut('\nFour **five** six\n\n- seven\n', [2])) blocks.append(piece);
+    expect(blocks.settled[0]).toBe(first);
+  });
+
+  it('together with the open ones hold the whole text at every moment', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TURNS), lengths, (text, sizes) => {
+        const blocks = new BlockStream();
+        let sofar = '';
+        for (const piece of cut(text, sizes)) {
+          blocks.append(piece);
+          sofar += piece;
+          const last = [...blocks.settled, ...blocks.open].at(-1);
+          const isPastEnd = last !== undefined && last.id > sofar.length;
+          expect(isPastEnd).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('do not grow while a code block is open, and its text grows without a lexer', () => {
+    const blocks = new BlockStream();
+    blocks.append('Before\n\n```ts\n');
+    blocks.append('const a = 1;\n# not a heading');
+    expect(blocks.settled).toHaveLength(1);
+    expect(blocks.open).toMatchObject([
+      { isOpen: true, token: { type: 'code', lang: 'ts', text: 'const a = 1;\n# not a heading' } },
+    ]);
+    blocks.append('\n```');
+    blocks.append('\nAfter\n');
+    expect(blocks.settled).toMatchObject([{}, { isOpen: false, token: { text: 'const a = 1;\n# not a heading' } }]);
+  });
+});
+
+describe('a long list', () => {
+  const items = Array.from({ length: 60 }, (_, index) => `- item **${index}**\n  - below`);
+
+  it.each([
+    ['tight', items.join('\n')],
+    ['loose', items.join('\n\n')],
+    ['loose at last', `${items.join('\n')}\n\n- end`],
+    ['ended by a paragraph', `${items.join('\n')}\n\nend\n`],
+    ['ended by another list', `${items.join('\n')}\n1. end\n2. end`],
+    ['with tasks and code', items.map((item) => item.replace('- ', '- [x] ') + '\n\n  ```\n  - x\n  ```').join('\n')],
+  ])('%s: is shown at every moment as if it were whole', (_, text) => {
+    const streamed = new BlockStream();
+    for (let end = 0; end < text.length; end += 7) {
+      streamed.append(text.slice(end, end + 7));
+      if (end % 5 !== 0) continue;
+      const whole = new BlockStream();
+      whole.append(text.slice(0, end + 7));
+      const shown = (blocks: BlockStream): unknown => [...blocks.settled, ...blocks.open].map(structureOf);
+      expect(shown(streamed)).toEqual(shown(whole));
+    }
+    streamed.finish();
+    expect(streamed.settled).toEqual(stream([text]).settled);
+  });
+});
+
+/** What is seen of a block: its items and their text, not the places of its parts in the source. */
+function structureOf({ id, token }: Block): unknown {
+  if (token.type !== 'list') return { id, type: token.type, text: token.raw.trimEnd() };
+  return { id, loose: token.loose, items: token.items.map(({ text, task, tokens }) => ({ text, task, tokens })) };
+}
+
+describe('the open end is shown as it will be', () => {
+  const shown = (text: string): unknown => {
+    const blocks = new BlockStream();
+    blocks.append(text);
+    return blocks.open.at(-1)?.token;
+  };
+
+  it('closes emphasis', () => {
+    expect(shown('a **b')).toMatchObject({ tokens: [{ type: 'text' }, { type: 'strong', text: 'b' }] });
+  });
+
+  it('shows the text of a link before its address is complete', () => {
+    expect(shown('see [docs](https://exa')).toMatchObject({ tokens: [{ type: 'text', text: 'see docs' }] });
+  });
+
+  it('takes the lines of an open formula for nothing else', () => {
+    expect(shown('Then\n$$\na\n- b')).toMatchObject({ type: 'formula', text: 'a\n- b' });
+  });
+});

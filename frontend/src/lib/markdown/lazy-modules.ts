@@ -1,0 +1,10 @@
+import { LazyModule } from './lazy-module.svelte.ts';
+
+/** highlight.js with the languages of this page. */
+export const highlighter = new LazyModule(async () => (await import('./highlighter.ts')).highlighter);
+
+/** KaTeX with its fonts. */
+export const formulas = new LazyModule(async () => {
+  const [katex] = await Promise.all([import('katex'), import('katex/dist/katex.min.css')]);
+  return katex.default;
+});

@@ -1,0 +1,32 @@
+import { fetchJson } from './api.ts';
+
+interface Meta {
+  readonly standIn: { readonly provider: boolean; readonly model: boolean };
+}
+
+/** What this installation is made of, as far as everybody may know. */
+class MetaStore {
+  /** A local provider answers where Google would. */
+  hasStandInProvider = $state(false);
+  /** A local program answers where a language model would. */
+  hasStandInModel = $state(false);
+  #loading: Promise<void> | undefined;
+
+  load(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const { standIn } = await fetchJson<Meta>('/api/meta', { headers: { accept: 'application/json' } });
+      this.hasStandInProvider = standIn.provider;
+      this.hasStandInModel = standIn.model;
+    } catch (error) {
+      this.#loading = undefined;
+      console.debug('Nothing is known about this installation yet', error);
+    }
+  }
+}
+
+export const meta = new MetaStore();

@@ -1,0 +1,217 @@
+import type { Command, SendResult } from '#protocol';
+import { backoffMs } from './backoff.ts';
+import type { OutboxStorage } from './outbox-storage.ts';
+import { RequestFailed } from './request-failed.ts';
+
+/**
+ * `waiting`: not sent, or nobody knows whether it arrived. `blocked`: a reply is being written in its conversation.
+ * `refused`: the server will not take it as it is. `sent`: acknowledged, until the stream shows it.
+ */
+export type OutboxStatus = 'waiting' | 'sending' | 'blocked' | 'refused' | 'sent';
+
+/** A message on its way. `clientMessageId` makes sending it again harmless (`L6`). */
+export interface OutboxEntry {
+  readonly clientMessageId: string;
+  readonly userId: string;
+  readonly conversationId: string;
+  readonly text: string;
+  readonly model?: string;
+  readonly createdAt: number;
+  readonly status: OutboxStatus;
+  readonly messageId?: string;
+  readonly error?: { readonly code: RequestFailed['code']; readonly message: string };
+}
+
+export type SendMessage = (message: Command<'message:send'>) => Promise<SendResult>;
+
+/** How often an answer like `internal` is tried again before the person is asked. */
+const MAX_ATTEMPTS = 5;
+/** How long a message that was sent stays here at most, waiting for the stream to show it. */
+const SETTLE_MS = 30_000;
+
+/**
+ * Messages that the server has not acknowledged. Within a conversation they go one after the other, in the order in
+ * which they were written; they outlive a reload and a lost connection.
+ */
+export class Outbox {
+  entries = $state.raw<readonly OutboxEntry[]>([]);
+  /** False where the browser keeps nothing: what waits here is lost with the tab. */
+  isDurable = $state(true);
+
+  #storage: OutboxStorage | undefined;
+  #userId: string | undefined;
+  readonly #busy = new Set<string>();
+  readonly #attempts = new Map<string, number>();
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(
+    private readonly openStorage: () => Promise<OutboxStorage>,
+    private readonly send: SendMessage,
+    /** Called with each entry that the server has taken. */
+    private readonly acknowledged: (entry: OutboxEntry) => void,
+  ) {}
+
+  /** Takes up what this person left behind, and sends it. */
+  async open(userId: string): Promise<void> {
+    if (this.#userId === userId) return;
+    this.#userId = userId;
+    this.#storage ??= await this.openStorage();
+    this.isDurable = this.#storage.isDurable;
+    const kept = (await this.#storage.load()).filter((entry) => entry.userId === userId);
+    const known = new Set(this.entries.map((entry) => entry.clientMessageId));
+    const restored = kept
+      .filter((entry) => !known.has(entry.clientMessageId))
+      .map((entry): OutboxEntry => (entry.status === 'refused' ? entry : { ...entry, status: 'waiting' }));
+    this.entries = [...restored, ...this.entries].sort((one, other) => one.createdAt - other.createdAt);
+    this.resume();
+  }
+
+  /** Nobody is signed in any more. What waits is kept for its writer, or forgotten with them on their own wish. */
+  async close(options: { readonly forget: boolean }): Promise<void> {
+    const forgotten = options.forget ? this.entries : [];
+    this.#userId = undefined;
+    this.entries = [];
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    const storage = this.#storage;
+    if (storage) await Promise.all(forgotten.map(({ clientMessageId }) => storage.remove(clientMessageId)));
+  }
+
+  of(conversationId: string): readonly OutboxEntry[] {
+    return this.entries.filter((entry) => entry.conversationId === conversationId);
+  }
+
+  /** Puts a message on its way. It is kept before it is sent, so that a tab that dies right now loses nothing. */
+  async add(message: Pick<OutboxEntry, 'conversationId' | 'text' | 'model'>): Promise<void> {
+    if (!this.#userId) throw new RequestFailed('unauthenticated', 'Nobody is signed in');
+    const entry: OutboxEntry = {
+      ...message,
+      clientMessageId: crypto.randomUUID(),
+      userId: this.#userId,
+      createdAt: Date.now(),
+      status: 'waiting',
+    };
+    this.entries = [...this.entries, entry];
+    try {
+      await this.#storage?.put(entry);
+    } catch (error) {
+      this.isDurable = false;
+      console.warn('A message that waits could not be stored.', error);
+    }
+    void this.#advance(entry.conversationId);
+  }
+
+  /** Takes a message back that was not taken by the server, and returns its text. */
+  async discard(clientMessageId: string): Promise<string> {
+    const entry = this.#find(clientMessageId);
+    this.entries = this.entries.filter((other) => other.clientMessageId !== clientMessageId);
+    await this.#storage?.remove(clientMessageId);
+    return entry?.text ?? '';
+  }
+
+  /** Sends again what was refused or waits for its turn. */
+  retry(clientMessageId: string): void {
+    const entry = this.#find(clientMessageId);
+    if (!entry) return;
+    this.#attempts.delete(clientMessageId);
+    this.#change(clientMessageId, { status: 'waiting' });
+    void this.#advance(entry.conversationId);
+  }
+
+  /** The stream shows the message: nothing is left to be done for it. */
+  settle(clientMessageId: string): void {
+    this.entries = this.entries.filter((entry) => entry.clientMessageId !== clientMessageId || entry.status !== 'sent');
+  }
+
+  /** The connection is back: everything that waits goes on. */
+  resume(): void {
+    for (const id of new Set(this.entries.map((entry) => entry.conversationId))) void this.#advance(id);
+  }
+
+  /** The reply in this conversation has ended. */
+  unblock(conversationId: string): void {
+    for (const entry of this.of(conversationId)) {
+      if (entry.status === 'blocked') this.#change(entry.clientMessageId, { status: 'waiting' });
+    }
+    void this.#advance(conversationId);
+  }
+
+  async #advance(conversationId: string): Promise<void> {
+    if (this.#busy.has(conversationId)) return;
+    this.#busy.add(conversationId);
+    clearTimeout(this.#timers.get(conversationId));
+    try {
+      let next = this.#nextOf(conversationId);
+      while (next && (await this.#deliver(next))) next = this.#nextOf(conversationId);
+    } finally {
+      this.#busy.delete(conversationId);
+    }
+  }
+
+  /** The oldest one that is not done; a blocked one holds back those behind it. */
+  #nextOf(conversationId: string): OutboxEntry | undefined {
+    const next = this.of(conversationId).find(({ status }) => status !== 'sent' && status !== 'refused');
+    return next?.status === 'waiting' ? next : undefined;
+  }
+
+  /** Returns whether the next one may follow. */
+  async #deliver(entry: OutboxEntry): Promise<boolean> {
+    const { clientMessageId, conversationId, text, model } = entry;
+    if (this.#storage?.isDurable && this.isDurable && !(await this.#storage.has(clientMessageId))) {
+      // Another tab has sent or discarded it meanwhile.
+      this.entries = this.entries.filter((other) => other.clientMessageId !== clientMessageId);
+      return true;
+    }
+    this.#change(clientMessageId, { status: 'sending' });
+    try {
+      const result = await this.send({ clientMessageId, conversationId, text, ...(model && { model }) });
+      const sent = this.#change(clientMessageId, { status: 'sent', messageId: result.messageId });
+      await this.#storage?.remove(clientMessageId);
+      if (sent) this.acknowledged(sent);
+      // Nobody may be looking at its conversation, so that nobody settles it.
+      setTimeout(() => this.settle(clientMessageId), SETTLE_MS);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      return this.#failed(entry, error);
+    }
+  }
+
+  #failed({ clientMessageId, conversationId }: OutboxEntry, error: RequestFailed): boolean {
+    const { code, message } = error;
+    if (code === 'run_active') {
+      this.#change(clientMessageId, { status: 'blocked' });
+      return false;
+    }
+    // With the connection back, `resume` goes on.
+    if (code === 'disconnected' || code === 'unauthenticated') {
+      this.#change(clientMessageId, { status: 'waiting' });
+      return false;
+    }
+    const attempt = (this.#attempts.get(clientMessageId) ?? 0) + 1;
+    this.#attempts.set(clientMessageId, attempt);
+    if (!error.isRetryable || (attempt >= MAX_ATTEMPTS && code === 'internal')) {
+      const refused = this.#change(clientMessageId, { status: 'refused', error: { code, message } });
+      if (refused) void this.#storage?.put(refused);
+      return true;
+    }
+    this.#change(clientMessageId, { status: 'waiting' });
+    const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(attempt));
+    this.#timers.set(
+      conversationId,
+      setTimeout(() => void this.#advance(conversationId), waitMs),
+    );
+    return false;
+  }
+
+  #find(clientMessageId: string): OutboxEntry | undefined {
+    return this.entries.find((entry) => entry.clientMessageId === clientMessageId);
+  }
+
+  #change(clientMessageId: string, change: Partial<OutboxEntry>): OutboxEntry | undefined {
+    this.entries = this.entries.map((entry) =>
+      entry.clientMessageId === clientMessageId ? { ...entry, ...change } : entry,
+    );
+    return this.#find(clientMessageId);
+  }
+}

@@ -1,0 +1,14 @@
+const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** How a shortcut reads on this machine: `⌘⇧O` or `Ctrl+Shift+O`. */
+export function keyLabel(key: string, modifiers: { readonly shift?: boolean } = {}): string {
+  if (isApple) return `⌘${modifiers.shift ? '⇧' : ''}${key}`;
+  return `Ctrl+${modifiers.shift ? 'Shift+' : ''}${key}`;
+}
+
+/** Whether the platform's command key is held. */
+export const isCommand = (event: KeyboardEvent): boolean => (isApple ? event.metaKey : event.ctrlKey);
+
+/** Whether a key pressed there is meant as text. */
+export const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));

@@ -1,0 +1,36 @@
+import { createContext } from 'svelte';
+
+const COLLAPSED_KEY = 'lockstep.sidebar';
+
+/** What the frame around every page of a signed-in person shows. */
+export class Shell {
+  /** The sidebar as a drawer, on a narrow screen. */
+  isDrawerOpen = $state(false);
+  isCollapsed = $state(false);
+  isPaletteOpen = $state(false);
+  areKeysShown = $state(false);
+
+  constructor() {
+    try {
+      this.isCollapsed = localStorage.getItem(COLLAPSED_KEY) === 'collapsed';
+    } catch (error) {
+      console.debug('The sidebar forgets: storage is blocked.', error);
+    }
+  }
+
+  /** Opens or closes the sidebar, whichever form it has on this screen. */
+  toggleSidebar(): void {
+    if (matchMedia('(width < 48rem)').matches) {
+      this.isDrawerOpen = !this.isDrawerOpen;
+      return;
+    }
+    this.isCollapsed = !this.isCollapsed;
+    try {
+      localStorage.setItem(COLLAPSED_KEY, this.isCollapsed ? 'collapsed' : 'open');
+    } catch (error) {
+      console.debug('The sidebar forgets: storage is blocked.', error);
+    }
+  }
+}
+
+export const [useShell, provideShell] = createContext<Shell>();

@@ -1,0 +1,43 @@
+import { renameSync, rmSync } from 'node:fs';
+import { type Ended, runScript, toolScript } from '../processes/tool.ts';
+import type { Inputs } from './fingerprint.ts';
+
+/** Something that is built from sources, and kept until they change. */
+export interface Output {
+  readonly name: string;
+  readonly directory: string;
+  readonly inputs: Inputs;
+  build(): Promise<Ended>;
+}
+
+const shared = ['package.json', 'package-lock.json', 'backend/src/protocol/**/*.ts'];
+const STAGING = 'dist-building';
+
+export const server: Output = {
+  name: 'server',
+  directory: 'dist',
+  inputs: {
+    include: [...shared, 'backend/tsconfig*.json', 'backend/{src,migrations,dev}/**/*.ts'],
+    exclude: ['**/*.spec.ts'],
+  },
+  async build() {
+    rmSync(STAGING, { recursive: true, force: true });
+    const compiler = toolScript('@typescript/native', 'tsc');
+    const ended = await runScript(compiler, ['-p', 'backend/tsconfig.build.json', '--outDir', STAGING]);
+    if (!ended.ok) return ended;
+    // Swapped whole: a failed build leaves the last good one, and files of deleted sources go away.
+    rmSync(this.directory, { recursive: true, force: true });
+    renameSync(STAGING, this.directory);
+    return ended;
+  },
+};
+
+export const page: Output = {
+  name: 'page',
+  directory: 'frontend/build',
+  inputs: {
+    include: [...shared, 'frontend/**/*'],
+    exclude: ['frontend/{build,.svelte-kit,node_modules}', '**/paraglide', '**/*.{spec,test}.ts'],
+  },
+  build: () => runScript(toolScript('vite'), ['build'], { cwd: 'frontend', env: { NODE_ENV: 'production' } }),
+};

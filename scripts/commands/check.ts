@@ -1,0 +1,53 @@
+import { CommandFailed } from '../processes/command-failed.ts';
+import { type Ended, runScript, toolScript } from '../processes/tool.ts';
+
+interface Check {
+  readonly name: string;
+  run(): Promise<Ended>;
+}
+
+const types = (project: string) => () =>
+  runScript(toolScript('@typescript/native', 'tsc'), ['-p', project, '--noEmit']);
+
+/** The slow ones first, so that both workers end at about the same time. */
+const checks: Check[] = [
+  {
+    name: 'types of the page',
+    run: () => runScript(toolScript('svelte-check'), ['--tsgo', '--fail-on-warnings'], { cwd: 'frontend' }),
+  },
+  {
+    name: 'lint',
+    run: () => runScript(toolScript('oxlint'), ['--deny-warnings', '--report-unused-disable-directives']),
+  },
+  { name: 'format', run: () => runScript(toolScript('prettier'), ['--check', '--log-level=warn', '.']) },
+  { name: 'types of the server', run: types('backend/tsconfig.json') },
+  { name: 'types of the tooling', run: types('tsconfig.json') },
+  { name: 'types of the examples', run: types('docs/examples/tsconfig.json') },
+  {
+    name: 'layers',
+    run: () =>
+      runScript(toolScript('dependency-cruiser', 'depcruise'), ['backend', 'frontend/src', 'scripts', 'e2e', 'bench']),
+  },
+  {
+    name: 'unused code',
+    run: () => runScript(toolScript('knip'), ['--no-progress', '--no-config-hints']),
+  },
+];
+
+const wanted = process.argv.slice(2);
+const queue = checks.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+const failures: string[] = [];
+
+async function work(): Promise<void> {
+  for (let check = queue.shift(); check; check = queue.shift()) {
+    const ended = await check.run();
+    console.log(`${ended.ok ? 'ok    ' : 'FAILED'} ${check.name} (${ended.seconds.toFixed(1)} s)`);
+    if (!ended.ok) failures.push(`\n# ${check.name}\n\n${ended.output.trim()}`);
+  }
+}
+
+// Routes and `$app` get their types from files that SvelteKit writes; the linter wants them as well.
+const synced = await runScript(toolScript('@sveltejs/kit', 'svelte-kit'), ['sync'], { cwd: 'frontend' });
+if (!synced.ok) throw new CommandFailed(synced.output);
+await Promise.all([work(), work()]);
+if (failures.length > 0) throw new CommandFailed(failures.join('\n'));

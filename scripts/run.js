@@ -1,0 +1,50 @@
+// Plain JavaScript on purpose: an old Node must be able to read this file to say what it lacks.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const commands = [
+  'start',
+  'build',
+  'dev',
+  'check',
+  'test',
+  'test-services',
+  'test-faults',
+  'test-counts',
+  'bench',
+  'screenshots',
+  'migrate',
+  'backup',
+  'restore',
+  'user-role',
+];
+
+/** @param {string} sentence */
+function giveUp(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18) || (major === 23 && minor < 6)) {
+  giveUp(
+    existsSync(new URL('../node_modules/.bin/node', import.meta.url))
+      ? `This is Node ${process.versions.node}, which is too old for Lockstep. Start it through npm (for example \`npm start\`): npm then uses the Node 24 that was installed with it.`
+      : `This is Node ${process.versions.node}, and Lockstep needs 22.18 or newer. On Linux \`npm ci\` brings Node 24 along; elsewhere please install Node 24 from https://nodejs.org and try again.`,
+  );
+}
+if (!existsSync(new URL('../node_modules/.package-lock.json', import.meta.url))) {
+  giveUp('The packages are not installed yet: run `npm ci` first.');
+}
+
+const command = process.argv[2] ?? '';
+if (!commands.includes(command)) giveUp(`Usage: node scripts/run.js ${commands.join(' | ')}`);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+// What follows sees its own arguments alone, as if it had been started directly.
+process.argv.splice(2, 1);
+try {
+  await import(`./commands/${command}.ts`);
+} catch (error) {
+  if (!(error instanceof Error && error.name === 'CommandFailed')) throw error;
+  giveUp(error.message);
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { countJest, countPlaywright, line, sumOfRun, total } from './counts.ts';
+
+describe('counts of tests', () => {
+  it('counts a file that failed without a failed test as one, and no test twice', () => {
+    const test = (status: string): { status: string } => ({ status });
+    const report = {
+      numPassedTests: 3,
+      numFailedTests: 2,
+      numPendingTests: 2,
+      numTodoTests: 1,
+      testResults: [
+        { status: 'passed', assertionResults: [test('passed'), test('passed')] },
+        { status: 'failed', assertionResults: [test('passed'), test('failed'), test('failed')] },
+        { status: 'failed', assertionResults: [] },
+      ],
+    };
+    expect(countJest(report)).toEqual({ passed: 3, failed: 3, skipped: 3 });
+  });
+
+  it('counts flaky tests and errors outside of tests as failed', () => {
+    const report = { stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{ message: 'no browser' }] };
+    expect(countPlaywright(report)).toEqual({ passed: 5, failed: 3, skipped: 2 });
+  });
+
+  it('refuses a report of another form instead of counting nothing', () => {
+    expect(() => countJest({ stats: {} })).toThrow();
+    expect(() => countPlaywright({ numPassedTests: 1 })).toThrow();
+  });
+
+  it('counts a failed step once, and not again where a test of its own has failed', () => {
+    const suites = new Map([
+      ['server', { passed: 9, failed: 2, skipped: 0 }],
+      ['services', { passed: 4, failed: 0, skipped: 0 }],
+    ]);
+    expect(sumOfRun(suites, [])).toEqual({ passed: 13, failed: 2, skipped: 0 });
+    expect(sumOfRun(suites, ['test'])).toEqual({ passed: 13, failed: 2, skipped: 0 });
+    expect(sumOfRun(suites, ['check', 'test', 'test:services'])).toEqual({ passed: 13, failed: 4, skipped: 0 });
+    expect(sumOfRun(new Map(), ['test'])).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+
+  it('ends with one line', () => {
+    const sum = total([
+      { passed: 1, failed: 0, skipped: 2 },
+      { passed: 10, failed: 1, skipped: 0 },
+    ]);
+    expect(line(sum)).toBe('11 passed, 1 failed, 2 skipped');
+  });
+});

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** How many tests ended how. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const count = z.int().nonnegative();
+const jestReport = z.object({
+  numPassedTests: count,
+  numFailedTests: count,
+  numPendingTests: count,
+  numTodoTests: count,
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+});
+const playwrightReport = z.object({
+  stats: z.object({ expected: count, unexpected: count, flaky: count, skipped: count }),
+  errors: z.array(z.unknown()),
+});
+
+export const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * Reads the JSON report of Jest, or of Vitest, which took over its form. A file that failed although none of its tests
+ * did, because it does not load or does not tidy up, counts as one failed test.
+ */
+export function countJest(report: unknown): Counts {
+  const jest = jestReport.parse(report);
+  const brokenFiles = jest.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  return {
+    passed: jest.numPassedTests,
+    failed: jest.numFailedTests + brokenFiles.length,
+    skipped: jest.numPendingTests + jest.numTodoTests,
+  };
+}
+
+/** Reads the JSON report of Playwright. A flaky test is a failed one, and so is an error outside of any test. */
+export function countPlaywright(report: unknown): Counts {
+  const { stats, errors } = playwrightReport.parse(report);
+  return {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + errors.length,
+    skipped: stats.skipped,
+  };
+}
+
+/** Sums several counts up. */
+export function total(all: readonly Counts[]): Counts {
+  return all.reduce(
+    (sum, one) => ({
+      passed: sum.passed + one.passed,
+      failed: sum.failed + one.failed,
+      skipped: sum.skipped + one.skipped,
+    }),
+    NOTHING,
+  );
+}
+
+/** Which suites a step of `.ci/run` consists of. */
+const suitesOfStep: Readonly<Record<string, readonly string[]>> = {
+  test: ['server', 'page', 'browser'],
+  'test:services': ['services'],
+};
+
+/**
+ * Sums up a whole run. A failed step counts as one failed test, unless one of its own tests has failed:
+ * a check that is red, or a build that stops the tests from starting, must not look like a success.
+ */
+export function sumOfRun(suites: ReadonlyMap<string, Counts>, failedSteps: readonly string[]): Counts {
+  const unexplained = failedSteps.filter(
+    (step) => !suitesOfStep[step]?.some((suite) => (suites.get(suite)?.failed ?? 0) > 0),
+  );
+  return total([...suites.values(), { ...NOTHING, failed: unexplained.length }]);
+}
+
+/** The one line that a run of tests ends with. */
+export const line = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`;
