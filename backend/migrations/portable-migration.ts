@@ -46,6 +46,15 @@ export abstract class PortableMigration extends Migration {
     this.addSql(`create table "${name}" (${lines.join(', ')})`);
   }
 
+  /** Each as `name type ...`; SQLite takes one a statement. */
+  protected addColumns(table: string, columns: readonly string[]): void {
+    for (const column of columns) this.addSql(`alter table "${table}" add column ${column}`);
+  }
+
+  protected dropColumns(table: string, columns: readonly string[]): void {
+    for (const column of columns) this.addSql(`alter table "${table}" drop column "${column}"`);
+  }
+
   protected createIndex(table: string, columns: readonly string[]): void {
     this.addSql(`create index "${table}_${columns.join('_')}_index" on "${table}" (${quoted(columns)})`);
   }
@@ -58,6 +67,11 @@ export abstract class PortableMigration extends Migration {
         ? `alter table "${table}" add constraint "${name}" unique (${quoted(columns)})`
         : `create unique index "${name}" on "${table}" (${quoted(columns)})`,
     );
+  }
+
+  protected dropUnique(table: string, columns: readonly string[]): void {
+    const name = `${table}_${columns.join('_')}_unique`;
+    this.addSql(this.isPostgresql ? `alter table "${table}" drop constraint "${name}"` : `drop index "${name}"`);
   }
 
   /** A constraint line for `createTable`: the row goes when the row that it belongs to goes. */

@@ -3,8 +3,11 @@ import { LoginCode } from './auth/login-code.entity.js';
 import { Session } from './auth/session.entity.js';
 import { UsedState } from './auth/used-state.entity.js';
 import { Conversation } from './chat/conversation.entity.js';
+import { Draft } from './chat/draft.entity.js';
 import { Message } from './chat/message.entity.js';
+import { QueuedMessage } from './chat/queued-message.entity.js';
 import { Run } from './chat/run.entity.js';
+import { UsageEntry } from './chat/usage-entry.entity.js';
 import { Meta } from './database/meta.entity.js';
 import { StreamEventRow, StreamHead } from './streams/stream.entities.js';
 import { AuditEntry } from './users/audit-entry.entity.js';
@@ -24,6 +27,9 @@ export const ENTITIES: EntityClass<object>[] = [
   Conversation,
   Message,
   Run,
+  QueuedMessage,
+  Draft,
+  UsageEntry,
   StreamHead,
   StreamEventRow,
   Meta,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { EntityManager } from '../database/database.js';
-import type { BranchMessage } from '../protocol/index.js';
+import { type BranchMessage, MESSAGE_WINDOW, windowStart } from '../protocol/index.js';
 import { viewMessage } from './chat.views.js';
 import { Message } from './message.entity.js';
 import { streamedTexts } from './run-text.js';
@@ -46,6 +46,17 @@ export async function readBranch(
   const hasMore = ids.length > limit;
   const messages = await readMessages(em, conversationId, hasMore ? ids.slice(1) : ids);
   return { messages, hasMore };
+}
+
+/** The end of the branch at `leafId` that a snapshot holds. */
+export async function readWindow(
+  em: EntityManager,
+  conversationId: string,
+  leafId: string | null,
+): Promise<BranchPage> {
+  const { messages, hasMore } = await readBranch(em, conversationId, leafId, MESSAGE_WINDOW);
+  const start = windowStart(messages);
+  return { messages: messages.slice(start), hasMore: hasMore || start > 0 };
 }
 
 /** The named messages in the given order, each with its siblings and, while it streams, with its text so far. */

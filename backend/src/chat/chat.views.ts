@@ -1,7 +1,9 @@
-import type {
-  Conversation as ConversationView,
-  ConversationSummary,
-  Message as MessageView,
+import {
+  addUsage,
+  type Conversation as ConversationView,
+  type ConversationSummary,
+  type Message as MessageView,
+  type Usage,
 } from '../protocol/index.js';
 import type { Conversation } from './conversation.entity.js';
 import type { Message } from './message.entity.js';
@@ -9,12 +11,23 @@ import type { Message } from './message.entity.js';
 /** What its owner sees of a conversation. */
 export function viewConversation(conversation: Conversation): ConversationView {
   const { id, title, pinned, archived, leafId, createdAt, updatedAt } = conversation;
-  return { id, title, pinned, archived, leafId: leafId ?? null, createdAt, updatedAt };
+  return {
+    id,
+    title,
+    pinned,
+    archived,
+    leafId: leafId ?? null,
+    settings: conversation.settings,
+    usage: viewUsage(conversation),
+    createdAt,
+    updatedAt,
+  };
 }
 
 /** A line of the sidebar. */
 export function viewSummary(conversation: Conversation, running: boolean): ConversationSummary {
-  return { ...viewConversation(conversation), running };
+  const { id, title, pinned, archived, leafId, createdAt, updatedAt } = conversation;
+  return { id, title, pinned, archived, leafId: leafId ?? null, createdAt, updatedAt, running };
 }
 
 /** What its owner sees of a message; `text` is given for a reply that still streams. */
@@ -29,13 +42,35 @@ export function viewMessage(message: Message, text = message.text): MessageView 
     ...(isReply && message.model && { model: message.model }),
     ...(isReply && message.runId && { runId: message.runId }),
     ...(message.clientMessageId && { clientMessageId: message.clientMessageId }),
-    ...viewUsage(message),
+    ...(message.inputTokens !== null && message.inputTokens !== undefined && { usage: viewUsage(message) }),
+    ...(message.rating && { rating: message.rating }),
     ...(message.errorCode && { error: { code: message.errorCode, requestId: message.requestId ?? '' } }),
     createdAt: message.createdAt,
   };
 }
 
-function viewUsage({ inputTokens, outputTokens }: Message): Pick<MessageView, 'usage'> {
-  if (inputTokens === null || inputTokens === undefined) return {};
-  return { usage: { inputTokens, outputTokens: outputTokens ?? 0 } };
+/** The columns of a usage, in a conversation or a message. */
+interface UsageColumns {
+  inputTokens?: number | null | undefined;
+  outputTokens?: number | null | undefined;
+  costMicros?: number | null | undefined;
+  usageEstimated?: boolean | null | undefined;
+}
+
+export function viewUsage({ inputTokens, outputTokens, costMicros, usageEstimated }: UsageColumns): Usage {
+  return {
+    inputTokens: inputTokens ?? 0,
+    outputTokens: outputTokens ?? 0,
+    ...(costMicros !== null && costMicros !== undefined && { costMicros }),
+    ...(usageEstimated && { estimated: true }),
+  };
+}
+
+/** Adds what a run used to what its message or conversation has used before. */
+export function countUsage(columns: UsageColumns, used: Usage): void {
+  const sum = addUsage(viewUsage(columns), used);
+  columns.inputTokens = sum.inputTokens;
+  columns.outputTokens = sum.outputTokens;
+  columns.costMicros = sum.costMicros ?? null;
+  columns.usageEstimated = sum.estimated ?? false;
 }

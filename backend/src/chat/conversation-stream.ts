@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '../database/database.js';
-import { type ConversationState, MESSAGE_WINDOW, type StreamName } from '../protocol/index.js';
+import type { ConversationState, StreamName } from '../protocol/index.js';
 import { type Reader, type StreamSource, StreamSources } from '../streams/stream-sources.js';
-import { readBranch } from './branch.js';
+import { readWindow } from './branch.js';
 import { viewConversation } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
 
@@ -22,7 +22,7 @@ export class ConversationStream implements StreamSource<Name> {
   async snapshot(em: EntityManager, { id }: Name): Promise<ConversationState | undefined> {
     const conversation = await em.findOne(Conversation, { id });
     if (!conversation) return undefined;
-    const page = await readBranch(em, id, conversation.leafId ?? null, MESSAGE_WINDOW);
-    return { conversation: viewConversation(conversation), ...page };
+    const page = await readWindow(em, id, conversation.leafId ?? null);
+    return { conversation: viewConversation(conversation), ...page, queue: [], draft: null };
   }
 }

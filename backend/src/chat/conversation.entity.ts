@@ -1,10 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { ConversationSettings } from '../protocol/index.js';
 import { User } from '../users/user.entity.js';
 
 const ConversationSchema = defineEntity({
   name: 'Conversation',
   tableName: 'conversations',
-  indexes: [{ properties: ['userId', 'updatedAt', 'id'] }],
+  indexes: [{ properties: ['userId', 'updatedAt', 'id'] }, { properties: ['deletedAt'] }],
   properties: {
     id: p.uuid().primary(),
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(false),
@@ -15,6 +16,14 @@ const ConversationSchema = defineEntity({
     archived: p.boolean(),
     /** The last message of the branch in view. No foreign key: the two tables would refer to each other. */
     leafId: p.uuid().nullable(),
+    settings: p.json<ConversationSettings>().default('{}'),
+    inputTokens: p.bigint('number').default(0),
+    outputTokens: p.bigint('number').default(0),
+    /** In millionths of the configured currency; `null` while no price is known. */
+    costMicros: p.bigint('number').nullable(),
+    usageEstimated: p.boolean().default(false),
+    /** Since then it answers as if it did not exist; a while later it is removed. */
+    deletedAt: p.bigint('number').nullable(),
     createdAt: p.bigint('number'),
     updatedAt: p.bigint('number'),
   },

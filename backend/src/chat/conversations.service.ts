@@ -13,7 +13,7 @@ import {
 import { EventLog } from '../streams/event-log.js';
 import { dropEvents, readHead } from '../streams/stream-tables.js';
 import { newestLeaf, readBranch } from './branch.js';
-import { branchChange, windowBefore } from './branch-change.js';
+import { branchChange } from './branch-change.js';
 import { viewConversation, viewSummary } from './chat.views.js';
 import { type ConversationQuery, findConversations } from './conversation-search.js';
 import { Message } from './message.entity.js';
@@ -66,7 +66,7 @@ export class ConversationsService {
       const { em } = transaction;
       const conversation = await lockConversation(em, userId, id);
       const { title, pinned, archived, leafId } = changes;
-      const before = await windowBefore(em, conversation);
+      const leafBefore = conversation.leafId ?? null;
       if (title !== undefined) Object.assign(conversation, { title, titleSource: 'owner' });
       if (pinned !== undefined) conversation.pinned = pinned;
       if (archived !== undefined) conversation.archived = archived;
@@ -74,8 +74,8 @@ export class ConversationsService {
         if (!(await em.findOne(Message, { id: leafId, conversationId: id }))) throw notFound('message');
         conversation.leafId = await newestLeaf(em, id, leafId);
       }
-      const isOtherBranch = conversation.leafId !== before.leafId;
-      const branch = isOtherBranch ? await branchChange(em, conversation, before) : undefined;
+      const isOtherBranch = conversation.leafId !== leafBefore;
+      const branch = isOtherBranch ? await branchChange(em, conversation, leafBefore) : undefined;
       const view = viewConversation(conversation);
       const running = (await em.count(Run, { conversationId: id, status: 'running' })) > 0;
       transaction.append(conversationStream(id), {

@@ -62,6 +62,12 @@ async function placeOfSending(
       pinned: false,
       archived: false,
       leafId: null,
+      settings: {},
+      inputTokens: 0,
+      outputTokens: 0,
+      costMicros: null,
+      usageEstimated: false,
+      deletedAt: null,
       createdAt: at,
       updatedAt: at,
     });

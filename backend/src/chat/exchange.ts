@@ -4,7 +4,7 @@ import { ChatError, conversationStream, userStream } from '../protocol/index.js'
 import type { LogTransaction, Position } from '../streams/log-transaction.js';
 import { readHead } from '../streams/stream-tables.js';
 import { findPlace, type Place, type Question } from './exchange-place.js';
-import { branchChange, type WindowBefore, windowBefore } from './branch-change.js';
+import { branchChange } from './branch-change.js';
 import { viewConversation, viewMessage, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
 import { readHistory } from './history.js';
@@ -49,7 +49,7 @@ export async function beginExchange(
   const { conversation } = place;
   await refuseWhileBusy(em, conversation, options.maxRuns);
 
-  const before = await windowBefore(em, conversation);
+  const leafBefore = conversation.leafId ?? null;
   const runId = uuidv7();
   const asked = addQuestion(transaction, place, key, runId);
   const reply = createMessage(em, conversation, transaction.at, {
@@ -68,7 +68,7 @@ export async function beginExchange(
   await em.flush();
 
   const history = await readHistory(em, conversation.id, reply.parentId ?? null);
-  const position = await tell(transaction, place, asked ? [asked, reply] : [reply], run, before);
+  const position = await tell(transaction, place, asked ? [asked, reply] : [reply], run, leafBefore);
   return {
     messageId: (asked ?? reply).id,
     isFirst: place.isNew,
@@ -129,6 +129,9 @@ function createMessage(em: EntityManager, conversation: Conversation, at: number
     payloadHash: null,
     inputTokens: null,
     outputTokens: null,
+    costMicros: null,
+    usageEstimated: false,
+    rating: null,
     errorCode: null,
     requestId: null,
     createdAt: at,
@@ -153,6 +156,8 @@ async function createRun(
     leaseUntil: (await readDatabaseNow(em)) + LEASE_MS,
     firstSeq: options.firstSeq,
     requestId: options.requestId,
+    clientMessageId: null,
+    payloadHash: null,
     createdAt: reply.createdAt,
     finishedAt: null,
   });
@@ -163,7 +168,7 @@ async function tell(
   { conversation, isNew }: Place,
   messages: readonly Message[],
   run: Run,
-  before: WindowBefore,
+  leafBefore: string | null,
 ): Promise<Position> {
   const stream = conversationStream(conversation.id);
   for (const message of messages) {
@@ -174,16 +179,17 @@ async function tell(
     data: { runId: run.id, messageId: run.messageId, attempt: 1, model: run.model },
   });
   // Tabs follow a branch that simply goes on by themselves; another one has to be shown to them.
-  if (before.leafId !== (messages[0]?.parentId ?? null)) {
-    const branch = await branchChange(transaction.em, conversation, before);
+  if (leafBefore !== (messages[0]?.parentId ?? null)) {
+    const branch = await branchChange(transaction.em, conversation, leafBefore);
     position = transaction.append(stream, {
       type: 'conversation.updated',
       data: { ...viewConversation(conversation), branch },
     });
   }
-  transaction.append(userStream(conversation.userId), {
-    type: isNew ? 'conversation.added' : 'conversation.updated',
-    data: viewSummary(conversation, true),
-  });
+  const summary = viewSummary(conversation, true);
+  transaction.append(
+    userStream(conversation.userId),
+    isNew ? { type: 'conversation.added', data: summary } : { type: 'conversation.updated', data: summary },
+  );
   return position;
 }

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Message as MessageView, RunErrorCode } from '../protocol/index.js';
+import type { Message as MessageView, Rating, RunErrorCode } from '../protocol/index.js';
 import { User } from '../users/user.entity.js';
 import { Conversation } from './conversation.entity.js';
 
@@ -27,6 +27,9 @@ const MessageSchema = defineEntity({
     payloadHash: p.string().length(43).nullable(),
     inputTokens: p.integer().nullable(),
     outputTokens: p.integer().nullable(),
+    costMicros: p.bigint('number').nullable(),
+    usageEstimated: p.boolean().default(false),
+    rating: p.string().length(10).nullable().$type<Rating | null>(),
     errorCode: p.string().length(40).nullable().$type<RunErrorCode | null>(),
     requestId: p.string().length(100).nullable(),
     createdAt: p.bigint('number'),

@@ -9,11 +9,12 @@ import {
   userStream,
 } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { viewSummary } from './chat.views.js';
+import { countUsage, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
 import { Message } from './message.entity.js';
 import { Run } from './run.entity.js';
 import { runText } from './run-text.js';
+import { UsageEntry } from './usage-entry.entity.js';
 
 export interface RunEnd {
   readonly status: FinalStatus;
@@ -53,8 +54,20 @@ export async function endRun(transaction: LogTransaction, runId: string, end: Ru
   run.fence += 1;
   message.status = status;
   message.text = text;
-  message.inputTokens = usage?.inputTokens ?? null;
-  message.outputTokens = usage?.outputTokens ?? null;
+  if (usage) {
+    countUsage(message, usage);
+    countUsage(conversation, usage);
+    em.create(UsageEntry, {
+      runId,
+      userId: run.userId,
+      model: run.model,
+      at: transaction.at,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      costMicros: usage.costMicros ?? null,
+      estimated: usage.estimated ?? false,
+    });
+  }
   message.errorCode = error?.code ?? null;
   message.requestId = error?.requestId ?? null;
 

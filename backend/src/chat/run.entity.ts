@@ -7,6 +7,7 @@ const RunSchema = defineEntity({
   name: 'Run',
   tableName: 'runs',
   indexes: [{ properties: ['status', 'leaseUntil'] }],
+  uniques: [{ properties: ['userId', 'clientMessageId'] }],
   properties: {
     id: p.uuid().primary(),
     conversationId: () =>
@@ -25,6 +26,9 @@ const RunSchema = defineEntity({
     /** Where its text begins in the conversation's stream: the events from here on must be kept while it runs. */
     firstSeq: p.bigint('number'),
     requestId: p.string().length(100),
+    /** Set when the command made no message of its own but went on with one (`L6`). */
+    clientMessageId: p.uuid().nullable(),
+    payloadHash: p.string().length(43).nullable(),
     createdAt: p.bigint('number'),
     finishedAt: p.bigint('number').nullable(),
   },

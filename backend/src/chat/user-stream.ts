@@ -37,6 +37,6 @@ export class UserStream implements StreamSource<Name> {
       .slice(0, SIDEBAR_WINDOW)
       .map((conversation) => viewSummary(conversation, running.has(conversation.id)))
       .sort(bySidebarOrder);
-    return { user: viewUser(user), conversations, hasMore: found.length > SIDEBAR_WINDOW };
+    return { user: viewUser(user), conversations, hasMore: found.length > SIDEBAR_WINDOW, draft: null };
   }
 }

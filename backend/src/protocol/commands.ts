@@ -2,7 +2,16 @@ import { z } from 'zod';
 import type { ErrorCode } from './errors.js';
 import { cursor, type StreamEvent, type StreamEvents } from './events.js';
 import { uuid } from './ids.js';
-import { type AdminUser, type Conversation, preferences, role, type RunStatus, type User } from './views.js';
+import {
+  type AdminUser,
+  type Conversation,
+  conversationSettings,
+  preferences,
+  rating,
+  role,
+  type RunStatus,
+  type User,
+} from './views.js';
 
 export const PROTOCOL_VERSION = 1;
 
@@ -11,14 +20,14 @@ export const MAX_TEXT_BYTES = 32 * 1024;
 export const MAX_TITLE_LENGTH = 200;
 
 const utf8 = new TextEncoder();
-const text = z
+const draftText = z
   .string()
-  .refine((value) => value.trim() !== '', { message: 'must not be empty' })
   .refine((value) => utf8.encode(value).length <= MAX_TEXT_BYTES, {
     message: `must not be longer than ${MAX_TEXT_BYTES} bytes`,
     params: { code: 'too_large' },
   })
   .refine((value) => !value.includes('\u0000') && value.isWellFormed(), { message: 'must be well-formed text' });
+const text = draftText.refine((value) => value.trim() !== '', { message: 'must not be empty' });
 const model = z.string().min(1).max(200);
 const title = z.string().trim().min(1).max(MAX_TITLE_LENGTH);
 
@@ -32,18 +41,30 @@ export const commands = {
     text,
     parentId: uuid.optional(),
     model: model.optional(),
+    /** Of the conversation that this message starts. */
+    settings: conversationSettings.optional(),
+    /** While the conversation is being answered the message waits for its turn, instead of being refused. */
+    queue: z.boolean().optional(),
   }),
   'message:edit': z.strictObject({ clientMessageId: uuid, messageId: uuid, text }),
   'message:regenerate': z.strictObject({ clientMessageId: uuid, messageId: uuid, model: model.optional() }),
+  'message:continue': z.strictObject({ clientMessageId: uuid, messageId: uuid }),
+  'message:rate': z.strictObject({ messageId: uuid, rating: rating.nullable() }),
+  'queue:update': z.strictObject({ messageId: uuid, text }),
+  'queue:remove': z.strictObject({ messageId: uuid }),
+  'queue:send': z.strictObject({ messageId: uuid }),
   'run:stop': z.strictObject({ runId: uuid }),
+  'draft:set': z.strictObject({ conversationId: uuid.nullable(), text: draftText, origin: uuid }),
   'conversation:update': z.strictObject({
     conversationId: uuid,
     title: title.optional(),
     pinned: z.boolean().optional(),
     archived: z.boolean().optional(),
     leafId: uuid.optional(),
+    settings: conversationSettings.optional(),
   }),
   'conversation:delete': z.strictObject({ conversationId: uuid }),
+  'conversation:restore': z.strictObject({ conversationId: uuid }),
   'auth:refresh': z.strictObject({ token: z.string().max(4096) }),
   'admin:set-role': z.strictObject({ userId: uuid, role }),
 } as const;
@@ -64,12 +85,16 @@ export type SubscribeResult =
   | { readonly mode: 'events'; readonly epoch: string; readonly events: readonly StreamEvent[]; readonly head: number }
   | { readonly mode: 'snapshot'; readonly epoch: string; readonly seq: number; readonly state: unknown };
 
-/** `seq` is the head of the conversation's stream after the message was added. */
+/**
+ * `seq` is the head of the conversation's stream after the message was added.
+ * `queued`: it waits for its turn; message and run will have these ids.
+ */
 export interface SendResult {
   readonly duplicate: boolean;
   readonly messageId: string;
   readonly runId: string;
   readonly seq: number;
+  readonly queued?: true;
 }
 
 export interface CommandResults {
@@ -78,9 +103,16 @@ export interface CommandResults {
   'message:send': SendResult;
   'message:edit': SendResult;
   'message:regenerate': SendResult;
+  'message:continue': SendResult;
+  'message:rate': Record<string, never>;
+  'queue:update': Record<string, never>;
+  'queue:remove': Record<string, never>;
+  'queue:send': SendResult;
   'run:stop': { readonly status: RunStatus };
+  'draft:set': Record<string, never>;
   'conversation:update': Conversation;
   'conversation:delete': Record<string, never>;
+  'conversation:restore': Conversation;
   'auth:refresh': { readonly expiresAt: number };
   'admin:set-role': AdminUser;
 }

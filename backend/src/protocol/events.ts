@@ -6,8 +6,11 @@ import {
   branchMessage,
   conversation,
   conversationSummary,
+  draft,
   finalStatus,
   message,
+  queuedMessage,
+  rating,
   runError,
   usage,
   user,
@@ -20,7 +23,7 @@ import {
 export const branch = z.object({ ids: z.array(uuid), messages: z.array(branchMessage), hasMore: z.boolean() });
 export type Branch = z.infer<typeof branch>;
 
-/** What may stand in a conversation's stream. `offset` and `length` count UTF-16 units. */
+/** What may stand in a conversation's stream. `offset` and `length` count UTF-16 units; `usage` is that of the run. */
 export const conversationEvents = {
   'message.added': z.object({ message }),
   'run.started': z.object({ runId: uuid, messageId: uuid, attempt: z.int().positive(), model: z.string() }),
@@ -33,14 +36,24 @@ export const conversationEvents = {
     usage: usage.optional(),
     error: runError.optional(),
   }),
+  'message.rated': z.object({ messageId: uuid, rating: rating.nullable() }),
+  'queue.added': z.object({ message: queuedMessage }),
+  'queue.updated': z.object({ messageId: uuid, text: z.string() }),
+  /** It was sent, and its `message.added` follows; or it was taken back. */
+  'queue.removed': z.object({ messageId: uuid }),
+  'draft.changed': draft,
   'conversation.updated': conversation.extend({ branch: branch.optional() }),
   'conversation.deleted': z.object({ id: uuid }),
+  /** The deletion was undone: subscribe again. */
+  'conversation.restored': z.object({ id: uuid }),
 } as const;
 
 export const userEvents = {
   'conversation.added': conversationSummary,
   'conversation.updated': conversationSummary,
   'conversation.deleted': z.object({ id: uuid }),
+  /** Of the conversation that has not begun. */
+  'draft.changed': draft,
   'user.updated': user,
   'session.ended': z.object({ sessionId: uuid }),
 } as const;

@@ -2,20 +2,24 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ConversationEvent } from './events.js';
 import { bySidebarOrder, foldAdmin, foldConversation, FoldMismatch, foldUser } from './fold.js';
-import {
-  type ConversationState,
-  type ConversationSummary,
-  type Message,
-  MESSAGE_WINDOW,
-  type UserState,
-} from './views.js';
+import { MESSAGE_WINDOW, MESSAGE_WINDOW_LENGTH } from './message-window.js';
+import { NO_USAGE } from './usage.js';
+import type { ConversationState, ConversationSummary, Draft, Message, QueuedMessage, UserState } from './views.js';
 
 const id = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const CONVERSATION = id(999);
 const RUN = id(500);
 
-const conversation = { id: CONVERSATION, title: 'T', pinned: false, archived: false, createdAt: 1, updatedAt: 1 };
-const empty: ConversationState = { conversation: { ...conversation, leafId: null }, messages: [], hasMore: false };
+const line = { id: CONVERSATION, title: 'T', pinned: false, archived: false, createdAt: 1, updatedAt: 1 };
+const conversation = { ...line, settings: {}, usage: NO_USAGE };
+const empty: ConversationState = {
+  conversation: { ...conversation, leafId: null },
+  messages: [],
+  hasMore: false,
+  queue: [],
+  draft: null,
+};
+const draft: Draft = { text: 'Half a', origin: id(700), at: 7 };
 
 const message = (n: number, parentId: string | null, fields: Partial<Message> = {}): Message => ({
   id: id(n),
@@ -89,6 +93,72 @@ describe('foldConversation', () => {
     expect(state.hasMore).toBe(true);
   });
 
+  it('[L11] keeps the window short when its texts are long', () => {
+    const half = 'x'.repeat(MESSAGE_WINDOW_LENGTH / 2);
+    const long = [1, 2, 3, 4].map((n) => added(message(n, n === 1 ? null : id(n - 1), { text: n === 4 ? '' : half })));
+    const state = fold(empty, long);
+    expect(state.messages.map(({ id: messageId }) => messageId)).toEqual([id(2), id(3), id(4)]);
+    const grown = fold(state, [
+      { type: 'run.delta', data: { runId: RUN, messageId: id(4), offset: 0, text: 'and more' } },
+    ]);
+    expect(grown.messages.map(({ id: messageId }) => messageId)).toEqual([id(3), id(4)]);
+    expect(grown.hasMore).toBe(true);
+  });
+
+  it('goes on with a reply that was stopped, and adds up what its runs used', () => {
+    const run = (runId: string, offset: number, text: string): ConversationEvent[] => [
+      { type: 'run.started', data: { runId, messageId: id(2), attempt: 1, model: 'm' } },
+      { type: 'run.delta', data: { runId, messageId: id(2), offset, text } },
+    ];
+    const end = (runId: string, length: number): ConversationEvent => ({
+      type: 'run.finished',
+      data: {
+        runId,
+        messageId: id(2),
+        status: 'failed',
+        length,
+        usage: { inputTokens: 10, outputTokens: 2, costMicros: 5 },
+        error: { code: 'model_timeout', requestId: 'r' },
+      },
+    });
+    const failed = fold(asked, [...run(id(501), 0, 'One'), end(id(501), 3)]);
+    const again = fold(failed, run(id(502), 3, ', two'));
+    expect(again.messages[1]).toMatchObject({ text: 'One, two', status: 'streaming', runId: id(502) });
+    expect(again.messages[1]).not.toHaveProperty('error');
+    const usage = { inputTokens: 20, outputTokens: 4, costMicros: 10 };
+    const ended = fold(again, [end(id(502), 8)]);
+    expect(ended.messages[1]?.usage).toEqual(usage);
+    expect(ended.conversation.usage).toEqual(usage);
+  });
+
+  it('takes a rating, and takes it back', () => {
+    const rate = (rating: 'up' | 'down' | null): ConversationEvent => ({
+      type: 'message.rated',
+      data: { messageId: id(2), rating },
+    });
+    expect(fold(asked, [rate('up'), rate('down')]).messages[1]?.rating).toBe('down');
+    expect(fold(asked, [rate('up'), rate(null)])).toEqual(asked);
+  });
+
+  it('holds what waits to be sent, in its order', () => {
+    const queued = (n: number): QueuedMessage => ({ id: id(n), clientMessageId: id(n + 1), text: 'Q', createdAt: n });
+    const add = (n: number): ConversationEvent => ({ type: 'queue.added', data: { message: queued(n) } });
+    const state = fold(asked, [
+      add(10),
+      add(20),
+      add(30),
+      { type: 'queue.updated', data: { messageId: id(20), text: 'New' } },
+      { type: 'queue.removed', data: { messageId: id(10) } },
+    ]);
+    expect(state.queue).toEqual([{ ...queued(20), text: 'New' }, queued(30)]);
+  });
+
+  it('holds the draft until it is empty', () => {
+    const changed = (text: string): ConversationEvent => ({ type: 'draft.changed', data: { ...draft, text } });
+    expect(fold(asked, [changed('Half a')]).draft).toEqual(draft);
+    expect(fold(asked, [changed('Half a'), changed('')]).draft).toBeNull();
+  });
+
   it('shows another branch with what it knows and what it is given', () => {
     const other = { ...message(4, id(1), { text: 'Other' }), siblingIds: [id(2), id(4)] };
     const branch = { ids: [id(1), id(4)], messages: [other], hasMore: false };
@@ -101,10 +171,12 @@ describe('foldConversation', () => {
     expect(() => fold(empty, [event])).toThrow(FoldMismatch);
   });
 
-  it('stays deleted', () => {
+  it('stays deleted, and asks for a snapshot when that is undone', () => {
     const gone = foldConversation(asked, { type: 'conversation.deleted', data: { id: CONVERSATION } });
     expect(gone).toBe('deleted');
     expect(foldConversation(gone, delta(0, 'x'))).toBe('deleted');
+    const restored: ConversationEvent = { type: 'conversation.restored', data: { id: CONVERSATION } };
+    expect(() => foldConversation(gone, restored)).toThrow(FoldMismatch);
   });
 
   it('changes no state that somebody may still hold', () => {
@@ -115,8 +187,8 @@ describe('foldConversation', () => {
 });
 
 describe('foldUser', () => {
-  const line = (n: number, fields: Partial<ConversationSummary> = {}): ConversationSummary => ({
-    ...conversation,
+  const summary = (n: number, fields: Partial<ConversationSummary> = {}): ConversationSummary => ({
+    ...line,
     id: id(n),
     leafId: null,
     running: false,
@@ -137,9 +209,9 @@ describe('foldUser', () => {
       fc.property(
         fc.uniqueArray(fc.record({ n: fc.nat(50), pinned: fc.boolean() }), { selector: ({ n }) => n }),
         (lines) => {
-          const start: UserState = { user, conversations: [], hasMore: false };
+          const start: UserState = { user, conversations: [], hasMore: false, draft: null };
           const state = lines.reduce(
-            (before, { n, pinned }) => foldUser(before, { type: 'conversation.added', data: line(n, { pinned }) }),
+            (before, { n, pinned }) => foldUser(before, { type: 'conversation.added', data: summary(n, { pinned }) }),
             start,
           );
           expect(state.conversations).toEqual([...state.conversations].sort(bySidebarOrder));
@@ -150,9 +222,12 @@ describe('foldUser', () => {
   });
 
   it('replaces, removes, and takes the new role', () => {
-    const one = foldUser({ user, conversations: [], hasMore: false }, { type: 'conversation.added', data: line(1) });
-    const renamed = foldUser(one, { type: 'conversation.updated', data: line(1, { title: 'New' }) });
-    expect(renamed.conversations).toEqual([line(1, { title: 'New' })]);
+    const one = foldUser(
+      { user, conversations: [], hasMore: false, draft: null },
+      { type: 'conversation.added', data: summary(1) },
+    );
+    const renamed = foldUser(one, { type: 'conversation.updated', data: summary(1, { title: 'New' }) });
+    expect(renamed.conversations).toEqual([summary(1, { title: 'New' })]);
     expect(foldUser(renamed, { type: 'conversation.deleted', data: { id: id(1) } }).conversations).toEqual([]);
     expect(foldUser(one, { type: 'user.updated', data: { ...user, role: 'admin' } }).user.role).toBe('admin');
   });

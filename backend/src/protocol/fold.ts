@@ -1,19 +1,15 @@
 import type { AdminEvent, ConversationEvent, UserEvent } from './events.js';
-import {
-  type AdminState,
-  type BranchMessage,
-  type ConversationState,
-  type ConversationSummary,
-  type Message,
-  MESSAGE_WINDOW,
-  type UserState,
-} from './views.js';
+import { windowStart } from './message-window.js';
+import { addUsage, NO_USAGE } from './usage.js';
+import type { AdminState, BranchMessage, ConversationState, ConversationSummary, Message, UserState } from './views.js';
 
 /**
  * What became of a conversation: open and readable, or deleted.
  * The folds below are pure: they return a new state and share what did not change.
  */
 export type ConversationView = ConversationState | 'deleted';
+
+type RunEvent<Type extends 'run.delta' | 'run.finished'> = Extract<ConversationEvent, { type: Type }>['data'];
 
 /** A delta did not join the text that is there: the reader has missed something and must subscribe again. */
 export class FoldMismatch extends Error {
@@ -24,35 +20,41 @@ export class FoldMismatch extends Error {
  * Applies one event of a conversation's stream.
  *
  * Law `L4`: a snapshot at n with the events n+1..m applied equals a fresh snapshot at m.
- * @throws FoldMismatch when a delta or a run's end does not fit the text so far.
+ * @throws FoldMismatch when a delta or a run's end does not fit the text so far, and when a deletion was undone.
  */
 export function foldConversation(view: ConversationView, event: ConversationEvent): ConversationView {
+  if (event.type === 'conversation.restored') throw new FoldMismatch('what was deleted is there again');
   if (view === 'deleted') return view;
   switch (event.type) {
     case 'message.added':
       return addMessage(view, event.data.message);
     case 'run.started':
-      return changeMessage(view, event.data.messageId, (message) => ({
+      // A reply that is continued has failed or stopped before.
+      return changeMessage(view, event.data.messageId, ({ error: _past, ...message }) => ({
         ...message,
         status: 'streaming',
         runId: event.data.runId,
         model: event.data.model,
       }));
     case 'run.delta':
-      return changeMessage(view, event.data.messageId, (message) => {
-        if (message.text.length !== event.data.offset) {
-          throw new FoldMismatch(`text of ${message.text.length} units, delta at ${event.data.offset}`);
-        }
-        return { ...message, text: message.text + event.data.text };
-      });
+      return addText(view, event.data);
     case 'run.finished':
-      return changeMessage(view, event.data.messageId, (message) => {
-        const { status, length, usage, error } = event.data;
-        if (message.text.length !== length) {
-          throw new FoldMismatch(`text of ${message.text.length} units, finished at ${length}`);
-        }
-        return { ...message, status, ...(usage && { usage }), ...(error && { error }) };
-      });
+      return finishRun(view, event.data);
+    case 'message.rated':
+      return changeMessage(view, event.data.messageId, ({ rating: _past, ...message }) => ({
+        ...message,
+        ...(event.data.rating && { rating: event.data.rating }),
+      }));
+    case 'queue.added':
+      return { ...view, queue: [...view.queue, event.data.message] };
+    case 'queue.updated': {
+      const { messageId, text } = event.data;
+      return { ...view, queue: view.queue.map((queued) => (queued.id === messageId ? { ...queued, text } : queued)) };
+    }
+    case 'queue.removed':
+      return { ...view, queue: view.queue.filter(({ id }) => id !== event.data.messageId) };
+    case 'draft.changed':
+      return { ...view, draft: event.data.text === '' ? null : event.data };
     case 'conversation.updated': {
       const { branch, ...conversation } = event.data;
       if (!branch) return { ...view, conversation };
@@ -60,7 +62,7 @@ export function foldConversation(view: ConversationView, event: ConversationEven
       for (const message of branch.messages) known.set(message.id, message);
       const messages = branch.ids.flatMap((id) => known.get(id) ?? []);
       if (messages.length !== branch.ids.length) throw new FoldMismatch('the new branch names unknown messages');
-      return { conversation, messages, hasMore: branch.hasMore };
+      return { ...view, conversation, messages, hasMore: branch.hasMore };
     }
     case 'conversation.deleted':
       return 'deleted';
@@ -70,13 +72,44 @@ export function foldConversation(view: ConversationView, event: ConversationEven
 /** A message that does not continue the branch in view changes nothing: a `branch` follows when it comes into view. */
 function addMessage(view: ConversationState, message: Message): ConversationState {
   if (message.parentId !== view.conversation.leafId) return view;
-  const messages = [...view.messages, { ...message, siblingIds: [message.id] }];
-  const surplus = Math.max(0, messages.length - MESSAGE_WINDOW);
-  return {
+  return withinWindow({
+    ...view,
     conversation: { ...view.conversation, leafId: message.id, updatedAt: message.createdAt },
-    messages: surplus > 0 ? messages.slice(surplus) : messages,
-    hasMore: view.hasMore || surplus > 0,
-  };
+    messages: [...view.messages, { ...message, siblingIds: [message.id] }],
+  });
+}
+
+function addText(view: ConversationState, delta: RunEvent<'run.delta'>): ConversationState {
+  const changed = changeMessage(view, delta.messageId, (message) => {
+    if (message.text.length !== delta.offset) {
+      throw new FoldMismatch(`text of ${message.text.length} units, delta at ${delta.offset}`);
+    }
+    return { ...message, text: message.text + delta.text };
+  });
+  return withinWindow(changed);
+}
+
+function finishRun(view: ConversationState, end: RunEvent<'run.finished'>): ConversationState {
+  const { status, length, usage, error } = end;
+  const changed = changeMessage(view, end.messageId, (message) => {
+    if (message.text.length !== length) {
+      throw new FoldMismatch(`text of ${message.text.length} units, finished at ${length}`);
+    }
+    return {
+      ...message,
+      status,
+      ...(usage && { usage: addUsage(message.usage ?? NO_USAGE, usage) }),
+      ...(error && { error }),
+    };
+  });
+  if (!usage) return changed;
+  const { conversation } = changed;
+  return { ...changed, conversation: { ...conversation, usage: addUsage(conversation.usage, usage) } };
+}
+
+function withinWindow(view: ConversationState): ConversationState {
+  const start = windowStart(view.messages);
+  return start === 0 ? view : { ...view, messages: view.messages.slice(start), hasMore: true };
 }
 
 function changeMessage(
@@ -105,6 +138,8 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
     }
     case 'conversation.deleted':
       return { ...view, conversations: view.conversations.filter(({ id }) => id !== event.data.id) };
+    case 'draft.changed':
+      return { ...view, draft: event.data.text === '' ? null : event.data };
     case 'user.updated':
       return { ...view, user: event.data };
     case 'session.ended':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BranchMessage, ConversationState } from '#protocol';
+import { type BranchMessage, type ConversationState, NO_USAGE } from '#protocol';
 import { slideWindow } from './message-window.ts';
 
 const message = (number: number, parent = number - 1): BranchMessage => ({
@@ -13,7 +13,19 @@ const message = (number: number, parent = number - 1): BranchMessage => ({
 });
 
 const state = (from: number, to: number, hasMore = from > 1): ConversationState => ({
-  conversation: { id: 'c', title: '', pinned: false, archived: false, leafId: `m${to}`, createdAt: 0, updatedAt: 0 },
+  conversation: {
+    id: 'c',
+    title: '',
+    pinned: false,
+    archived: false,
+    leafId: `m${to}`,
+    settings: {},
+    usage: NO_USAGE,
+    createdAt: 0,
+    updatedAt: 0,
+  },
+  queue: [],
+  draft: null,
   messages: Array.from({ length: to - from + 1 }, (_, at) => message(from + at)),
   hasMore,
 });
