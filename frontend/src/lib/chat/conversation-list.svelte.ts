@@ -90,6 +90,8 @@ export class ConversationList {
       case 'user.updated':
         session.update(event.data);
         return;
+      case 'draft.changed':
+        return;
       case 'session.ended':
         // It may be another device's; asking for a token tells.
         session.refresh().catch((error: unknown) => console.debug('The session is checked later', error));
