@@ -2,6 +2,7 @@
 const shared = {
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/backend/test/support/load-nest.ts'],
+  setupFilesAfterEnv: ['<rootDir>/backend/test/support/second-try.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -11,7 +11,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
   workers: 2,
-  retries: 0,
+  // As in backend/test/support/second-try.ts.
+  retries: 1,
   // Room for a machine that does other things as well; nothing waits for a time to pass.
   timeout: 120_000,
   expect: { timeout: 20_000 },

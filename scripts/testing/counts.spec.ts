@@ -4,23 +4,33 @@ import { countJest, countPlaywright, line, sumOfRun, total } from './counts.ts';
 describe('counts of tests', () => {
   it('counts a file that failed without a failed test as one, and no test twice', () => {
     const test = (status: string): { status: string } => ({ status });
+    const late = { status: 'passed', fullName: 'the socket answers', invocations: 2 };
     const report = {
       numPassedTests: 3,
       numFailedTests: 2,
       numPendingTests: 2,
       numTodoTests: 1,
       testResults: [
-        { status: 'passed', assertionResults: [test('passed'), test('passed')] },
+        { status: 'passed', assertionResults: [test('passed'), late] },
         { status: 'failed', assertionResults: [test('passed'), test('failed'), test('failed')] },
         { status: 'failed', assertionResults: [] },
       ],
     };
-    expect(countJest(report)).toEqual({ passed: 3, failed: 3, skipped: 3 });
+    expect(countJest(report)).toEqual({ passed: 3, failed: 3, skipped: 3, secondTries: ['the socket answers'] });
   });
 
-  it('counts flaky tests and errors outside of tests as failed', () => {
-    const report = { stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{ message: 'no browser' }] };
-    expect(countPlaywright(report)).toEqual({ passed: 5, failed: 3, skipped: 2 });
+  it('names the flaky tests that it counts, and counts errors outside of tests as failed', () => {
+    const report = {
+      stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 },
+      errors: [{ message: 'no browser' }],
+      suites: [
+        {
+          specs: [{ title: 'at once', tests: [{ status: 'expected' }] }],
+          suites: [{ specs: [{ title: 'in the end', tests: [{ status: 'flaky' }] }] }],
+        },
+      ],
+    };
+    expect(countPlaywright(report)).toEqual({ passed: 6, failed: 2, skipped: 2, secondTries: ['in the end'] });
   });
 
   it('refuses a report of another form instead of counting nothing', () => {

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { type Ended, runProgram, runScript, toolScript } from '../processes/tool.ts';
-import { type Counts, countJest, countPlaywright, NOTHING } from './counts.ts';
+import { countJest, countPlaywright, NOTHING, type Report } from './counts.ts';
 
 /** Where every suite leaves its report; also read by `.ci/run` through the command `test-counts`. */
 export const REPORTS = 'test-results/reports';
@@ -10,7 +10,7 @@ export interface Suite {
   readonly name: string;
   /** Runs it with more arguments for the test runner; output goes to the terminal. */
   run(report: string, args: readonly string[]): Promise<Ended>;
-  count(report: unknown): Counts;
+  count(report: unknown): Report;
 }
 
 const jest = (project: string): Pick<Suite, 'run' | 'count'> => ({
@@ -61,7 +61,7 @@ export const suites = {
 } as const satisfies Record<string, Suite>;
 
 /** Runs a suite and reads its report. A runner that dies without naming a failed test counts as one failed test. */
-export async function runSuite(suite: Suite, args: readonly string[]): Promise<Counts> {
+export async function runSuite(suite: Suite, args: readonly string[]): Promise<Report> {
   const report = `${REPORTS}/${suite.name}.json`;
   rmSync(report, { force: true });
   console.log(`\n# ${suite.name} tests`);
@@ -70,11 +70,11 @@ export async function runSuite(suite: Suite, args: readonly string[]): Promise<C
   return ended.ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
 }
 
-function readReport(suite: Suite, path: string): Counts {
+function readReport(suite: Suite, path: string): Report {
   try {
     return suite.count(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     console.error(`The ${suite.name} tests left no readable report:`, error);
-    return { ...NOTHING, failed: 1 };
+    return { ...NOTHING, failed: 1, secondTries: [] };
   }
 }
