@@ -22,6 +22,8 @@ export default defineConfig({
   ],
   use: {
     trace: 'retain-on-failure',
+    // It would answer in the place of networks that tests take away; its own test lets it in.
+    serviceWorkers: 'block',
     launchOptions: {
       ...(chromium && { executablePath: chromium }),
       // No sandbox: containers run the tests as root. The rest keeps the browser from calling home.

@@ -21,6 +21,7 @@ export default defineConfig({
           'font-src': ['self', 'data:'],
           'connect-src': ['self'],
           'manifest-src': ['self'],
+          'worker-src': ['self'],
           'object-src': ['none'],
           'base-uri': ['self'],
           'form-action': ['self'],

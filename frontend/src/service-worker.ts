@@ -1,0 +1,66 @@
+/// <reference lib="webworker" />
+/*
+ * Makes the page installable, and lets it open without a network: it then says that it is offline, keeps drafts and
+ * sends later, instead of being the browser's error. Nothing of the API is ever kept here.
+ */
+const worker = self as unknown as ServiceWorkerGlobalScope;
+
+const CACHE = 'page';
+const INDEX = '/index.html';
+/** Names that carry a hash of their content. */
+const IMMUTABLE = '/_app/immutable/';
+/** More than two whole builds: a tab of the build before must find its chunks after the server has a newer one. */
+const MAX_ENTRIES = 400;
+/** What the server answers itself; the rest are addresses of the page's router. */
+const SERVERS_OWN = /^\/(api|socket\.io|health|metrics|stand-in)\b/;
+
+worker.addEventListener('install', (event) => {
+  event.waitUntil(keep(new Request(INDEX)).then(() => worker.skipWaiting()));
+});
+
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(worker.clients.claim());
+});
+
+/** The page names what it had loaded before this worker was there to see it. */
+worker.addEventListener('message', (event: ExtendableMessageEvent) => {
+  if (!Array.isArray(event.data)) return;
+  const paths = event.data.filter((path): path is string => typeof path === 'string' && path.startsWith(IMMUTABLE));
+  event.waitUntil(Promise.all(paths.map((path) => fromCacheFirst(new Request(path)))));
+});
+
+worker.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== worker.location.origin || SERVERS_OWN.test(pathname)) return;
+  if (pathname.startsWith(IMMUTABLE)) event.respondWith(fromCacheFirst(request));
+  else if (request.mode === 'navigate' && !pathname.includes('.'))
+    event.respondWith(fromNetworkFirst(request, new Request(INDEX)));
+  else event.respondWith(fromNetworkFirst(request, request));
+});
+
+async function fromCacheFirst(request: Request): Promise<Response> {
+  return (await caches.match(request, { cacheName: CACHE })) ?? (await keep(request));
+}
+
+/** A newer build is taken at once: the copy is for when there is no network. */
+async function fromNetworkFirst(request: Request, key: Request): Promise<Response> {
+  try {
+    return await keep(request, key);
+  } catch (error) {
+    const copy = await caches.match(key, { cacheName: CACHE });
+    if (copy) return copy;
+    throw error;
+  }
+}
+
+async function keep(request: Request, key = request): Promise<Response> {
+  const response = await fetch(request);
+  if (!response.ok || response.redirected) return response;
+  const cache = await caches.open(CACHE);
+  await cache.put(key, response.clone());
+  const entries = await cache.keys();
+  // In the order of their coming: the oldest first.
+  for (const entry of entries.slice(0, Math.max(0, entries.length - MAX_ENTRIES))) await cache.delete(entry);
+  return response;
+}
