@@ -4,6 +4,7 @@ import { Gateway } from '../edge/gateway.decorator.js';
 import { type Command, type CommandResults, commands } from '../protocol/index.js';
 import { ChatService } from './chat.service.js';
 import { ConversationsService } from './conversations.service.js';
+import { RatingsService } from './ratings.service.js';
 
 /** The commands of a chat, as they come over the socket. */
 @Gateway()
@@ -11,6 +12,7 @@ export class ChatGateway {
   constructor(
     private readonly chat: ChatService,
     private readonly conversations: ConversationsService,
+    private readonly ratings: RatingsService,
   ) {}
 
   @SubscribeMessage('message:send')
@@ -35,6 +37,22 @@ export class ChatGateway {
     @MessageBody({ schema: commands['message:regenerate'] }) command: Command<'message:regenerate'>,
   ): Promise<CommandResults['message:regenerate']> {
     return this.chat.regenerate(principal, command);
+  }
+
+  @SubscribeMessage('message:continue')
+  continue(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['message:continue'] }) command: Command<'message:continue'>,
+  ): Promise<CommandResults['message:continue']> {
+    return this.chat.continue(principal, command);
+  }
+
+  @SubscribeMessage('message:rate')
+  rate(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['message:rate'] }) command: Command<'message:rate'>,
+  ): Promise<void> {
+    return this.ratings.rate(principal, command);
   }
 
   @SubscribeMessage('run:stop')

@@ -9,6 +9,7 @@ import { ConversationStream } from './conversation-stream.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsService } from './conversations.service.js';
 import { ExportService } from './export.service.js';
+import { RatingsService } from './ratings.service.js';
 import { ReaperService } from './reaper.service.js';
 import { Run } from './run.entity.js';
 import { RunsService } from './runs.service.js';
@@ -25,6 +26,7 @@ import { UserStream } from './user-stream.js';
     ConversationStream,
     ConversationsService,
     ExportService,
+    RatingsService,
     ReaperService,
     RunsService,
     ScriptsService,

@@ -9,16 +9,17 @@ import { ChatError, type Command, conversationStream, type RunStatus, type SendR
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { readHead } from '../streams/stream-tables.js';
-import { beginExchange, type Exchange } from './exchange.js';
+import { beginContinuation } from './continuation.js';
+import { beginExchange, type Begun, type ExchangeOptions } from './exchange.js';
 import type { Question } from './exchange-place.js';
-import { payloadHash } from './idempotency.js';
-import { Message } from './message.entity.js';
+import { type IdempotencyKey, payloadHash } from './idempotency.js';
 import { ownRun } from './ownership.js';
 import { type RunOrder, RunsService } from './runs.service.js';
 import { SendLimiter } from './send-limiter.js';
 import { TitlesService } from './titles.service.js';
 
-type Pending = (Exchange & { readonly duplicate: false }) | (SendResult & { readonly duplicate: true });
+/** What a command does, in one transaction. */
+type Begin = (transaction: LogTransaction, key: IdempotencyKey, options: ExchangeOptions) => Promise<Begun>;
 
 /** What a person says, and what is asked of the model because of it. */
 @Injectable()
@@ -51,7 +52,7 @@ export class ChatService {
   edit(principal: Principal, command: Command<'message:edit'>): Promise<SendResult> {
     const { clientMessageId, messageId, text } = command;
     const question: Question = { kind: 'edit', messageId, text };
-    return this.exchange(principal, clientMessageId, payloadHash('message:edit', command), question, undefined);
+    return this.exchange(principal, clientMessageId, payloadHash('message:edit', command), question);
   }
 
   /** Adds a sibling of a reply and starts a run that fills it; otherwise as `send`. */
@@ -59,6 +60,20 @@ export class ChatService {
     const { clientMessageId, messageId, model } = command;
     const question: Question = { kind: 'regenerate', messageId };
     return this.exchange(principal, clientMessageId, payloadHash('message:regenerate', command), question, model);
+  }
+
+  /**
+   * Starts another run of a reply that ended early, which goes on behind its text; otherwise as `send`.
+   * @throws ChatError also `bad_request` for a message that is no such reply at the end of the branch in view
+   */
+  continue(principal: Principal, command: Command<'message:continue'>): Promise<SendResult> {
+    const { clientMessageId, messageId } = command;
+    return this.carryOut(
+      principal,
+      clientMessageId,
+      payloadHash('message:continue', command),
+      (transaction, key, options) => beginContinuation(transaction, key, messageId, options),
+    );
   }
 
   /**
@@ -71,37 +86,57 @@ export class ChatService {
   }
 
   private async exchange(
-    { userId }: Principal,
+    principal: Principal,
     clientMessageId: string,
     hash: string,
     question: Question,
-    model: string | undefined,
+    model?: string,
+  ): Promise<SendResult> {
+    const { allowed } = this.model;
+    if (model !== undefined && !allowed.includes(model)) {
+      throw new ChatError('bad_request', 'model: is not one of the allowed');
+    }
+    return this.carryOut(principal, clientMessageId, hash, (transaction, key, options) =>
+      beginExchange(transaction, key, question, { ...options, model: model ?? null }),
+    );
+  }
+
+  private async carryOut(
+    { userId }: Principal,
+    clientMessageId: string,
+    hash: string,
+    begin: Begin,
   ): Promise<SendResult> {
     if (this.runs.draining) throw new ChatError('draining', 'The server is restarting.', { retryAfterMs: 2_000 });
-    const asked = model ?? this.model.allowed[0] ?? '';
-    if (!this.model.allowed.includes(asked)) throw new ChatError('bad_request', 'model: is not one of the allowed');
     this.limiter.check(userId);
     const key = { userId, clientMessageId, payloadHash: hash };
-    const order = { model: asked, requestId: currentRequestId(), maxRuns: this.config.limits.runsPerUser };
-    const attempt = (): Promise<Pending> =>
+    const options = {
+      model: null,
+      allowed: this.model.allowed,
+      requestId: currentRequestId(),
+      maxRuns: this.config.limits.runsPerUser,
+    };
+    const attempt = () =>
       this.log.write(async (transaction) => {
-        const begun = await beginExchange(transaction, key, question, order);
-        return begun instanceof Message ? this.repeat(transaction, begun) : { ...begun, duplicate: false };
+        const begun = await begin(transaction, key, options);
+        if (begun.kind !== 'repeated') return begun;
+        return { ...begun, position: await readHead(transaction.em, conversationStream(begun.conversationId)) };
       });
-    const pending = await attempt().catch((error: unknown) => {
+    const begun = await attempt().catch((error: unknown) => {
       // The same message arrived twice at once and the other one was faster: find what it left.
       if (error instanceof UniqueConstraintViolationException) return attempt();
       throw error;
     });
-    if (pending.duplicate) return pending;
-    this.limiter.count(userId);
-    this.start(pending.order, pending.isFirst);
-    return { duplicate: false, messageId: pending.messageId, runId: pending.order.runId, seq: pending.position.seq };
-  }
-
-  private async repeat({ em }: LogTransaction, message: Message): Promise<Pending> {
-    const { seq } = await readHead(em, conversationStream(message.conversationId));
-    return { duplicate: true, messageId: message.id, runId: message.runId ?? '', seq };
+    if (begun.kind !== 'repeated') this.limiter.count(userId);
+    if (begun.kind === 'started') this.start(begun.order, begun.isFirst);
+    const isQueued = begun.kind === 'queued' || (begun.kind === 'repeated' && begun.isQueued);
+    return {
+      duplicate: begun.kind === 'repeated',
+      messageId: begun.messageId,
+      runId: begun.kind === 'started' ? begun.order.runId : begun.runId,
+      seq: begun.position.seq,
+      ...(isQueued && { queued: true }),
+    };
   }
 
   private start(order: RunOrder, isFirst: boolean): void {

@@ -1,28 +1,24 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { EntityManager } from '../database/database.js';
-import { ChatError, conversationStream, userStream } from '../protocol/index.js';
+import { conversationStream, userStream } from '../protocol/index.js';
 import type { LogTransaction, Position } from '../streams/log-transaction.js';
-import { readHead } from '../streams/stream-tables.js';
-import { findPlace, type Place, type Question } from './exchange-place.js';
 import { branchChange } from './branch-change.js';
 import { viewConversation, viewMessage, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
+import { findPlace, type Place, type Question } from './exchange-place.js';
 import { readHistory } from './history.js';
-import { findDuplicate, type IdempotencyKey } from './idempotency.js';
-import { LEASE_MS, PROCESS_ID, readDatabaseNow } from './lease.js';
+import { findDuplicate, type IdempotencyKey, type Repeated } from './idempotency.js';
 import { Message } from './message.entity.js';
-import { Run } from './run.entity.js';
+import { firstAllowed, refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
 import type { RunOrder } from './runs.service.js';
 
-export interface ExchangeOptions {
-  readonly model: string;
-  readonly requestId: string;
-  /** How many runs of one user may be active at once. */
-  readonly maxRuns: number;
+export interface ExchangeOptions extends RunOptions {
+  /** The model that the command names. */
+  readonly model: string | null;
 }
 
 export interface Exchange {
-  /** The message that the command created: a question, or a reply that is written anew. */
+  /** The message that the command created or went on with. */
   readonly messageId: string;
   readonly order: RunOrder;
   /** The conversation has just begun. */
@@ -31,80 +27,82 @@ export interface Exchange {
   readonly position: Position;
 }
 
+/** What became of a command that asks something of the model. */
+export type Begun =
+  | ({ readonly kind: 'started' } & Exchange)
+  | ({ readonly kind: 'queued'; readonly position: Position } & Pick<Repeated, 'messageId' | 'runId'>)
+  | ({ readonly kind: 'repeated' } & Repeated);
+
+/** What the messages of an exchange are called; ids that are missing are made. */
+export interface ExchangeNames {
+  readonly clientMessageId: string;
+  readonly payloadHash: string;
+  readonly messageId?: string;
+  readonly runId?: string;
+}
+
 /**
- * Writes question, empty reply and run, and tells the tabs: all in the caller's transaction.
- * @returns the message that the same command created before, if it did (`L6`)
+ * Writes question, empty reply and run, and tells the tabs: all in the caller's transaction. A command that came
+ * before changes nothing (`L6`).
  */
 export async function beginExchange(
   transaction: LogTransaction,
   key: IdempotencyKey,
   question: Question,
   options: ExchangeOptions,
-): Promise<Exchange | Message> {
+): Promise<Begun> {
   const { em } = transaction;
   const place = await findPlace(transaction, key.userId, question);
   // Under the conversation's lock: the same command, sent twice at once, may have committed while this one waited.
-  const duplicate = await findDuplicate(em, key);
-  if (duplicate) return duplicate;
-  const { conversation } = place;
-  await refuseWhileBusy(em, conversation, options.maxRuns);
+  const earlier = await findDuplicate(em, key);
+  if (earlier) return { kind: 'repeated', ...earlier };
+  await refuseWhileBusy(em, place.conversation, options.maxRuns);
+  return { kind: 'started', ...(await writeExchange(transaction, place, key, options)) };
+}
 
+/** The rows and events of an exchange; nothing may run in the conversation. */
+export async function writeExchange(
+  transaction: LogTransaction,
+  place: Place,
+  names: ExchangeNames,
+  options: ExchangeOptions,
+): Promise<Exchange> {
+  const { em } = transaction;
+  const { conversation } = place;
   const leafBefore = conversation.leafId ?? null;
-  const runId = uuidv7();
-  const asked = addQuestion(transaction, place, key, runId);
+  const runId = names.runId ?? uuidv7();
+  const { clientMessageId, payloadHash } = names;
+  const asked = addQuestion(transaction, place, names, runId);
+  const model = firstAllowed(options.allowed, [options.model, conversation.settings.model]);
   const reply = createMessage(em, conversation, transaction.at, {
     role: 'assistant',
     parentId: asked?.id ?? place.parentId,
     status: 'streaming',
-    model: options.model,
+    model,
     runId,
     // A reply that is written anew is what the command created; a first reply follows from the question.
-    ...(!asked && { clientMessageId: key.clientMessageId, payloadHash: key.payloadHash }),
+    ...(!asked && { clientMessageId, payloadHash }),
   });
   conversation.leafId = reply.id;
   conversation.updatedAt = transaction.at;
-  const { seq } = await readHead(em, conversationStream(conversation.id));
-  const run = await createRun(em, reply, { ...options, runId, firstSeq: seq + 1 });
   await em.flush();
 
   const history = await readHistory(em, conversation.id, reply.parentId ?? null);
-  const position = await tell(transaction, place, asked ? [asked, reply] : [reply], run, leafBefore);
-  return {
-    messageId: (asked ?? reply).id,
-    isFirst: place.isNew,
-    position,
-    order: {
-      runId,
-      fence: run.fence,
-      conversationId: conversation.id,
-      messageId: reply.id,
-      model: options.model,
-      requestId: options.requestId,
-      history,
-    },
-  };
-}
-
-async function refuseWhileBusy(em: EntityManager, conversation: Conversation, maxRuns: number): Promise<void> {
-  const active = await em.find(Run, { userId: conversation.userId, status: 'running' }, { fields: ['conversationId'] });
-  if (active.some(({ conversationId }) => conversationId === conversation.id)) {
-    throw new ChatError('run_active', 'This conversation is being answered.');
-  }
-  if (active.length >= maxRuns) {
-    throw new ChatError('rate_limited', `Only ${maxRuns} answers may be written at once.`, { retryAfterMs: 5_000 });
-  }
+  const order = await startRun(transaction, reply, { ...options, runId, model, history });
+  const position = await tell(transaction, place, asked ? [asked, reply] : [reply], order, leafBefore);
+  return { messageId: (asked ?? reply).id, isFirst: place.isNew, position, order };
 }
 
 function addQuestion(
   { em, at }: LogTransaction,
   place: Place,
-  key: IdempotencyKey,
+  { messageId, clientMessageId, payloadHash }: ExchangeNames,
   runId: string,
 ): Message | undefined {
   const { conversation, parentId, text } = place;
   if (text === undefined) return undefined;
-  const { clientMessageId, payloadHash } = key;
   return createMessage(em, conversation, at, {
+    ...(messageId !== undefined && { id: messageId }),
     role: 'user',
     parentId,
     text,
@@ -116,7 +114,7 @@ function addQuestion(
 }
 
 type MessageFields = Pick<Message, 'role' | 'parentId' | 'status' | 'runId'> &
-  Partial<Pick<Message, 'text' | 'model' | 'clientMessageId' | 'payloadHash'>>;
+  Partial<Pick<Message, 'id' | 'text' | 'model' | 'clientMessageId' | 'payloadHash'>>;
 
 function createMessage(em: EntityManager, conversation: Conversation, at: number, fields: MessageFields): Message {
   return em.create(Message, {
@@ -139,35 +137,11 @@ function createMessage(em: EntityManager, conversation: Conversation, at: number
   });
 }
 
-async function createRun(
-  em: EntityManager,
-  reply: Message,
-  options: ExchangeOptions & { readonly runId: string; readonly firstSeq: number },
-): Promise<Run> {
-  return em.create(Run, {
-    id: options.runId,
-    conversationId: reply.conversationId,
-    userId: reply.userId,
-    messageId: reply.id,
-    status: 'running',
-    model: options.model,
-    fence: 1,
-    ownerId: PROCESS_ID,
-    leaseUntil: (await readDatabaseNow(em)) + LEASE_MS,
-    firstSeq: options.firstSeq,
-    requestId: options.requestId,
-    clientMessageId: null,
-    payloadHash: null,
-    createdAt: reply.createdAt,
-    finishedAt: null,
-  });
-}
-
 async function tell(
   transaction: LogTransaction,
   { conversation, isNew }: Place,
   messages: readonly Message[],
-  run: Run,
+  { runId, messageId, model }: RunOrder,
   leafBefore: string | null,
 ): Promise<Position> {
   const stream = conversationStream(conversation.id);
@@ -176,7 +150,7 @@ async function tell(
   }
   let position = transaction.append(stream, {
     type: 'run.started',
-    data: { runId: run.id, messageId: run.messageId, attempt: 1, model: run.model },
+    data: { runId, messageId, attempt: 1, model },
   });
   // Tabs follow a branch that simply goes on by themselves; another one has to be shown to them.
   if (leafBefore !== (messages[0]?.parentId ?? null)) {

@@ -16,7 +16,7 @@ const MessageSchema = defineEntity({
     /** The message that this one answers or continues; `null` at the root. */
     parentId: p.uuid().nullable(),
     role: p.string().length(20).$type<MessageView['role']>(),
-    /** Empty while a reply streams: until its end the text stands in the log alone. */
+    /** While a reply streams, what earlier runs have written: until its end the text of a run stands in the log alone. */
     text: p.text(),
     status: p.string().length(20).$type<MessageView['status']>(),
     model: p.string().length(200).nullable(),

@@ -26,7 +26,7 @@ export interface RunEnd {
 
 /**
  * Ends a run, once: whoever comes first, worker, stop, deletion or reaper, decides (`L5`). The text that was
- * committed becomes the message's.
+ * committed becomes the message's, behind what earlier runs have written of it.
  *
  * @returns the status that really won
  * @throws ChatError `not_found` when there is no such run
@@ -47,7 +47,7 @@ export async function endRun(transaction: LogTransaction, runId: string, end: Ru
 
   const { status, usage, error } = end;
   const message = await em.findOneOrFail(Message, { id: run.messageId });
-  const text = await runText(em, run);
+  const text = message.text + (await runText(em, run));
   run.status = status;
   run.finishedAt = transaction.at;
   // From here on, an append with the old fence fails.

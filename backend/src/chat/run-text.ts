@@ -6,7 +6,10 @@ import { Run } from './run.entity.js';
 
 const EVENTS_PER_READ = 2_000;
 
-/** The committed text of a run, put together from its deltas: exactly what tabs have been shown (`L2`). */
+/**
+ * The committed text of a run, put together from its deltas: exactly what tabs have been shown (`L2`). What runs before
+ * it have written of the same message is not part of it.
+ */
 export async function runText(em: EntityManager, run: Run): Promise<string> {
   const stream = conversationStream(run.conversationId);
   let text = '';
@@ -28,7 +31,7 @@ export async function streamedTexts(
 ): Promise<ReadonlyMap<string, string>> {
   if (messages.length === 0) return new Map();
   const runs = await em.find(Run, { id: { $in: messages.flatMap(({ runId }) => runId ?? []) } });
-  const entries: [string, string][] = [];
-  for (const run of runs) entries.push([run.messageId, await runText(em, run)]);
-  return new Map(entries);
+  const texts = new Map(messages.map(({ id, text }) => [id, text]));
+  for (const run of runs) texts.set(run.messageId, (texts.get(run.messageId) ?? '') + (await runText(em, run)));
+  return texts;
 }

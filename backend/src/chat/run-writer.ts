@@ -21,13 +21,14 @@ export class RunWriter implements CommitWriter {
   notBefore = 0;
   private pending = '';
   private inFlight = 0;
-  private committedLength = 0;
   private settled: (() => void) | undefined;
 
   constructor(
     readonly claim: Claim,
     private readonly messageId: string,
     private readonly conversationId: string,
+    /** UTF-16 units of the message that are committed, those of earlier runs included. */
+    private committedLength: number,
     private readonly submit: (writer: RunWriter) => void,
     private readonly closed: () => void,
   ) {}

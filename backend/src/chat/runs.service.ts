@@ -16,6 +16,8 @@ export interface RunOrder extends Claim {
   readonly messageId: string;
   readonly model: string;
   readonly requestId: string;
+  /** Where its text begins in the message, in UTF-16 units: behind what earlier runs have written. */
+  readonly offset: number;
   readonly history: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
 }
 
@@ -72,6 +74,7 @@ export class RunsService {
       order,
       order.messageId,
       order.conversationId,
+      order.offset,
       (self) => this.committer.submit(self),
       () => abort.abort(),
     );

@@ -5,7 +5,7 @@ import type { Principal } from '../users/principal.js';
 import { Database } from '../database/database.js';
 import { type bodies, ChatError } from '../protocol/index.js';
 import { ChatService } from './chat.service.js';
-import { Message } from './message.entity.js';
+import { ownMessage, ownRun } from './ownership.js';
 import { RunsService } from './runs.service.js';
 
 export interface ScriptAnswer {
@@ -37,8 +37,11 @@ export class ScriptsService {
       ...(body.model !== undefined && { model: body.model }),
     });
     await this.runs.ended(runId);
-    const reply = await this.database.read((em) => em.findOne(Message, { runId, role: 'assistant' }));
-    if (!reply) throw new ChatError('not_found', 'The conversation was deleted meanwhile.');
+    const reply = await this.database.read(async (em) => {
+      // Not by the message's own run: somebody may have continued it meanwhile.
+      const { messageId } = await ownRun(em, principal.userId, runId);
+      return ownMessage(em, principal.userId, messageId);
+    });
     if (reply.status === 'failed') {
       throw new ChatError('internal', `The model gave no whole answer (${reply.errorCode ?? 'unknown'}).`);
     }

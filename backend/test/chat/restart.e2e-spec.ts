@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Message } from '../../src/chat/message.entity.js';
 import { Run } from '../../src/chat/run.entity.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseInUse } from '../../src/database/process-lock.js';
@@ -55,7 +56,10 @@ describe('a server that stops and starts again', () => {
     await tab.event(stream, 'run.finished');
     // As a dead process leaves it: running, owned by nobody who lives, its lease over.
     const left = { status: 'running' as const, ownerId: '00000000-0000-7000-8000-000000000000', leaseUntil: 1 };
-    await first.get(Database).write((em) => em.nativeUpdate(Run, { id: runId }, left));
+    await first.get(Database).write(async (em) => {
+      await em.nativeUpdate(Run, { id: runId }, left);
+      await em.nativeUpdate(Message, { runId, role: 'assistant' }, { status: 'streaming', text: '' });
+    });
     await first[Symbol.asyncDispose]();
 
     await using second = await TestServer.start({}, { database, model });

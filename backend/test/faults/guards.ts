@@ -72,7 +72,11 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'idempotency key',
     patches: [
-      { file: 'src/chat/idempotency.js', find: 'return message;', replace: 'return null;' },
+      {
+        file: 'src/chat/idempotency.js',
+        find: 'return { ...ids, conversationId: found.conversationId, isQueued };',
+        replace: 'return null;',
+      },
       {
         file: 'migrations/20261122-initial.migration.js',
         find: "this.createUnique('conversation_history', ['user_id', 'client_message_id']);",

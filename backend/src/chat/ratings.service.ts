@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { ChatError, type Command, conversationStream } from '../protocol/index.js';
+import { EventLog } from '../streams/event-log.js';
+import type { Principal } from '../users/principal.js';
+import { lockMessage } from './ownership.js';
+
+/** What readers think of replies. */
+@Injectable()
+export class RatingsService {
+  constructor(private readonly log: EventLog) {}
+
+  /**
+   * Rates a reply, or takes the rating back; tabs are told of a change only.
+   * @throws ChatError `not_found`, `bad_request` for a message that is no reply, `run_active` while it is being written
+   */
+  rate({ userId }: Principal, { messageId, rating }: Command<'message:rate'>): Promise<void> {
+    return this.log.write(async (transaction) => {
+      const { message } = await lockMessage(transaction.em, userId, messageId);
+      if (message.role !== 'assistant') throw new ChatError('bad_request', 'messageId: names no reply');
+      if (message.status === 'streaming') throw new ChatError('run_active', 'This reply is still being written.');
+      if ((message.rating ?? null) === rating) return;
+      message.rating = rating;
+      transaction.append(conversationStream(message.conversationId), {
+        type: 'message.rated',
+        data: { messageId, rating },
+      });
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import type { EntityManager } from '../database/database.js';
+import { ChatError, conversationStream } from '../protocol/index.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { readHead } from '../streams/stream-tables.js';
+import type { Conversation } from './conversation.entity.js';
+import type { Turn } from './history.js';
+import type { IdempotencyKey } from './idempotency.js';
+import { LEASE_MS, PROCESS_ID, readDatabaseNow } from './lease.js';
+import type { Message } from './message.entity.js';
+import { Run } from './run.entity.js';
+import type { RunOrder } from './runs.service.js';
+
+export interface RunOptions {
+  /** The models that may be asked, the default first. */
+  readonly allowed: readonly string[];
+  readonly requestId: string;
+  /** How many runs of one user may be active at once. */
+  readonly maxRuns: number;
+}
+
+interface NewRun {
+  readonly runId: string;
+  readonly model: string;
+  readonly requestId: string;
+  readonly history: readonly Turn[];
+  /** Of a command that makes no message of its own. */
+  readonly key?: IdempotencyKey;
+}
+
+/**
+ * Whether the user may be answered in this conversation now.
+ * @throws ChatError `run_active` while it is being answered, `rate_limited` while too many others are
+ */
+export async function refuseWhileBusy(em: EntityManager, conversation: Conversation, maxRuns: number): Promise<void> {
+  const active = await em.find(Run, { userId: conversation.userId, status: 'running' }, { fields: ['conversationId'] });
+  if (active.some(({ conversationId }) => conversationId === conversation.id)) {
+    throw new ChatError('run_active', 'This conversation is being answered.');
+  }
+  if (active.length >= maxRuns) {
+    throw new ChatError('rate_limited', `Only ${maxRuns} answers may be written at once.`, { retryAfterMs: 5_000 });
+  }
+}
+
+/** The first wish that is allowed; what was chosen some time ago may no longer be. */
+export function firstAllowed(allowed: readonly string[], wishes: readonly (string | null | undefined)[]): string {
+  const wish = wishes.find((model) => model && allowed.includes(model));
+  return wish ?? allowed[0] ?? '';
+}
+
+/** The row of a run that writes the reply behind the text that is there; called before the events of its beginning. */
+export async function startRun(
+  { em, at }: LogTransaction,
+  reply: Message,
+  { runId, model, requestId, history, key }: NewRun,
+): Promise<RunOrder> {
+  const { seq } = await readHead(em, conversationStream(reply.conversationId));
+  const { fence } = em.create(Run, {
+    id: runId,
+    conversationId: reply.conversationId,
+    userId: reply.userId,
+    messageId: reply.id,
+    status: 'running',
+    model,
+    fence: 1,
+    ownerId: PROCESS_ID,
+    leaseUntil: (await readDatabaseNow(em)) + LEASE_MS,
+    firstSeq: seq + 1,
+    requestId,
+    clientMessageId: key?.clientMessageId ?? null,
+    payloadHash: key?.payloadHash ?? null,
+    createdAt: at,
+    finishedAt: null,
+  });
+  const { conversationId, id: messageId, text } = reply;
+  return { runId, fence, conversationId, messageId, model, requestId, offset: text.length, history };
+}
