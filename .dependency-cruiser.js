@@ -114,9 +114,16 @@ export default {
     {
       name: 'page-ui-alone',
       severity: 'error',
-      comment: 'Buttons, fields, menus and the drawing of Markdown know nothing of chat.',
+      comment: 'Buttons, fields, menus and the drawing of Markdown know words, and nothing of chat.',
       from: { path: '^frontend/src/lib/(ui|markdown)/', pathNot: SPEC },
-      to: { path: '^frontend/src/', pathNot: '^frontend/src/lib/(ui|markdown)/' },
+      to: { path: '^frontend/src/', pathNot: '^frontend/src/lib/(ui|markdown|language)/' },
+    },
+    {
+      name: 'page-language-alone',
+      severity: 'error',
+      comment: 'Everything on the page speaks; speaking needs nothing of it.',
+      from: { path: '^frontend/src/lib/language/', pathNot: SPEC },
+      to: { path: '^frontend/src/', pathNot: '^frontend/src/lib/language/' },
     },
     {
       name: 'page-connection-before-stores',
@@ -149,7 +156,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: ['node_modules'] },
-    exclude: { path: ['[.]svelte-kit/', '^frontend/(build|node_modules)/', '^dist'] },
+    exclude: { path: ['[.]svelte-kit/', '^frontend/(build|node_modules)/', '/language/paraglide/', '^dist'] },
     tsPreCompilationDeps: true,
     detectJSDocImports: true,
     tsConfig: { fileName: 'tsconfig.json' },

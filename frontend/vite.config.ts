@@ -1,12 +1,15 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defaultClientConditions, defaultServerConditions, defineConfig } from 'vite';
+import { catalogues } from './paraglide.config.ts';
 
 const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
   plugins: [
+    paraglideVitePlugin(catalogues),
     tailwindcss(),
     sveltekit({
       compilerOptions: { runes: true },

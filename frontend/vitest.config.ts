@@ -1,10 +1,12 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { catalogues } from './paraglide.config.ts';
 
 // Without SvelteKit: what is tested here must not depend on the router.
 export default defineConfig({
-  plugins: [svelte({ compilerOptions: { runes: true } })],
+  plugins: [paraglideVitePlugin(catalogues), svelte({ compilerOptions: { runes: true } })],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
   test: { environment: 'node', include: ['src/**/*.spec.ts'] },

@@ -37,7 +37,13 @@ export const page: Output = {
   directory: 'frontend/build',
   inputs: {
     include: [...shared, 'frontend/**/*'],
-    exclude: ['frontend/{build,.svelte-kit,node_modules}', '**/paraglide', '**/*.{spec,test}.ts'],
+    exclude: [
+      'frontend/{build,.svelte-kit,node_modules}',
+      // What the compiler of the catalogues writes; settings and messages count.
+      '**/paraglide',
+      'frontend/project.inlang/{.gitignore,.meta.json,README.md}',
+      '**/*.{spec,test}.ts',
+    ],
   },
   build: () => runScript(toolScript('vite'), ['build'], { cwd: 'frontend', env: { NODE_ENV: 'production' } }),
 };

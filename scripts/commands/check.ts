@@ -1,3 +1,5 @@
+import { compile } from '@inlang/paraglide-js';
+import { catalogues } from '../../frontend/paraglide.config.ts';
 import { CommandFailed } from '../processes/command-failed.ts';
 import { type Ended, runScript, toolScript } from '../processes/tool.ts';
 
@@ -46,6 +48,8 @@ async function work(): Promise<void> {
   }
 }
 
+// The catalogues become modules with types of their own.
+await compile(catalogues);
 // Routes and `$app` get their types from files that SvelteKit writes; the linter wants them as well.
 const synced = await runScript(toolScript('@sveltejs/kit', 'svelte-kit'), ['sync'], { cwd: 'frontend' });
 if (!synced.ok) throw new CommandFailed(synced.output);

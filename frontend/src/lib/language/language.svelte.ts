@@ -1,0 +1,57 @@
+import { bestLanguage, isLanguage, type Language, LANGUAGES } from './languages.ts';
+import { showLanguage } from './messages.svelte.ts';
+
+/** `system` follows the browser. */
+export type LanguageChoice = Language | 'system';
+
+const KEY = 'lockstep.language';
+/** Another version of the page may offer languages that this one does not have: those are the browser's affair. */
+export const languageChoice = (value: unknown): LanguageChoice => (isLanguage(value) ? value : 'system');
+
+/** In which language the page speaks, and who decided so. */
+class LanguageSetting {
+  choice = $state<LanguageChoice>('system');
+  #ready: Promise<void>;
+
+  constructor() {
+    this.#ready = this.#read();
+    addEventListener('languagechange', () => void this.#apply());
+    addEventListener('storage', ({ key }) => key === KEY && void this.#read());
+  }
+
+  /** Resolves when the page can be drawn in the language that this browser wants; never rejects. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  set(choice: LanguageChoice): void {
+    this.choice = choice;
+    try {
+      localStorage.setItem(KEY, choice);
+    } catch (error) {
+      console.debug('The language is not kept: storage is blocked.', error);
+    }
+    this.#ready = this.#apply();
+  }
+
+  #read(): Promise<void> {
+    try {
+      this.choice = languageChoice(localStorage.getItem(KEY));
+    } catch (error) {
+      console.debug('The language cannot be read: storage is blocked.', error);
+    }
+    return this.#apply();
+  }
+
+  async #apply(): Promise<void> {
+    const language = this.choice === 'system' ? bestLanguage(navigator.languages) : this.choice;
+    try {
+      await showLanguage(language);
+    } catch (error) {
+      // Without a connection the page goes on in the language that it has.
+      console.warn(`The words of ${LANGUAGES[language].name} cannot be loaded`, error);
+    }
+  }
+}
+
+export const language = new LanguageSetting();
