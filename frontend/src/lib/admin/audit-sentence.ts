@@ -1,4 +1,6 @@
+import { m } from '#lib/language/messages.svelte.ts';
 import type { AuditEntry } from '#protocol';
+import { roleWord } from './role-words.ts';
 
 /** A sentence in pieces; `isName` marks who is spoken of. */
 export interface SentencePart {
@@ -6,17 +8,27 @@ export interface SentencePart {
   readonly isName?: boolean;
 }
 
+/** Unicode's isolates mark a name within the sentence, which stands elsewhere in each language. */
+const marked = (name: string): string => `\u2068${name}\u2069`;
+
 /** What an entry of the audit tells, as a sentence: "ada@example.com made grace@example.com an admin". */
 export function auditSentence(entry: AuditEntry): readonly SentencePart[] {
-  const actor = { text: actorOf(entry), isName: true };
-  const target = { text: entry.targetEmail ?? 'a user', isName: true };
+  return sentence(entry)
+    .split(/(\u2068[^\u2069]*\u2069)/)
+    .filter((text) => text !== '')
+    .map((text) => (text.startsWith('\u2068') ? { text: text.slice(1, -1), isName: true } : { text }));
+}
+
+function sentence(entry: AuditEntry): string {
+  const actor = marked(actorOf(entry));
+  const target = marked(entry.targetEmail ?? m.audit_a_user());
   switch (entry.action) {
     case 'user.role_changed':
-      return [actor, { text: ' changed the role of ' }, target, { text: roleChange(entry.detail) }];
+      return roleChange(actor, target, entry.detail);
     case 'user.disabled':
-      return [actor, { text: ' disabled the account of ' }, target];
+      return m.audit_disabled({ actor, target });
     case 'user.enabled':
-      return [actor, { text: ' enabled the account of ' }, target];
+      return m.audit_enabled({ actor, target });
     default:
       return unknownAct(actor, entry);
   }
@@ -25,19 +37,19 @@ export function auditSentence(entry: AuditEntry): readonly SentencePart[] {
 /** Nobody who has an account: the command line, or the list of first admins. */
 function actorOf({ actorId, actorEmail, detail }: AuditEntry): string {
   if (actorEmail !== null) return actorEmail;
-  if (actorId !== null) return 'A former user';
-  return detail['reason'] === 'ADMIN_EMAILS' ? 'ADMIN_EMAILS' : 'The command line';
+  if (actorId !== null) return m.audit_former_user();
+  return detail['reason'] === 'ADMIN_EMAILS' ? 'ADMIN_EMAILS' : m.audit_command_line();
 }
 
-function roleChange({ from, to }: AuditEntry['detail']): string {
-  const before = typeof from === 'string' ? ` from ${from}` : '';
-  const after = typeof to === 'string' ? ` to ${to}` : '';
-  return before + after;
+function roleChange(actor: string, target: string, { from, to }: AuditEntry['detail']): string {
+  if (typeof to !== 'string') return m.audit_role_changed({ actor, target });
+  if (typeof from !== 'string') return m.audit_role_changed_to({ actor, target, to: roleWord(to) });
+  return m.audit_role_changed_from_to({ actor, target, from: roleWord(from), to: roleWord(to) });
 }
 
 /** A newer server may record acts that this page has no words for: say what is known. */
-function unknownAct(actor: SentencePart, { action, targetEmail }: AuditEntry): readonly SentencePart[] {
+function unknownAct(actor: string, { action, targetEmail }: AuditEntry): string {
   const words = action.replaceAll(/[._:-]+/g, ' ').trim();
-  const about = targetEmail === null ? [] : [{ text: ' on ' }, { text: targetEmail, isName: true }];
-  return [actor, { text: `: ${words}` }, ...about];
+  if (targetEmail === null) return m.audit_unknown({ actor, action: words });
+  return m.audit_unknown_on({ actor, action: words, target: marked(targetEmail) });
 }

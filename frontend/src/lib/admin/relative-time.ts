@@ -1,3 +1,5 @@
+import { localeInView, m } from '#lib/language/messages.svelte.ts';
+
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 365 * 86_400_000],
   ['month', 30 * 86_400_000],
@@ -9,13 +11,13 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 const NEW_MS = 45_000;
 
 /** How long ago `at` was, in words: "just now", "5 min. ago", "yesterday". Both in milliseconds since 1970. */
-export function relativeTime(at: number, now: number, language?: string): string {
+export function relativeTime(at: number, now: number, locale = localeInView()): string {
   const passedMs = Math.max(0, now - at);
-  if (passedMs < NEW_MS) return 'just now';
-  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+  if (passedMs < NEW_MS) return m.time_just_now();
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
   for (const [unit, unitMs] of UNITS) {
     // Rounding to a whole unit starts at three quarters of one: 50 minutes are an hour.
     if (passedMs >= unitMs * 0.75) return format.format(-Math.max(1, Math.round(passedMs / unitMs)), unit);
   }
-  return 'just now';
+  return m.time_just_now();
 }

@@ -1,13 +1,13 @@
-import type { Role } from '#protocol';
+import { m } from '#lib/language/messages.svelte.ts';
+import { type Role, ROLES } from '#protocol';
 
-interface RoleWords {
-  readonly name: string;
-  readonly meaning: string;
-}
+/** How a role is called on a label of its own. */
+export const roleName = (role: Role): string => m[`role_${role}_name`]();
 
-/** How roles are called on the page, the least first. */
-export const ROLE_WORDS: Readonly<Record<Role, RoleWords>> = {
-  pending: { name: 'Pending', meaning: 'Waits to be let in' },
-  user: { name: 'User', meaning: 'May chat' },
-  admin: { name: 'Admin', meaning: 'May chat, and look after users' },
-};
+/** What somebody of this role may do. */
+export const roleMeaning = (role: Role): string => m[`role_${role}_meaning`]();
+
+/** How a role is called within a sentence; one that this page does not know stays as the server calls it. */
+export const roleWord = (role: string): string => (isRole(role) ? m[`role_${role}_word`]() : role);
+
+const isRole = (value: string): value is Role => (ROLES as readonly string[]).includes(value);

@@ -1,8 +1,10 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { AdminEvent, AdminUser, Command, Page, Role } from '#protocol';
+import { m } from '#lib/language/messages.svelte.ts';
 import type { Api } from '../api.ts';
 import { RequestFailed, sentenceOf } from '../request-failed.ts';
 import { PagedList, type ReadPage } from './paged-list.svelte.ts';
+import { roleWord } from './role-words.ts';
 
 const PAGE_SIZE = 50;
 /** Long enough to type the next letter. */
@@ -54,7 +56,7 @@ export class UserList {
 
   /** Over the socket, and over HTTP while there is none: setting a role twice does no harm. */
   async setRole(user: AdminUser, role: Role): Promise<void> {
-    await this.#change(user, `${user.name} now has the role ${role}.`, async () => {
+    await this.#change(user, m.users_role_changed({ name: user.name, role: roleWord(role) }), async () => {
       try {
         return await this.sendRole({ userId: user.id, role });
       } catch (error) {
@@ -65,7 +67,9 @@ export class UserList {
   }
 
   async setDisabled(user: AdminUser, disabled: boolean): Promise<void> {
-    const done = `The account of ${user.name} is ${disabled ? 'disabled' : 'enabled'}.`;
+    const done = disabled
+      ? m.users_account_disabled({ name: user.name })
+      : m.users_account_enabled({ name: user.name });
     await this.#change(user, done, () => this.#patch(user.id, { disabled }));
   }
 

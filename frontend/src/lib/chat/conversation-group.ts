@@ -1,4 +1,5 @@
 import type { ConversationSummary } from '#protocol';
+import { localeInView, m } from '#lib/language/messages.svelte.ts';
 
 export interface ConversationGroup {
   readonly label: string;
@@ -14,10 +15,10 @@ const startOfDay = (at: number, daysBefore = 0): number => {
 };
 
 /** How long ago something was, in the words of the list: `Today`, `Yesterday`, `Previous 7 days`, or its month. */
-export function ageLabel(at: number, now: number, locale?: string): string {
-  if (at >= startOfDay(now)) return 'Today';
-  if (at >= startOfDay(now, 1)) return 'Yesterday';
-  if (at >= startOfDay(now, 7)) return 'Previous 7 days';
+export function ageLabel(at: number, now: number, locale = localeInView()): string {
+  if (at >= startOfDay(now)) return m.conversations_today();
+  if (at >= startOfDay(now, 1)) return m.conversations_yesterday();
+  if (at >= startOfDay(now, 7)) return m.conversations_last_week();
   const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return new Intl.DateTimeFormat(locale, { month: 'long', ...(!isThisYear && { year: 'numeric' }) }).format(at);
 }
@@ -26,11 +27,11 @@ export function ageLabel(at: number, now: number, locale?: string): string {
 export function groupConversations(
   conversations: readonly ConversationSummary[],
   now: number,
-  locale?: string,
+  locale = localeInView(),
 ): ConversationGroup[] {
   const groups = new Map<string, ConversationSummary[]>();
   for (const conversation of conversations) {
-    const label = conversation.pinned ? 'Pinned' : ageLabel(conversation.updatedAt, now, locale);
+    const label = conversation.pinned ? m.conversations_pinned() : ageLabel(conversation.updatedAt, now, locale);
     const group = groups.get(label);
     if (group) group.push(conversation);
     else groups.set(label, [conversation]);

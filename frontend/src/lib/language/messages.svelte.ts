@@ -1,10 +1,18 @@
 import { type Language, varietyOf } from './languages.ts';
 import * as english from './paraglide/messages/en.js';
 
-export type Messages = typeof english;
+type Words = typeof english;
+type Inputs<Key extends keyof Words> = Parameters<Words[Key]>[0];
+
+/** A function for each message, with the message's parameters, if it has any. */
+type Messages = {
+  readonly [Key in keyof Words]: keyof Inputs<Key> extends never
+    ? () => string
+    : (inputs: { readonly [Name in keyof Inputs<Key>]: string | number }) => string;
+};
 
 /** English is part of the page, so that there are always words; any other language is a file of its own. */
-const LOADERS: Readonly<Record<Language, () => Messages | Promise<Messages>>> = {
+const LOADERS: Readonly<Record<Language, () => Words | Promise<Words>>> = {
   en: () => english,
   de: () => import('./paraglide/messages/de.js'),
   es: () => import('./paraglide/messages/es.js'),
@@ -13,7 +21,7 @@ const LOADERS: Readonly<Record<Language, () => Messages | Promise<Messages>>> = 
 
 class Catalogue {
   language = $state.raw<Language>('en');
-  messages = $state.raw<Messages>(english);
+  words = $state.raw<Words>(english);
 }
 
 const catalogue = new Catalogue();
@@ -24,7 +32,7 @@ let wanted: Language = 'en';
  * changes; a text that is kept in a variable stays as it was, so keep the call instead (`$derived`, or a function).
  */
 export const m: Messages = new Proxy({} as Messages, {
-  get: (_, key) => Reflect.get(catalogue.messages, key) as unknown,
+  get: (_, key) => Reflect.get(catalogue.words, key) as unknown,
 });
 
 /** The language in view. Reactive, as `m` is. */
@@ -36,9 +44,9 @@ export const localeInView = (): string => varietyOf(catalogue.language, navigato
 /** Shows the page in another language as soon as its words are here. Throws when they cannot be loaded. */
 export async function showLanguage(language: Language): Promise<void> {
   wanted = language;
-  const messages = await LOADERS[language]();
+  const words = await LOADERS[language]();
   // Somebody who chooses fast gets what they chose last.
   if (wanted !== language) return;
-  catalogue.messages = messages;
+  catalogue.words = words;
   catalogue.language = language;
 }

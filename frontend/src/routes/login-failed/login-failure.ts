@@ -1,3 +1,5 @@
+import { m } from '#lib/language/messages.svelte.ts';
+
 export interface LoginFailure {
   readonly title: string;
   readonly sentence: string;
@@ -5,50 +7,35 @@ export interface LoginFailure {
   readonly way: string;
 }
 
-const FAILURES: Readonly<Record<string, LoginFailure>> = {
-  access_denied: {
-    title: 'You were not signed in',
-    sentence: 'You closed the window of your provider or declined there. Nothing was shared.',
-    way: 'Sign in after all',
-  },
-  state_mismatch: {
-    title: 'This sign-in could not be confirmed',
-    sentence: 'It was started in another browser, or an old page of the provider was used. Start again from here.',
-    way: 'Start again',
-  },
-  email_unverified: {
-    title: 'Your e-mail address is not verified',
-    sentence: 'Verify it with Google first, then come back.',
-    way: 'Try again',
-  },
-  wrong_domain: {
-    title: 'This account is from elsewhere',
-    sentence: 'Only accounts of the organisation that runs this site may sign in. Choose your work account.',
-    way: 'Use another account',
-  },
-  account_disabled: {
-    title: 'Your account is disabled',
-    sentence: 'An admin has closed it. Ask them if you think that this is a mistake.',
-    way: 'Use another account',
-  },
-  provider_error: {
-    title: 'Google did not answer as it should',
-    sentence: 'This is usually over in a minute.',
-    way: 'Try again',
-  },
-  expired: {
-    title: 'This sign-in took too long',
-    sentence: 'Its code is used up or too old, or it was begun in another tab. Start again from here.',
-    way: 'Start again',
-  },
-};
-
-const UNKNOWN: LoginFailure = {
-  title: 'Signing in did not work',
-  sentence: 'Something went wrong on the way. Try again; if it stays so, tell your admin the code below.',
-  way: 'Try again',
-};
-
 /** What to tell somebody who comes back without being signed in. */
-export const loginFailure = (code: string): LoginFailure =>
-  (Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined) ?? UNKNOWN;
+export function loginFailure(code: string): LoginFailure {
+  switch (code) {
+    case 'access_denied':
+      return { ...wordsOf(code), way: m.login_failed_access_denied_way() };
+    case 'state_mismatch':
+    case 'expired':
+      return { ...wordsOf(code), way: m.login_start_again() };
+    case 'wrong_domain':
+    case 'account_disabled':
+      return { ...wordsOf(code), way: m.login_other_account() };
+    case 'email_unverified':
+    case 'provider_error':
+      return { ...wordsOf(code), way: m.action_try_again() };
+    default:
+      return { title: m.login_failed_title(), sentence: m.login_failed_unknown_text(), way: m.action_try_again() };
+  }
+}
+
+type KnownCode =
+  | 'access_denied'
+  | 'state_mismatch'
+  | 'expired'
+  | 'wrong_domain'
+  | 'account_disabled'
+  | 'email_unverified'
+  | 'provider_error';
+
+const wordsOf = (code: KnownCode): Omit<LoginFailure, 'way'> => ({
+  title: m[`login_failed_${code}_title`](),
+  sentence: m[`login_failed_${code}_text`](),
+});

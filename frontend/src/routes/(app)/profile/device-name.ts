@@ -1,3 +1,5 @@
+import { m } from '#lib/language/messages.svelte.ts';
+
 /** In this order: Edge calls itself Chrome as well, and Chrome calls itself Safari. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\//, 'Edge'],
@@ -25,8 +27,8 @@ const find = (names: readonly (readonly [RegExp, string])[], text: string): stri
 export function deviceName(userAgent: string): string {
   const browser = find(BROWSERS, userAgent);
   const system = find(SYSTEMS, userAgent);
-  if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? (userAgent.trim().slice(0, MAX_LENGTH) || 'Unknown device');
+  if (browser && system) return m.device_name({ browser, system });
+  return browser ?? system ?? (userAgent.trim().slice(0, MAX_LENGTH) || m.device_unknown());
 }
 
 /** Whether it is held in the hand. */
