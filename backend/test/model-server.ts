@@ -18,6 +18,9 @@ export interface CompletionBody {
   readonly model: string;
   readonly stream?: boolean;
   readonly stream_options?: { readonly include_usage?: boolean };
+  readonly temperature?: number;
+  readonly top_p?: number;
+  readonly max_tokens?: number;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
 }
 

@@ -13,6 +13,7 @@ import { beginContinuation } from './continuation.js';
 import { beginExchange, type Begun, type ExchangeOptions } from './exchange.js';
 import type { Question } from './exchange-place.js';
 import { type IdempotencyKey, payloadHash } from './idempotency.js';
+import { refuseUnknownModel, refuseUnknownSettings } from './model-choice.js';
 import { ownRun } from './ownership.js';
 import { type RunOrder, RunsService } from './runs.service.js';
 import { SendLimiter } from './send-limiter.js';
@@ -40,11 +41,13 @@ export class ChatService {
    * Adds a message and an empty reply, and starts the run that fills it. An unknown `conversationId` starts a
    * conversation. The same `clientMessageId` again changes nothing and returns the same ids (`L6`).
    * @throws ChatError `run_active` while the conversation is being answered, `idempotency_mismatch` when the id was
-   * used for something else, `not_found`, `rate_limited`, `draining`, `storage`
+   * used for something else, `bad_request` for a model that is not offered, `not_found`, `rate_limited`, `draining`,
+   * `storage`
    */
-  send(principal: Principal, command: Command<'message:send'>): Promise<SendResult> {
-    const { clientMessageId, conversationId, text, parentId, model } = command;
-    const question: Question = { kind: 'send', conversationId, text, parentId };
+  async send(principal: Principal, command: Command<'message:send'>): Promise<SendResult> {
+    const { clientMessageId, conversationId, text, parentId, model, settings } = command;
+    refuseUnknownSettings(settings, this.model.allowed);
+    const question: Question = { kind: 'send', conversationId, text, parentId, settings };
     return this.exchange(principal, clientMessageId, payloadHash('message:send', command), question, model);
   }
 
@@ -92,10 +95,7 @@ export class ChatService {
     question: Question,
     model?: string,
   ): Promise<SendResult> {
-    const { allowed } = this.model;
-    if (model !== undefined && !allowed.includes(model)) {
-      throw new ChatError('bad_request', 'model: is not one of the allowed');
-    }
+    refuseUnknownModel('model', model, this.model.allowed);
     return this.carryOut(principal, clientMessageId, hash, (transaction, key, options) =>
       beginExchange(transaction, key, question, { ...options, model: model ?? null }),
     );

@@ -10,7 +10,8 @@ import { findDuplicate, type IdempotencyKey } from './idempotency.js';
 import type { Message } from './message.entity.js';
 import { lockMessage } from './ownership.js';
 import { Run } from './run.entity.js';
-import { firstAllowed, refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
+import { chooseModel, refuseUnknownSettings } from './model-choice.js';
+import { refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
 
 /**
  * Lets the model go on with a reply that ended early: another run of the same message, in the caller's transaction.
@@ -26,6 +27,7 @@ export async function beginContinuation(
   const { conversation, message: reply } = await lockMessage(em, key.userId, messageId);
   const earlier = await findDuplicate(em, key);
   if (earlier) return { kind: 'repeated', ...earlier };
+  refuseUnknownSettings(conversation.settings, options.allowed);
   await refuseWhileBusy(em, conversation, options.maxRuns);
   refuseWhole(conversation, reply);
 
@@ -36,9 +38,10 @@ export async function beginContinuation(
     { role: 'user' as const, text: CONTINUE_INSTRUCTION },
   ];
   const runId = uuidv7();
-  const model = firstAllowed(options.allowed, [reply.model, conversation.settings.model]);
+  const { settings } = conversation;
+  const model = await chooseModel(em, conversation.userId, [settings.model, reply.model], options.allowed);
   Object.assign(reply, { status: 'streaming', runId, model, errorCode: null, requestId: null });
-  const order = await startRun(transaction, reply, { ...options, runId, model, history, key });
+  const order = await startRun(transaction, reply, { ...options, runId, model, settings, history, key });
   await em.flush();
   const attempt = await em.count(Run, { messageId });
   const position = transaction.append(conversationStream(conversation.id), {

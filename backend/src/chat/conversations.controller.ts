@@ -17,7 +17,8 @@ import { ExportService } from './export.service.js';
 
 const messagesQuery = z.strictObject({
   before: uuid.optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  // So many are wanted at once on the way to a message that a search has found.
+  limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 const exportQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
 

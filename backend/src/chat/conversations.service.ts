@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../users/principal.js';
 import { Database } from '../database/database.js';
+import { LanguageModel } from '../models/language-model.js';
 import {
   type BranchMessage,
   type Command,
@@ -17,6 +18,7 @@ import { branchChange } from './branch-change.js';
 import { viewConversation, viewSummary } from './chat.views.js';
 import { type ConversationQuery, findConversations } from './conversation-search.js';
 import { Message } from './message.entity.js';
+import { refuseUnknownSettings } from './model-choice.js';
 import { lockConversation, notFound, ownConversation, ownMessage } from './ownership.js';
 import { Run } from './run.entity.js';
 import { endRun } from './run-end.js';
@@ -31,6 +33,7 @@ export class ConversationsService {
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly runs: RunsService,
+    private readonly model: LanguageModel,
   ) {}
 
   /** The most recently used first; `q` searches titles and texts. */
@@ -58,18 +61,21 @@ export class ConversationsService {
   }
 
   /**
-   * Changes title, pin, archive or the branch in view, and tells every tab.
-   * @throws ChatError `not_found` for a foreign conversation, or a `leafId` that is not in it
+   * Changes title, pin, archive, settings or the branch in view, and tells every tab.
+   * @throws ChatError `not_found` for a foreign conversation, or a `leafId` that is not in it; `bad_request` for a
+   * model that is not offered
    */
-  update({ userId }: Principal, id: string, changes: Changes): Promise<ConversationView> {
+  async update({ userId }: Principal, id: string, changes: Changes): Promise<ConversationView> {
+    refuseUnknownSettings(changes.settings, this.model.allowed);
     return this.log.write(async (transaction) => {
       const { em } = transaction;
       const conversation = await lockConversation(em, userId, id);
-      const { title, pinned, archived, leafId } = changes;
+      const { title, pinned, archived, leafId, settings } = changes;
       const leafBefore = conversation.leafId ?? null;
       if (title !== undefined) Object.assign(conversation, { title, titleSource: 'owner' });
       if (pinned !== undefined) conversation.pinned = pinned;
       if (archived !== undefined) conversation.archived = archived;
+      if (settings !== undefined) conversation.settings = settings;
       if (leafId !== undefined) {
         if (!(await em.findOne(Message, { id: leafId, conversationId: id }))) throw notFound('message');
         conversation.leafId = await newestLeaf(em, id, leafId);

@@ -1,4 +1,4 @@
-import { ChatError, conversationStream } from '../protocol/index.js';
+import { ChatError, type ConversationSettings, conversationStream } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { readHead } from '../streams/stream-tables.js';
 import { Conversation } from './conversation.entity.js';
@@ -13,6 +13,8 @@ export type Question =
       readonly conversationId: string;
       readonly text: string;
       readonly parentId: string | undefined;
+      /** Of the conversation, where it begins here. */
+      readonly settings?: ConversationSettings | undefined;
     }
   | { readonly kind: 'edit'; readonly messageId: string; readonly text: string }
   | { readonly kind: 'regenerate'; readonly messageId: string };
@@ -47,7 +49,7 @@ export async function findPlace(transaction: LogTransaction, userId: string, que
 async function placeOfSending(
   { em, at }: LogTransaction,
   userId: string,
-  { conversationId, text, parentId }: Extract<Question, { kind: 'send' }>,
+  { conversationId, text, parentId, settings }: Extract<Question, { kind: 'send' }>,
 ): Promise<Place> {
   const existing = await em.findOne(Conversation, { id: conversationId });
   if (!existing) {
@@ -62,7 +64,7 @@ async function placeOfSending(
       pinned: false,
       archived: false,
       leafId: null,
-      settings: {},
+      settings: settings ?? {},
       inputTokens: 0,
       outputTokens: 0,
       costMicros: null,

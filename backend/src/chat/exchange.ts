@@ -9,7 +9,8 @@ import { findPlace, type Place, type Question } from './exchange-place.js';
 import { readHistory } from './history.js';
 import { findDuplicate, type IdempotencyKey, type Repeated } from './idempotency.js';
 import { Message } from './message.entity.js';
-import { firstAllowed, refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
+import { chooseModel, refuseUnknownSettings } from './model-choice.js';
+import { refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
 import type { RunOrder } from './runs.service.js';
 
 export interface ExchangeOptions extends RunOptions {
@@ -56,6 +57,7 @@ export async function beginExchange(
   // Under the conversation's lock: the same command, sent twice at once, may have committed while this one waited.
   const earlier = await findDuplicate(em, key);
   if (earlier) return { kind: 'repeated', ...earlier };
+  if (options.model === null) refuseUnknownSettings(place.conversation.settings, options.allowed);
   await refuseWhileBusy(em, place.conversation, options.maxRuns);
   return { kind: 'started', ...(await writeExchange(transaction, place, key, options)) };
 }
@@ -69,11 +71,13 @@ export async function writeExchange(
 ): Promise<Exchange> {
   const { em } = transaction;
   const { conversation } = place;
+  const { settings } = conversation;
   const leafBefore = conversation.leafId ?? null;
   const runId = names.runId ?? uuidv7();
   const { clientMessageId, payloadHash } = names;
   const asked = addQuestion(transaction, place, names, runId);
-  const model = firstAllowed(options.allowed, [options.model, conversation.settings.model]);
+  const named = [options.model, settings.model];
+  const model = await chooseModel(em, conversation.userId, named, options.allowed);
   const reply = createMessage(em, conversation, transaction.at, {
     role: 'assistant',
     parentId: asked?.id ?? place.parentId,
@@ -88,7 +92,7 @@ export async function writeExchange(
   await em.flush();
 
   const history = await readHistory(em, conversation.id, reply.parentId ?? null);
-  const order = await startRun(transaction, reply, { ...options, runId, model, history });
+  const order = await startRun(transaction, reply, { ...options, runId, model, settings, history });
   const position = await tell(transaction, place, asked ? [asked, reply] : [reply], order, leafBefore);
   return { messageId: (asked ?? reply).id, isFirst: place.isNew, position, order };
 }

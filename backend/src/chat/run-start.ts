@@ -1,4 +1,5 @@
 import type { EntityManager } from '../database/database.js';
+import type { ReplySettings } from '../models/model-request.js';
 import { ChatError, conversationStream } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { readHead } from '../streams/stream-tables.js';
@@ -21,6 +22,7 @@ export interface RunOptions {
 interface NewRun {
   readonly runId: string;
   readonly model: string;
+  readonly settings: ReplySettings;
   readonly requestId: string;
   readonly history: readonly Turn[];
   /** Of a command that makes no message of its own. */
@@ -41,17 +43,11 @@ export async function refuseWhileBusy(em: EntityManager, conversation: Conversat
   }
 }
 
-/** The first wish that is allowed; what was chosen some time ago may no longer be. */
-export function firstAllowed(allowed: readonly string[], wishes: readonly (string | null | undefined)[]): string {
-  const wish = wishes.find((model) => model && allowed.includes(model));
-  return wish ?? allowed[0] ?? '';
-}
-
 /** The row of a run that writes the reply behind the text that is there; called before the events of its beginning. */
 export async function startRun(
   { em, at }: LogTransaction,
   reply: Message,
-  { runId, model, requestId, history, key }: NewRun,
+  { runId, model, settings, requestId, history, key }: NewRun,
 ): Promise<RunOrder> {
   const { seq } = await readHead(em, conversationStream(reply.conversationId));
   const { fence } = em.create(Run, {
@@ -71,6 +67,6 @@ export async function startRun(
     createdAt: at,
     finishedAt: null,
   });
-  const { conversationId, id: messageId, text } = reply;
-  return { runId, fence, conversationId, messageId, model, requestId, offset: text.length, history };
+  const { id: messageId, conversationId, text } = reply;
+  return { runId, fence, conversationId, messageId, model, settings, requestId, offset: text.length, history };
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { LanguageModel } from '../models/language-model.js';
 import { ModelError } from '../models/model-error.js';
+import type { ReplySettings } from '../models/model-request.js';
 import type { FinalStatus, RunError, RunStatus, Usage } from '../protocol/index.js';
 import { Committer } from '../streams/committer.js';
 import { EventLog } from '../streams/event-log.js';
@@ -15,6 +16,7 @@ export interface RunOrder extends Claim {
   readonly conversationId: string;
   readonly messageId: string;
   readonly model: string;
+  readonly settings: ReplySettings;
   readonly requestId: string;
   /** Where its text begins in the message, in UTF-16 units: behind what earlier runs have written. */
   readonly offset: number;
@@ -136,8 +138,8 @@ export class RunsService {
   private async readModel(order: RunOrder, writer: RunWriter, signal: AbortSignal): Promise<Outcome> {
     let usage: Usage | undefined;
     try {
-      const { model, history, requestId } = order;
-      for await (const piece of this.model.stream({ model, history, requestId, signal })) {
+      const { model, settings, history, requestId } = order;
+      for await (const piece of this.model.stream({ model, settings, history, requestId, signal })) {
         if (piece.type === 'usage') usage = piece.usage;
         else writer.push(storable(piece.text));
       }

@@ -9,6 +9,7 @@ import { writePrompt } from './prompt.js';
 import { describeFailure } from './provider-failure.js';
 import { streamReply } from './reply.js';
 import type { ReplyLimits } from './reply-deadlines.js';
+import { samplingOf } from './sampling.js';
 import type { ReplySource } from './reply-source.js';
 import { cleanTitle, titlePrompt } from './title.js';
 
@@ -46,7 +47,11 @@ export class LanguageModel implements OnModuleInit {
    */
   async *stream(request: ModelRequest): AsyncGenerator<ModelPiece> {
     request.signal.throwIfAborted();
-    yield* this.reply(request, await writePrompt(request.history, this.config.models), this.config.models);
+    const { models } = this.config;
+    const { history, settings } = request;
+    const systemPrompt = settings?.systemPrompt ?? models.systemPrompt;
+    const { contextTokens } = models;
+    yield* this.reply(request, await writePrompt(history, { systemPrompt, contextTokens }), models);
   }
 
   /**
@@ -58,7 +63,9 @@ export class LanguageModel implements OnModuleInit {
     const { models } = this.config;
     const limits = { ...models, wallClockMs: TITLE_WALL_CLOCK_MS, maxReplyLength: TITLE_MAX_ANSWER_LENGTH };
     let answer = '';
-    for await (const piece of this.reply(request, titlePrompt(request.history), limits)) {
+    // A title is no reply: what the owner has set for replies is not meant for it.
+    const { settings: _ofReplies, ...plain } = request;
+    for await (const piece of this.reply(plain, titlePrompt(request.history), limits)) {
       if (piece.type === 'text') answer += piece.text;
     }
     const title = cleanTitle(answer);
@@ -71,11 +78,11 @@ export class LanguageModel implements OnModuleInit {
     messages: BaseMessage[],
     limits: ReplyLimits,
   ): AsyncGenerator<ModelPiece> {
-    const { model, requestId, signal } = request;
+    const { model, settings, requestId, signal } = request;
     const source = await this.sourceOf(model);
     const onFailure = (thrown: unknown, attempt: number): void =>
       this.logger.debug({ msg: 'model call failed', requestId, model, attempt, ...describeFailure(thrown) });
-    yield* streamReply({ source, messages, limits, requestId, signal, onFailure });
+    yield* streamReply({ source, messages, limits, sampling: samplingOf(settings), requestId, signal, onFailure });
   }
 
   private sourceOf(id: string): Promise<ReplySource> {

@@ -7,6 +7,7 @@ const MESSAGES: Readonly<Record<RunErrorCode, string>> = {
   model_timeout: 'the model took too long',
   model_truncated: 'the reply broke off',
   model_refused: 'the model provider refused to answer',
+  model_settings: 'the model provider does not take these settings',
   model_bad_response: 'the model provider answered something unreadable',
   model_too_long: 'the reply is longer than allowed',
   context_length: 'the conversation is longer than the model can read',

@@ -1,4 +1,7 @@
-import type { Usage } from '../protocol/index.js';
+import type { ConversationSettings, Usage } from '../protocol/index.js';
+
+/** How a reply is asked for; a missing key leaves it to the installation, or to the provider. */
+export type ReplySettings = Omit<ConversationSettings, 'model'>;
 
 /**
  * One question to a model. `history` is oldest first and ends with the question; the system prompt is not part of it.
@@ -8,6 +11,7 @@ import type { Usage } from '../protocol/index.js';
 export interface ModelRequest {
   readonly model: string;
   readonly history: readonly Turn[];
+  readonly settings?: ReplySettings;
   readonly requestId: string;
   readonly signal: AbortSignal;
 }

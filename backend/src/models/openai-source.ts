@@ -5,6 +5,7 @@ import { type CompletionChunk, readCompletion } from './completion-stream.js';
 import { postJson } from './post-json.js';
 import { readMessage } from './reply-chunk.js';
 import type { AskOptions, ReplyChunk, ReplySource } from './reply-source.js';
+import type { Sampling } from './sampling.js';
 
 type StreamingRequest = OpenAIClient.Chat.ChatCompletionCreateParamsStreaming;
 type WholeRequest = OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming;
@@ -24,11 +25,19 @@ export class StreamingChatOpenAI extends ChatOpenAICompletions {
   private readonly endpoint: URL;
   private readonly authorization: string;
 
-  constructor(model: string, { apiKey, baseUrl = OPENAI_URL, wallClockMs }: OpenAiConfig) {
+  constructor(model: string, { apiKey, baseUrl = OPENAI_URL, wallClockMs }: OpenAiConfig, sampling?: Sampling) {
     // Retries and time limits are this folder's own: the SDK's timeout ends with the response's head. What is named
     // here is what the SDK would otherwise look for in the environment.
     const configuration = { baseURL: baseUrl, logLevel: 'off' as const };
-    super({ model, apiKey, configuration, maxRetries: 0, timeout: wallClockMs, streamUsage: true });
+    super({
+      model,
+      apiKey,
+      configuration,
+      maxRetries: 0,
+      timeout: wallClockMs,
+      streamUsage: true,
+      ...fieldsOf(sampling),
+    });
     this.endpoint = new URL(baseUrl);
     this.endpoint.pathname = `${this.endpoint.pathname.replace(/\/+$/, '')}/chat/completions`;
     this.authorization = `Bearer ${apiKey}`;
@@ -56,17 +65,27 @@ export class StreamingChatOpenAI extends ChatOpenAICompletions {
 export class OpenAiSource implements ReplySource {
   private readonly chat: StreamingChatOpenAI;
 
-  constructor(model: string, config: OpenAiConfig) {
+  constructor(
+    private readonly model: string,
+    private readonly config: OpenAiConfig,
+  ) {
     this.chat = new StreamingChatOpenAI(model, config);
   }
 
   /** Goes past `Runnable.stream`, whose callbacks and tracing nobody listens to and which add much to each token. */
-  async *ask(messages: BaseMessage[], { requestId, signal }: AskOptions): AsyncGenerator<ReplyChunk> {
+  async *ask(messages: BaseMessage[], { sampling, requestId, signal }: AskOptions): AsyncGenerator<ReplyChunk> {
     const options = { signal, headers: { [REQUEST_ID]: requestId } };
-    for await (const { message, generationInfo } of this.chat._streamResponseChunks(messages, options)) {
+    // LangChain takes these with the model, not with the request.
+    const chat = sampling ? new StreamingChatOpenAI(this.model, this.config, sampling) : this.chat;
+    for await (const { message, generationInfo } of chat._streamResponseChunks(messages, options)) {
       yield readMessage(message, generationInfo);
     }
   }
+}
+
+/** LangChain's names; what is not set must not be sent. */
+function fieldsOf({ maxOutputTokens, ...sampling }: Sampling = {}): { maxTokens?: number } {
+  return { ...sampling, ...(maxOutputTokens !== undefined && { maxTokens: maxOutputTokens }) };
 }
 
 function requestIdIn(options: OpenAIClient.RequestOptions | undefined): Record<string, string> {

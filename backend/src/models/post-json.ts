@@ -4,21 +4,23 @@ import { request as httpsRequest } from 'node:https';
 
 const MAX_ERROR_LENGTH = 64 * 1024;
 
-/** The server answered with a status other than 2xx; `code` and `type` are those of OpenAI's error document. */
+/** The server answered with a status other than 2xx; `code`, `type` and `param` are those of OpenAI's error document. */
 class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
   readonly code: unknown;
   readonly type: unknown;
+  readonly param: unknown;
 
   constructor(
     readonly status: number,
     readonly headers: IncomingHttpHeaders,
     body: string,
   ) {
-    const { message, code, type } = readError(body);
+    const { message, code, type, param } = readError(body);
     super(typeof message === 'string' ? message : 'no message');
     this.code = code;
     this.type = type;
+    this.param = param;
   }
 }
 

@@ -7,15 +7,14 @@ import type { Turn } from './model-request.js';
 // The system prompt is a value, not the template itself: its braces are its own.
 const template = ChatPromptTemplate.fromMessages([['system', '{system}'], new MessagesPlaceholder('history')]);
 
+export type PromptConfig = Pick<ModelsConfig, 'systemPrompt' | 'contextTokens'>;
+
 /**
  * The messages that are sent: the system prompt, and as much of the end of the history as fits into
  * `contextTokens`, beginning with a question. The last question is sent even when it alone is longer: the provider
  * may count more kindly than the estimate, and otherwise says so.
  */
-export async function writePrompt(
-  history: readonly Turn[],
-  config: Pick<ModelsConfig, 'systemPrompt' | 'contextTokens'>,
-): Promise<BaseMessage[]> {
+export async function writePrompt(history: readonly Turn[], config: PromptConfig): Promise<BaseMessage[]> {
   const turns = recentTurns(history, config.contextTokens);
   const messages = await template.formatMessages({ system: config.systemPrompt, history: turns.map(toMessage) });
   if (config.systemPrompt.trim() === '') messages.shift();

@@ -8,6 +8,7 @@ interface Failure {
   readonly status: number | undefined;
   readonly code: string;
   readonly type: string;
+  readonly param: string;
   readonly headers: unknown;
   readonly cause: Failure | undefined;
 }
@@ -16,6 +17,8 @@ const CONTEXT_WORDS = /context_length_exceeded|string_above_max_length|request_t
 const CONTEXT_MESSAGE = /maximum context length|context window|prompt is too long|input tokens exceed/i;
 const REFUSAL_WORDS = /content_filter|content_policy|moderation|safety/i;
 const QUOTA_WORDS = /insufficient_quota|billing/;
+const SETTING_WORDS = /unsupported_(parameter|value)|^(temperature|top_?p|max_(completion_|output_)?tokens)$/i;
+const SETTING_MESSAGE = /\b(temperature|top_?p|max_(completion_|output_)?tokens)\b/i;
 const AUTH_WORDS = /invalid_api_key|authentication|permission|account_deactivated/;
 const RATE_WORDS = /rate_limit/;
 const OVERLOAD_WORDS = /server_error|overloaded|api_error|unavailable|timeout/;
@@ -44,7 +47,10 @@ export function describeFailure(thrown: unknown): Record<string, string | number
 function read(thrown: unknown): Failure | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
   const fields = new Map<string, unknown>(
-    ['name', 'message', 'status', 'code', 'type', 'headers', 'cause'].map((key) => [key, Reflect.get(thrown, key)]),
+    ['name', 'message', 'status', 'code', 'type', 'param', 'headers', 'cause'].map((key) => [
+      key,
+      Reflect.get(thrown, key),
+    ]),
   );
   const word = (key: string): string => {
     const value = fields.get(key);
@@ -58,6 +64,7 @@ function read(thrown: unknown): Failure | undefined {
     status: typeof status === 'number' ? status : undefined,
     code: word('code'),
     type: word('type'),
+    param: word('param'),
     headers: fields.get('headers'),
     cause: read(fields.get('cause')),
   };
@@ -69,6 +76,7 @@ function byWords(failure: Failure): ModelError | undefined {
   if (CONTEXT_WORDS.test(words) || (isClientError && CONTEXT_MESSAGE.test(failure.message))) {
     return new ModelError('context_length');
   }
+  if (isAboutSettings(failure)) return new ModelError('model_settings');
   if (failure.status !== undefined && failure.status !== 400 && failure.status !== 429) return undefined;
   if (QUOTA_WORDS.test(words)) return new ModelError('model_rate_limited');
   if (REFUSAL_WORDS.test(words)) return new ModelError('model_refused');
@@ -76,6 +84,12 @@ function byWords(failure: Failure): ModelError | undefined {
   if (RATE_WORDS.test(words)) return rateLimited(failure);
   if (OVERLOAD_WORDS.test(words)) return unavailable(failure);
   return undefined;
+}
+
+/** OpenAI names the parameter beside its code; most others name it in their sentence alone. */
+function isAboutSettings({ status, code, type, param, message }: Failure): boolean {
+  if (status !== 400 && status !== 422) return false;
+  return [code, type, param].some((word) => SETTING_WORDS.test(word)) || SETTING_MESSAGE.test(message);
 }
 
 function byStatus(failure: Failure): ModelError | undefined {

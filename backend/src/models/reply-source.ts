@@ -1,5 +1,6 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import type { Usage } from '../protocol/index.js';
+import type { Sampling } from './sampling.js';
 
 /** A part of an answer as its provider sent it, not yet checked in any way. */
 export interface ReplyChunk {
@@ -11,6 +12,7 @@ export interface ReplyChunk {
 }
 
 export interface AskOptions {
+  readonly sampling?: Sampling | undefined;
   readonly requestId: string;
   /** Aborting it closes the connection. */
   readonly signal: AbortSignal;

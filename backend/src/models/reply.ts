@@ -6,6 +6,7 @@ import type { ModelPiece } from './model-request.js';
 import { toModelError } from './provider-failure.js';
 import { ReplyDeadlines, type ReplyLimits } from './reply-deadlines.js';
 import type { ReplySource } from './reply-source.js';
+import type { Sampling } from './sampling.js';
 import { beginningOf, WholeCharacters } from './whole-characters.js';
 
 const MAX_RETRIES = 2;
@@ -24,6 +25,7 @@ export interface Question {
   readonly source: ReplySource;
   readonly messages: BaseMessage[];
   readonly limits: ReplyLimits;
+  readonly sampling?: Sampling | undefined;
   readonly requestId: string;
   readonly signal: AbortSignal;
   /** Told of each attempt that failed, with what was thrown. */
@@ -63,7 +65,7 @@ export async function* streamReply(question: Question): AsyncGenerator<ModelPiec
 }
 
 async function* readAnswer(
-  { source, messages, limits, requestId }: Question,
+  { source, messages, limits, sampling, requestId }: Question,
   deadlines: ReplyDeadlines,
 ): AsyncGenerator<ModelPiece> {
   const characters = new WholeCharacters();
@@ -72,7 +74,7 @@ async function* readAnswer(
   let usage: Usage | undefined;
   const pieceOf = (text: string): ModelPiece => ({ type: 'text', text });
   try {
-    for await (const chunk of source.ask(messages, { requestId, signal: deadlines.signal })) {
+    for await (const chunk of source.ask(messages, { sampling, requestId, signal: deadlines.signal })) {
       const text = characters.push(chunk.text);
       if (length + text.length > limits.maxReplyLength) {
         const last = beginningOf(text, limits.maxReplyLength - length);

@@ -57,6 +57,7 @@ export const RUN_ERROR_CODES = [
   'model_timeout',
   'model_truncated',
   'model_refused',
+  'model_settings',
   'model_bad_response',
   'model_too_long',
   'context_length',
