@@ -1,3 +1,5 @@
+import { readCommand } from './commands.js';
+
 const MAX_WORDS = 6;
 /** Words that a question begins with and a title does without. */
 const OPENINGS =
@@ -6,8 +8,10 @@ const OPENINGS =
 /** Makes a title from the first message of a conversation: its first words, without what only makes it a question. */
 export function titleFor(conversation: string): string {
   const firstMessage = conversation.replace(/^user:\s*/, '').split(/\n\nassistant: /)[0] ?? '';
+  const command = readCommand(firstMessage);
+  const subject = 'question' in command ? command.question : firstMessage;
   const line =
-    firstMessage
+    subject
       .replace(/^\/\w+\s*/, '')
       .split('\n')
       .find((candidate) => candidate.trim() !== '') ?? '';

@@ -35,8 +35,8 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google') {
 
   /** `hd` spares people of another domain the way; what counts is the domain that comes back. */
   override authorizationParams(): object {
-    const { hostedDomain } = this.config.google;
-    return { prompt: 'select_account', ...(hostedDomain !== undefined && { hd: hostedDomain }) };
+    const { hostedDomain, prompt } = this.config.google;
+    return { ...(prompt !== undefined && { prompt }), ...(hostedDomain !== undefined && { hd: hostedDomain }) };
   }
 
   /** The claims as they are: the strategy's own profile drops `email_verified` for other providers' addresses. */

@@ -36,6 +36,8 @@ export interface GoogleConfig {
   readonly tokenUrl: string;
   readonly userinfoUrl: string;
   readonly hostedDomain: string | undefined;
+  /** OpenID's `prompt`; `undefined` leaves it out, for providers that do not know `select_account`. */
+  readonly prompt: string | undefined;
   /** The local provider answers instead of Google; never in production. */
   readonly isStandIn: boolean;
 }

@@ -49,6 +49,12 @@ describe('readConfig', () => {
     expect(config.database).toEqual({ kind: 'postgresql', url: 'postgresql://chat@db/chat' });
   });
 
+  it('asks Google which account is meant, or whatever else is wanted, or nothing', () => {
+    expect(readConfig(secret).google.prompt).toBe('select_account');
+    expect(readConfig({ ...secret, GOOGLE_PROMPT: 'login consent' }).google.prompt).toBe('login consent');
+    expect(readConfig({ ...secret, GOOGLE_PROMPT: '' }).google.prompt).toBeUndefined();
+  });
+
   it.each([
     ['PORT', { PORT: '99999' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://x' }],
@@ -57,6 +63,7 @@ describe('readConfig', () => {
     ['PUBLIC_URL', { PUBLIC_URL: 'ftp://x' }],
     ['MAX_RUNS_PER_USER', { MAX_RUNS_PER_USER: '-1' }],
     ['OPENAI_MODELS', { OPENAI_MODELS: ' , ' }],
+    ['GOOGLE_PROMPT', { GOOGLE_PROMPT: 'select&account' }],
     ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],
   ])('names %s when it is wrong', (name, env) => {
     const read = () => readConfig({ ...secret, ...env });

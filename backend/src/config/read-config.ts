@@ -38,6 +38,10 @@ const environment = z.object({
   GOOGLE_TOKEN_URL: address.default('https://oauth2.googleapis.com/token'),
   GOOGLE_USERINFO_URL: address.default('https://openidconnect.googleapis.com/v1/userinfo'),
   GOOGLE_HOSTED_DOMAIN: z.string().optional(),
+  GOOGLE_PROMPT: z
+    .string()
+    .regex(/^[a-z_ ]*$/, 'takes words such as select_account, or nothing')
+    .default('select_account'),
   ADMIN_EMAILS: list.default([]),
   DEFAULT_ROLE: role.default('user'),
   OPENAI_API_KEY: z.string().optional(),
@@ -66,12 +70,15 @@ const environment = z.object({
 });
 type Environment = z.infer<typeof environment>;
 
+const MEANT_EMPTY: ReadonlySet<string> = new Set(['GOOGLE_PROMPT']);
+
 /**
- * Turns the environment into the one frozen `Config`. Empty variables count as missing.
+ * Turns the environment into the one frozen `Config`. Empty variables count as missing, but for those where nothing is a choice.
  * @throws ConfigError naming every variable that is wrong, or missing in production.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  const isGiven = ([name, value]: [string, unknown]): boolean => value !== '' || MEANT_EMPTY.has(name);
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(isGiven)));
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
@@ -132,6 +139,7 @@ function readDatabase(values: Environment, dataDir: string): DatabaseConfig {
 
 function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
   const hostedDomain = values.GOOGLE_HOSTED_DOMAIN;
+  const prompt = values.GOOGLE_PROMPT.trim() || undefined;
   if (values.GOOGLE_CLIENT_ID && values.GOOGLE_CLIENT_SECRET) {
     return {
       clientId: values.GOOGLE_CLIENT_ID,
@@ -140,6 +148,7 @@ function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
       tokenUrl: values.GOOGLE_TOKEN_URL,
       userinfoUrl: values.GOOGLE_USERINFO_URL,
       hostedDomain,
+      prompt,
       isStandIn: false,
     };
   }
@@ -150,6 +159,7 @@ function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
     tokenUrl: `${ownAddress(values)}${STAND_IN_PROVIDER_PATH}/token`,
     userinfoUrl: `${ownAddress(values)}${STAND_IN_PROVIDER_PATH}/me`,
     hostedDomain,
+    prompt,
     isStandIn: true,
   };
 }

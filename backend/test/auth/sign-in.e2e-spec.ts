@@ -143,3 +143,13 @@ describe('signing in', () => {
 });
 
 const nameOf = (data: unknown): unknown => (data as { name?: unknown }).name;
+
+describe('signing in with another provider', () => {
+  it('asks a bare provider without a prompt where that is wanted', async () => {
+    await using bare = await AuthServer.start({ env: { GOOGLE_PROMPT: '' } });
+    const response = await bare.browser().get(`/api/auth/login?challenge=${pkce().challenge}`);
+    const asked = new URL(response.headers.get('location') ?? '').searchParams;
+    expect(asked.get('state')).not.toBeNull();
+    expect(asked.has('prompt')).toBe(false);
+  });
+});
