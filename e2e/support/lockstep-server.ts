@@ -39,6 +39,10 @@ export class LockstepServer {
     return this.#environment['PUBLIC_URL'] ?? '';
   }
 
+  get databasePath(): string {
+    return join(this.#data, 'chat.db');
+  }
+
   /** Starts a process, and waits until it takes requests. */
   async start(): Promise<void> {
     this.#output = '';

@@ -8,3 +8,6 @@ export const formulas = new LazyModule(async () => {
   const [katex] = await Promise.all([import('katex'), import('katex/dist/katex.min.css')]);
   return katex.default;
 });
+
+/** Mermaid; each kind of diagram brings a part of its own. */
+export const diagrams = new LazyModule(() => import('./diagram-renderer.ts'));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { render } from 'svelte/server';
 import { describe, expect, it, vi } from 'vitest';
 import { Markdown } from './index.ts';
+import { isClosedFence } from './open-fence.ts';
 
 // Many renderings; a busy machine takes its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -56,10 +57,29 @@ describe('what a message becomes', () => {
 
   it('has code with its language and a way to copy it', () => {
     const code = html('```ts title="a.ts"\nif (a < b) {}\n```');
-    expect(code).toContain('<span>ts</span>');
+    expect(code).toContain('<span class="language">ts</span>');
     expect(code).toContain('aria-label="Copy code"');
     expect(code).toContain('if (a &lt; b) {}');
   });
+});
+
+describe('a diagram', () => {
+  const text = '```mermaid\nflowchart LR\n  A --> B\n```\n';
+
+  it('is code until it is drawn, which only a page can do', () => {
+    expect(html(text)).toContain('<span class="language">mermaid</span>');
+    expect(html(text)).toContain('A --> B');
+    expect(html(text)).not.toContain('<img');
+  });
+
+  it.each([
+    ['closed', '```mermaid\nA\n```\n', true],
+    ['closed by a longer mark', '~~~mermaid\nA\n~~~~  \n', true],
+    ['open', '```mermaid\nA\n', false],
+    ['with an end that may go on', '```mermaid\nA\n```', false],
+    ['with a mark of another kind', '```mermaid\nA\n~~~\n', false],
+    ['with a shorter mark', '````mermaid\nA\n```\n', false],
+  ])('%s', (_, raw, isClosed) => expect(isClosedFence(raw)).toBe(isClosed));
 });
 
 describe('a message is not trusted', () => {

@@ -3,6 +3,15 @@ import type { KnownToken } from './token.types.ts';
 
 const OPENING = /^ {0,3}(`{3,}|~{3,})([^\n]*)\n/;
 
+const closingLine = (mark: string): string => ` {0,3}[${mark.charAt(0)}]{${mark.length},}[ \\t]*`;
+
+/** Whether the fence that `raw` begins with is closed for good: its closing line is complete. */
+export function isClosedFence(raw: string): boolean {
+  const [opening, mark] = OPENING.exec(raw) ?? [];
+  if (opening === undefined || mark === undefined) return false;
+  return new RegExp(`^${closingLine(mark)}\\n`, 'm').test(raw.slice(opening.length));
+}
+
 /**
  * A code block whose closing fence has not come yet. Nothing but its text can change until then, so the lexer need
  * not run: a long listing costs what its new lines cost.
@@ -14,7 +23,7 @@ export class OpenFence {
   #checkedTo: number;
 
   private constructor(mark: string, info: string, bodyAt: number) {
-    this.#closing = new RegExp(`^ {0,3}[${mark.charAt(0)}]{${mark.length},}[ \\t]*$`);
+    this.#closing = new RegExp(`^${closingLine(mark)}$`);
     this.#language = info.trim();
     this.#bodyAt = bodyAt;
     this.#checkedTo = bodyAt;

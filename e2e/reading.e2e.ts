@@ -1,0 +1,117 @@
+import type { Locator, Page } from '@playwright/test';
+import { Chat } from './support/chat.ts';
+import { newPerson } from './support/people.ts';
+import { SCREENS } from './support/screens.ts';
+import { seedConversation } from './support/seed-conversation.ts';
+import { signIn } from './support/sign-in.ts';
+import { expect, test } from './support/test.ts';
+
+/** Signs somebody in who has this conversation, and opens it. */
+async function read(page: Page, databasePath: string, texts: readonly string[]): Promise<Chat> {
+  const person = newPerson();
+  await signIn(page, person);
+  const { id } = seedConversation(databasePath, person.email, texts);
+  await page.goto(`/chat/${id}`);
+  const chat = new Chat(page);
+  await expect(chat.replies.last()).toBeVisible();
+  return chat;
+}
+
+const fenced = (diagram: string): string => `Like this:\n\n\`\`\`mermaid\n${diagram}\n\`\`\`\n\nThat was it.`;
+
+/** How a picture was drawn, as text. */
+async function sourceOf(picture: Locator): Promise<string> {
+  const address = (await picture.getAttribute('src')) ?? '';
+  return decodeURIComponent(address.slice(address.indexOf(',') + 1));
+}
+
+test('a diagram is drawn, has its code behind a switch, and follows the theme', async ({ page, context, server }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.emulateMedia({ colorScheme: 'light' });
+  const diagram = 'flowchart LR\n  A[Write] --> B[Read]';
+  const { replyText } = await read(page, server.databasePath, ['Draw it.', fenced(diagram)]);
+  const picture = replyText.getByRole('img', { name: 'Diagram' });
+  await expect(picture).toBeVisible();
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  const light = await sourceOf(picture);
+  expect(light).toContain('Write');
+
+  await replyText.getByRole('button', { name: 'Code', exact: true }).click();
+  await expect(picture).toBeHidden();
+  await expect(replyText.locator('pre')).toHaveText(diagram);
+  await replyText.getByRole('button', { name: 'Copy code' }).click();
+  await expect(replyText.getByText('Copied')).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(diagram);
+  await replyText.getByRole('button', { name: 'Diagram', exact: true }).click();
+  await expect(picture).toBeVisible();
+
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => sourceOf(picture)).not.toBe(light);
+});
+
+test('a diagram is code while it is written, and becomes a picture once its fence is closed', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo ```mermaid\nflowchart LR\n  A --> B');
+  await expect(chat.replyText).toContainText('A --> B');
+  await chat.ask(`/echo ${fenced('flowchart LR\n  A --> B')}`);
+  await expect(chat.replyText.getByRole('img', { name: 'Diagram' })).toBeVisible();
+});
+
+test('a diagram that is wrong is shown as its code, with a sentence', async ({ page, server }) => {
+  const { replyText } = await read(page, server.databasePath, ['Draw it.', fenced('flowchart LR\n  A[[[ -->')]);
+  await expect(replyText.getByText('This diagram could not be drawn')).toBeVisible();
+  await expect(replyText.locator('pre')).toContainText('A[[[ -->');
+  await expect(replyText.getByRole('img')).toHaveCount(0);
+});
+
+test('[0008] a diagram runs nothing, loads nothing and leads nowhere', async ({ page, server }) => {
+  const elsewhere: string[] = [];
+  page.on('response', (response) => {
+    if (!response.url().startsWith(server.url) && !response.url().startsWith('data:')) elsewhere.push(response.url());
+  });
+  const hostile = [
+    `flowchart LR\n  A["<img src=x onerror=window.hostile=1>"] --> B["<script>window.hostile=2</script>"]`,
+    `flowchart LR\n  A --> B\n  click A "https://example.com/leak"\n  click B call alert("x")`,
+    `%%{init: {"securityLevel": "loose", "htmlLabels": true, "themeCSS": "* { background: url(https://example.com/a) }"}}%%\nflowchart LR\n  A["<b onclick='window.hostile=3'>B</b>"]`,
+    `flowchart LR\n  A@{ img: "https://example.com/pixel.png", label: "L" }`,
+  ];
+  const { replyText } = await read(page, server.databasePath, ['Draw it.', hostile.map(fenced).join('\n\n')]);
+  for (const [at, block] of (await replyText.locator('figure').all()).entries()) {
+    await block.scrollIntoViewIfNeeded();
+    const picture = block.getByRole('img', { name: 'Diagram' });
+    const isRefused = hostile[at]?.includes('pixel.png') ?? false;
+    await expect(isRefused ? block.getByText('This diagram could not be drawn') : picture).toBeVisible();
+    if (isRefused) continue;
+    expect(await sourceOf(picture)).not.toMatch(/<script|<foreignObject|<image|onerror=|onclick=|example\.com/i);
+  }
+  expect(await page.evaluate(() => 'hostile' in window)).toBe(false);
+  expect(elsewhere).toEqual([]);
+});
+
+const WIDE_TABLE = `| ${Array.from({ length: 12 }, (_, at) => `column ${at}`).join(' | ')} |\n|${'---|'.repeat(12)}\n| ${'value | '.repeat(12)}`;
+const LONG_LINE = `\`\`\`ts\nconst line = [${'1_000, '.repeat(60)}];\n\`\`\``;
+const WIDE_DIAGRAM = fenced(
+  `flowchart LR\n${Array.from({ length: 9 }, (_, at) => `  N${at} --> N${at + 1}`).join('\n')}`,
+);
+const LONG_FORMULA = `$$\n${'a_{1} + b_{2} + '.repeat(20)} c\n$$`;
+
+test.describe('on a phone', () => {
+  test.use(SCREENS.phone);
+
+  test('wide tables, long lines, formulas and diagrams scroll in themselves', async ({ page, server }) => {
+    const parts = [WIDE_TABLE, LONG_LINE, LONG_FORMULA, WIDE_DIAGRAM];
+    const { replyText, thread } = await read(page, server.databasePath, ['Show me.', parts.join('\n\n')]);
+    await expect(replyText.getByRole('img', { name: 'Diagram' })).toBeVisible();
+    await expect(replyText.locator('.katex-display')).toBeVisible();
+    for (const wide of ['.table-card', 'figure:not(:has(img)) pre', '.katex-display', '.drawing']) {
+      const part = replyText.locator(wide);
+      expect(await part.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeGreaterThan(20);
+      await part.evaluate((element) => element.scrollBy(200, 0));
+      await expect.poll(() => part.evaluate(({ scrollLeft }) => scrollLeft)).toBeGreaterThan(0);
+    }
+    const overhang = ({ scrollWidth, clientWidth }: Element): number => scrollWidth - clientWidth;
+    expect(await thread.evaluate(overhang)).toBe(0);
+    expect(await page.locator('body').evaluate(overhang)).toBe(0);
+  });
+});

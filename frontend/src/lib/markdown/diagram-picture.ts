@@ -1,0 +1,46 @@
+/** A drawing as a picture: nothing in it can run, load or reach the page. */
+export interface Picture {
+  /** A `data:` address of an SVG. */
+  readonly address: string;
+  readonly width: number;
+  readonly height: number;
+  /** What the author of the diagram calls it (`accTitle`), or an empty text. */
+  readonly title: string;
+}
+
+const FORBIDDEN = 'script, foreignObject, image, iframe, object, embed, video, audio, a[href]:not([href^="#"])';
+
+/**
+ * Turns an SVG that was drawn from an untrusted text into a picture for `<img>`. The browser isolates pictures by itself;
+ * what could run or load is taken out all the same, so that saving the picture and opening it is harmless too.
+ * @throws Error where `svg` holds no drawing.
+ */
+export function pictureOf(svg: string): Picture {
+  // Parsed as HTML, since what a drawing library writes is not always right XML.
+  const root = new DOMParser().parseFromString(svg, 'text/html').querySelector('svg');
+  if (!root) throw new Error('There is no drawing.');
+  for (const element of root.querySelectorAll(FORBIDDEN)) {
+    if (element.localName === 'a') element.replaceWith(...element.childNodes);
+    else element.remove();
+  }
+  for (const element of root.querySelectorAll('*')) removeActions(element);
+  const [, , width = 0, height = 0] = (root.getAttribute('viewBox') ?? '').split(/[\s,]+/).map(Number);
+  if (!(width > 0 && height > 0)) throw new Error('The drawing has no size.');
+  root.removeAttribute('style');
+  root.setAttribute('width', String(width));
+  root.setAttribute('height', String(height));
+  const markup = new XMLSerializer().serializeToString(root);
+  return {
+    address: `data:image/svg+xml,${encodeURIComponent(markup)}`,
+    width: Math.ceil(width),
+    height: Math.ceil(height),
+    title: root.querySelector(':scope > title')?.textContent.trim() ?? '',
+  };
+}
+
+function removeActions(element: Element): void {
+  for (const name of element.getAttributeNames()) {
+    const leadsAway = /(?:^|:)href$/i.test(name) && !element.getAttribute(name)?.startsWith('#');
+    if (/^on/i.test(name) || leadsAway) element.removeAttribute(name);
+  }
+}
