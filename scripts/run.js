@@ -13,6 +13,8 @@ const commands = [
   'test-counts',
   'bench',
   'screenshots',
+  'film',
+  'lighthouse',
   'migrate',
   'backup',
   'restore',
