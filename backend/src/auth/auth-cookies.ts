@@ -8,6 +8,9 @@ const SAME_SITE = { login: 'lax', refresh: 'strict' } as const;
 /** `login` must survive the redirect from the provider, which is another site: hence `lax`. */
 export type AuthCookie = keyof typeof SAME_SITE;
 
+/** Tells the page that asking for a token may be worth it; it says no more, and may be read by scripts. */
+const HINT = 'lockstep-session';
+
 /** The two cookies. Under https their names bind them to this host and its root (RFC 6265bis, `__Host-`). */
 @Injectable()
 export class AuthCookies {
@@ -23,6 +26,9 @@ export class AuthCookies {
 
   set(response: Response, cookie: AuthCookie, value: string, lifeMs: number): void {
     response.cookie(this.nameOf(cookie), value, { ...this.optionsOf(cookie), maxAge: lifeMs });
+    if (cookie === 'refresh') {
+      response.cookie(HINT, '1', { ...this.optionsOf(cookie), httpOnly: false, maxAge: lifeMs });
+    }
   }
 
   clear(response: Response, cookie: AuthCookie): void {

@@ -2,6 +2,7 @@ import type { TokenGrant, User } from '#protocol';
 import { fetchJson, type TokenSource } from './api.ts';
 import { challengeOf, createVerifier } from './pkce.ts';
 import { RequestFailed } from './request-failed.ts';
+import { dropSessionHint, hasSessionHint } from './session-hint.ts';
 
 const VERIFIER_KEY = 'lockstep.verifier';
 /** A token is renewed this long before it runs out. */
@@ -58,6 +59,10 @@ export class Session implements TokenSource {
 
   async #restore(): Promise<void> {
     if (this.state !== 'unknown') return;
+    if (!hasSessionHint()) {
+      this.state = 'signed-out';
+      return;
+    }
     try {
       await this.refresh();
     } catch (error) {
@@ -163,6 +168,7 @@ export class Session implements TokenSource {
 
   #end(reason: SessionEnd): void {
     const end = this.#isLeaving ? 'signed-out' : reason;
+    dropSessionHint();
     const userId = this.user?.id;
     clearTimeout(this.#timer);
     this.#token = '';
