@@ -6,6 +6,7 @@ import express from 'express';
 import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
+import { DispatchService } from './chat/dispatch.service.js';
 import { RunsService } from './chat/runs.service.js';
 import type { Config } from './config/config.js';
 import { ProblemFilter } from './edge/problem.filter.js';
@@ -48,6 +49,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   app.use('/api', noStore);
   describeApi(app);
   await app.listen(config.port, config.host);
+  // What waited while no server ran. Not before: the stand-in for the model answers at this very port.
+  await app.get(DispatchService).sweep();
 
   return {
     app,

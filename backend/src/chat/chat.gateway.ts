@@ -4,6 +4,7 @@ import { Gateway } from '../edge/gateway.decorator.js';
 import { type Command, type CommandResults, commands } from '../protocol/index.js';
 import { ChatService } from './chat.service.js';
 import { ConversationsService } from './conversations.service.js';
+import { QueueService } from './queue.service.js';
 import { RatingsService } from './ratings.service.js';
 
 /** The commands of a chat, as they come over the socket. */
@@ -13,6 +14,7 @@ export class ChatGateway {
     private readonly chat: ChatService,
     private readonly conversations: ConversationsService,
     private readonly ratings: RatingsService,
+    private readonly queue: QueueService,
   ) {}
 
   @SubscribeMessage('message:send')
@@ -53,6 +55,30 @@ export class ChatGateway {
     @MessageBody({ schema: commands['message:rate'] }) command: Command<'message:rate'>,
   ): Promise<void> {
     return this.ratings.rate(principal, command);
+  }
+
+  @SubscribeMessage('queue:update')
+  updateQueued(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['queue:update'] }) command: Command<'queue:update'>,
+  ): Promise<void> {
+    return this.queue.update(principal, command);
+  }
+
+  @SubscribeMessage('queue:remove')
+  removeQueued(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['queue:remove'] }) command: Command<'queue:remove'>,
+  ): Promise<void> {
+    return this.queue.remove(principal, command);
+  }
+
+  @SubscribeMessage('queue:send')
+  sendQueued(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['queue:send'] }) command: Command<'queue:send'>,
+  ): Promise<CommandResults['queue:send']> {
+    return this.queue.send(principal, command);
   }
 
   @SubscribeMessage('run:stop')

@@ -8,7 +8,9 @@ import { ChatService } from './chat.service.js';
 import { ConversationStream } from './conversation-stream.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsService } from './conversations.service.js';
+import { DispatchService } from './dispatch.service.js';
 import { ExportService } from './export.service.js';
+import { QueueService } from './queue.service.js';
 import { RatingsService } from './ratings.service.js';
 import { ReaperService } from './reaper.service.js';
 import { Run } from './run.entity.js';
@@ -25,7 +27,9 @@ import { UserStream } from './user-stream.js';
     ChatService,
     ConversationStream,
     ConversationsService,
+    DispatchService,
     ExportService,
+    QueueService,
     RatingsService,
     ReaperService,
     RunsService,
@@ -33,7 +37,7 @@ import { UserStream } from './user-stream.js';
     TitlesService,
     UserStream,
   ],
-  exports: [RunsService],
+  exports: [DispatchService, RunsService],
 })
 export class ChatModule implements OnModuleInit {
   constructor(private readonly compactor: CompactorService) {}

@@ -3,13 +3,12 @@ import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { Principal } from '../users/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { currentRequestId } from '../edge/request-id.js';
-import { LanguageModel } from '../models/language-model.js';
-import { ChatError, type Command, conversationStream, type RunStatus, type SendResult } from '../protocol/index.js';
+import { type Command, conversationStream, type RunStatus, type SendResult } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { readHead } from '../streams/stream-tables.js';
 import { beginContinuation } from './continuation.js';
+import { DispatchService } from './dispatch.service.js';
 import { beginExchange, type Begun, type ExchangeOptions } from './exchange.js';
 import type { Question } from './exchange-place.js';
 import { type IdempotencyKey, payloadHash } from './idempotency.js';
@@ -28,26 +27,27 @@ export class ChatService {
   private readonly limiter: SendLimiter;
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) config: Config,
     private readonly log: EventLog,
     private readonly runs: RunsService,
     private readonly titles: TitlesService,
-    private readonly model: LanguageModel,
+    private readonly dispatch: DispatchService,
   ) {
     this.limiter = new SendLimiter(config.limits.sendsPerMinute);
   }
 
   /**
    * Adds a message and an empty reply, and starts the run that fills it. An unknown `conversationId` starts a
-   * conversation. The same `clientMessageId` again changes nothing and returns the same ids (`L6`).
+   * conversation. With `queue` the message waits while the conversation is being answered. The same `clientMessageId`
+   * again changes nothing and returns the same ids (`L6`).
    * @throws ChatError `run_active` while the conversation is being answered, `idempotency_mismatch` when the id was
    * used for something else, `bad_request` for a model that is not offered, `not_found`, `rate_limited`, `draining`,
    * `storage`
    */
   async send(principal: Principal, command: Command<'message:send'>): Promise<SendResult> {
-    const { clientMessageId, conversationId, text, parentId, model, settings } = command;
-    refuseUnknownSettings(settings, this.model.allowed);
-    const question: Question = { kind: 'send', conversationId, text, parentId, settings };
+    const { clientMessageId, conversationId, text, parentId, model, settings, queue: mayWait = false } = command;
+    refuseUnknownSettings(settings, this.dispatch.options().allowed);
+    const question: Question = { kind: 'send', conversationId, text, parentId, settings, mayWait };
     return this.exchange(principal, clientMessageId, payloadHash('message:send', command), question, model);
   }
 
@@ -85,7 +85,10 @@ export class ChatService {
    */
   async stop({ userId }: Principal, { runId }: Command<'run:stop'>): Promise<{ status: RunStatus }> {
     await this.log.write(({ em }) => ownRun(em, userId, runId));
-    return { status: await this.runs.stop(runId) };
+    const status = await this.runs.stop(runId);
+    // The process that writes the run sees to what waits; one that is gone does not.
+    if (!this.runs.isWriting(runId)) void this.dispatch.sweep(userId);
+    return { status };
   }
 
   private async exchange(
@@ -95,7 +98,7 @@ export class ChatService {
     question: Question,
     model?: string,
   ): Promise<SendResult> {
-    refuseUnknownModel('model', model, this.model.allowed);
+    refuseUnknownModel('model', model, this.dispatch.options().allowed);
     return this.carryOut(principal, clientMessageId, hash, (transaction, key, options) =>
       beginExchange(transaction, key, question, { ...options, model: model ?? null }),
     );
@@ -107,15 +110,9 @@ export class ChatService {
     hash: string,
     begin: Begin,
   ): Promise<SendResult> {
-    if (this.runs.draining) throw new ChatError('draining', 'The server is restarting.', { retryAfterMs: 2_000 });
+    const options = { ...this.dispatch.options(), model: null };
     this.limiter.check(userId);
     const key = { userId, clientMessageId, payloadHash: hash };
-    const options = {
-      model: null,
-      allowed: this.model.allowed,
-      requestId: currentRequestId(),
-      maxRuns: this.config.limits.runsPerUser,
-    };
     const attempt = () =>
       this.log.write(async (transaction) => {
         const begun = await begin(transaction, key, options);
@@ -128,7 +125,7 @@ export class ChatService {
       throw error;
     });
     if (begun.kind !== 'repeated') this.limiter.count(userId);
-    if (begun.kind === 'started') this.start(begun.order, begun.isFirst);
+    if (begun.kind === 'started') this.start(begun.order, userId, begun.isFirst);
     const isQueued = begun.kind === 'queued' || (begun.kind === 'repeated' && begun.isQueued);
     return {
       duplicate: begun.kind === 'repeated',
@@ -139,8 +136,8 @@ export class ChatService {
     };
   }
 
-  private start(order: RunOrder, isFirst: boolean): void {
-    const done = this.runs.start(order);
+  private start(order: RunOrder, userId: string, isFirst: boolean): void {
+    const done = this.dispatch.start(order, userId);
     if (isFirst) this.titles.nameAfter(done, order);
   }
 }

@@ -5,6 +5,7 @@ import { type Reader, type StreamSource, StreamSources } from '../streams/stream
 import { readWindow } from './branch.js';
 import { viewConversation } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
+import { readQueue, viewQueued } from './queue.js';
 
 type Name = Extract<StreamName, { kind: 'conversation' }>;
 
@@ -23,6 +24,7 @@ export class ConversationStream implements StreamSource<Name> {
     const conversation = await em.findOne(Conversation, { id });
     if (!conversation) return undefined;
     const page = await readWindow(em, id, conversation.leafId ?? null);
-    return { conversation: viewConversation(conversation), ...page, queue: [], draft: null };
+    const queue = (await readQueue(em, id)).map(viewQueued);
+    return { conversation: viewConversation(conversation), ...page, queue, draft: null };
   }
 }

@@ -15,6 +15,8 @@ export type Question =
       readonly parentId: string | undefined;
       /** Of the conversation, where it begins here. */
       readonly settings?: ConversationSettings | undefined;
+      /** Rather than being refused while the conversation is being answered. */
+      readonly mayWait: boolean;
     }
   | { readonly kind: 'edit'; readonly messageId: string; readonly text: string }
   | { readonly kind: 'regenerate'; readonly messageId: string };

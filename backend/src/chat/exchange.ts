@@ -5,11 +5,14 @@ import type { LogTransaction, Position } from '../streams/log-transaction.js';
 import { branchChange } from './branch-change.js';
 import { viewConversation, viewMessage, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
+import { findDueQueues } from './due-queues.js';
 import { findPlace, type Place, type Question } from './exchange-place.js';
 import { readHistory } from './history.js';
 import { findDuplicate, type IdempotencyKey, type Repeated } from './idempotency.js';
 import { Message } from './message.entity.js';
 import { chooseModel, refuseUnknownSettings } from './model-choice.js';
+import { addToQueue } from './queue.js';
+import { Run } from './run.entity.js';
 import { refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
 import type { RunOrder } from './runs.service.js';
 
@@ -58,8 +61,19 @@ export async function beginExchange(
   const earlier = await findDuplicate(em, key);
   if (earlier) return { kind: 'repeated', ...earlier };
   if (options.model === null) refuseUnknownSettings(place.conversation.settings, options.allowed);
+  if (question.kind === 'send' && question.mayWait && (await mustWait(em, place.conversation))) {
+    const { text } = question;
+    const queued = await addToQueue(transaction, place.conversation, key, { text, model: options.model });
+    return { kind: 'queued', ...queued };
+  }
   await refuseWhileBusy(em, place.conversation, options.maxRuns);
   return { kind: 'started', ...(await writeExchange(transaction, place, key, options)) };
+}
+
+/** While something runs; and while others that came before are about to be sent. */
+async function mustWait(em: EntityManager, { id: conversationId }: Conversation): Promise<boolean> {
+  const running = await em.count(Run, { conversationId, status: 'running' });
+  return running > 0 || (await findDueQueues(em, { conversationId })).length > 0;
 }
 
 /** The rows and events of an exchange; nothing may run in the conversation. */

@@ -6,6 +6,7 @@ import { viewConversation, viewMessage } from './chat.views.js';
 import { Message } from './message.entity.js';
 import { ownConversation } from './ownership.js';
 import { readBranch } from './branch.js';
+import { readQueue, viewQueued } from './queue.js';
 import { streamedTexts } from './run-text.js';
 
 export interface ExportFile {
@@ -37,7 +38,8 @@ export class ExportService {
         rows.filter(({ status }) => status === 'streaming'),
       );
       const messages = rows.map((row) => viewMessage(row, texts.get(row.id)));
-      const content = `${JSON.stringify({ version: 1, conversation, messages }, undefined, 2)}\n`;
+      const queue = (await readQueue(em, id)).map(viewQueued);
+      const content = `${JSON.stringify({ version: 1, conversation, messages, queue }, undefined, 2)}\n`;
       return { fileName: `${name}.json`, mediaType: 'application/json', content };
     });
   }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { EventLog } from '../streams/event-log.js';
+import { DispatchService } from './dispatch.service.js';
 import { findAbandoned } from './lease.js';
 import { endRun } from './run-end.js';
 import { RunsService } from './runs.service.js';
@@ -20,13 +21,17 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly runs: RunsService,
+    private readonly dispatch: DispatchService,
   ) {}
 
   /** Before the port opens. A SQLite file has one process: whatever runs there belongs to one that is gone. */
   async onApplicationBootstrap(): Promise<void> {
     await this.reap(this.database.kind === 'sqlite');
     this.timer = setInterval(() => {
-      this.reap(false).catch((error: unknown) => this.logger.error({ msg: 'Reaping failed', err: error }));
+      this.reap(false)
+        .catch((error: unknown) => this.logger.error({ msg: 'Reaping failed', err: error }))
+        // A process may have died between the end of a run and what was to follow it.
+        .finally(() => this.dispatch.sweep());
     }, EVERY_MS);
   }
 

@@ -30,17 +30,28 @@ interface NewRun {
 }
 
 /**
- * Whether the user may be answered in this conversation now.
- * @throws ChatError `run_active` while it is being answered, `rate_limited` while too many others are
+ * Why no run may begin in the conversation now: `run_active` while it is being answered, `rate_limited` while too many
+ * others of its owner are.
  */
-export async function refuseWhileBusy(em: EntityManager, conversation: Conversation, maxRuns: number): Promise<void> {
+export async function findBusy(
+  em: EntityManager,
+  conversation: Conversation,
+  maxRuns: number,
+): Promise<ChatError | undefined> {
   const active = await em.find(Run, { userId: conversation.userId, status: 'running' }, { fields: ['conversationId'] });
   if (active.some(({ conversationId }) => conversationId === conversation.id)) {
-    throw new ChatError('run_active', 'This conversation is being answered.');
+    return new ChatError('run_active', 'This conversation is being answered.');
   }
   if (active.length >= maxRuns) {
-    throw new ChatError('rate_limited', `Only ${maxRuns} answers may be written at once.`, { retryAfterMs: 5_000 });
+    return new ChatError('rate_limited', `Only ${maxRuns} answers may be written at once.`, { retryAfterMs: 5_000 });
   }
+  return undefined;
+}
+
+/** @throws ChatError what `findBusy` finds */
+export async function refuseWhileBusy(em: EntityManager, conversation: Conversation, maxRuns: number): Promise<void> {
+  const busy = await findBusy(em, conversation, maxRuns);
+  if (busy) throw busy;
 }
 
 /** The row of a run that writes the reply behind the text that is there; called before the events of its beginning. */

@@ -1,0 +1,105 @@
+import { LockMode } from '@mikro-orm/core';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { Database } from '../database/database.js';
+import { currentRequestId, withRequestId } from '../edge/request-id.js';
+import { LanguageModel } from '../models/language-model.js';
+import { ChatError } from '../protocol/index.js';
+import { EventLog } from '../streams/event-log.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { Conversation } from './conversation.entity.js';
+import { findDueQueues } from './due-queues.js';
+import { readQueue } from './queue.js';
+import { sendQueued } from './queue-sending.js';
+import { findBusy, type RunOptions } from './run-start.js';
+import { type RunOrder, RunsService } from './runs.service.js';
+
+/**
+ * Starts runs, and sends what waits when they have ended. The queue is in the database and needs no tab (`L9`): what a
+ * process did not come to send is found by the next sweep, of whichever process.
+ */
+@Injectable()
+export class DispatchService implements OnApplicationShutdown {
+  private readonly logger = new Logger(DispatchService.name);
+  private readonly sweeps = new Set<Promise<void>>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly runs: RunsService,
+    private readonly model: LanguageModel,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.sweeps);
+  }
+
+  /**
+   * What a run begins under now.
+   * @throws ChatError `draining` when none begins any more
+   */
+  options(): RunOptions {
+    if (this.runs.draining) throw new ChatError('draining', 'The server is restarting.', { retryAfterMs: 2_000 });
+    return {
+      allowed: this.model.allowed,
+      requestId: currentRequestId(),
+      maxRuns: this.config.limits.runsPerUser,
+    };
+  }
+
+  /**
+   * Starts a run whose rows are committed, as `RunsService.start`. After its end the user's queues are looked at, not
+   * only that of its conversation: another one may have waited for the user's number of runs.
+   */
+  start(order: RunOrder, userId: string): Promise<void> {
+    const done = this.runs.start(order);
+    void done.then(() => this.sweep(userId));
+    return done;
+  }
+
+  /** Sends the next message of each queue whose turn has come, of one user or of all. Never rejects. */
+  sweep(userId?: string): Promise<void> {
+    const sweep = this.sendDue(userId)
+      .catch((error: unknown) => this.logger.error({ msg: 'The queues could not be read', err: error }))
+      .finally(() => this.sweeps.delete(sweep));
+    this.sweeps.add(sweep);
+    return sweep;
+  }
+
+  private async sendDue(userId: string | undefined): Promise<void> {
+    if (this.runs.draining) return;
+    for (const conversationId of await this.database.read((em) => findDueQueues(em, { userId }))) {
+      if (this.runs.draining) return;
+      try {
+        await withRequestId(() => this.sendNext(conversationId));
+      } catch (error) {
+        this.logger.error({ msg: 'A queued message could not be sent', conversationId, err: error });
+      }
+    }
+  }
+
+  private async sendNext(conversationId: string): Promise<void> {
+    const options = this.options();
+    const sent = await this.log.write((transaction) => sendNextOf(transaction, conversationId, options));
+    if (sent) void this.start(sent.order, sent.userId);
+  }
+}
+
+/** Several processes may look at once: under the conversation's lock all but one of them find that it is not due. */
+async function sendNextOf(
+  transaction: LogTransaction,
+  conversationId: string,
+  options: RunOptions,
+): Promise<{ readonly order: RunOrder; readonly userId: string } | undefined> {
+  const { em } = transaction;
+  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
+  const conversation = await em.findOne(Conversation, { id: conversationId, deletedAt: null }, lock);
+  if (!conversation || (await findDueQueues(em, { conversationId })).length === 0) return undefined;
+  if (await findBusy(em, conversation, options.maxRuns)) return undefined;
+  const [next] = await readQueue(em, conversationId);
+  if (!next) return undefined;
+  const { order } = await sendQueued(transaction, conversation, next, options);
+  return { order, userId: conversation.userId };
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '../database/database.js';
+import { type Command, conversationStream, type SendResult } from '../protocol/index.js';
+import { EventLog } from '../streams/event-log.js';
+import { readHead } from '../streams/stream-tables.js';
+import type { Principal } from '../users/principal.js';
+import { DispatchService } from './dispatch.service.js';
+import { Message } from './message.entity.js';
+import { ownMessage } from './ownership.js';
+import { lockQueued, takeFromQueue } from './queue.js';
+import { sendQueued } from './queue-sending.js';
+import { refuseWhileBusy } from './run-start.js';
+
+/** What a person does with messages that wait. Each method throws `not_found` for one that waits no more. */
+@Injectable()
+export class QueueService {
+  constructor(
+    private readonly log: EventLog,
+    private readonly dispatch: DispatchService,
+  ) {}
+
+  /** Changes the text of a message before it is sent. */
+  update({ userId }: Principal, { messageId, text }: Command<'queue:update'>): Promise<void> {
+    return this.log.write(async (transaction) => {
+      const { queued } = await lockQueued(transaction.em, userId, messageId);
+      if (queued.text === text) return;
+      queued.text = text;
+      transaction.append(conversationStream(queued.conversationId), {
+        type: 'queue.updated',
+        data: { messageId, text },
+      });
+    });
+  }
+
+  /** Takes a message back. */
+  remove({ userId }: Principal, { messageId }: Command<'queue:remove'>): Promise<void> {
+    return this.log.write(async (transaction) => {
+      const { queued } = await lockQueued(transaction.em, userId, messageId);
+      takeFromQueue(transaction, queued);
+    });
+  }
+
+  /**
+   * Sends a message now, before those that wait longer. One that was sent already is not sent again.
+   * @throws ChatError `run_active`, `rate_limited`, `draining`
+   */
+  async send({ userId }: Principal, { messageId }: Command<'queue:send'>): Promise<SendResult> {
+    const options = this.dispatch.options();
+    const sent = await this.log.write(async (transaction) => {
+      const { em } = transaction;
+      const before = await findSent(em, userId, messageId);
+      if (before) return before;
+      const { queued, conversation } = await lockQueued(em, userId, messageId);
+      await refuseWhileBusy(em, conversation, options.maxRuns);
+      return sendQueued(transaction, conversation, queued, options);
+    });
+    if (!('order' in sent)) return sent;
+    void this.dispatch.start(sent.order, userId);
+    return { duplicate: false, messageId, runId: sent.order.runId, seq: sent.position.seq };
+  }
+}
+
+/** Somebody pressed twice, or the queue's turn had just come. */
+async function findSent(em: EntityManager, userId: string, id: string): Promise<SendResult | undefined> {
+  if (!(await em.findOne(Message, { id, userId, role: 'user' }))) return undefined;
+  const { conversationId, runId } = await ownMessage(em, userId, id);
+  const { seq } = await readHead(em, conversationStream(conversationId));
+  return { duplicate: true, messageId: id, runId: runId ?? '', seq };
+}

@@ -1,0 +1,90 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { EntityManager } from '../database/database.js';
+import {
+  ChatError,
+  conversationStream,
+  MAX_QUEUE_LENGTH,
+  type QueuedMessage as QueuedMessageView,
+} from '../protocol/index.js';
+import type { LogTransaction, Position } from '../streams/log-transaction.js';
+import type { Conversation } from './conversation.entity.js';
+import type { IdempotencyKey } from './idempotency.js';
+import { lockConversation, notFound } from './ownership.js';
+import { QueuedMessage } from './queued-message.entity.js';
+
+/** What waits in a conversation, in the order in which it will be sent. */
+export const readQueue = (em: EntityManager, conversationId: string): Promise<QueuedMessage[]> =>
+  em.find(QueuedMessage, { conversationId }, { orderBy: { id: 'asc' } });
+
+export function viewQueued({ id, clientMessageId, text, model, createdAt }: QueuedMessage): QueuedMessageView {
+  return { id, clientMessageId, text, ...(model && { model }), createdAt };
+}
+
+/**
+ * Puts a message at the end of the queue, under the conversation's lock. It has its ids from now on.
+ * @throws ChatError `rate_limited` when too many wait already
+ */
+export async function addToQueue(
+  transaction: LogTransaction,
+  conversation: Conversation,
+  key: IdempotencyKey,
+  { text, model }: { readonly text: string; readonly model: string | null },
+): Promise<{ readonly messageId: string; readonly runId: string; readonly position: Position }> {
+  const { em, at } = transaction;
+  const queue = await readQueue(em, conversation.id);
+  if (queue.length >= MAX_QUEUE_LENGTH) {
+    throw new ChatError('rate_limited', `Only ${MAX_QUEUE_LENGTH} messages may wait in a conversation.`, {
+      retryAfterMs: 5_000,
+    });
+  }
+  const queued = em.create(QueuedMessage, {
+    id: idAfter(queue.at(-1)?.id),
+    conversationId: conversation.id,
+    userId: conversation.userId,
+    runId: uuidv7(),
+    clientMessageId: key.clientMessageId,
+    payloadHash: key.payloadHash,
+    text,
+    model,
+    createdAt: at,
+  });
+  const position = transaction.append(conversationStream(conversation.id), {
+    type: 'queue.added',
+    data: { message: viewQueued(queued) },
+  });
+  return { messageId: queued.id, runId: queued.runId, position };
+}
+
+/** The clock of the process that made the last one may be ahead; the order of the ids must be that of the events. */
+function idAfter(last: string | undefined): string {
+  const id = uuidv7();
+  if (last === undefined || last < id) return id;
+  const msecs = Number.parseInt(last.replaceAll('-', '').slice(0, 12), 16) + 1;
+  return uuidv7({ msecs });
+}
+
+/** It is sent, or taken back. */
+export function takeFromQueue(transaction: LogTransaction, queued: QueuedMessage): void {
+  transaction.em.remove(queued);
+  transaction.append(conversationStream(queued.conversationId), {
+    type: 'queue.removed',
+    data: { messageId: queued.id },
+  });
+}
+
+/**
+ * Something of the user's own that waits, and its conversation, for changing.
+ * @throws ChatError `not_found`, also when it was sent or taken back meanwhile
+ */
+export async function lockQueued(
+  em: EntityManager,
+  userId: string,
+  id: string,
+): Promise<{ readonly queued: QueuedMessage; readonly conversation: Conversation }> {
+  const found = await em.findOne(QueuedMessage, { id, userId });
+  if (!found) throw notFound('message');
+  const conversation = await lockConversation(em, userId, found.conversationId);
+  const queued = await em.findOne(QueuedMessage, { id }, { refresh: true });
+  if (!queued) throw notFound('message');
+  return { queued, conversation };
+}
