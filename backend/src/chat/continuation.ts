@@ -27,7 +27,8 @@ export async function beginContinuation(
   const { conversation, message: reply } = await lockMessage(em, key.userId, messageId);
   const earlier = await findDuplicate(em, key);
   if (earlier) return { kind: 'repeated', ...earlier };
-  refuseUnknownSettings(conversation.settings, options.allowed);
+  const isOffered = reply.model ? options.allowed.includes(reply.model) : false;
+  if (!isOffered) refuseUnknownSettings(conversation.settings, options.allowed);
   await refuseWhileBusy(em, conversation, options.maxRuns);
   refuseWhole(conversation, reply);
 
@@ -39,7 +40,8 @@ export async function beginContinuation(
   ];
   const runId = uuidv7();
   const { settings } = conversation;
-  const model = await chooseModel(em, conversation.userId, [settings.model, reply.model], options.allowed);
+  // Another model would hardly go on in mid-sentence as the one that began.
+  const model = await chooseModel(em, conversation.userId, [reply.model, settings.model], options.allowed);
   Object.assign(reply, { status: 'streaming', runId, model, errorCode: null, requestId: null });
   const order = await startRun(transaction, reply, { ...options, runId, model, settings, history, key });
   await em.flush();
