@@ -78,7 +78,10 @@ export class FaultRunner implements AsyncDisposable {
     const failed: FailedRound[] = [];
     for (let round = 0; round < options.rounds; round += 1) {
       const seed = options.seed + round;
-      const violations = await this.round(fault, seed, options);
+      // A stage that does not come up is a failed round too, and nothing to begin the next one on.
+      const violations = await this.round(fault, seed, options).catch((error: unknown): readonly Violation[] => [
+        { rule: fault.rules[0] ?? 'L1', detail: `the stage: ${String(error)}` },
+      ]);
       if (violations.length === 0) continue;
       failed.push({ round: round + 1, seed, violations });
       await this[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerBuild } from './server-build.js';
 
-const START_DEADLINE_MS = 60_000;
+const START_DEADLINE_MS = 120_000;
 /** The last lines of a server's output, for the report of a failure. */
 const KEPT_OUTPUT = 4_000;
 
