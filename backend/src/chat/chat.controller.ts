@@ -1,9 +1,8 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
-import { LanguageModel } from '../models/language-model.js';
-import { bodies, type Page } from '../protocol/index.js';
+import { bodies } from '../protocol/index.js';
 import { type ScriptAnswer, ScriptsService } from './scripts.service.js';
 
 /** The chat for programs that would rather not open a socket. */
@@ -11,10 +10,7 @@ import { type ScriptAnswer, ScriptsService } from './scripts.service.js';
 @ApiBearerAuth()
 @Controller('api')
 export class ChatController {
-  constructor(
-    private readonly scripts: ScriptsService,
-    private readonly model: LanguageModel,
-  ) {}
+  constructor(private readonly scripts: ScriptsService) {}
 
   @Post('chat')
   @HttpCode(200)
@@ -23,10 +19,5 @@ export class ChatController {
     @Body({ schema: bodies.chat }) body: z.infer<typeof bodies.chat>,
   ): Promise<ScriptAnswer> {
     return this.scripts.ask(principal, body);
-  }
-
-  @Get('models')
-  models(): Page<{ readonly id: string }> {
-    return { items: this.model.allowed.map((id) => ({ id })), nextCursor: null };
   }
 }

@@ -17,11 +17,12 @@ import { Run } from './run.entity.js';
 import { RunsService } from './runs.service.js';
 import { ScriptsService } from './scripts.service.js';
 import { TitlesService } from './titles.service.js';
+import { UsageController } from './usage.controller.js';
 import { UserStream } from './user-stream.js';
 
 @Module({
   imports: [ModelsModule],
-  controllers: [ChatController, ConversationsController],
+  controllers: [ChatController, ConversationsController, UsageController],
   providers: [
     ChatGateway,
     ChatService,

@@ -1,11 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import { CONTINUE_INSTRUCTION } from '../models/continue-instruction.js';
 import { ChatError, conversationStream, userStream } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { viewSummary } from './chat.views.js';
 import type { Conversation } from './conversation.entity.js';
 import type { Begun } from './exchange.js';
-import { readHistory } from './history.js';
+import { continuedBy, readHistory } from './history.js';
 import { findDuplicate, type IdempotencyKey } from './idempotency.js';
 import type { Message } from './message.entity.js';
 import { lockMessage } from './ownership.js';
@@ -33,11 +32,7 @@ export async function beginContinuation(
   refuseWhole(conversation, reply);
 
   const question = await readHistory(em, conversation.id, reply.parentId ?? null);
-  const history = [
-    ...question,
-    { role: 'assistant' as const, text: reply.text },
-    { role: 'user' as const, text: CONTINUE_INSTRUCTION },
-  ];
+  const history = [...question, ...continuedBy(reply.text)];
   const runId = uuidv7();
   const { settings } = conversation;
   // Another model would hardly go on in mid-sentence as the one that began.

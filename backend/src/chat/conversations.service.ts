@@ -21,7 +21,6 @@ import { Message } from './message.entity.js';
 import { refuseUnknownSettings } from './model-choice.js';
 import { lockConversation, notFound, ownConversation, ownMessage } from './ownership.js';
 import { Run } from './run.entity.js';
-import { endRun } from './run-end.js';
 import { RunsService } from './runs.service.js';
 
 type Changes = Omit<Command<'conversation:update'>, 'conversationId'>;
@@ -102,7 +101,7 @@ export class ConversationsService {
       const { em } = transaction;
       const conversation = await lockConversation(em, userId, id);
       const running = await em.find(Run, { conversationId: id, status: 'running' }, { fields: ['id'] });
-      for (const { id: runId } of running) await endRun(transaction, runId, { status: 'stopped' });
+      for (const { id: runId } of running) await this.runs.endWithin(transaction, runId, { status: 'stopped' });
       em.remove(conversation);
       await em.flush();
       // What was said must not outlive the conversation in the log either.

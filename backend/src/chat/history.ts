@@ -1,4 +1,5 @@
 import type { EntityManager } from '../database/database.js';
+import { CONTINUE_INSTRUCTION } from '../models/continue-instruction.js';
 import { branchIds } from './branch.js';
 import { Message } from './message.entity.js';
 
@@ -9,6 +10,12 @@ export interface Turn {
   readonly role: 'user' | 'assistant';
   readonly text: string;
 }
+
+/** What follows the question where the model goes on with a reply that broke off. */
+export const continuedBy = (reply: string): Turn[] => [
+  { role: 'assistant', text: reply },
+  { role: 'user', text: CONTINUE_INSTRUCTION },
+];
 
 /** The branch that ends at a message, oldest first, for the prompt; replies that stayed empty are left out. */
 export async function readHistory(em: EntityManager, conversationId: string, leafId: string | null): Promise<Turn[]> {

@@ -3,7 +3,6 @@ import { Database } from '../database/database.js';
 import { EventLog } from '../streams/event-log.js';
 import { DispatchService } from './dispatch.service.js';
 import { findAbandoned } from './lease.js';
-import { endRun } from './run-end.js';
 import { RunsService } from './runs.service.js';
 
 const EVERY_MS = 5_000;
@@ -47,7 +46,7 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
       const status = await this.log.write(async (transaction) => {
         // Read again under the lock: the worker may have come back and renewed its lease.
         const still = await findAbandoned(transaction.em, ownedByOthers);
-        return still.includes(runId) ? endRun(transaction, runId, { status: 'interrupted' }) : undefined;
+        return still.includes(runId) ? this.runs.endWithin(transaction, runId, { status: 'interrupted' }) : undefined;
       });
       if (status === 'interrupted') this.logger.warn({ msg: 'A run was interrupted', runId });
     }

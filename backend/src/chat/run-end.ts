@@ -8,7 +8,10 @@ import {
   type Usage,
   userStream,
 } from '../protocol/index.js';
+import type { EntityManager } from '../database/database.js';
+import type { UsageMeter } from '../models/usage-meter.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
+import { continuedBy, readHistory } from './history.js';
 import { countUsage, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
 import { Message } from './message.entity.js';
@@ -31,7 +34,12 @@ export interface RunEnd {
  * @returns the status that really won
  * @throws ChatError `not_found` when there is no such run
  */
-export async function endRun(transaction: LogTransaction, runId: string, end: RunEnd): Promise<RunStatus> {
+export async function endRun(
+  transaction: LogTransaction,
+  runId: string,
+  end: RunEnd,
+  meter: UsageMeter,
+): Promise<RunStatus> {
   const { em } = transaction;
   const found = await em.findOne(Run, { id: runId });
   if (!found) throw new ChatError('not_found', 'There is no such run.');
@@ -45,9 +53,11 @@ export async function endRun(transaction: LogTransaction, runId: string, end: Ru
   const isForeign = end.fence !== undefined && end.fence !== run.fence;
   if (run.status !== 'running' || isForeign) return run.status;
 
-  const { status, usage, error } = end;
+  const { status, error } = end;
   const message = await em.findOneOrFail(Message, { id: run.messageId });
-  const text = message.text + (await runText(em, run));
+  const written = await runText(em, run);
+  const usage = await usageOf(em, { run, message, conversation, written }, end, meter);
+  const text = message.text + written;
   run.status = status;
   run.finishedAt = transaction.at;
   // From here on, an append with the old fence fails.
@@ -87,4 +97,30 @@ export async function endRun(transaction: LogTransaction, runId: string, end: Ru
     data: viewSummary(conversation, false),
   });
   return status;
+}
+
+interface Ending {
+  readonly run: Run;
+  /** As it was before this run. */
+  readonly message: Message;
+  readonly conversation: Conversation;
+  /** What this run has written. */
+  readonly written: string;
+}
+
+/**
+ * What the run used and what that costs: by the provider's count, or by an estimate where there is none, as after a
+ * Stop. A run that ended before the first word counts nothing: nobody knows whether the model was ever reached.
+ */
+async function usageOf(
+  em: EntityManager,
+  { run, message, conversation, written }: Ending,
+  end: RunEnd,
+  meter: UsageMeter,
+): Promise<Usage | undefined> {
+  if (end.usage) return meter.priced(run.model, end.usage);
+  if (written === '' && end.status !== 'completed') return undefined;
+  const history = await readHistory(em, conversation.id, message.parentId ?? null);
+  const asked = message.text === '' ? history : [...history, ...continuedBy(message.text)];
+  return meter.estimated(run.model, { settings: conversation.settings, history: asked, reply: written });
 }

@@ -3,12 +3,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LanguageModel } from '../models/language-model.js';
 import { ModelError } from '../models/model-error.js';
 import type { ReplySettings } from '../models/model-request.js';
+import { UsageMeter } from '../models/usage-meter.js';
 import type { FinalStatus, RunError, RunStatus, Usage } from '../protocol/index.js';
 import { Committer } from '../streams/committer.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { type Claim, HEARTBEAT_MS, renewLeases } from './lease.js';
-import { endRun } from './run-end.js';
+import { endRun, type RunEnd } from './run-end.js';
 import { RunWriter } from './run-writer.js';
 
 /** Everything that a worker needs to answer one question. */
@@ -47,6 +48,7 @@ export class RunsService {
   constructor(
     private readonly log: EventLog,
     private readonly model: LanguageModel,
+    private readonly meter: UsageMeter,
   ) {
     this.committer = new Committer<RunWriter>(log, allowedWriters);
   }
@@ -97,9 +99,14 @@ export class RunsService {
    * @returns the status that really won
    */
   async stop(runId: string): Promise<RunStatus> {
-    const status = await this.log.write((transaction) => endRun(transaction, runId, { status: 'stopped' }));
+    const status = await this.log.write((transaction) => this.endWithin(transaction, runId, { status: 'stopped' }));
     this.abandon(runId);
     return status;
+  }
+
+  /** Ends a run in a transaction of the caller's, who lets go of it after the commit; see `endRun`. */
+  endWithin(transaction: LogTransaction, runId: string, end: RunEnd): Promise<RunStatus> {
+    return endRun(transaction, runId, end, this.meter);
   }
 
   /** Lets go of a run that has ended already: closes the connection to the model. */
@@ -116,7 +123,7 @@ export class RunsService {
     await Promise.race([all, delay(drainMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
     timer.abort();
     for (const runId of this.live.keys()) {
-      await this.log.write((transaction) => endRun(transaction, runId, { status: 'interrupted' }));
+      await this.log.write((transaction) => this.endWithin(transaction, runId, { status: 'interrupted' }));
       this.abandon(runId);
     }
     await all;
@@ -163,7 +170,7 @@ export class RunsService {
   private async end({ runId, fence }: RunOrder, outcome: Outcome): Promise<void> {
     for (;;) {
       try {
-        await this.log.write((transaction) => endRun(transaction, runId, { ...outcome, fence }));
+        await this.log.write((transaction) => this.endWithin(transaction, runId, { ...outcome, fence }));
         return;
       } catch (error) {
         this.logger.error({ msg: 'The end of a run could not be stored; trying again', runId, err: error });

@@ -1,4 +1,4 @@
-import type { Role } from '../protocol/index.js';
+import type { ModelPrice, Role } from '../protocol/index.js';
 
 /** The whole configuration, read once at start and frozen. Times are in milliseconds, sizes in bytes. */
 export interface Config {
@@ -56,6 +56,10 @@ export interface ModelsConfig {
   readonly wallClockMs: number;
   /** The longest reply, in UTF-16 units. */
   readonly maxReplyLength: number;
+  /** By the model's id, with six digits behind the point at most; one that is missing costs nobody knows what. */
+  readonly prices: ReadonlyMap<string, ModelPrice>;
+  /** ISO 4217. */
+  readonly currency: string;
   /** The local model server answers; never in production. */
   readonly isStandIn: boolean;
 }

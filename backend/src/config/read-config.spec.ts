@@ -49,6 +49,18 @@ describe('readConfig', () => {
     expect(config.database).toEqual({ kind: 'postgresql', url: 'postgresql://chat@db/chat' });
   });
 
+  it('reads prices by model, in dollars unless another currency is named', () => {
+    const MODEL_PRICES = '{"gpt-4.1": {"input": 2, "output": 8}, "llama3:8b": {"input": 0, "output": 0.000001}}';
+    const { models } = readConfig({ ...secret, MODEL_PRICES, PRICE_CURRENCY: 'eur' });
+    expect(models.prices.get('gpt-4.1')).toEqual({ input: 2, output: 8 });
+    expect(models.prices.get('llama3:8b')).toEqual({ input: 0, output: 0.000001 });
+    expect(models.currency).toBe('EUR');
+    expect(readConfig(secret).models).toMatchObject({ prices: new Map(), currency: 'USD' });
+    expect(() => readConfig({ ...secret, MODEL_PRICES: '{"m": {"input": "2", "output": 8}}' })).toThrow(
+      /MODEL_PRICES: takes JSON such as .*m\.input/,
+    );
+  });
+
   it('asks Google which account is meant, or whatever else is wanted, or nothing', () => {
     expect(readConfig(secret).google.prompt).toBe('select_account');
     expect(readConfig({ ...secret, GOOGLE_PROMPT: 'login consent' }).google.prompt).toBe('login consent');
@@ -64,6 +76,13 @@ describe('readConfig', () => {
     ['MAX_RUNS_PER_USER', { MAX_RUNS_PER_USER: '-1' }],
     ['OPENAI_MODELS', { OPENAI_MODELS: ' , ' }],
     ['GOOGLE_PROMPT', { GOOGLE_PROMPT: 'select&account' }],
+    ['MODEL_PRICES', { MODEL_PRICES: 'cheap' }],
+    ['MODEL_PRICES', { MODEL_PRICES: '[]' }],
+    ['MODEL_PRICES', { MODEL_PRICES: '{"gpt-4.1": {"input": 2}}' }],
+    ['MODEL_PRICES', { MODEL_PRICES: '{"gpt-4.1": {"input": -2, "output": 8}}' }],
+    ['MODEL_PRICES', { MODEL_PRICES: '{"gpt-4.1": {"input": 0.0000001, "output": 8}}' }],
+    ['PRICE_CURRENCY', { PRICE_CURRENCY: 'dollars' }],
+    ['PRICE_CURRENCY', { PRICE_CURRENCY: 'ABC' }],
     ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],
   ])('names %s when it is wrong', (name, env) => {
     const read = () => readConfig({ ...secret, ...env });

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { role } from '../protocol/index.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
+import { modelPrices, priceCurrency } from './model-prices.js';
 
 /** The configuration is wrong; the message names each variable and what it takes. */
 export class ConfigError extends Error {
@@ -50,6 +51,8 @@ const environment = z.object({
   SYSTEM_PROMPT: z
     .string()
     .default('You are a friendly assistant. Answer in the language of the question, and use Markdown where it helps.'),
+  MODEL_PRICES: modelPrices.default(new Map()),
+  PRICE_CURRENCY: priceCurrency.default('USD'),
   MODEL_CONTEXT_TOKENS: count(100_000),
   MODEL_FIRST_TOKEN_MS: count(30_000),
   MODEL_BETWEEN_TOKENS_MS: count(30_000),
@@ -186,6 +189,8 @@ function readModels(values: Environment): ModelsConfig {
     betweenTokensMs: values.MODEL_BETWEEN_TOKENS_MS,
     wallClockMs: values.MODEL_WALL_CLOCK_MS,
     maxReplyLength: values.MODEL_MAX_REPLY_LENGTH,
+    prices: values.MODEL_PRICES,
+    currency: values.PRICE_CURRENCY,
     isStandIn,
   };
 }

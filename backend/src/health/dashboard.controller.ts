@@ -1,7 +1,10 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Run } from '../chat/run.entity.js';
-import { Database, type EntityManager } from '../database/database.js';
+import { readTotal } from '../chat/usage-report.js';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { Database } from '../database/database.js';
 import { Presence } from '../users/presence.js';
 import { Roles } from '../users/roles.decorator.js';
 import { User } from '../users/user.entity.js';
@@ -12,8 +15,11 @@ export interface Dashboard {
   readonly connectedUsers: number;
   readonly sockets: number;
   readonly activeRuns: number;
-  /** Input and output, of the replies begun since midnight UTC. */
+  /** Input and output, of the replies that ended since midnight UTC. */
   readonly tokensToday: number;
+  /** What they cost; missing while no price is known. */
+  readonly costMicrosToday?: number;
+  readonly currency: string;
 }
 
 @ApiTags('admin')
@@ -22,6 +28,7 @@ export interface Dashboard {
 @Controller('api/admin/dashboard')
 export class DashboardController {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly presence: Presence,
   ) {}
@@ -29,21 +36,19 @@ export class DashboardController {
   @Get()
   async read(): Promise<Dashboard> {
     const connected = this.presence.counts();
-    const counts = await this.database.read(async (em) => ({
+    const { total, ...counts } = await this.database.read(async (em) => ({
       users: await em.count(User),
       activeRuns: await em.count(Run, { status: 'running' }),
-      tokensToday: await tokensSince(em, new Date().setUTCHours(0, 0, 0, 0)),
+      total: await readTotal(em, new Date().setUTCHours(0, 0, 0, 0)),
     }));
-    return { ...counts, connectedUsers: connected.users, sockets: connected.sockets };
+    const { tokens, costMicros } = total;
+    return {
+      ...counts,
+      tokensToday: tokens,
+      ...(costMicros !== undefined && { costMicrosToday: costMicros }),
+      currency: this.config.models.currency,
+      connectedUsers: connected.users,
+      sockets: connected.sockets,
+    };
   }
-}
-
-async function tokensSince(em: EntityManager, at: number): Promise<number> {
-  const row = await em
-    .getKysely<{ conversation_history: { input_tokens: number; output_tokens: number; created_at: number } }>()
-    .selectFrom('conversation_history')
-    .select(({ fn }) => [fn.sum('input_tokens').as('input'), fn.sum('output_tokens').as('output')])
-    .where('created_at', '>=', at)
-    .executeTakeFirst();
-  return Number(row?.input ?? 0) + Number(row?.output ?? 0);
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { BaseMessage } from '@langchain/core/messages';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import type { ModelList, OfferedModel } from '../protocol/index.js';
 import { ModelError } from './model-error.js';
 import type { ModelPiece, ModelRequest } from './model-request.js';
 import { openModel } from './open-model.js';
@@ -28,6 +29,16 @@ export class LanguageModel implements OnModuleInit {
   /** Ids of the models that may be asked, the default first. */
   get allowed(): readonly string[] {
     return this.config.models.allowed;
+  }
+
+  /** The same with what they cost, where that is known. */
+  offered(): ModelList {
+    const { prices, currency } = this.config.models;
+    const items = this.allowed.map((id): OfferedModel => {
+      const price = prices.get(id);
+      return price ? { id, price } : { id };
+    });
+    return { items, currency, nextCursor: null };
   }
 
   /** @throws ConfigError when the package that a model needs is not installed. */

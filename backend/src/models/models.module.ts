@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { LanguageModel } from './language-model.js';
+import { UsageMeter } from './usage-meter.js';
 
-@Module({ providers: [LanguageModel], exports: [LanguageModel] })
+@Module({ providers: [LanguageModel, UsageMeter], exports: [LanguageModel, UsageMeter] })
 export class ModelsModule {}

@@ -29,6 +29,21 @@ export async function writePrompt(history: readonly Turn[], config: PromptConfig
   return messages.filter((message, index) => message.getType() === 'system' || index === messages.length - 1);
 }
 
+/** About how many tokens the messages of `writePrompt` take, without writing them. */
+export function promptTokens(history: readonly Turn[], { systemPrompt, contextTokens }: PromptConfig): number {
+  const system = systemPrompt.trim() === '' ? 0 : estimateTokens(systemPrompt);
+  const [last, ...earlier] = history
+    .filter(({ text }) => text !== '')
+    .map(({ text }) => estimateTokens(text))
+    .reverse();
+  let tokens = system + (last ?? 0);
+  for (const turn of earlier) {
+    if (tokens + turn > contextTokens) break;
+    tokens += turn;
+  }
+  return tokens;
+}
+
 /** Bounds the work that follows: trimming counts all messages again for each one that it takes away. */
 function recentTurns(history: readonly Turn[], contextTokens: number): readonly Turn[] {
   const spoken = history.filter((turn) => turn.text !== '');

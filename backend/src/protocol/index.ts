@@ -4,5 +4,6 @@ export * from './events.js';
 export * from './fold.js';
 export * from './ids.js';
 export * from './message-window.js';
+export * from './spending.js';
 export * from './usage.js';
 export * from './views.js';

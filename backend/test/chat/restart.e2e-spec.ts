@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Message } from '../../src/chat/message.entity.js';
 import { Run } from '../../src/chat/run.entity.js';
+import { UsageEntry } from '../../src/chat/usage-entry.entity.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseInUse } from '../../src/database/process-lock.js';
 import { ModelServer, says } from '../model-server.js';
@@ -59,6 +60,7 @@ describe('a server that stops and starts again', () => {
     await first.get(Database).write(async (em) => {
       await em.nativeUpdate(Run, { id: runId }, left);
       await em.nativeUpdate(Message, { runId, role: 'assistant' }, { status: 'streaming', text: '' });
+      await em.nativeDelete(UsageEntry, { runId });
     });
     await first[Symbol.asyncDispose]();
 

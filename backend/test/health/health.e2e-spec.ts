@@ -44,6 +44,7 @@ describe('what others may know of the server', () => {
       sockets: 1,
       activeRuns: 0,
       tokensToday: 8,
+      currency: 'USD',
     });
     expect((await server.fetch('/api/admin/dashboard', await server.signIn('Bob'))).status).toBe(403);
     const anonymous = await server.fetch('/api/admin/dashboard');

@@ -1,0 +1,37 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { Database } from '../database/database.js';
+import { LanguageModel } from '../models/language-model.js';
+import { type ModelList, modelList, type UsageReport, usageReport } from '../protocol/index.js';
+import { CurrentPrincipal, type Principal } from '../users/principal.js';
+import { readUsage, type UsageQuery, usageQuery } from './usage-report.js';
+
+/** What may be asked, what it costs, and what it has cost. */
+@ApiTags('chat')
+@ApiBearerAuth()
+@Controller('api')
+export class UsageController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly database: Database,
+    private readonly model: LanguageModel,
+  ) {}
+
+  @Get('models')
+  @ApiOkResponse({ description: 'The models that may be asked, the default first.', standardSchema: modelList })
+  models(): ModelList {
+    return this.model.offered();
+  }
+
+  @Get('usage')
+  @ApiOkResponse({ description: 'What you have used, by day, the newest first.', standardSchema: usageReport })
+  async usage(
+    @CurrentPrincipal() { userId }: Principal,
+    @Query({ schema: usageQuery }) query: UsageQuery,
+  ): Promise<UsageReport> {
+    const items = await this.database.read((em) => readUsage(em, userId, query, Date.now()));
+    return { items, currency: this.config.models.currency };
+  }
+}
