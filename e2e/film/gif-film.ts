@@ -1,7 +1,5 @@
 import gifenc from 'gifenc';
 
-const { applyPalette, GIFEncoder, quantize } = gifenc;
-
 /** A picture as pixels: four bytes each, red, green, blue, opaque. */
 export interface Picture {
   readonly width: number;
@@ -14,18 +12,18 @@ const COLOURS = 127;
 
 /** Writes pictures of one size into a GIF that runs for ever; pixels that did not change cost next to nothing. */
 export class GifFilm {
-  readonly #encoder = GIFEncoder();
+  readonly #encoder = gifenc.GIFEncoder();
   readonly #palette: number[][];
   #before: Uint8Array | undefined;
 
   /** @param typical gives the colours: it shows about everything that the film shows. */
   constructor(typical: Picture) {
-    this.#palette = [...quantize(typical.pixels, COLOURS), [0, 0, 0]];
+    this.#palette = [...gifenc.quantize(typical.pixels, COLOURS), [0, 0, 0]];
   }
 
   /** @param delayMs how long the picture stays */
   add({ width, height, pixels }: Picture, delayMs: number): void {
-    const now = applyPalette(pixels, this.#palette.slice(0, -1));
+    const now = gifenc.applyPalette(pixels, this.#palette.slice(0, -1));
     const transparentIndex = this.#palette.length - 1;
     const before = this.#before;
     const changed = before ? now.map((colour, at) => (colour === before[at] ? transparentIndex : colour)) : now;

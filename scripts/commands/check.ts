@@ -23,6 +23,7 @@ const checks: Check[] = [
   },
   { name: 'format', run: () => runScript(toolScript('prettier'), ['--check', '--log-level=warn', '.']) },
   { name: 'types of the server', run: types('backend/tsconfig.json') },
+  { name: 'types of the service worker', run: types('frontend/src/service-worker/tsconfig.json') },
   { name: 'types of the tooling', run: types('tsconfig.json') },
   { name: 'types of the examples', run: types('docs/examples/tsconfig.json') },
   {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ConversationEvent, Cursor, StreamEvent, SubscribeResult } from '#protocol';
+import { type ConversationEvent, type Cursor, NO_USAGE, type StreamEvent, type SubscribeResult } from '#protocol';
 import { RequestFailed } from './request-failed.ts';
 import { Streams } from './streams.svelte.ts';
 
@@ -9,11 +9,23 @@ const RUN = '01920000-0000-7000-8000-000000000003';
 const STREAM = `conversation:${ID}`;
 
 const stateWith = (text: string) => ({
-  conversation: { id: ID, title: 'T', pinned: false, archived: false, leafId: REPLY, createdAt: 1, updatedAt: 1 },
+  conversation: {
+    id: ID,
+    title: 'T',
+    pinned: false,
+    archived: false,
+    leafId: REPLY,
+    settings: {},
+    usage: NO_USAGE,
+    createdAt: 1,
+    updatedAt: 1,
+  },
   messages: [
     { id: REPLY, parentId: null, role: 'assistant', text, status: 'streaming', createdAt: 1, siblingIds: [REPLY] },
   ],
   hasMore: false,
+  queue: [],
+  draft: null,
 });
 
 const delta = (seq: number, offset: number, text: string): StreamEvent<ConversationEvent> => ({

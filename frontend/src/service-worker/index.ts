@@ -1,4 +1,3 @@
-/// <reference lib="webworker" />
 /*
  * Makes the page installable, and lets it open without a network: it then says that it is offline, keeps drafts and
  * sends later, instead of being the browser's error. Nothing of the API is ever kept here.
