@@ -5,6 +5,7 @@ import type {
   ConversationState,
   ConversationView,
   Page,
+  Rating,
 } from '#protocol';
 import { api, connection, onAcknowledged, outbox, streams } from '../client.ts';
 import type { OutboxEntry } from '../outbox.svelte.ts';
@@ -99,6 +100,16 @@ export class OpenConversation {
   /** Asks for another reply in the place of this one. */
   async regenerate(messageId: string): Promise<void> {
     await connection.send('message:regenerate', { clientMessageId: crypto.randomUUID(), messageId });
+  }
+
+  /** Lets the model go on with a reply that ended early, in its place. */
+  async continueReply(messageId: string): Promise<void> {
+    await connection.send('message:continue', { clientMessageId: crypto.randomUUID(), messageId });
+  }
+
+  /** Says what the reader thinks of a reply; `null` takes it back. */
+  async rate(messageId: string, rating: Rating | null): Promise<void> {
+    await connection.send('message:rate', { messageId, rating });
   }
 
   /** Puts another version of a message beside it, and asks for a reply to that. */

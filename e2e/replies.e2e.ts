@@ -1,0 +1,84 @@
+import { Chat, counted } from './support/chat.ts';
+import { newPerson } from './support/people.ts';
+import { signIn } from './support/sign-in.ts';
+import { expect, test } from './support/test.ts';
+
+test('a stopped reply goes on in its place, in both tabs, with what was there', async ({ page, context }) => {
+  await signIn(page, newPerson());
+  const first = new Chat(page);
+  await first.send('/count 5000 20');
+  await first.readUntil('5 ');
+  const second = new Chat(await context.newPage());
+  await second.page.goto(page.url());
+  await first.stopButton.click();
+  for (const { replies } of [first, second]) {
+    // Going on comes before starting over.
+    const offered = replies.getByRole('button', { name: /^(Continue|Try again)$/ });
+    await expect(offered).toHaveText(['Continue', 'Try again']);
+  }
+  const before = (await first.replyText.innerText()).trim();
+  expect(counted(5000).startsWith(before)).toBe(true);
+
+  await second.replies.getByRole('button', { name: 'Continue' }).click();
+  await second.finished();
+  for (const chat of [first, second]) {
+    await expect(chat.replies).toHaveCount(1);
+    await expect(chat.replies.getByRole('button', { name: 'Continue' })).toBeHidden();
+    await expect(chat.replies.getByRole('button', { name: 'Good reply' })).toBeVisible();
+    const after = await chat.replies.locator('.markdown').innerText();
+    expect(after.startsWith(before)).toBe(true);
+    expect(after.length).toBeGreaterThan(before.length);
+  }
+});
+
+test('a reply that failed with some text can go on; one without text can only be asked for again', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/truncate 10 What is a vector clock?');
+  const card = chat.replies.getByRole('alert');
+  await expect(card.getByRole('button')).toHaveText(['Continue', 'Try again']);
+  await card.getByRole('button', { name: 'Continue' }).click();
+  await expect(card).toBeHidden();
+  await chat.finished();
+  await expect(chat.replies).toHaveCount(1);
+  await expect(chat.replies.getByRole('button', { name: 'Good reply' })).toBeVisible();
+
+  await chat.ask('/error 400');
+  await expect(chat.replies.last().getByRole('alert').getByRole('button')).toHaveText(['Try again']);
+});
+
+test('only the last reply of a branch goes on', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.send('/count 5000 20');
+  await chat.readUntil('5 ');
+  await chat.stopButton.click();
+  await expect(chat.replies.first().getByRole('button', { name: 'Continue' })).toBeVisible();
+  await chat.ask('/echo Something else.');
+  await expect(chat.replies.first().getByRole('button', { name: 'Try again' })).toBeVisible();
+  await expect(chat.replies.first().getByRole('button', { name: 'Continue' })).toBeHidden();
+});
+
+test('a rating shows in both tabs, can be changed and taken back, and outlives a reload', async ({ page, context }) => {
+  await signIn(page, newPerson());
+  const first = new Chat(page);
+  await first.ask('/echo Judge me.');
+  const second = new Chat(await context.newPage());
+  await second.page.goto(page.url());
+  const rating = (chat: Chat, name: 'Good reply' | 'Bad reply') => chat.replies.getByRole('button', { name });
+  const expectPressed = async (good: boolean, bad: boolean): Promise<void> => {
+    for (const chat of [first, second]) {
+      await expect(rating(chat, 'Good reply')).toHaveAttribute('aria-pressed', String(good));
+      await expect(rating(chat, 'Bad reply')).toHaveAttribute('aria-pressed', String(bad));
+    }
+  };
+  await expectPressed(false, false);
+  await rating(first, 'Good reply').click();
+  await expectPressed(true, false);
+  await rating(second, 'Bad reply').click();
+  await expectPressed(false, true);
+  await page.reload();
+  await expectPressed(false, true);
+  await rating(first, 'Bad reply').click();
+  await expectPressed(false, false);
+});
