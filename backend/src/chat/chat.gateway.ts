@@ -4,6 +4,8 @@ import { Gateway } from '../edge/gateway.decorator.js';
 import { type Command, type CommandResults, commands } from '../protocol/index.js';
 import { ChatService } from './chat.service.js';
 import { ConversationsService } from './conversations.service.js';
+import { DeletionsService } from './deletions.service.js';
+import { DraftsService } from './drafts.service.js';
 import { QueueService } from './queue.service.js';
 import { RatingsService } from './ratings.service.js';
 
@@ -13,6 +15,8 @@ export class ChatGateway {
   constructor(
     private readonly chat: ChatService,
     private readonly conversations: ConversationsService,
+    private readonly deletions: DeletionsService,
+    private readonly drafts: DraftsService,
     private readonly ratings: RatingsService,
     private readonly queue: QueueService,
   ) {}
@@ -81,6 +85,14 @@ export class ChatGateway {
     return this.queue.send(principal, command);
   }
 
+  @SubscribeMessage('draft:set')
+  setDraft(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['draft:set'] }) command: Command<'draft:set'>,
+  ): Promise<void> {
+    return this.drafts.set(principal, command);
+  }
+
   @SubscribeMessage('run:stop')
   stop(
     @CurrentPrincipal() principal: Principal,
@@ -103,6 +115,14 @@ export class ChatGateway {
     @CurrentPrincipal() principal: Principal,
     @MessageBody({ schema: commands['conversation:delete'] }) command: Command<'conversation:delete'>,
   ): Promise<void> {
-    return this.conversations.delete(principal, command.conversationId);
+    return this.deletions.delete(principal, command.conversationId);
+  }
+
+  @SubscribeMessage('conversation:restore')
+  restore(
+    @CurrentPrincipal() principal: Principal,
+    @MessageBody({ schema: commands['conversation:restore'] }) command: Command<'conversation:restore'>,
+  ): Promise<CommandResults['conversation:restore']> {
+    return this.deletions.restore(principal, command.conversationId);
   }
 }

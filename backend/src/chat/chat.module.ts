@@ -8,7 +8,9 @@ import { ChatService } from './chat.service.js';
 import { ConversationStream } from './conversation-stream.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsService } from './conversations.service.js';
+import { DeletionsService } from './deletions.service.js';
 import { DispatchService } from './dispatch.service.js';
+import { DraftsService } from './drafts.service.js';
 import { ExportService } from './export.service.js';
 import { QueueService } from './queue.service.js';
 import { RatingsService } from './ratings.service.js';
@@ -28,7 +30,9 @@ import { UserStream } from './user-stream.js';
     ChatService,
     ConversationStream,
     ConversationsService,
+    DeletionsService,
     DispatchService,
+    DraftsService,
     ExportService,
     QueueService,
     RatingsService,

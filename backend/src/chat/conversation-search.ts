@@ -14,7 +14,7 @@ export const conversationQuery = z.strictObject({
 export type ConversationQuery = z.infer<typeof conversationQuery>;
 
 interface Tables {
-  conversations: { id: string; user_id: string; title: string; updated_at: number };
+  conversations: { id: string; user_id: string; title: string; updated_at: number; deleted_at: number | null };
   conversation_history: { conversation_id: string; text: string };
 }
 
@@ -31,6 +31,7 @@ export async function findConversations(
     .selectFrom('conversations')
     .select(['id', 'updated_at'])
     .where('user_id', '=', userId)
+    .where('deleted_at', 'is', null)
     .orderBy('updated_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit + 1);

@@ -5,6 +5,7 @@ import { type Reader, type StreamSource, StreamSources } from '../streams/stream
 import { readWindow } from './branch.js';
 import { viewConversation } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
+import { readDraft } from './drafts.js';
 import { readQueue, viewQueued } from './queue.js';
 
 type Name = Extract<StreamName, { kind: 'conversation' }>;
@@ -17,14 +18,15 @@ export class ConversationStream implements StreamSource<Name> {
   }
 
   async mayRead(em: EntityManager, { userId, role }: Reader, { id }: Name): Promise<boolean> {
-    return role !== 'pending' && (await em.count(Conversation, { id, userId })) > 0;
+    return role !== 'pending' && (await em.count(Conversation, { id, userId, deletedAt: null })) > 0;
   }
 
   async snapshot(em: EntityManager, { id }: Name): Promise<ConversationState | undefined> {
-    const conversation = await em.findOne(Conversation, { id });
+    const conversation = await em.findOne(Conversation, { id, deletedAt: null });
     if (!conversation) return undefined;
     const page = await readWindow(em, id, conversation.leafId ?? null);
+    const draft = await readDraft(em, { userId: conversation.userId, conversationId: id });
     const queue = (await readQueue(em, id)).map(viewQueued);
-    return { conversation: viewConversation(conversation), ...page, queue, draft: null };
+    return { conversation: viewConversation(conversation), ...page, queue, draft };
   }
 }

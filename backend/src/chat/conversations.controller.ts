@@ -13,6 +13,7 @@ import {
 } from '../protocol/index.js';
 import { type ConversationQuery, conversationQuery } from './conversation-search.js';
 import { ConversationsService } from './conversations.service.js';
+import { DeletionsService } from './deletions.service.js';
 import { ExportService } from './export.service.js';
 
 const messagesQuery = z.strictObject({
@@ -29,6 +30,7 @@ const exportQuery = z.strictObject({ format: z.enum(['markdown', 'json']).defaul
 export class ConversationsController {
   constructor(
     private readonly conversations: ConversationsService,
+    private readonly deletions: DeletionsService,
     private readonly exports: ExportService,
   ) {}
 
@@ -57,7 +59,7 @@ export class ConversationsController {
   @Delete(':id')
   @HttpCode(204)
   delete(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
-    return this.conversations.delete(principal, id);
+    return this.deletions.delete(principal, id);
   }
 
   @Get(':id/messages')

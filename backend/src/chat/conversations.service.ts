@@ -12,7 +12,6 @@ import {
   userStream,
 } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
-import { dropEvents, readHead } from '../streams/stream-tables.js';
 import { newestLeaf, readBranch } from './branch.js';
 import { branchChange } from './branch-change.js';
 import { viewConversation, viewSummary } from './chat.views.js';
@@ -21,7 +20,6 @@ import { Message } from './message.entity.js';
 import { refuseUnknownSettings } from './model-choice.js';
 import { lockConversation, notFound, ownConversation, ownMessage } from './ownership.js';
 import { Run } from './run.entity.js';
-import { RunsService } from './runs.service.js';
 
 type Changes = Omit<Command<'conversation:update'>, 'conversationId'>;
 
@@ -31,7 +29,6 @@ export class ConversationsService {
   constructor(
     private readonly database: Database,
     private readonly log: EventLog,
-    private readonly runs: RunsService,
     private readonly model: LanguageModel,
   ) {}
 
@@ -93,24 +90,5 @@ export class ConversationsService {
       });
       return view;
     });
-  }
-
-  /** Ends what runs in it, then removes it with everything that was said. */
-  async delete({ userId }: Principal, id: string): Promise<void> {
-    const ended = await this.log.write(async (transaction) => {
-      const { em } = transaction;
-      const conversation = await lockConversation(em, userId, id);
-      const running = await em.find(Run, { conversationId: id, status: 'running' }, { fields: ['id'] });
-      for (const { id: runId } of running) await this.runs.endWithin(transaction, runId, { status: 'stopped' });
-      em.remove(conversation);
-      await em.flush();
-      // What was said must not outlive the conversation in the log either.
-      const stream = conversationStream(id);
-      await dropEvents(em, stream, (await readHead(em, stream)).seq);
-      transaction.append(stream, { type: 'conversation.deleted', data: { id } });
-      transaction.append(userStream(userId), { type: 'conversation.deleted', data: { id } });
-      return running.map(({ id: runId }) => runId);
-    });
-    for (const runId of ended) this.runs.abandon(runId);
   }
 }

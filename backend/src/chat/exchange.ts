@@ -5,6 +5,7 @@ import type { LogTransaction, Position } from '../streams/log-transaction.js';
 import { branchChange } from './branch-change.js';
 import { viewConversation, viewMessage, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
+import { clearSentDraft } from './drafts.js';
 import { findDueQueues } from './due-queues.js';
 import { findPlace, type Place, type Question } from './exchange-place.js';
 import { readHistory } from './history.js';
@@ -61,10 +62,14 @@ export async function beginExchange(
   const earlier = await findDuplicate(em, key);
   if (earlier) return { kind: 'repeated', ...earlier };
   if (options.model === null) refuseUnknownSettings(place.conversation.settings, options.allowed);
-  if (question.kind === 'send' && question.mayWait && (await mustWait(em, place.conversation))) {
-    const { text } = question;
-    const queued = await addToQueue(transaction, place.conversation, key, { text, model: options.model });
-    return { kind: 'queued', ...queued };
+  if (question.kind === 'send') {
+    const { text, mayWait } = question;
+    const conversationId = place.isNew ? null : place.conversation.id;
+    await clearSentDraft(transaction, { userId: key.userId, conversationId }, { ...key, text });
+    if (mayWait && (await mustWait(em, place.conversation))) {
+      const queued = await addToQueue(transaction, place.conversation, key, { text, model: options.model });
+      return { kind: 'queued', ...queued };
+    }
   }
   await refuseWhileBusy(em, place.conversation, options.maxRuns);
   return { kind: 'started', ...(await writeExchange(transaction, place, key, options)) };

@@ -26,16 +26,17 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
   /** Before the port opens. A SQLite file has one process: whatever runs there belongs to one that is gone. */
   async onApplicationBootstrap(): Promise<void> {
     await this.reap(this.database.kind === 'sqlite');
-    this.timer = setInterval(() => {
-      this.reap(false)
-        .catch((error: unknown) => this.logger.error({ msg: 'Reaping failed', err: error }))
-        // A process may have died between the end of a run and what was to follow it.
-        .finally(() => this.dispatch.sweep());
-    }, EVERY_MS);
+    this.timer = setInterval(() => void this.look(), EVERY_MS);
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    await this.reap(false).catch((error: unknown) => this.logger.error({ msg: 'Reaping failed', err: error }));
+    // A process may have died between the end of a run and what was to follow it.
+    await this.dispatch.sweep();
   }
 
   private async reap(ownedByOthers: boolean): Promise<void> {

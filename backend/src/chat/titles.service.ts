@@ -36,7 +36,7 @@ export class TitlesService {
 
   private async name({ conversationId, messageId, model, requestId }: RunOrder): Promise<void> {
     const history = await this.database.read(async (em) => {
-      const conversation = await em.findOne(Conversation, { id: conversationId });
+      const conversation = await em.findOne(Conversation, { id: conversationId, deletedAt: null });
       return conversation?.titleSource === 'message' ? readHistory(em, conversationId, messageId) : [];
     });
     if (history.length < 2) return;
@@ -47,7 +47,7 @@ export class TitlesService {
   private set(conversationId: string, title: string): Promise<void> {
     return this.log.write(async (transaction) => {
       const { em } = transaction;
-      const found = await em.findOne(Conversation, { id: conversationId });
+      const found = await em.findOne(Conversation, { id: conversationId, deletedAt: null });
       if (!found) return;
       const conversation = await lockConversation(em, found.userId, conversationId);
       // The owner may have typed a title meanwhile.

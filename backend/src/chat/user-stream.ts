@@ -6,6 +6,7 @@ import { User } from '../users/user.entity.js';
 import { viewUser } from '../users/user.views.js';
 import { viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
+import { readDraft } from './drafts.js';
 import { runningConversations } from './conversation-search.js';
 
 type Name = Extract<StreamName, { kind: 'user' }>;
@@ -29,14 +30,15 @@ export class UserStream implements StreamSource<Name> {
     if (!user) return undefined;
     const found = await em.find(
       Conversation,
-      { userId: id },
+      { userId: id, deletedAt: null },
       { orderBy: { updatedAt: 'desc', id: 'desc' }, limit: SIDEBAR_WINDOW + 1 },
     );
+    const draft = await readDraft(em, { userId: id, conversationId: null });
     const running = await runningConversations(em, id);
     const conversations = found
       .slice(0, SIDEBAR_WINDOW)
       .map((conversation) => viewSummary(conversation, running.has(conversation.id)))
       .sort(bySidebarOrder);
-    return { user: viewUser(user), conversations, hasMore: found.length > SIDEBAR_WINDOW, draft: null };
+    return { user: viewUser(user), conversations, hasMore: found.length > SIDEBAR_WINDOW, draft };
   }
 }

@@ -20,6 +20,8 @@ export interface Config {
   readonly models: ModelsConfig;
   readonly limits: Limits;
   readonly drainMs: number;
+  /** For how long a deletion can be undone. */
+  readonly deletedKeepMs: number;
   readonly logLevel: string;
   /** Whoever asks for `/metrics` shows it; without one there are no metrics. */
   readonly metricsToken: string | undefined;

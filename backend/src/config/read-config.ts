@@ -68,6 +68,7 @@ const environment = z.object({
   LAGGING_BYTES: count(1024 * 1024),
   LAGGING_MS: count(15_000),
   DRAIN_MS: z.coerce.number().int().nonnegative().default(20_000),
+  DELETED_KEEP_MS: count(600_000),
   METRICS_TOKEN: z.string().min(16, 'takes 16 characters or more').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -115,6 +116,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       laggingMs: values.LAGGING_MS,
     },
     drainMs: values.DRAIN_MS,
+    deletedKeepMs: values.DELETED_KEEP_MS,
     logLevel: values.LOG_LEVEL,
     metricsToken: values.METRICS_TOKEN,
   });
