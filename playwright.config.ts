@@ -21,7 +21,8 @@ export default defineConfig({
     ['json', { outputFile: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ?? 'test-results/reports/browser.json' }],
   ],
   use: {
-    trace: 'retain-on-failure',
+    // Recording every test would take as long again.
+    trace: 'on-first-retry',
     // It would answer in the place of networks that tests take away; its own test lets it in.
     serviceWorkers: 'block',
     launchOptions: {
