@@ -60,7 +60,7 @@ export async function readWindow(
 }
 
 /** The named messages in the given order, each with its siblings and, while it streams, with its text so far. */
-export async function readMessages(
+async function readMessages(
   em: EntityManager,
   conversationId: string,
   ids: readonly string[],

@@ -57,7 +57,7 @@ interface UsageColumns {
   usageEstimated?: boolean | null | undefined;
 }
 
-export function viewUsage({ inputTokens, outputTokens, costMicros, usageEstimated }: UsageColumns): Usage {
+function viewUsage({ inputTokens, outputTokens, costMicros, usageEstimated }: UsageColumns): Usage {
   return {
     inputTokens: inputTokens ?? 0,
     outputTokens: outputTokens ?? 0,
