@@ -7,7 +7,7 @@ import {
   bodies,
   type BranchMessage,
   type Conversation,
-  type ConversationSummary,
+  type FoundConversation,
   type Page,
   uuid,
 } from '../protocol/index.js';
@@ -38,7 +38,7 @@ export class ConversationsController {
   list(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: conversationQuery }) query: ConversationQuery,
-  ): Promise<Page<ConversationSummary>> {
+  ): Promise<Page<FoundConversation>> {
     return this.conversations.list(principal, query);
   }
 

@@ -7,7 +7,7 @@ import {
   type Command,
   type Conversation as ConversationView,
   conversationStream,
-  type ConversationSummary,
+  type FoundConversation,
   type Page,
   userStream,
 } from '../protocol/index.js';
@@ -20,6 +20,7 @@ import { Message } from './message.entity.js';
 import { refuseUnknownSettings } from './model-choice.js';
 import { lockConversation, notFound, ownConversation, ownMessage } from './ownership.js';
 import { Run } from './run.entity.js';
+import { indexTitle } from './search-index.js';
 
 type Changes = Omit<Command<'conversation:update'>, 'conversationId'>;
 
@@ -33,7 +34,7 @@ export class ConversationsService {
   ) {}
 
   /** The most recently used first; `q` searches titles and texts. */
-  list({ userId }: Principal, query: ConversationQuery): Promise<Page<ConversationSummary>> {
+  list({ userId }: Principal, query: ConversationQuery): Promise<Page<FoundConversation>> {
     return this.database.read((em) => findConversations(em, userId, query));
   }
 
@@ -68,7 +69,10 @@ export class ConversationsService {
       const conversation = await lockConversation(em, userId, id);
       const { title, pinned, archived, leafId, settings } = changes;
       const leafBefore = conversation.leafId ?? null;
-      if (title !== undefined) Object.assign(conversation, { title, titleSource: 'owner' });
+      if (title !== undefined) {
+        Object.assign(conversation, { title, titleSource: 'owner' });
+        await indexTitle(em, conversation);
+      }
       if (pinned !== undefined) conversation.pinned = pinned;
       if (archived !== undefined) conversation.archived = archived;
       if (settings !== undefined) conversation.settings = settings;

@@ -16,6 +16,7 @@ import { addToQueue } from './queue.js';
 import { Run } from './run.entity.js';
 import { refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
 import type { RunOrder } from './runs.service.js';
+import { indexDocument, indexTitle } from './search-index.js';
 
 export interface ExchangeOptions extends RunOptions {
   /** The model that the command names. */
@@ -109,6 +110,8 @@ export async function writeExchange(
   conversation.leafId = reply.id;
   conversation.updatedAt = transaction.at;
   await em.flush();
+  if (asked) await indexDocument(em, asked);
+  if (place.isNew) await indexTitle(em, conversation);
 
   const history = await readHistory(em, conversation.id, reply.parentId ?? null);
   const order = await startRun(transaction, reply, { ...options, runId, model, settings, history });

@@ -17,6 +17,7 @@ import { Conversation } from './conversation.entity.js';
 import { Message } from './message.entity.js';
 import { Run } from './run.entity.js';
 import { runText } from './run-text.js';
+import { indexDocument } from './search-index.js';
 import { UsageEntry } from './usage-entry.entity.js';
 
 export interface RunEnd {
@@ -64,6 +65,7 @@ export async function endRun(
   run.fence += 1;
   message.status = status;
   message.text = text;
+  if (written !== '') await indexDocument(em, message);
   if (usage) {
     countUsage(message, usage);
     countUsage(conversation, usage);

@@ -10,6 +10,7 @@ import { readHistory } from './history.js';
 import { lockConversation } from './ownership.js';
 import { Run } from './run.entity.js';
 import type { RunOrder } from './runs.service.js';
+import { indexTitle } from './search-index.js';
 
 /** Gives a conversation its title after the first exchange. */
 @Injectable()
@@ -54,6 +55,7 @@ export class TitlesService {
       if (conversation.titleSource !== 'message') return;
       conversation.title = title;
       conversation.titleSource = 'model';
+      await indexTitle(em, conversation);
       const running = (await em.count(Run, { conversationId, status: 'running' })) > 0;
       transaction.append(conversationStream(conversationId), {
         type: 'conversation.updated',

@@ -6,6 +6,7 @@ import { SqliteDriver } from '@mikro-orm/sqlite';
 import type { DatabaseConfig } from '../config/config.js';
 import { ReleasingPostgresDriver } from './postgres-driver.js';
 import { sqliteDialect } from './sqlite-dialect.js';
+import { UNMAPPED_PATTERNS } from './unmapped-tables.js';
 
 /** What the tables hold and how they came about; named by the top of the program, which knows every module. */
 export interface Schema {
@@ -18,6 +19,7 @@ export async function connect(config: DatabaseConfig, schema: Schema): Promise<M
   const shared = {
     entities: schema.entities,
     extensions: [Migrator],
+    schemaGenerator: { skipTables: UNMAPPED_PATTERNS },
     migrations: { migrationsList: schema.migrations, snapshot: false, tableName: 'migrations', silent: true },
   };
   if (config.kind === 'postgresql') {

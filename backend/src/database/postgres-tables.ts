@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { DatabaseConfig } from '../config/config.js';
 import { connect, type Schema } from './connect.js';
 import { checkSchema } from './migrate.js';
+import { UNMAPPED_TABLES } from './unmapped-tables.js';
 
 /** What a backup and a restore have to know of a PostgreSQL database. */
 export interface PostgresTables {
@@ -20,7 +21,7 @@ export async function lookAtPostgres(config: DatabaseConfig, schema: Schema): Pr
     const isEmpty = found?.is_empty ?? true;
     if (!isEmpty) await checkSchema(orm);
     const tables = [...orm.getMetadata().getAll().values()].map(({ tableName }) => tableName);
-    return { tables: [...tables, 'migrations'], isEmpty };
+    return { tables: [...tables, ...UNMAPPED_TABLES, 'migrations'], isEmpty };
   } finally {
     await orm.close();
   }

@@ -5,8 +5,8 @@ import { Database } from '../../src/database/database.js';
 import { estimateTokens } from '../../src/models/token-estimate.js';
 import { type Usage, usageReport, type UsageReport } from '../../src/protocol/index.js';
 import { refuses, says, type Script } from '../model-server.js';
-import { begin, newMessage, stateOf } from '../support/conversation.js';
-import type { TestClient } from '../support/test-client.js';
+import { begin, lastText, newMessage, stateOf } from '../support/conversation.js';
+import { type TestClient, until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
 const PRICES = { 'test-model': { input: 2, output: 8 } };
@@ -85,8 +85,7 @@ describe('what replies use', () => {
   it('is estimated by what had been written when the reply was stopped', async () => {
     server.model.next(endless);
     const { stream, runId } = await begin(tab, 'Go on');
-    await tab.subscribe(stream);
-    await tab.event(stream, 'run.delta');
+    await until(async () => lastText(stateOf(await tab.subscribe(stream))) !== '', 'the reply has begun');
     await tab.command('run:stop', { runId });
     const usage = await told(stream);
     expect(usage).toMatchObject({ estimated: true, costMicros: expect.any(Number) });

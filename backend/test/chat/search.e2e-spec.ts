@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { Conversation } from '../../src/chat/conversation.entity.js';
+import { findConversations } from '../../src/chat/conversation-search.js';
+import { readConfig } from '../../src/config/read-config.js';
+import { connect } from '../../src/database/connect.js';
+import { Database } from '../../src/database/database.js';
+import { migrate } from '../../src/database/migrate.js';
+import type { FoundConversation, Page } from '../../src/protocol/index.js';
+import { ENTITIES } from '../../src/schema.js';
+import { says } from '../model-server.js';
+import { begin, lastText, newMessage, stateOf } from '../support/conversation.js';
+import { type TestClient, until } from '../support/test-client.js';
+import { createTestDatabase } from '../support/test-database.js';
+import { type TestPerson, TestServer } from '../support/test-server.js';
+
+describe('the search', () => {
+  let server: TestServer;
+  let person: TestPerson;
+  let tab: TestClient;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    person = await server.signIn('Ada');
+    tab = await server.connect(person);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const page = async (query: Record<string, string>, as = person): Promise<Page<FoundConversation>> => {
+    const response = await server.fetch(`/api/conversations?${new URLSearchParams(query).toString()}`, as);
+    expect(response.status).toBe(200);
+    return (await response.json()) as Page<FoundConversation>;
+  };
+  const search = async (q: string, as = person): Promise<readonly FoundConversation[]> => (await page({ q }, as)).items;
+  const idsOf = async (q: string): Promise<string[]> => (await search(q)).map(({ id }) => id);
+  const shown = (found: FoundConversation | undefined): string =>
+    (found?.hit?.excerpt ?? []).map(({ text, isMatch }) => (isMatch ? `[${text}]` : text)).join('');
+
+  /** A conversation that has been answered and has its title from the model. */
+  async function answered(text: string, reply: string, title = 'Something'): Promise<{ id: string; stream: string }> {
+    server.model.titles = says([title]);
+    server.model.next(says([reply]));
+    const { conversationId: id, stream } = await begin(tab, text);
+    await tab.subscribe(stream);
+    await tab.event(stream, 'conversation.updated', (data) => data.title === title);
+    return { id, stream };
+  }
+
+  it('finds questions and replies, and shows the place', async () => {
+    const { id, stream } = await answered('Where do quokkas live?', 'Quokkas live on *Rottnest* Island.');
+    const { messages } = stateOf(await tab.subscribe(stream));
+    const [found, ...others] = await search('rottnest isl');
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ id, running: false, hit: { messageId: messages[1]?.id } });
+    expect(shown(found)).toBe('Quokkas live on *[Rottnest]* [Island].');
+    // Both have it: the newest is shown.
+    expect((await search('QUOKKA'))[0]?.hit?.messageId).toBe(messages[1]?.id);
+    expect((await search('where quokkas'))[0]?.hit?.messageId).toBe(messages[0]?.id);
+  });
+
+  it('wants all words in one text, the last one as a beginning', async () => {
+    const { id } = await answered('alpha beta', 'gamma deltoid');
+    expect(await idsOf('beta alpha')).toEqual([id]);
+    expect(await idsOf('gamma delt')).toEqual([id]);
+    expect(await idsOf('gam deltoid')).toEqual([]);
+    expect(await idsOf('alpha gamma')).toEqual([]);
+  });
+
+  it('knows no accents and no case, and words without spaces between them', async () => {
+    const { id } = await answered('Une crème brûlée à Orléans', '東京の天気は晴れです。');
+    for (const q of ['CREME brulee', 'crème BRÛ', 'orle\u0301ans', '天気', '東京 晴れ'])
+      expect(await idsOf(q)).toEqual([id]);
+    expect(shown((await search('天気'))[0])).toBe('東京の[天気]は晴れです。');
+  });
+
+  it('finds titles, which have no place, and follows them as they change', async () => {
+    const { id } = await answered('Provisional wombat', 'Yes', 'Marsupials of Tasmania');
+    const [found] = await search('tasmania');
+    expect(found).toMatchObject({ id, title: 'Marsupials of Tasmania' });
+    expect(found).not.toHaveProperty('hit');
+    await tab.command('conversation:update', { conversationId: id, title: 'Animals of Bruny' });
+    expect(await idsOf('tasmania')).toEqual([]);
+    expect(await idsOf('bruny')).toEqual([id]);
+    expect((await search('wombat'))[0]?.hit).toBeDefined();
+  });
+
+  it('finds every branch, what was stopped, and what was added to a reply that went on', async () => {
+    server.model.next(async (answer, request) => {
+      await answer.text('Platypus ');
+      await request.closed;
+    });
+    const { conversationId: id, stream, runId, messageId } = await begin(tab, 'Monotremes?');
+    await until(async () => lastText(stateOf(await tab.subscribe(stream))) !== '', 'the reply has begun');
+    await tab.command('run:stop', { runId });
+    const stopped = await tab.event(stream, 'run.finished');
+    expect((await search('platypus'))[0]?.hit?.messageId).toBe(stopped.messageId);
+
+    server.model.next(says(['and echidna']));
+    const on = await tab.command('message:continue', { clientMessageId: uuidv7(), messageId: stopped.messageId });
+    await tab.event(stream, 'run.finished', (data) => data.runId === on.runId);
+    expect(shown((await search('platypus echidna'))[0])).toBe('[Platypus] and [echidna]');
+
+    const edited = await tab.command('message:edit', { clientMessageId: uuidv7(), messageId, text: 'Thylacines?' });
+    await tab.event(stream, 'run.finished', (data) => data.runId === edited.runId);
+    expect(await idsOf('thylacine')).toEqual([id]);
+    expect(await idsOf('platypus')).toEqual([id]);
+  });
+
+  it('forgets what was deleted', async () => {
+    const { id } = await answered('Ephemeral bilby', 'Gone soon');
+    expect(await idsOf('bilby')).toEqual([id]);
+    await tab.command('conversation:delete', { conversationId: id });
+    expect(await idsOf('bilby')).toEqual([]);
+    await tab.command('conversation:restore', { conversationId: id });
+    expect(await idsOf('bilby')).toEqual([id]);
+    // When its row goes, nothing of it is left in the index either.
+    await server.get(Database).write((em) => em.nativeDelete(Conversation, { id }));
+    const left = await server
+      .get(Database)
+      .read((em) => sql`select 1 from search_words where conversation_id = ${id}`.execute(em.getKysely()));
+    expect(left.rows).toEqual([]);
+  });
+
+  it('looks through one’s own alone', async () => {
+    await answered('Secret numbat', 'Hush');
+    const bob = await server.signIn('Bob');
+    expect(await search('numbat', bob)).toEqual([]);
+    expect(await search(person.userId, bob)).toEqual([]);
+    expect(await search(person.userId.replaceAll('-', ''), person)).toEqual([]);
+  });
+
+  it.each([
+    '"',
+    '""',
+    "'",
+    '*',
+    '(',
+    ')',
+    'quokkas AND',
+    'NOT quokkas',
+    'quokkas OR',
+    '^quokkas',
+    'owner:quokkas',
+    '{words}:',
+    'quokkas:*',
+    'a & | ! b',
+    'quokkas"; drop table users',
+    '\\',
+    '%',
+    '-',
+    'NEAR(a b)',
+    '🦘',
+    '<->',
+    ':*',
+    "quokkas' | 'x",
+  ])('takes %j for words, or for nothing', async (q) => {
+    const found = await search(q);
+    expect(found.every(({ hit }) => hit?.excerpt.some(({ isMatch }) => isMatch) ?? true)).toBe(true);
+    if (!/\p{L}/u.test(q)) expect(found).toEqual([]);
+  });
+
+  it('lists the most recently used first, a page at a time, archived or not', async () => {
+    const ids: string[] = [];
+    for (const word of ['one', 'two', 'three']) ids.unshift((await answered(`koala ${word}`, 'Fine')).id);
+    expect(await idsOf('koala')).toEqual(ids);
+    const first = await page({ q: 'koala', limit: '2' });
+    expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    const second = await page({ q: 'koala', limit: '2', cursor: first.nextCursor ?? '' });
+    expect([second.items.map(({ id }) => id), second.nextCursor]).toEqual([ids.slice(2), null]);
+
+    await tab.command('conversation:update', { conversationId: ids[1] ?? '', archived: true });
+    const filtered = async (archived: string, q = 'koala') =>
+      (await page({ ...(q !== '' && { q }), archived })).items.map(({ id }) => id);
+    expect(await filtered('true')).toEqual([ids[1]]);
+    expect(await filtered('false')).toEqual([ids[0], ids[2]]);
+    expect(await filtered('true', '')).toEqual([ids[1]]);
+    expect(await filtered('false', '')).not.toContain(ids[1]);
+    expect((await page({})).items.map(({ id }) => id)).toContain(ids[1]);
+    expect((await server.fetch('/api/conversations?archived=maybe', person)).status).toBe(400);
+  });
+
+  it('takes a reply that has more different words than an index holds', async () => {
+    const words = Array.from({ length: 45_000 }, (_, index) => `w${(index * 7_919).toString(36)}`);
+    server.model.next(says([words.join(' ')]));
+    const message = newMessage('Many words, please');
+    await tab.command('message:send', message);
+    const stream = `conversation:${message.conversationId}`;
+    const isWhole = async () => stateOf(await tab.subscribe(stream)).messages.at(-1)?.status === 'completed';
+    await until(isWhole, 'the reply is whole');
+    expect(await idsOf(words[100] ?? '')).toEqual([message.conversationId]);
+  });
+});
+
+describe('the index of the search', () => {
+  it('is filled with what was there before it', async () => {
+    await using test = await createTestDatabase();
+    const config = readConfig({ DATABASE_URL: test.url, DATA_DIR: test.dataDir });
+    const before = MIGRATIONS.slice(
+      0,
+      MIGRATIONS.findIndex(({ name }) => name === '20261124-search'),
+    );
+    const [userId, conversationId] = [uuidv7(), uuidv7()];
+    const messageIds = Array.from({ length: 1_201 }, () => uuidv7());
+
+    const old = await connect(config.database, { entities: ENTITIES, migrations: before });
+    try {
+      await migrate(old, config);
+      await new Database(old, config.database.kind).write(async (em) => {
+        const db = em.getKysely();
+        await sql`insert into users (id, email, name, has_own_name, search_text, role, disabled, preferences, created_at)
+          values (${userId}, 'a@example.com', 'A', false, '', 'user', false, '{}', 1)`.execute(db);
+        await sql`insert into conversations (id, user_id, title, title_source, pinned, archived, created_at, updated_at)
+          values (${conversationId}, ${userId}, 'Old Straße', 'owner', false, false, 1, 1)`.execute(db);
+        for (const [index, id] of messageIds.entries()) {
+          const text = index % 2 === 0 ? `Größe number${index}` : '';
+          await sql`insert into conversation_history (id, conversation_id, user_id, role, text, status, created_at)
+            values (${id}, ${conversationId}, ${userId}, 'user', ${text}, 'completed', ${index})`.execute(db);
+        }
+      });
+    } finally {
+      await old.close();
+    }
+
+    const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
+    try {
+      await migrate(orm, config);
+      expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
+      const found = (q: string) =>
+        new Database(orm, config.database.kind).read((em) => findConversations(em, userId, { q, limit: 10 }));
+      expect((await found('old straße')).items).toHaveLength(1);
+      for (const index of [0, 600, 1_200]) {
+        const { items } = await found(`große number${index}`);
+        expect(items[0]?.hit?.messageId).toBe(messageIds[index]);
+      }
+      expect((await found('number601')).items).toEqual([]);
+    } finally {
+      await orm.close();
+    }
+  });
+});
