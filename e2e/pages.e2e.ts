@@ -80,32 +80,6 @@ test('HTML, scripts and addresses that a model writes stay text, and nothing is 
   expect(foreign).toEqual([]);
 });
 
-test('a long conversation opens at its end, and loads what came before as one scrolls up', async ({ page }) => {
-  await signIn(page, newPerson());
-  const chat = new Chat(page);
-  await chat.ask('/count 1 100');
-  const conversationId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
-  // Through the door for scripts: thirty questions by hand would take their time.
-  const grant = page.waitForResponse('**/api/auth/refresh');
-  await page.reload();
-  const { accessToken } = (await (await grant).json()) as { accessToken: string };
-  for (let question = 2; question <= 30; question += 1) {
-    const answer = await page.request.post('/api/chat', {
-      headers: { authorization: `Bearer ${accessToken}` },
-      data: { message: `/count ${question} 1000`, conversationId },
-    });
-    expect(answer.ok()).toBe(true);
-  }
-  await page.reload();
-  await expect(chat.replyText).toBeInViewport();
-  await expect(chat.replyText).toContainText('30');
-  await expect(chat.ownMessages).not.toHaveCount(30);
-  await chat.thread.focus();
-  await page.keyboard.press('Home');
-  await expect(chat.ownMessages).toHaveCount(30);
-  await expect(chat.ownMessages.first()).toContainText('/count 1 100');
-});
-
 test('a name and a look that are changed in one tab show in the other', async ({ page, context }) => {
   await signIn(page, newPerson());
   const second = await context.newPage();

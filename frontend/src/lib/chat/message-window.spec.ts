@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BranchMessage, type ConversationState, NO_USAGE } from '#protocol';
-import { slideWindow } from './message-window.ts';
+import { hasGrownAbove, indexesOf, slideWindow } from './message-window.ts';
 
 const message = (number: number, parent = number - 1): BranchMessage => ({
   id: `m${number}`,
@@ -65,4 +65,20 @@ describe('the window of the last messages', () => {
     const fetched = { messages: [message(3), message(4)], hasMore: true };
     expect(slideWindow(fetched, state(5, 9), state(20, 24))).toEqual({ messages: [], hasMore: true });
   });
+});
+
+describe('older messages above', () => {
+  const [some, more] = [state(5, 9).messages, state(1, 9).messages];
+
+  it.each([
+    ['came', some, more, true],
+    ['did not come at the end', some, state(5, 11).messages, false],
+    ['did not come with the first messages of all', [], some, false],
+    ['did not come with another branch', some, state(20, 24).messages, false],
+    ['came together with a new one', some, state(3, 10).messages, true],
+  ])('%s', (_, before, after, hasGrown) => expect(hasGrownAbove(before, after)).toBe(hasGrown));
+});
+
+it('finds messages by their ids, and leaves out those that are not there', () => {
+  expect(indexesOf(state(5, 9).messages, ['m9', undefined, 'm1', 'm5'])).toEqual([4, 0]);
 });

@@ -28,3 +28,18 @@ export function slideWindow(
   const continues = earlier.messages.at(-1)?.id === first.parentId && earlier.messages.length > 0;
   return continues ? earlier : fresh;
 }
+
+/** Whether `after` is `before` with older messages above it. */
+export function hasGrownAbove(before: readonly BranchMessage[], after: readonly BranchMessage[]): boolean {
+  const first = before[0];
+  return first !== undefined && after[0]?.id !== first.id && after.some(({ id }) => id === first.id);
+}
+
+/** Where those of the named messages stand that are there. */
+export function indexesOf(messages: readonly BranchMessage[], ids: readonly (string | undefined)[]): number[] {
+  // From the end: what is asked for with each token of a reply stands there.
+  return ids
+    .filter((id) => id !== undefined)
+    .map((id) => messages.findLastIndex((message) => message.id === id))
+    .filter((index) => index >= 0);
+}

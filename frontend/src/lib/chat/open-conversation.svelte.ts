@@ -13,7 +13,9 @@ import { type RequestFailed, sentenceOf } from '../request-failed.ts';
 import type { StreamHandle } from '../streams.svelte.ts';
 import { type EarlierMessages, slideWindow } from './message-window.ts';
 
-const PAGE_SIZE = 50;
+/** So many at a time for somebody who scrolls, and for the way to a message far back: as many as the server gives. */
+const PAGE_SIZE = 100;
+const LEAP_SIZE = 200;
 
 /** `new`: its first message is on the way. `gone`: deleted, or never there for this person. */
 export type ConversationPhase = 'loading' | 'new' | 'open' | 'gone' | 'refused';
@@ -25,8 +27,15 @@ export class OpenConversation {
   /** True when it was deleted under the reader's eyes. */
   wasOpen = $state(false);
 
+  /** The message that the reader is led to: an object of its own each time. */
+  revealed = $state.raw<{ readonly messageId: string }>();
+
   #earlier = $state.raw<EarlierMessages>({ messages: [], hasMore: false });
   #before: ConversationState | undefined;
+  #isClosed = false;
+  #loading: Promise<void> | undefined;
+  /** Fulfilled when the messages are there, or never will be. */
+  readonly #arrived = Promise.withResolvers<void>();
   readonly #handle: StreamHandle<ConversationView, ConversationEvent>;
   readonly #forgetAcknowledged: () => void;
 
@@ -34,6 +43,7 @@ export class OpenConversation {
   readonly #state: ConversationState | undefined = $derived(this.#view === 'deleted' ? undefined : this.#view);
   readonly conversation: Conversation | undefined = $derived(this.#state?.conversation);
   readonly messages: readonly BranchMessage[] = $derived([...this.#earlier.messages, ...(this.#state?.messages ?? [])]);
+  readonly firstId: string | undefined = $derived(this.messages[0]?.id);
   readonly hasEarlier = $derived(this.#earlier.hasMore);
   /** The reply that is being written, if one is. */
   readonly running: BranchMessage | undefined = $derived(
@@ -41,10 +51,13 @@ export class OpenConversation {
   );
   /** Messages of this tab that the stream does not show yet. */
   readonly waiting: readonly OutboxEntry[] = $derived.by(() => {
+    const entries = outbox.of(this.id);
+    // With each token of a reply this is asked again, and a conversation may be long.
+    if (entries.length === 0) return entries;
     const shown = new Set(this.messages.flatMap(({ id, clientMessageId }) => [id, clientMessageId ?? '']));
-    return outbox
-      .of(this.id)
-      .filter(({ clientMessageId, messageId }) => !shown.has(clientMessageId) && !(messageId && shown.has(messageId)));
+    return entries.filter(
+      ({ clientMessageId, messageId }) => !shown.has(clientMessageId) && !(messageId && shown.has(messageId)),
+    );
   });
   readonly refusal: RequestFailed | undefined = $derived.by(() => this.#handle.reader.refusal);
   readonly phase: ConversationPhase = $derived.by(() => {
@@ -68,21 +81,43 @@ export class OpenConversation {
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#arrived.resolve();
     this.#forgetAcknowledged();
     this.#handle.close();
   }
 
   /** Fetches the page of messages before the first one here. */
-  async loadEarlier(): Promise<void> {
-    const first = this.messages[0];
-    if (!first || !this.hasEarlier || this.isLoadingEarlier) return;
+  loadEarlier(limit = PAGE_SIZE): Promise<void> {
+    this.#loading ??= this.#loadPage(limit).finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  /**
+   * Leads the reader to a message, however far back in this branch it is.
+   * @returns false when it is not there, or could not be fetched: `earlierFailure` says why
+   */
+  async reveal(messageId: string): Promise<boolean> {
+    await this.#arrived.promise;
+    while (!this.messages.some(({ id }) => id === messageId)) {
+      const before = this.firstId;
+      await this.loadEarlier(LEAP_SIZE);
+      if (this.firstId === before) return false;
+    }
+    this.revealed = { messageId };
+    return true;
+  }
+
+  async #loadPage(limit: number): Promise<void> {
+    const before = this.firstId;
+    if (before === undefined || !this.hasEarlier || this.#isClosed) return;
     this.isLoadingEarlier = true;
     this.earlierFailure = undefined;
     try {
-      const query = new URLSearchParams({ before: first.id, limit: String(PAGE_SIZE) });
+      const query = new URLSearchParams({ before, limit: String(limit) });
       const page = await api.get<Page<BranchMessage>>(`/api/conversations/${this.id}/messages?${query.toString()}`);
       // Another branch may have come into view meanwhile: this page would belong to nothing.
-      if (this.messages[0]?.id !== first.id) return;
+      if (this.firstId !== before) return;
       this.#earlier = { messages: [...page.items, ...this.#earlier.messages], hasMore: page.nextCursor !== null };
     } catch (error) {
       this.earlierFailure = sentenceOf(error);
@@ -132,6 +167,7 @@ export class OpenConversation {
     const { view } = this.#handle.reader;
     if (!view || view === 'deleted') return;
     this.wasOpen = true;
+    this.#arrived.resolve();
     this.#earlier = slideWindow(this.#earlier, this.#before, view);
     this.#before = view;
     for (const { clientMessageId } of view.messages) if (clientMessageId) outbox.settle(clientMessageId);

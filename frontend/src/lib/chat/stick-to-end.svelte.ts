@@ -8,7 +8,9 @@ const NEAR_END_PX = 48;
 export class StickToEnd {
   isAtEnd = $state(true);
   #element: HTMLElement | undefined;
+  readonly #sizes = new ResizeObserver(() => this.#toEndNow());
 
+  /** For the element that scrolls. */
   readonly attach: Attachment<HTMLElement> = (element) => {
     this.#element = element;
     let lastTop = element.scrollTop;
@@ -22,33 +24,41 @@ export class StickToEnd {
     const onWheel = ({ deltaY }: WheelEvent): void => {
       if (deltaY < 0 && element.scrollHeight > element.clientHeight) this.isAtEnd = false;
     };
-    const sizes = new ResizeObserver(() => {
-      if (this.isAtEnd) element.scrollTop = element.scrollHeight;
-    });
-    sizes.observe(element);
-    if (element.firstElementChild) sizes.observe(element.firstElementChild);
+    this.#sizes.observe(element);
     element.addEventListener('scroll', onScroll, { passive: true });
     element.addEventListener('wheel', onWheel, { passive: true });
-    element.scrollTop = element.scrollHeight;
+    this.#toEndNow();
     return () => {
-      sizes.disconnect();
+      this.#sizes.disconnect();
       element.removeEventListener('scroll', onScroll);
       element.removeEventListener('wheel', onWheel);
       this.#element = undefined;
     };
   };
 
+  /** For content whose size nobody else tells about. */
+  readonly watch: Attachment<HTMLElement> = (element) => {
+    this.#sizes.observe(element);
+    return () => this.#sizes.unobserve(element);
+  };
+
+  /** Called when content has got another size: before the next paint the end is in view again, if it was. */
+  async follow(): Promise<void> {
+    await tick();
+    this.#toEndNow();
+  }
+
   toEnd(behavior: ScrollBehavior = 'smooth'): void {
     this.isAtEnd = true;
     this.#element?.scrollTo({ top: this.#element.scrollHeight, behavior });
   }
 
-  /** Called right before content is added above: once it is drawn, what is read is back where it was. */
-  async holdPosition(): Promise<void> {
-    const element = this.#element;
-    if (!element || this.isAtEnd) return;
-    const fromEnd = element.scrollHeight - element.scrollTop;
-    await tick();
-    element.scrollTop = element.scrollHeight - fromEnd;
+  /** The thread will be somewhere else, and is to stay there. */
+  letGo(): void {
+    this.isAtEnd = false;
+  }
+
+  #toEndNow(): void {
+    if (this.isAtEnd && this.#element) this.#element.scrollTop = this.#element.scrollHeight;
   }
 }
