@@ -5,7 +5,7 @@ import { Database } from '../../src/database/database.js';
 import { CONTINUE_INSTRUCTION } from '../../src/models/continue-instruction.js';
 import type { ConversationEvent, SubscribeResult } from '../../src/protocol/index.js';
 import { says, type Script } from '../model-server.js';
-import { begin, foldAll, newMessage, stateOf } from '../support/conversation.js';
+import { begin, foldAll, newMessage, stateOf, whenEnded } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
@@ -118,9 +118,8 @@ describe('a reply that ended early is continued', () => {
 
   it('after a failure, whose error is gone then', async () => {
     server.model.next(says(['Half of '], { finishReason: null }));
-    const { stream, runId } = await begin(tab);
-    await tab.subscribe(stream);
-    await finished(stream, runId);
+    const { stream } = await begin(tab);
+    await whenEnded(tab, stream);
     const reply = await replyOf(stream);
     expect(reply).toMatchObject({ status: 'failed', error: { code: 'model_truncated' } });
     server.model.next(says(['it']));

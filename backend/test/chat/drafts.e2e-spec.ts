@@ -5,7 +5,7 @@ import { Database } from '../../src/database/database.js';
 import type { Draft as DraftView, StreamEvent, UserState } from '../../src/protocol/index.js';
 import { CompactorService } from '../../src/streams/compactor.service.js';
 import { StreamEventRow } from '../../src/streams/stream.entities.js';
-import { begin, newMessage, stateOf } from '../support/conversation.js';
+import { begin, newMessage, stateOf, whenEnded, whenNamed } from '../support/conversation.js';
 import type { TestClient } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
@@ -44,10 +44,8 @@ describe('a draft', () => {
   /** A conversation that has been answered and named. */
   async function answered() {
     const begun = await begin(tab);
-    await tab.subscribe(begun.stream);
+    await whenNamed(tab, begun.stream);
     await other.subscribe(begun.stream);
-    await tab.event(begun.stream, 'run.finished');
-    await tab.event(begun.stream, 'conversation.updated', ({ title }) => title === 'A short title');
     return begun;
   }
 
@@ -95,7 +93,7 @@ describe('a draft', () => {
     const first = newMessage('Hello there');
     const { conversationId } = first;
     const stream = `conversation:${conversationId}`;
-    const { runId } = await tab.command('message:send', first);
+    await tab.command('message:send', first);
     expect(await draftOf(mine)).toBeNull();
     // Known to whoever sent it, and to every other tab as somebody else's.
     const cleared = { text: '', origin: first.clientMessageId };
@@ -107,9 +105,8 @@ describe('a draft', () => {
       type: 'conversation.added',
       at: other.eventsOf(mine)[at]?.at,
     });
-    await tab.subscribe(stream);
+    await whenEnded(tab, stream);
     await other.subscribe(stream);
-    await tab.event(stream, 'run.finished', (end) => end.runId === runId);
 
     await set(conversationId, 'Typed meanwhile');
     await set(null, 'Elsewhere');

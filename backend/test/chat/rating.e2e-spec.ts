@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { says } from '../model-server.js';
-import { begin, stateOf } from '../support/conversation.js';
+import { begin, stateOf, whenNamed } from '../support/conversation.js';
 import type { TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
@@ -12,12 +12,10 @@ describe('a rating', () => {
   beforeAll(async () => {
     server = await TestServer.start();
     tab = await server.connect(await server.signIn('Ada'));
-    server.model.next(says(['Well'], { delayMs: 20 }));
+    server.model.next(says(['Well']));
     begun = await begin(tab);
-    const { messages } = stateOf(await tab.subscribe(begun.stream));
+    const { messages } = await whenNamed(tab, begun.stream);
     replyId = messages.at(-1)?.id ?? '';
-    // Its title is the last thing that happens to the conversation by itself.
-    await tab.event(begun.stream, 'conversation.updated', ({ title }) => title === 'A short title');
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

@@ -17,7 +17,7 @@ import {
 } from '../../src/protocol/index.js';
 import { StreamEventRow } from '../../src/streams/stream.entities.js';
 import { ModelServer, says } from '../model-server.js';
-import { begin, lastText, newMessage, stateOf } from '../support/conversation.js';
+import { begin, lastText, newMessage, stateOf, whenNamed } from '../support/conversation.js';
 import { createTestDatabase } from '../support/test-database.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
@@ -39,9 +39,7 @@ describe('a deleted conversation', () => {
   /** A conversation that has been answered and named. */
   async function answered(text = 'Hello') {
     const begun = await begin(tab, text);
-    await tab.subscribe(begun.stream);
-    await tab.event(begun.stream, 'run.finished');
-    await tab.event(begun.stream, 'conversation.updated', ({ title }) => title === 'A short title');
+    await whenNamed(tab, begun.stream);
     return begun;
   }
   const sidebar = async (): Promise<readonly ConversationSummary[]> => {
@@ -176,8 +174,7 @@ describe('after the time in which a deletion can be undone', () => {
     const tab = await first.connect(person);
     model.next(says(['Keep me']));
     const kept = await begin(tab, 'Keep');
-    await tab.subscribe(kept.stream);
-    await tab.event(kept.stream, 'run.finished');
+    await whenNamed(tab, kept.stream);
     model.next((answer) => answer.stall());
     const gone = await begin(tab, 'Delete');
     const { conversationId } = gone;

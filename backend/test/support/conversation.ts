@@ -7,7 +7,7 @@ import {
   type SendResult,
   type SubscribeResult,
 } from '../../src/protocol/index.js';
-import type { TestClient } from './test-client.js';
+import { type TestClient, until } from './test-client.js';
 
 /** What a new page would send. */
 export const newMessage = (text = 'Hello', conversationId: string = randomUUID()) => ({
@@ -26,6 +26,20 @@ export async function begin(
   const stream = conversationStream(message.conversationId);
   return { ...sent, conversationId: message.conversationId, stream };
 }
+
+/** Waits until the last reply has ended; it may have before anybody could listen to it. */
+export const whenEnded = (client: TestClient, stream: string): Promise<ConversationState> =>
+  until(async () => {
+    const state = stateOf(await client.subscribe(stream));
+    return state.messages.at(-1)?.status !== 'streaming' && state;
+  }, 'the reply has ended');
+
+/** Waits until the model has made the title too: from then on nothing happens by itself. */
+export const whenNamed = (client: TestClient, stream: string, title = 'A short title'): Promise<ConversationState> =>
+  until(async () => {
+    const state = await whenEnded(client, stream);
+    return state.conversation.title === title && state;
+  }, 'the conversation has its title');
 
 /** The state that a page would have after a subscription. */
 export function stateOf(result: SubscribeResult): ConversationState {
