@@ -104,7 +104,11 @@ export class BlockStream {
     const kept = Math.max(0, lastBlock(tokens, tokens.length));
     this.#settle(tokens.slice(0, kept));
     const raw = rest.slice(formulaAt);
-    const text = raw.replace(/^ *(?:\$\$|\\\[)/, '').trim();
+    // The first half of its end is no part of it.
+    const text = raw
+      .replace(/^ *(?:\$\$|\\\[)/, '')
+      .replace(/(?:\$|(?<!\\)\\)$/, '')
+      .trim();
     const id = this.#source.length - raw.length;
     this.open = [
       ...this.#openBlocks(tokens.slice(kept), id),
@@ -142,6 +146,8 @@ export class BlockStream {
     if (!COMPLETABLE.has(token.type)) return token;
     const closed = closeHalfTyped(source);
     if (closed === source) return token;
+    // Nothing but the beginning of a formula so far.
+    if (closed.trim() === '') return { type: 'space', raw: source };
     const [first, ...others] = lexBlocks(closed, this.#links).tokens.filter(isVisible);
     return first?.type === token.type && others.length === 0 ? first : token;
   }

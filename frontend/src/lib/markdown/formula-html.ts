@@ -13,7 +13,8 @@ export function formulaHtml(renderer: typeof katex, text: string, isDisplay: boo
       maxSize: 20,
     });
   } catch (error) {
-    if (error instanceof renderer.ParseError) return undefined;
-    throw error;
+    // Anything else, such as nesting that no stack could follow, must not take the message along.
+    if (!(error instanceof renderer.ParseError)) console.warn('A formula could not be set.', error);
+    return undefined;
   }
 }

@@ -17,6 +17,11 @@ function formula(match: RegExpExecArray | null, isDisplay: boolean): FormulaToke
   return match && text !== '' ? { type: 'formula', raw: match[0], text, isDisplay } : undefined;
 }
 
+/** The display formula that `source` begins with, with its marks. */
+export const displayFormulaAt = (source: string): string | undefined => DISPLAY_INLINE.exec(source)?.[0];
+/** The same for one within a line. */
+export const inlineFormulaAt = (source: string): string | undefined => INLINE.exec(source)?.[0];
+
 const toBlankLine = (source: string): string => {
   const end = source.indexOf('\n\n');
   return end < 0 ? source : source.slice(0, end);
