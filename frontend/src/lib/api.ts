@@ -1,5 +1,6 @@
 import type { Problem } from '#protocol';
 import { RequestFailed } from './request-failed.ts';
+import { fileNameOf, type NamedFile } from './save-file.ts';
 
 /** Who knows the token: asked before each request, and once more when the server refused the first. */
 export interface TokenSource {
@@ -12,13 +13,16 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+const isJson = (response: Response): boolean => /[/+]json\b/.test(response.headers.get('content-type') ?? '');
+
 /** Reads an answer of the server, and throws what it says when it refused. */
 async function readResponse<Data>(response: Response): Promise<Data> {
   if (response.status === 204) return undefined as Data;
-  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
-  const body: unknown = isJson ? await response.json() : undefined;
-  if (response.ok && isJson) return body as Data;
-  const problem = (body ?? {}) as Partial<Problem>;
+  return response.ok && isJson(response) ? ((await response.json()) as Data) : refused(response);
+}
+
+async function refused(response: Response): Promise<never> {
+  const problem = (isJson(response) ? await response.json() : {}) as Partial<Problem>;
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   throw new RequestFailed(
     problem.code ?? codeOfStatus(response.status),
@@ -40,14 +44,23 @@ function codeOfStatus(status: number): RequestFailed['code'] {
 
 /** `fetch` for the server's JSON: a connection that fails becomes `network`, a refusal the code that the server gave. */
 export async function fetchJson<Data>(path: string, init: RequestInit): Promise<Data> {
-  let response: Response;
+  return readResponse<Data>(await reach(path, init));
+}
+
+async function fetchFile(path: string, init: RequestInit): Promise<NamedFile> {
+  const response = await reach(path, init);
+  if (!response.ok) return refused(response);
+  const name = fileNameOf(response.headers.get('content-disposition')) ?? path.split('/').at(-1) ?? path;
+  return { name, content: await response.blob() };
+}
+
+async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init });
+    return await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw new RequestFailed('network', 'The server cannot be reached', { cause });
   }
-  return readResponse<Data>(response);
 }
 
 /** The server's HTTP interface, as the person who is signed in. Every method throws `RequestFailed`. */
@@ -74,8 +87,13 @@ export class Api {
     return this.#request('DELETE', path);
   }
 
-  async #request<Data>(method: string, path: string, options: RequestOptions = {}): Promise<Data> {
-    const attempt = (token: string): Promise<Data> =>
+  /** A file that the server makes, with the name that it has given it. */
+  file(path: string): Promise<NamedFile> {
+    return this.#authorized((token) => fetchFile(path, { headers: { authorization: `Bearer ${token}` } }));
+  }
+
+  #request<Data>(method: string, path: string, options: RequestOptions = {}): Promise<Data> {
+    return this.#authorized((token) =>
       fetchJson<Data>(path, {
         method,
         headers: {
@@ -85,7 +103,11 @@ export class Api {
         },
         ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
         ...(options.signal && { signal: options.signal }),
-      });
+      }),
+    );
+  }
+
+  async #authorized<Data>(attempt: (token: string) => Promise<Data>): Promise<Data> {
     try {
       return await attempt(await this.#tokens.token());
     } catch (error) {

@@ -75,6 +75,10 @@ export class PagedList<Item extends { readonly id: string }> {
     if (!this.replace(item)) this.items = [item, ...this.items];
   }
 
+  remove(id: string): void {
+    this.items = this.items.filter((item) => item.id !== id);
+  }
+
   close(): void {
     this.#reading?.abort();
   }

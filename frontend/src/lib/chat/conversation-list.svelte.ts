@@ -19,12 +19,14 @@ export class ConversationList {
   readonly #running = new Set<string>();
   readonly #handle: StreamHandle<UserState, UserEvent>;
 
-  readonly items: readonly ConversationSummary[] = $derived.by(() => {
+  readonly #all: readonly ConversationSummary[] = $derived.by(() => {
     const live = this.#handle.reader.view?.conversations ?? [];
     const known = new Set(live.map(({ id }) => id));
-    const older = this.#older.filter(({ id }) => !known.has(id));
-    return [...live, ...older].filter(({ archived }) => !archived).sort(bySidebarOrder);
+    return [...live, ...this.#older.filter(({ id }) => !known.has(id))];
   });
+  readonly items: readonly ConversationSummary[] = $derived(
+    this.#all.filter(({ archived }) => !archived).sort(bySidebarOrder),
+  );
   readonly isLoaded = $derived.by(() => this.#handle.reader.view !== undefined);
   readonly hasMore = $derived.by(
     () => (this.#handle.reader.view?.hasMore ?? false) && this.#nextCursor !== null && !this.isLoadingMore,
@@ -41,8 +43,9 @@ export class ConversationList {
     this.#handle.close();
   }
 
+  /** Archived ones as well. */
   find(id: string | undefined): ConversationSummary | undefined {
-    return this.items.find((item) => item.id === id);
+    return this.#all.find((item) => item.id === id);
   }
 
   /** Remembers which conversation is looked at. */
@@ -55,7 +58,7 @@ export class ConversationList {
     if (!this.hasMore) return;
     this.isLoadingMore = true;
     try {
-      const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
+      const query = new URLSearchParams({ archived: 'false', limit: String(PAGE_SIZE) });
       if (this.#nextCursor) query.set('cursor', this.#nextCursor);
       const page = await api.get<Page<ConversationSummary>>(`/api/conversations?${query.toString()}`);
       this.#older = [...this.#older, ...page.items];
@@ -71,6 +74,15 @@ export class ConversationList {
 
   async pin(conversationId: string, pinned: boolean): Promise<void> {
     await connection.send('conversation:update', { conversationId, pinned });
+  }
+
+  async archive(conversationId: string, archived: boolean): Promise<void> {
+    await connection.send('conversation:update', { conversationId, archived });
+  }
+
+  /** Undoes a deletion that is not long ago. */
+  async restore(conversationId: string): Promise<void> {
+    await connection.send('conversation:restore', { conversationId });
   }
 
   async delete(conversationId: string): Promise<void> {

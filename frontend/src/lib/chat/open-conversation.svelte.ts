@@ -80,6 +80,11 @@ export class OpenConversation {
     });
   }
 
+  /** Looks again for what was gone; it was heard to be there. */
+  lookAgain(): void {
+    if (this.phase === 'gone') this.#handle.reader.resubscribe();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#arrived.resolve();

@@ -9,6 +9,10 @@ export function keyLabel(key: string, modifiers: { readonly shift?: boolean } = 
 /** Whether the platform's command key is held. */
 export const isCommand = (event: KeyboardEvent): boolean => (isApple ? event.metaKey : event.ctrlKey);
 
+/** Whether there is a text that the platform's own undo may change. */
+export const holdsText = (target: EventTarget | null): boolean =>
+  (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && target.value !== '';
+
 /** Whether a key pressed there is meant as text. */
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));

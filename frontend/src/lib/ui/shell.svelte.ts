@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import { UndoOffers } from './undo.ts';
 
 const COLLAPSED_KEY = 'lockstep.sidebar';
 
@@ -9,6 +10,7 @@ export class Shell {
   isCollapsed = $state(false);
   isPaletteOpen = $state(false);
   areKeysShown = $state(false);
+  readonly undo = new UndoOffers();
 
   constructor() {
     try {

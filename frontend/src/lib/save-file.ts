@@ -1,0 +1,31 @@
+/** Something to be kept outside of the page, and what to call it. */
+export interface NamedFile {
+  readonly name: string;
+  readonly content: Blob;
+}
+
+/** The browser may read the file a moment after the click. */
+const READ_MS = 60_000;
+
+/** Lets the browser save a file as it saves every download. */
+export function saveFile({ name, content }: NamedFile): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), READ_MS);
+}
+
+/** The name that a `Content-Disposition` gives to a file (RFC 6266); the one that may hold any letter goes first. */
+export function fileNameOf(disposition: string | null): string | undefined {
+  const extended = /filename\*\s*=\s*UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1];
+  if (extended) {
+    try {
+      return decodeURIComponent(extended.trim());
+    } catch (error) {
+      console.debug('The name of a file is not encoded as it should', error);
+    }
+  }
+  const plain = /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(disposition ?? '');
+  return plain?.[1]?.replaceAll(/\\(.)/g, '$1') ?? plain?.[2];
+}
