@@ -24,7 +24,7 @@ class ConversationActions {
     const comeBack = (): Promise<void> => (wasOpen ? goto(`/chat/${id}`, { replace: true }) : Promise.resolve());
     if (wasOpen) await goto('/chat', { replace: true });
     if (!(await orToast(this.list.delete(id)))) return comeBack();
-    this.undo.offer(m.conversation_deleted(), title || m.action_new_chat(), () => {
+    this.undo.offer(id, m.conversation_deleted(), title || m.action_new_chat(), () => {
       void orToast(this.list.restore(id).then(comeBack));
     });
   }
@@ -32,7 +32,7 @@ class ConversationActions {
   async archive({ id, title }: ActedOn, archived: boolean): Promise<void> {
     if (!(await orToast(this.list.archive(id, archived)))) return;
     const what = archived ? m.conversation_archived() : m.conversation_unarchived();
-    this.undo.offer(what, title || m.action_new_chat(), () => void orToast(this.list.archive(id, !archived)));
+    this.undo.offer(id, what, title || m.action_new_chat(), () => void orToast(this.list.archive(id, !archived)));
   }
 
   async pin({ id, pinned }: ActedOn): Promise<void> {

@@ -36,6 +36,8 @@ export class OpenConversation {
   #loading: Promise<void> | undefined;
   /** Fulfilled when the messages are there, or never will be. */
   readonly #arrived = Promise.withResolvers<void>();
+  /** Fulfilled with the next change. */
+  #change: PromiseWithResolvers<void> | undefined;
   readonly #handle: StreamHandle<ConversationView, ConversationEvent>;
   readonly #forgetAcknowledged: () => void;
 
@@ -87,6 +89,7 @@ export class OpenConversation {
 
   close(): void {
     this.#isClosed = true;
+    this.#change?.resolve();
     this.#arrived.resolve();
     this.#forgetAcknowledged();
     this.#handle.close();
@@ -111,6 +114,23 @@ export class OpenConversation {
     }
     this.revealed = { messageId };
     return true;
+  }
+
+  /** Leads the reader to a message on any branch; another than that in view comes into view, in every tab. */
+  async lead(messageId: string): Promise<void> {
+    if ((await this.reveal(messageId)) || this.earlierFailure !== undefined || this.#isClosed) return;
+    const change = { conversationId: this.id, leafId: messageId };
+    const { leafId } = await connection.send('conversation:update', change);
+    await this.#shows(leafId);
+    await this.reveal(messageId);
+  }
+
+  /** The answer to a command may be faster than what it changes. */
+  async #shows(leafId: string | null): Promise<void> {
+    while (!this.#isClosed && this.conversation?.leafId !== leafId) {
+      this.#change ??= Promise.withResolvers<void>();
+      await this.#change.promise;
+    }
   }
 
   async #loadPage(limit: number): Promise<void> {
@@ -175,6 +195,8 @@ export class OpenConversation {
     this.#arrived.resolve();
     this.#earlier = slideWindow(this.#earlier, this.#before, view);
     this.#before = view;
+    this.#change?.resolve();
+    this.#change = undefined;
     for (const { clientMessageId } of view.messages) if (clientMessageId) outbox.settle(clientMessageId);
   }
 }

@@ -5,6 +5,7 @@ import { m } from '#lib/language/messages.svelte.ts';
 const UNDO_MS = 10_000;
 
 interface Offer {
+  readonly about: string;
   readonly toastId: string | number;
   readonly undo: () => void;
 }
@@ -13,8 +14,9 @@ interface Offer {
 export class UndoOffers {
   #offers: readonly Offer[] = [];
 
-  /** `what` was done to `name`. */
-  offer(what: string, name: string, undo: () => void): void {
+  /** `what` was done to `name`. What was done to the same thing before, by its id, is no longer offered. */
+  offer(about: string, what: string, name: string, undo: () => void): void {
+    for (const earlier of this.#offers.filter((other) => other.about === about)) toast.dismiss(earlier.toastId);
     const toastId = toast(what, {
       description: name,
       duration: UNDO_MS,
@@ -22,8 +24,8 @@ export class UndoOffers {
       onDismiss: () => this.#forget(offer),
       onAutoClose: () => this.#forget(offer),
     });
-    const offer: Offer = { toastId, undo };
-    this.#offers = [...this.#offers, offer];
+    const offer: Offer = { about, toastId, undo };
+    this.#offers = [...this.#offers.filter((other) => other.about !== about), offer];
   }
 
   /** Takes back what was done last; `false` when nothing is offered any more. */
