@@ -51,6 +51,7 @@ export class ConversationsInUse20261123 extends PortableMigration {
       `"text" ${text} not null`,
       `"model" ${string(200)} null`,
       `"created_at" ${bigint} not null`,
+      `"withdrawn_at" ${bigint} null`,
       this.belongsTo('queued_messages', 'conversation_id', 'conversations'),
       this.belongsTo('queued_messages', 'user_id', 'users'),
     ]);

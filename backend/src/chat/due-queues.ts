@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { EntityManager } from '../database/database.js';
 
 interface Tables {
-  queued_messages: { conversation_id: string; user_id: string; created_at: number };
+  queued_messages: { conversation_id: string; user_id: string; created_at: number; withdrawn_at: number | null };
   conversations: { id: string; deleted_at: number | null };
   users: { id: string; disabled: boolean; role: string };
 }
@@ -25,6 +25,7 @@ export async function findDueQueues(em: EntityManager, { userId, conversationId 
     .innerJoin('conversations', 'conversations.id', 'queued.conversation_id')
     .innerJoin('users', 'users.id', 'queued.user_id')
     .select('queued.conversation_id')
+    .where('queued.withdrawn_at', 'is', null)
     .where('conversations.deleted_at', 'is', null)
     .where('users.role', '!=', 'pending')
     .where(sql<boolean>`not users.disabled`)

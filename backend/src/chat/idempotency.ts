@@ -45,7 +45,9 @@ export async function findDuplicate(em: EntityManager, key: IdempotencyKey): Pro
   const run = await em.findOne(Run, { userId, clientMessageId });
   if (run) return earlier(run, key, { messageId: run.messageId, runId: run.id });
   const queued = await em.findOne(QueuedMessage, { userId, clientMessageId });
-  return queued ? earlier(queued, key, { messageId: queued.id, runId: queued.runId }, true) : null;
+  if (!queued) return null;
+  const isWaiting = typeof queued.withdrawnAt !== 'number';
+  return earlier(queued, key, { messageId: queued.id, runId: queued.runId }, isWaiting);
 }
 
 /** Three tables hold such ids, and a unique index sees one of them only. SQLite writes one transaction at a time. */

@@ -7,7 +7,7 @@ import type { Principal } from '../users/principal.js';
 import { DispatchService } from './dispatch.service.js';
 import { Message } from './message.entity.js';
 import { ownMessage } from './ownership.js';
-import { lockQueued, takeFromQueue } from './queue.js';
+import { lockQueued, withdraw } from './queue.js';
 import { sendQueued } from './queue-sending.js';
 import { refuseWhileBusy } from './run-start.js';
 
@@ -36,7 +36,7 @@ export class QueueService {
   remove({ userId }: Principal, { messageId }: Command<'queue:remove'>): Promise<void> {
     return this.log.write(async (transaction) => {
       const { queued } = await lockQueued(transaction.em, userId, messageId);
-      takeFromQueue(transaction, queued);
+      withdraw(transaction, queued);
     });
   }
 

@@ -14,7 +14,7 @@ import { QueuedMessage } from './queued-message.entity.js';
 
 /** What waits in a conversation, in the order in which it will be sent. */
 export const readQueue = (em: EntityManager, conversationId: string): Promise<QueuedMessage[]> =>
-  em.find(QueuedMessage, { conversationId }, { orderBy: { id: 'asc' } });
+  em.find(QueuedMessage, { conversationId, withdrawnAt: null }, { orderBy: { id: 'asc' } });
 
 export function viewQueued({ id, clientMessageId, text, model, createdAt }: QueuedMessage): QueuedMessageView {
   return { id, clientMessageId, text, ...(model && { model }), createdAt };
@@ -47,6 +47,7 @@ export async function addToQueue(
     text,
     model,
     createdAt: at,
+    withdrawnAt: null,
   });
   const position = transaction.append(conversationStream(conversation.id), {
     type: 'queue.added',
@@ -63,9 +64,20 @@ function idAfter(last: string | undefined): string {
   return uuidv7({ msecs });
 }
 
-/** It is sent, or taken back. */
+/** It is sent: from now on the message itself remembers the command. */
 export function takeFromQueue(transaction: LogTransaction, queued: QueuedMessage): void {
   transaction.em.remove(queued);
+  tellRemoved(transaction, queued);
+}
+
+/** Its author takes it back. */
+export function withdraw(transaction: LogTransaction, queued: QueuedMessage): void {
+  queued.withdrawnAt = transaction.at;
+  queued.text = '';
+  tellRemoved(transaction, queued);
+}
+
+function tellRemoved(transaction: LogTransaction, queued: QueuedMessage): void {
   transaction.append(conversationStream(queued.conversationId), {
     type: 'queue.removed',
     data: { messageId: queued.id },
@@ -81,10 +93,10 @@ export async function lockQueued(
   userId: string,
   id: string,
 ): Promise<{ readonly queued: QueuedMessage; readonly conversation: Conversation }> {
-  const found = await em.findOne(QueuedMessage, { id, userId });
+  const found = await em.findOne(QueuedMessage, { id, userId, withdrawnAt: null });
   if (!found) throw notFound('message');
   const conversation = await lockConversation(em, userId, found.conversationId);
   const queued = await em.findOne(QueuedMessage, { id }, { refresh: true });
-  if (!queued) throw notFound('message');
+  if (!queued || typeof queued.withdrawnAt === 'number') throw notFound('message');
   return { queued, conversation };
 }

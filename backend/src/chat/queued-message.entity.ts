@@ -20,6 +20,8 @@ const QueuedMessageSchema = defineEntity({
     text: p.text(),
     model: p.string().length(200).nullable(),
     createdAt: p.bigint('number'),
+    /** It was taken back. The row stays, without its text: the command that made it must not make it again (`L6`). */
+    withdrawnAt: p.bigint('number').nullable(),
   },
 });
 

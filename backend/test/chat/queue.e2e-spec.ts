@@ -213,6 +213,21 @@ describe('a queue', () => {
     await tab.command('run:stop', { runId });
   });
 
+  it('[L6] does not bring back what was taken back when its command comes again', async () => {
+    const { conversationId, stream, runId } = await busy();
+    const message = queued(conversationId, 'Rather not');
+    const { messageId } = await tab.command('message:send', message);
+    await tab.command('queue:remove', { messageId });
+    const again = await tab.command('message:send', message);
+    expect(again).toMatchObject({ duplicate: true, messageId });
+    expect(again).not.toHaveProperty('queued');
+    expect((await state(stream)).queue).toEqual([]);
+    expect(await tab.refused('message:send', { ...message, text: 'Rather' })).toMatchObject({
+      code: 'idempotency_mismatch',
+    });
+    await tab.command('run:stop', { runId });
+  });
+
   it('[L6] takes a message once, and answers the same before and after it was sent', async () => {
     const { conversationId, stream, answer } = await busy();
     const message = queued(conversationId, 'Once');
