@@ -5,6 +5,8 @@ import { type Ended, runScript, toolScript } from '../processes/tool.ts';
 
 interface Check {
   readonly name: string;
+  /** What it says is of interest also when all is well. */
+  readonly isTelling?: boolean;
   run(): Promise<Ended>;
 }
 
@@ -35,6 +37,7 @@ const checks: Check[] = [
     name: 'unused code',
     run: () => runScript(toolScript('knip'), ['--no-progress', '--no-config-hints']),
   },
+  { name: 'first load of the page', isTelling: true, run: () => runScript('scripts/build/check-first-load.ts', []) },
 ];
 
 const wanted = process.argv.slice(2);
@@ -45,6 +48,7 @@ async function work(): Promise<void> {
   for (let check = queue.shift(); check; check = queue.shift()) {
     const ended = await check.run();
     console.log(`${ended.ok ? 'ok    ' : 'FAILED'} ${check.name} (${ended.seconds.toFixed(1)} s)`);
+    if (ended.ok && check.isTelling) console.log(ended.output.trim().replace(/^/gm, '       '));
     if (!ended.ok) failures.push(`\n# ${check.name}\n\n${ended.output.trim()}`);
   }
 }
