@@ -35,14 +35,17 @@ export class Search20261124 extends PortableMigration {
     ];
   }
 
-  /** The index holds no text of its own: its rows are named by the plain table, which goes with the conversation. */
+  /**
+   * The index holds no text of its own: its rows are named by the plain table, which goes with the conversation.
+   * Beginnings of up to four letters have lists of their own, for those of longer ones are short enough to be merged.
+   */
   private sqlite(): string[] {
     return [
       `create table search_words (id integer primary key, document_id text not null unique, ` +
         `conversation_id text not null, ${this.belongsTo('search_words', 'conversation_id', 'conversations')})`,
       'create index search_words_conversation_id_index on search_words (conversation_id)',
-      `create virtual table search_words_index using fts5 (owner, words, content = '', contentless_delete = 1, ` +
-        `detail = column, tokenize = 'ascii')`,
+      `create virtual table search_words_index using fts5 (owner, conversation, words, content = '', contentless_delete = 1, ` +
+        `detail = column, tokenize = 'ascii', prefix = '1 2 3 4')`,
       'create trigger search_words_gone after delete on search_words ' +
         'begin delete from search_words_index where rowid = old.id; end',
     ];
@@ -74,8 +77,9 @@ export class Search20261124 extends PortableMigration {
     }
     await this.execute('insert into search_words (document_id, conversation_id) values (?, ?)', [id, conversation_id]);
     await this.execute(
-      'insert into search_words_index (rowid, owner, words) select id, ?, ? from search_words where document_id = ?',
-      [user_id.replaceAll('-', ''), keys.join(' '), id],
+      'insert into search_words_index (rowid, owner, conversation, words) ' +
+        'select id, ?, ?, ? from search_words where document_id = ?',
+      [user_id.replaceAll('-', ''), conversation_id.replaceAll('-', ''), keys.join(' '), id],
     );
   }
 }

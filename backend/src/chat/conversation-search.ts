@@ -7,7 +7,7 @@ import { Conversation } from './conversation.entity.js';
 import { Message } from './message.entity.js';
 import { Run } from './run.entity.js';
 import { excerptOf } from './search-excerpt.js';
-import { findDocuments } from './search-index.js';
+import { planSearch, type SearchPlan } from './search-index.js';
 import { readSearch, type SearchWords } from './search-words.js';
 
 export const conversationQuery = z.strictObject({
@@ -51,10 +51,7 @@ export async function findConversations(
 ): Promise<Page<FoundConversation>> {
   const search = q ? readSearch(q) : undefined;
   if (q && !search) return { items: [], nextCursor: null };
-  let query = em
-    .getKysely<Tables>()
-    .selectFrom('conversations')
-    .select(['id', 'updated_at'])
+  let query = listed(em)
     .where('user_id', '=', userId)
     .where('deleted_at', 'is', null)
     .orderBy('updated_at', 'desc')
@@ -71,15 +68,25 @@ export async function findConversations(
       ]),
     );
   }
-  const rows: Row[] = search
-    ? await query
-        .innerJoin(findDocuments(em, userId, search).as('found'), 'found.conversation_id', 'conversations.id')
-        .select('found.message_id')
-        .execute()
-    : await query.execute();
+  const rows = search ? await matching(query, await planSearch(em, userId, search)) : await query.execute();
   const items = await describe(em, userId, rows.slice(0, limit), search);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last ? writeCursor(last) : null };
+}
+
+const listed = (em: EntityManager) => em.getKysely<Tables>().selectFrom('conversations').select(['id', 'updated_at']);
+
+/** Those of the list in which something is found. */
+function matching(list: ReturnType<typeof listed>, plan: SearchPlan): Promise<Row[]> {
+  switch (plan.kind) {
+    case 'few':
+      return list
+        .innerJoin(plan.found.as('found'), 'found.conversation_id', 'conversations.id')
+        .select('found.message_id')
+        .execute();
+    case 'many':
+      return list.where(plan.isThere).select(plan.messageId.as('message_id')).execute();
+  }
 }
 
 /** The conversations of the rows, in their order. */

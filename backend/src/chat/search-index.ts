@@ -20,10 +20,28 @@ export interface SearchDocument {
 }
 
 /** A conversation in which something was found, and the newest message that has it; `null` when its title alone does. */
-export interface FoundRow {
+interface FoundRow {
   conversation_id: string;
   message_id: string | null;
 }
+
+/**
+ * How conversations are looked for. Few matches are read and put together. Of a word that stands everywhere there are
+ * too many: then the conversations are gone through in the order in which they are listed, until a page is full.
+ */
+export type SearchPlan =
+  | { readonly kind: 'few'; readonly found: RawBuilder<FoundRow> }
+  | {
+      readonly kind: 'many';
+      /** Of the row of `conversations` at hand: whether it has a match, and the newest message that is one. */
+      readonly isThere: RawBuilder<boolean>;
+      readonly messageId: RawBuilder<string | null>;
+    };
+
+/** FTS5 keeps a list for each beginning of so many letters. */
+const LISTED_PREFIX = 4;
+/** More matches than this are too many to be put together. */
+const FEW = 2_000;
 
 const isPostgres = (em: EntityManager): boolean => em.getPlatform().constructor.name.startsWith('Postgre');
 
@@ -45,34 +63,71 @@ export async function indexDocument(em: EntityManager, document: SearchDocument)
   await sql`delete from search_words where document_id = ${id}`.execute(db);
   await sql`insert into search_words (document_id, conversation_id) values (${id}, ${conversationId})`.execute(db);
   await sql`
-    insert into search_words_index (rowid, owner, words)
-    select id, ${ownerColumn(userId)}, ${keys.join(' ')} from search_words where document_id = ${id}`.execute(db);
+    insert into search_words_index (rowid, owner, conversation, words)
+    select id, ${keyOfId(userId)}, ${keyOfId(conversationId)}, ${keys.join(' ')} from search_words where document_id = ${id}`.execute(
+    db,
+  );
 }
 
 export const indexTitle = (em: EntityManager, { id, userId, title }: Conversation): Promise<void> =>
   indexDocument(em, { id, conversationId: id, userId, text: title });
 
-/** A query for the conversations of a user in which one text has all the words. */
-export function findDocuments(em: EntityManager, userId: string, { whole, last }: SearchWords): RawBuilder<FoundRow> {
+/** Finds a way to the conversations of a user in which one text has all the words. */
+export async function planSearch(em: EntityManager, userId: string, words: SearchWords): Promise<SearchPlan> {
+  const { matches, inConversation } = isPostgres(em) ? postgresSearch(userId, words) : sqliteSearch(userId, words);
+  const counted = await sql<{ count: number }>`
+    select count(*) as count from (select 1 from ${matches} limit ${FEW + 1}) as counted`.execute(em.getKysely());
   // Ids of messages grow with time; PostgreSQL finds no greatest among them unless they are texts.
   const newest = sql`max(case when document_id <> conversation_id then cast(document_id as text) end)`;
-  if (isPostgres(em)) {
-    const query = [...[ownerKey(userId), ...whole].map(quoted), `${quoted(last)}:*`].join(' & ');
-    return sql`(
-      select conversation_id, ${newest} as message_id from search_words
-      where words @@ cast(${query} as tsquery) group by conversation_id)`;
+  if (Number(counted.rows[0]?.count) <= FEW) {
+    const found = sql<FoundRow>`(
+      select conversation_id, ${newest} as message_id from ${matches} group by conversation_id)`;
+    return { kind: 'few', found };
   }
+  return {
+    kind: 'many',
+    isThere: sql`exists (select 1 from ${inConversation})`,
+    messageId: sql`(select ${newest} from ${inConversation})`,
+  };
+}
+
+/** What follows `from`: the rows of `search_words` that match, of a user, or of the row of `conversations` at hand. */
+interface Matches {
+  readonly matches: RawBuilder<unknown>;
+  readonly inConversation: RawBuilder<unknown>;
+}
+
+function postgresSearch(userId: string, { whole, last }: SearchWords): Matches {
+  const words = [...whole.map(quoted), `${quoted(last)}:*`];
+  const has = (keys: readonly string[]) => sql`words @@ cast(${keys.join(' & ')} as tsquery)`;
+  return {
+    matches: sql`search_words where ${has([quoted(ownerKey(userId)), ...words])}`,
+    inConversation: sql`search_words where conversation_id = conversations.id and ${has(words)}`,
+  };
+}
+
+function sqliteSearch(userId: string, { whole, last }: SearchWords): Matches {
   const words = [...whole.map(doubleQuoted), `${doubleQuoted(last)} *`].join(' AND ');
-  const query = `owner : ${doubleQuoted(ownerColumn(userId))} AND words : (${words})`;
-  return sql`(
-    select conversation_id, ${newest} as message_id
-    from search_words_index join search_words on search_words.id = search_words_index.rowid
-    where search_words_index match ${query} group by conversation_id)`;
+  const matching = (query: RawBuilder<unknown>) => sql`
+    search_words_index join search_words on search_words.id = search_words_index.rowid
+    where search_words_index match ${query}`;
+  const behind = `" AND words : (${words})`;
+  const ofOwner = `owner : "${keyOfId(userId)}${behind}`;
+  // The lists of a long beginning are merged each time that it is asked for: once for all conversations, then.
+  return {
+    matches: matching(sql`${ofOwner}`),
+    inConversation:
+      [...last].length <= LISTED_PREFIX
+        ? matching(sql`'conversation : "' || replace(conversations.id, '-', '') || ${behind}`)
+        : sql`search_words where conversation_id = conversations.id and +search_words.id in (select rowid
+            from search_words_index where search_words_index match ${ofOwner})`,
+  };
 }
 
 /** No word has this sign. */
 const ownerKey = (userId: string): string => `@${userId}`;
-const ownerColumn = (userId: string): string => userId.replaceAll('-', '');
+/** SQLite's tokeniser splits at hyphens. */
+const keyOfId = (id: string): string => id.replaceAll('-', '');
 
 // Keys are letters and digits alone: there is nothing in them to be escaped.
 const quoted = (key: string): string => `'${key}'`;

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Conversation } from '../../src/chat/conversation.entity.js';
 import { findConversations } from '../../src/chat/conversation-search.js';
+import { indexDocument, indexTitle } from '../../src/chat/search-index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
 import { Database } from '../../src/database/database.js';
@@ -178,6 +179,62 @@ describe('the search', () => {
     expect(await filtered('false', '')).not.toContain(ids[1]);
     expect((await page({})).items.map(({ id }) => id)).toContain(ids[1]);
     expect((await server.fetch('/api/conversations?archived=maybe', person)).status).toBe(400);
+  });
+
+  it('lists the same, in pages, when a word stands in more texts than can be put together', async () => {
+    const cleo = await server.signIn('Cleo');
+    const ids = Array.from({ length: 6 }, () => uuidv7());
+    const newest = new Map<string, string>();
+    for (const [index, id] of ids.entries()) {
+      // One transaction each: SQLite lets nothing else happen meanwhile.
+      await server.get(Database).write(async (em) => {
+        const conversation = em.create(Conversation, {
+          id,
+          userId: cleo.userId,
+          title: index === 1 ? 'Dingo alone' : 'No animal',
+          titleSource: 'owner',
+          pinned: false,
+          archived: index === 0,
+          leafId: null,
+          settings: {},
+          inputTokens: 0,
+          outputTokens: 0,
+          costMicros: null,
+          usageEstimated: false,
+          deletedAt: index === 5 ? 1 : null,
+          createdAt: index,
+          updatedAt: index,
+        });
+        await em.flush();
+        await indexTitle(em, conversation);
+        // The second has the word in its title alone, the third not at all.
+        const isElsewhere = index === 1 || index === 2;
+        for (let n = 0; n < (isElsewhere ? 2 : 500); n += 1) {
+          const messageId = uuidv7();
+          const text = isElsewhere ? 'a cat' : `the dingo ${n}`;
+          await sql`insert into conversation_history (id, conversation_id, user_id, role, text, status, created_at)
+            values (${messageId}, ${id}, ${cleo.userId}, 'user', ${text}, 'completed', ${n})`.execute(em.getKysely());
+          await indexDocument(em, { id: messageId, conversationId: id, userId: cleo.userId, text });
+          newest.set(id, messageId);
+        }
+      });
+    }
+    for (const q of ['dingo', 'the ding', 'd']) {
+      const seen: FoundConversation[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const next: Page<FoundConversation> = await page({ q, limit: '2', ...(cursor && { cursor }) }, cleo);
+        seen.push(...next.items);
+        cursor = next.nextCursor;
+      }
+      const [one, two, three, four] = [ids[4], ids[3], ids[1], ids[0]];
+      const expected = q.startsWith('the') ? [one, two, four] : [one, two, three, four];
+      expect(seen.map(({ id }) => id)).toEqual(expected);
+      const places = expected.map((id) => (id === three ? undefined : newest.get(id ?? '')));
+      expect(seen.map(({ hit }) => hit?.messageId)).toEqual(places);
+    }
+    expect((await page({ q: 'dingo', archived: 'true' }, cleo)).items.map(({ id }) => id)).toEqual([ids[0]]);
+    expect((await search('dingo 499', cleo)).map(({ id }) => id)).toEqual([ids[4], ids[3], ids[0]]);
+    expect(await search('dingo', person)).toEqual([]);
   });
 
   it('takes a reply that has more different words than an index holds', async () => {
