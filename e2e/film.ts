@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chromium, type Page } from '@playwright/test';
+import { chromium, expect, type Page } from '@playwright/test';
 import { systemChromium } from '../scripts/testing/browser.ts';
 import { CuttingRoom, type Shot } from './film/cutting-room.ts';
 import { GifFilm } from './film/gif-film.ts';
@@ -57,11 +57,12 @@ async function play(laptop: Chat, phone: Chat): Promise<void> {
   await phone.stopButton.click();
   await laptop.finished();
   await delay(1_200);
-  await phone.composer.pressSequentially('/echo Thanks, that is enough!', { delay: 35 });
+  await phone.composer.pressSequentially('Thanks! And a throttle?', { delay: 35 });
+  await delay(300);
   await phone.composer.press('Enter');
-  await laptop.readUntil('Thanks, that is enough!');
-  await laptop.finished();
-  await delay(800);
+  await expect(laptop.replies).toHaveCount(3);
+  await laptop.readUntil(/\w/);
+  await delay(4_000);
 }
 
 /** Takes a picture of all tabs again and again while `action` goes on. */
