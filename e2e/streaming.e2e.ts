@@ -87,19 +87,6 @@ test('[L9] a reply goes on when every tab is closed, and is whole when one opens
   await expect(again.replyText).toHaveText(counted(120));
 });
 
-test('a message written while a reply is coming waits for its turn and is sent by itself', async ({ page }) => {
-  await signIn(page, newPerson());
-  const chat = new Chat(page);
-  await chat.send('/count 5000 20');
-  await chat.readUntil('5 ');
-  await chat.send('/echo The second one.');
-  await expect(page.getByText('Sends when the reply has finished')).toBeVisible();
-  await chat.stopButton.click();
-  await expect(chat.replies).toHaveCount(2);
-  await expect(chat.replyText).toHaveText('The second one.');
-  await expect(chat.ownMessages).toHaveCount(2);
-});
-
 test('another version of a reply can be asked for, and both tabs switch between the versions together', async ({
   page,
   context,

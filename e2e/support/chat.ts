@@ -56,6 +56,13 @@ export class Chat {
     await this.finished();
   }
 
+  /** Another tab of the same person at the same conversation. */
+  async secondTab(): Promise<Chat> {
+    const other = new Chat(await this.page.context().newPage());
+    await other.page.goto(this.page.url());
+    return other;
+  }
+
   inSidebar(title: string | RegExp): Locator {
     return this.sidebar.getByRole('link', { name: title });
   }

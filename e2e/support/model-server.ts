@@ -3,38 +3,50 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { TITLE_INSTRUCTION } from '../../backend/src/models/title-instruction.ts';
 
 const completionRequest = z.object({
   model: z.string(),
   stream: z.boolean().optional(),
   messages: z.array(z.object({ role: z.string(), content: z.string() })),
+  temperature: z.number().optional(),
+  top_p: z.number().optional(),
+  max_tokens: z.number().optional(),
 });
-type CompletionRequest = z.infer<typeof completionRequest>;
+export type CompletionRequest = z.infer<typeof completionRequest>;
 
-/** Speaks OpenAI's chat completions API as any compatible server does: it has a key, a model and one answer. */
+/** Speaks OpenAI's chat completions API as any compatible server does: it has a key, models and one answer. */
 export class ModelServer {
   readonly key = 'key-of-another-server';
-  readonly model = 'another-model';
+  /** Those that it has, the first of them the default. */
+  readonly models: readonly string[];
+  /** What it was asked for as a reply, oldest first; titles are not counted. */
+  readonly requests: CompletionRequest[] = [];
   readonly answer = 'This comes from another server.';
   /** While set, every request is answered with this status. */
   refusesWith: number | undefined;
   readonly #server: Server;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, models: readonly string[]) {
     this.#server = server;
+    this.models = models;
     server.on('request', (request, response) => void this.#answer(request, response));
   }
 
-  static async start(): Promise<ModelServer> {
+  static async start(models: readonly string[] = ['another-model']): Promise<ModelServer> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new ModelServer(server);
+    return new ModelServer(server, models);
   }
 
   /** What Lockstep's environment takes to use it. */
   get environment(): Record<string, string> {
     const { port } = this.#server.address() as AddressInfo;
-    return { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: this.key, OPENAI_MODELS: this.model };
+    return {
+      OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      OPENAI_API_KEY: this.key,
+      OPENAI_MODELS: this.models.join(','),
+    };
   }
 
   async dispose(): Promise<void> {
@@ -45,6 +57,7 @@ export class ModelServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = completionRequest.parse(JSON.parse(await text(request)));
+    if (!asked.messages.some(({ content }) => content.startsWith(TITLE_INSTRUCTION))) this.requests.push(asked);
     const status = this.#statusFor(request, asked);
     if (status !== 200) {
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -59,7 +72,7 @@ export class ModelServer {
 
   #statusFor({ url, headers }: IncomingMessage, { model }: CompletionRequest): number {
     if (this.refusesWith !== undefined) return this.refusesWith;
-    if (url !== '/v1/chat/completions' || model !== this.model) return 404;
+    if (url !== '/v1/chat/completions' || !this.models.includes(model)) return 404;
     return headers.authorization === `Bearer ${this.key}` ? 200 : 401;
   }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Api } from './api.ts';
 import { Connection } from './connection.svelte.ts';
-import { drafts } from './drafts.ts';
+import { browserDraftStorage } from './draft-storage.ts';
+import { Drafts } from './drafts.svelte.ts';
 import { beforeNextPaint } from './frame.ts';
 import { openOutboxStorage } from './outbox-storage.ts';
 import { Outbox } from './outbox.svelte.ts';
@@ -52,10 +53,17 @@ export const outbox = new Outbox(
   },
 );
 
+export const drafts = new Drafts(
+  browserDraftStorage,
+  (command) => connection.send('draft:set', command),
+  () => session.user?.id,
+);
+
 connection.listen({
   connected() {
     streams.connected();
     outbox.resume();
+    drafts.resume();
   },
   disconnected: () => streams.disconnected(),
   events: streams.events,
@@ -66,7 +74,7 @@ connection.listen({
 
 session.onEnd((end) => {
   connection.stop();
-  if (end === 'signed-out') drafts.forgetAll();
+  drafts.close({ forget: end === 'signed-out' });
   outbox
     .close({ forget: end === 'signed-out' })
     .catch((error: unknown) => console.warn('The outbox could not be emptied', error));

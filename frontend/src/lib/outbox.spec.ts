@@ -105,15 +105,45 @@ describe('the outbox', () => {
     expect(server.texts).toEqual(['first', 'elsewhere', 'second']);
   });
 
-  it('holds a message back while a reply is being written, and sends it when that has ended', async () => {
-    server.answers.push(new RequestFailed('run_active', ''));
+  it('lets the server keep a message until its turn has come, and sends the next one at once', async () => {
+    server.answers.push(
+      Promise.resolve({ duplicate: false, messageId: 'm', runId: 'r', seq: 1, queued: true } satisfies SendResult),
+    );
     const outbox = await openOutbox();
-    await outbox.add({ conversationId: A, text: 'next' });
+    await outbox.add({ conversationId: A, text: 'first' });
+    await outbox.add({ conversationId: A, text: 'second' });
     await idle();
-    expect(outbox.entries).toMatchObject([{ status: 'blocked' }]);
-    outbox.unblock(A);
+    expect(server.sent).toMatchObject([
+      { text: 'first', queue: true },
+      { text: 'second', queue: true },
+    ]);
+  });
+
+  it('sends the settings of a conversation with the message that begins it, also after a reload', async () => {
+    server.answers.push(new RequestFailed('disconnected', ''));
+    await (await openOutbox()).add({ conversationId: A, text: 'hello', settings: { temperature: 0 } });
     await idle();
-    expect(outbox.entries).toMatchObject([{ status: 'sent' }]);
+    await openOutbox();
+    await idle();
+    expect(server.sent).toHaveLength(2);
+    for (const message of server.sent) expect(message.settings).toEqual({ temperature: 0 });
+  });
+
+  it('forgets a message that the stream shows before its acknowledgement has come, or instead of it', async () => {
+    const { promise, reject } = Promise.withResolvers<SendResult>();
+    server.answers.push(promise);
+    const outbox = await openOutbox();
+    await outbox.add({ conversationId: A, text: 'first' });
+    await outbox.add({ conversationId: A, text: 'second' });
+    await idle();
+    outbox.settle(outbox.entries[0]?.clientMessageId ?? '');
+    expect(outbox.entries).toMatchObject([{ text: 'second' }]);
+    reject(new RequestFailed('disconnected', ''));
+    await idle();
+    outbox.resume();
+    await idle();
+    expect(server.texts).toEqual(['first', 'second']);
+    expect(await storage.load()).toEqual([]);
   });
 
   it('shows what the server will not take, keeps it over a reload, and lets the next one pass', async () => {
@@ -152,12 +182,12 @@ describe('the outbox', () => {
   });
 
   it('gives the text back when it is discarded, and does not send it any more', async () => {
-    server.answers.push(new RequestFailed('run_active', ''));
+    server.answers.push(new RequestFailed('disconnected', ''));
     const outbox = await openOutbox();
     await outbox.add({ conversationId: A, text: 'hello' });
     await idle();
     expect(await outbox.discard(outbox.entries[0]?.clientMessageId ?? '')).toBe('hello');
-    outbox.unblock(A);
+    outbox.resume();
     await idle();
     expect(server.sent).toHaveLength(1);
     expect(await storage.load()).toEqual([]);

@@ -1,13 +1,13 @@
-import type { Command, SendResult } from '#protocol';
+import type { Command, ConversationSettings, SendResult } from '#protocol';
 import { backoffMs } from './backoff.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
 import { RequestFailed } from './request-failed.ts';
 
 /**
- * `waiting`: not sent, or nobody knows whether it arrived. `blocked`: a reply is being written in its conversation.
- * `refused`: the server will not take it as it is. `sent`: acknowledged, until the stream shows it.
+ * `waiting`: not sent, or nobody knows whether it arrived. `refused`: the server will not take it as it is.
+ * `sent`: acknowledged, until the stream shows it.
  */
-export type OutboxStatus = 'waiting' | 'sending' | 'blocked' | 'refused' | 'sent';
+export type OutboxStatus = 'waiting' | 'sending' | 'refused' | 'sent';
 
 /** A message on its way. `clientMessageId` makes sending it again harmless (`L6`). */
 export interface OutboxEntry {
@@ -15,7 +15,8 @@ export interface OutboxEntry {
   readonly userId: string;
   readonly conversationId: string;
   readonly text: string;
-  readonly model?: string;
+  /** Of the conversation that it begins. */
+  readonly settings?: ConversationSettings;
   readonly createdAt: number;
   readonly status: OutboxStatus;
   readonly messageId?: string;
@@ -82,7 +83,7 @@ export class Outbox {
   }
 
   /** Puts a message on its way. It is kept before it is sent, so that a tab that dies right now loses nothing. */
-  async add(message: Pick<OutboxEntry, 'conversationId' | 'text' | 'model'>): Promise<void> {
+  async add(message: Pick<OutboxEntry, 'conversationId' | 'text' | 'settings'>): Promise<void> {
     if (!this.#userId) throw new RequestFailed('unauthenticated', 'Nobody is signed in');
     const entry: OutboxEntry = {
       ...message,
@@ -118,22 +119,22 @@ export class Outbox {
     void this.#advance(entry.conversationId);
   }
 
-  /** The stream shows the message: nothing is left to be done for it. */
+  /**
+   * The stream shows the message, in the thread or among those that wait for their turn: the server has it, whatever
+   * became of the acknowledgement.
+   */
   settle(clientMessageId: string): void {
-    this.entries = this.entries.filter((entry) => entry.clientMessageId !== clientMessageId || entry.status !== 'sent');
+    if (!this.#find(clientMessageId)) return;
+    this.entries = this.entries.filter((entry) => entry.clientMessageId !== clientMessageId);
+    this.#storage?.remove(clientMessageId).catch((error: unknown) => {
+      // It may be sent once more, which its id makes harmless.
+      console.debug('A message that was sent is still stored', error);
+    });
   }
 
   /** The connection is back: everything that waits goes on. */
   resume(): void {
     for (const id of new Set(this.entries.map((entry) => entry.conversationId))) void this.#advance(id);
-  }
-
-  /** The reply in this conversation has ended. */
-  unblock(conversationId: string): void {
-    for (const entry of this.of(conversationId)) {
-      if (entry.status === 'blocked') this.#change(entry.clientMessageId, { status: 'waiting' });
-    }
-    void this.#advance(conversationId);
   }
 
   async #advance(conversationId: string): Promise<void> {
@@ -148,15 +149,14 @@ export class Outbox {
     }
   }
 
-  /** The oldest one that is not done; a blocked one holds back those behind it. */
+  /** The oldest one that is not done. */
   #nextOf(conversationId: string): OutboxEntry | undefined {
-    const next = this.of(conversationId).find(({ status }) => status !== 'sent' && status !== 'refused');
-    return next?.status === 'waiting' ? next : undefined;
+    return this.of(conversationId).find(({ status }) => status === 'waiting');
   }
 
   /** Returns whether the next one may follow. */
   async #deliver(entry: OutboxEntry): Promise<boolean> {
-    const { clientMessageId, conversationId, text, model } = entry;
+    const { clientMessageId, conversationId, text, settings } = entry;
     if (this.#storage?.isDurable && this.isDurable && !(await this.#storage.has(clientMessageId))) {
       // Another tab has sent or discarded it meanwhile.
       this.entries = this.entries.filter((other) => other.clientMessageId !== clientMessageId);
@@ -164,7 +164,9 @@ export class Outbox {
     }
     this.#change(clientMessageId, { status: 'sending' });
     try {
-      const result = await this.send({ clientMessageId, conversationId, text, ...(model && { model }) });
+      // While a reply is being written the message waits its turn on the server, where every tab sees it.
+      const message = { clientMessageId, conversationId, text, ...(settings && { settings }), queue: true };
+      const result = await this.send(message);
       const sent = this.#change(clientMessageId, { status: 'sent', messageId: result.messageId });
       await this.#storage?.remove(clientMessageId);
       if (sent) this.acknowledged(sent);
@@ -179,10 +181,6 @@ export class Outbox {
 
   #failed({ clientMessageId, conversationId }: OutboxEntry, error: RequestFailed): boolean {
     const { code, message } = error;
-    if (code === 'run_active') {
-      this.#change(clientMessageId, { status: 'blocked' });
-      return false;
-    }
     // With the connection back, `resume` goes on.
     if (code === 'disconnected' || code === 'unauthenticated') {
       this.#change(clientMessageId, { status: 'waiting' });

@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
 import { bySidebarOrder, type ConversationSummary, type Page, type UserEvent, type UserState } from '#protocol';
-import { api, connection, outbox, session, streams } from '../client.ts';
+import { api, connection, drafts, session, streams } from '../client.ts';
 import type { StreamHandle } from '../streams.svelte.ts';
 import { UnseenReplies } from './unseen-replies.svelte.ts';
 
@@ -103,6 +103,7 @@ export class ConversationList {
         session.update(event.data);
         return;
       case 'draft.changed':
+        drafts.heard(null, event.data);
         return;
       case 'session.ended':
         // It may be another device's; asking for a token tells.
@@ -119,7 +120,6 @@ export class ConversationList {
       this.#running.delete(conversation.id);
       const isLookedAt = conversation.id === this.openId && document.visibilityState === 'visible';
       if (!isLookedAt) this.unseen.add(conversation.id);
-      outbox.unblock(conversation.id);
     }
   }
 
@@ -127,10 +127,10 @@ export class ConversationList {
     const state = this.#handle.reader.view;
     if (!state) return;
     session.update(state.user);
+    drafts.found(null, state.draft);
     for (const { id, running } of state.conversations) {
       if (running) this.#running.add(id);
       else if (this.#running.delete(id) && id !== this.openId) this.unseen.add(id);
-      if (!running) outbox.unblock(id);
     }
   }
 }

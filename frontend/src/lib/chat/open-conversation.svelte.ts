@@ -2,15 +2,17 @@ import type {
   BranchMessage,
   Conversation,
   ConversationEvent,
+  ConversationSettings,
   ConversationState,
   ConversationView,
   Page,
   Rating,
 } from '#protocol';
-import { api, connection, onAcknowledged, outbox, streams } from '../client.ts';
+import { api, connection, drafts, onAcknowledged, outbox, streams } from '../client.ts';
 import type { OutboxEntry } from '../outbox.svelte.ts';
 import { type RequestFailed, sentenceOf } from '../request-failed.ts';
 import type { StreamHandle } from '../streams.svelte.ts';
+import { MessageQueue } from './message-queue.svelte.ts';
 import { type EarlierMessages, slideWindow } from './message-window.ts';
 
 /** So many at a time for somebody who scrolls, and for the way to a message far back: as many as the server gives. */
@@ -51,16 +53,22 @@ export class OpenConversation {
   readonly running: BranchMessage | undefined = $derived(
     this.#state?.messages.findLast(({ status }) => status === 'streaming'),
   );
+  readonly queue = new MessageQueue(() => this.#state);
   /** Messages of this tab that the stream does not show yet. */
   readonly waiting: readonly OutboxEntry[] = $derived.by(() => {
     const entries = outbox.of(this.id);
     // With each token of a reply this is asked again, and a conversation may be long.
     if (entries.length === 0) return entries;
-    const shown = new Set(this.messages.flatMap(({ id, clientMessageId }) => [id, clientMessageId ?? '']));
+    const known = [...this.messages, ...this.queue.items];
+    const shown = new Set(known.flatMap(({ id, clientMessageId }) => [id, clientMessageId ?? '']));
     return entries.filter(
       ({ clientMessageId, messageId }) => !shown.has(clientMessageId) && !(messageId && shown.has(messageId)),
     );
   });
+  /** Before it has begun, those that its first message takes along. */
+  readonly settings: ConversationSettings = $derived.by(
+    () => this.conversation?.settings ?? outbox.of(this.id)[0]?.settings ?? {},
+  );
   readonly refusal: RequestFailed | undefined = $derived.by(() => this.#handle.reader.refusal);
   readonly phase: ConversationPhase = $derived.by(() => {
     if (this.#view === 'deleted') return 'gone';
@@ -75,8 +83,11 @@ export class OpenConversation {
   });
 
   constructor(readonly id: string) {
-    this.#handle = streams.conversation(id, { event: (event) => this.#heard(event), snapshot: () => this.#changed() });
-    this.#changed();
+    this.#handle = streams.conversation(id, {
+      event: (event) => this.#heard(event),
+      snapshot: () => this.#refreshed(),
+    });
+    this.#refreshed();
     this.#forgetAcknowledged = onAcknowledged((conversationId) => {
       if (conversationId === id && this.#handle.reader.phase === 'refused') this.#handle.reader.resubscribe();
     });
@@ -177,6 +188,11 @@ export class OpenConversation {
     await connection.send('message:edit', { clientMessageId: crypto.randomUUID(), messageId, text });
   }
 
+  /** Replaces all settings; the next reply is asked for by them. */
+  async configure(settings: ConversationSettings): Promise<void> {
+    await connection.send('conversation:update', { conversationId: this.id, settings });
+  }
+
   /** Shows the branch that goes through this message. */
   async choose(messageId: string): Promise<void> {
     await connection.send('conversation:update', { conversationId: this.id, leafId: messageId });
@@ -184,7 +200,18 @@ export class OpenConversation {
 
   #heard(event: ConversationEvent): void {
     if (event.type === 'run.delta') return;
-    if (event.type === 'run.finished') outbox.unblock(this.id);
+    if (event.type === 'draft.changed') drafts.heard(this.id, event.data);
+    // What came and went between two frames is in no view.
+    if (event.type === 'queue.added' || event.type === 'message.added') {
+      const { clientMessageId } = event.data.message;
+      if (clientMessageId) outbox.settle(clientMessageId);
+    }
+    this.#changed();
+  }
+
+  #refreshed(): void {
+    const { view } = this.#handle.reader;
+    if (view && view !== 'deleted') drafts.found(this.id, view.draft);
     this.#changed();
   }
 
@@ -197,6 +224,8 @@ export class OpenConversation {
     this.#before = view;
     this.#change?.resolve();
     this.#change = undefined;
-    for (const { clientMessageId } of view.messages) if (clientMessageId) outbox.settle(clientMessageId);
+    for (const { clientMessageId } of [...view.messages, ...view.queue]) {
+      if (clientMessageId) outbox.settle(clientMessageId);
+    }
   }
 }

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { caretAfter } from './caret.ts';
+
+describe('the caret, when the text is replaced', () => {
+  it('stays where it is when the change comes behind it', () => {
+    expect(caretAfter('one two', 'one three', 3)).toBe(3);
+  });
+
+  it('moves along when something comes before it', () => {
+    expect(caretAfter('two', 'one two', 3)).toBe(7);
+    expect(caretAfter('two three', 'one two three', 4)).toBe(8);
+  });
+
+  it('stays at the end of a text that grows, and comes back from behind one that shrinks', () => {
+    expect(caretAfter('abc', 'abcdef', 3)).toBe(3);
+    expect(caretAfter('abcdef', '', 4)).toBe(0);
+    expect(caretAfter('abcdef', 'abc', 6)).toBe(3);
+  });
+
+  it('goes behind what replaced the words that it stood in', () => {
+    expect(caretAfter('a cat sat', 'a zebra sat', 3)).toBe(7);
+  });
+});

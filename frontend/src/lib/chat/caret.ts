@@ -1,0 +1,14 @@
+/**
+ * Where a caret belongs after the text around it was replaced from elsewhere: beside what it stood beside, as far as
+ * that is still there. Positions count UTF-16 units.
+ */
+export function caretAfter(before: string, after: string, caret: number): number {
+  const shorter = Math.min(before.length, after.length);
+  let same = 0;
+  while (same < shorter && before[same] === after[same]) same += 1;
+  if (caret <= same) return caret;
+  let sameAtEnd = 0;
+  while (sameAtEnd < shorter - same && before.at(-1 - sameAtEnd) === after.at(-1 - sameAtEnd)) sameAtEnd += 1;
+  const fromEnd = Math.min(before.length - caret, sameAtEnd);
+  return after.length - fromEnd;
+}

@@ -1,0 +1,67 @@
+import { type ConversationSettings, MAX_SYSTEM_PROMPT_LENGTH } from '#protocol';
+
+/** What stands in the fields; an empty one leaves it to the installation. */
+export interface SettingsForm {
+  systemPrompt: string;
+  temperature: string;
+  topP: string;
+  maxOutputTokens: string;
+}
+
+/** The numbers that may be set, and what they may be: those of the protocol's schema. */
+export const RANGES = {
+  temperature: { least: 0, most: 2, isWhole: false },
+  topP: { least: 0, most: 1, isWhole: false },
+  maxOutputTokens: { least: 1, most: 1_000_000, isWhole: true },
+} as const;
+
+export type NumberField = keyof typeof RANGES;
+export type SettingsField = keyof SettingsForm;
+
+export const formOf = (settings: ConversationSettings): SettingsForm => ({
+  systemPrompt: settings.systemPrompt ?? '',
+  temperature: settings.temperature?.toString() ?? '',
+  topP: settings.topP?.toString() ?? '',
+  maxOutputTokens: settings.maxOutputTokens?.toString() ?? '',
+});
+
+/**
+ * A number as people write it, with a point or a comma; `undefined` for anything else. A whole one has neither:
+ * in one language they part thousands, in another one fractions.
+ */
+function parseNumber(field: NumberField, text: string): number | undefined {
+  const form = RANGES[field].isWhole ? /^\d+$/ : /^\d*[.,]?\d+$/;
+  return form.test(text) ? Number(text.replace(',', '.')) : undefined;
+}
+
+/** Which fields cannot be saved as they are. */
+export function faultsOf(form: SettingsForm): ReadonlySet<SettingsField> {
+  const faults = new Set<SettingsField>();
+  if (form.systemPrompt.trim().length > MAX_SYSTEM_PROMPT_LENGTH) faults.add('systemPrompt');
+  for (const field of ['temperature', 'topP', 'maxOutputTokens'] as const) {
+    const text = form[field].trim();
+    const { least, most } = RANGES[field];
+    const value = parseNumber(field, text);
+    const isGood = value !== undefined && value >= least && value <= most;
+    if (text !== '' && !isGood) faults.add(field);
+  }
+  return faults;
+}
+
+/** The settings that a form without faults stands for; the model is not among them. */
+export function settingsOf(form: SettingsForm): Omit<ConversationSettings, 'model'> {
+  const systemPrompt = form.systemPrompt.trim();
+  const temperature = parseNumber('temperature', form.temperature.trim());
+  const topP = parseNumber('topP', form.topP.trim());
+  const maxOutputTokens = parseNumber('maxOutputTokens', form.maxOutputTokens.trim());
+  return {
+    ...(systemPrompt !== '' && { systemPrompt }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+  };
+}
+
+/** Whether a conversation is asked for otherwise than by its model alone. */
+export const hasOwnSettings = ({ model: _model, ...others }: ConversationSettings): boolean =>
+  Object.keys(others).length > 0;
