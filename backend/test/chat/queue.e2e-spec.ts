@@ -2,31 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DispatchService } from '../../src/chat/dispatch.service.js';
 import { Run } from '../../src/chat/run.entity.js';
-import { RunsService } from '../../src/chat/runs.service.js';
 import { Database } from '../../src/database/database.js';
 import { type ConversationEvent, type ConversationState, MAX_QUEUE_LENGTH } from '../../src/protocol/index.js';
 import { User } from '../../src/users/user.entity.js';
-import { ModelServer, says, type Script } from '../model-server.js';
+import { says } from '../model-server.js';
+import { held, queued } from '../support/queue.js';
 import { begin, foldAll, newMessage, stateOf } from '../support/conversation.js';
-import { createTestDatabase } from '../support/test-database.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
-
-/** An answer that ends when the test says so. */
-function held(text: string): { readonly script: Script; release(): void } {
-  let release = (): void => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  return {
-    script: async (answer, request) => {
-      await answer.text(text);
-      await Promise.race([released, request.closed]);
-      await says([''])(answer, request);
-    },
-    release: () => release(),
-  };
-}
-
-const queued = (conversationId: string, text: string) => ({ ...newMessage(text, conversationId), queue: true });
 
 describe('a queue', () => {
   let server: TestServer;
@@ -294,50 +277,4 @@ describe('a queue', () => {
     await server.get(DispatchService).sweep();
     await until(() => server.model.requests.length > asked, 'it was sent');
   });
-});
-
-describe('a queue whose process is gone', () => {
-  it('[L6] [L9] is sent by the next one, once, however many look', async () => {
-    await using database = await createTestDatabase();
-    await using model = await ModelServer.start();
-    const first = await TestServer.start({}, { database, model });
-    const person = await first.signIn('Ada');
-    const tab = await first.connect(person);
-    const answer = held('First answer');
-    model.next(answer.script);
-    const { conversationId, stream } = await begin(tab);
-    const sent = await tab.command('message:send', queued(conversationId, 'Second'));
-    await tab.command('message:send', queued(conversationId, 'Third'));
-    // The reply ends while the server stops: its end is committed, and nobody is left to send what follows.
-    const stopped = first.stop(10_000);
-    await until(() => first.get(RunsService).draining, 'the server drains');
-    answer.release();
-    await stopped;
-    expect(model.requests).toHaveLength(1);
-
-    await using second = await TestServer.start({}, { database, model });
-    const servers = [second];
-    if (second.config.database.kind === 'postgresql') {
-      servers.push(await TestServer.start({}, { database, model }), await TestServer.start({}, { database, model }));
-    }
-    await Promise.all(servers.flatMap((one) => [1, 2, 3].map(() => one.get(DispatchService).sweep())));
-    const again = await second.connect(second.renew(person));
-    await until(async () => {
-      const { queue, messages } = stateOf(await again.subscribe(stream));
-      return queue.length === 0 && messages.every(({ status }) => status === 'completed');
-    }, 'everything is answered');
-    const { messages } = stateOf(await again.subscribe(stream));
-    expect(messages.map(({ text }) => text)).toEqual([
-      'Hello',
-      'First answer',
-      'Second',
-      'Hello, world!',
-      'Third',
-      'Hello, world!',
-    ]);
-    expect(messages[2]?.id).toBe(sent.messageId);
-    expect(messages[3]?.runId).toBe(sent.runId);
-    expect(model.requests).toHaveLength(3);
-    for (const one of servers.slice(1)) await one[Symbol.asyncDispose]();
-  }, 60_000);
 });
