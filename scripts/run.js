@@ -12,6 +12,7 @@ const commands = [
   'test-faults',
   'test-counts',
   'bench',
+  'bench-page',
   'screenshots',
   'film',
   'lighthouse',

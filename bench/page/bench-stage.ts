@@ -1,0 +1,66 @@
+import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
+import { Chat } from '../../e2e/support/chat.ts';
+import { LockstepServer } from '../../e2e/support/lockstep-server.ts';
+import { newPerson, type Person } from '../../e2e/support/people.ts';
+import { signIn } from '../../e2e/support/sign-in.ts';
+import { systemChromium } from '../../scripts/testing/browser.ts';
+import { type PacedAnswer, PacedModel } from './paced-model.ts';
+
+/** The built product with a model that is told what to say, and somebody who has signed in. */
+export class BenchStage {
+  readonly person: Person;
+  readonly model: PacedModel;
+  readonly server: LockstepServer;
+  readonly context: BrowserContext;
+  readonly #browser: Browser;
+
+  private constructor(parts: Pick<BenchStage, 'person' | 'model' | 'server' | 'context'>, browser: Browser) {
+    ({ person: this.person, model: this.model, server: this.server, context: this.context } = parts);
+    this.#browser = browser;
+  }
+
+  static async open(): Promise<BenchStage> {
+    const model = await PacedModel.start();
+    const server = await LockstepServer.start(model.environment);
+    const executablePath = systemChromium();
+    const browser = await chromium.launch({
+      ...(executablePath && { executablePath }),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    });
+    const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 800 } });
+    const person = newPerson();
+    const page = await context.newPage();
+    await signIn(page, person);
+    await page.close();
+    return new BenchStage({ person, model, server, context }, browser);
+  }
+
+  /** A tab at a new chat. */
+  async newTab(): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto('/chat');
+    await new Chat(page).composer.waitFor();
+    return page;
+  }
+
+  /** Asks something in this tab, and hands out the answer to be written. */
+  async ask(page: Page): Promise<PacedAnswer> {
+    await new Chat(page).send('Go on.');
+    return this.model.answer();
+  }
+
+  startTracing(): Promise<void> {
+    return this.#browser.startTracing(undefined, { categories: ['toplevel', '__metadata'] });
+  }
+
+  /** What Chromium has written since, as its own JSON. */
+  async stopTracing(): Promise<unknown> {
+    return JSON.parse((await this.#browser.stopTracing()).toString('utf8'));
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.server.dispose();
+    await this.model.dispose();
+  }
+}

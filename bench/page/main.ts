@@ -1,0 +1,22 @@
+import { loadavg } from 'node:os';
+import { BenchStage } from './bench-stage.ts';
+import { measureOpening } from './opening.ts';
+import { measureTabs } from './tabs.ts';
+import { measureTokenCost } from './token-cost.ts';
+
+const MEASUREMENTS = { tokens: measureTokenCost, opening: measureOpening, tabs: measureTabs };
+
+/** Measures the built page in a real browser; words choose some of the measurements. */
+async function main(wanted: readonly string[]): Promise<void> {
+  console.log(`Load of this machine before: ${loadavg()[0]?.toFixed(1)}. Other work on it makes every number worse.`);
+  const stage = await BenchStage.open();
+  try {
+    for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+      if (wanted.length === 0 || wanted.includes(name)) await measure(stage);
+    }
+  } finally {
+    await stage.close();
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,81 @@
+import type { Page } from '@playwright/test';
+import { z } from 'zod';
+import { Chat } from '../../e2e/support/chat.ts';
+import type { BenchStage } from './bench-stage.ts';
+import { printTable } from './table.ts';
+import { TEXTS } from './texts.ts';
+
+const TABS = 5;
+const PER_SECOND = 100;
+const SECONDS = 10;
+const TOKEN_LENGTH = 5;
+const SETTLE_MS = 1_500;
+
+/** Which tasks hold the main thread up while several tabs stream at once. */
+export async function measureTabs(stage: BenchStage): Promise<void> {
+  const pages: Page[] = [];
+  for (let tab = 0; tab < TABS; tab += 1) pages.push(await stage.newTab());
+  // One after another, so that each tab knows its answer.
+  const answers = [];
+  for (const page of pages) answers.push(await stage.ask(page));
+  // The first words load what a reply needs; the rest is measured.
+  for (const answer of answers) answer.write(TEXTS.reply(1_000));
+  for (const page of pages) await page.waitForTimeout(SETTLE_MS / TABS);
+  await Promise.all(pages.map((page) => page.evaluate(watchLongTasks)));
+  await stage.startTracing();
+  const text = TEXTS.reply(1_000 + SECONDS * PER_SECOND * TOKEN_LENGTH).slice(1_000);
+  await Promise.all(answers.map((answer) => answer.stream(text, TOKEN_LENGTH, PER_SECOND)));
+  const tasks = await Promise.all(pages.map((page) => page.evaluate(longTasks)));
+  const own = ownTimes(await stage.stopTracing());
+  for (const answer of answers) answer.end();
+  for (const page of pages) {
+    await new Chat(page).finished();
+    await page.close();
+  }
+  console.log(`\nTasks of more than 50 ms, ${TABS} tabs with ${PER_SECOND} tokens a second each, for ${SECONDS} s`);
+  printTable(
+    ['tab', 'tasks', 'longest, ms'],
+    tasks.map((durations, at) => [
+      String(at + 1),
+      String(durations.length),
+      durations.length === 0 ? '-' : Math.max(...durations).toFixed(0),
+    ]),
+  );
+  console.log(
+    `Of the processor itself, without waiting for it: ${own.length} tasks, ${own.filter((ms) => ms > 50).length} of them of more than 50 ms, the longest ${Math.max(...own).toFixed(0)} ms.`,
+  );
+}
+
+const eventSchema = z.object({
+  name: z.string(),
+  pid: z.number(),
+  tid: z.number(),
+  tdur: z.number().optional(),
+  args: z.object({ name: z.string().optional() }).optional(),
+});
+
+/** What the tasks of the pages' main threads took of the processor for themselves, in milliseconds. */
+function ownTimes(trace: unknown): number[] {
+  const events = z.object({ traceEvents: z.array(eventSchema) }).parse(trace).traceEvents;
+  const threads = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
+  const isPage = new Set(threads.map(({ pid, tid }) => `${pid} ${tid}`));
+  const times = events
+    .filter(({ name, pid, tid }) => name.endsWith('RunTask') && isPage.has(`${pid} ${tid}`))
+    .flatMap(({ tdur }) => (tdur === undefined ? [] : [tdur / 1_000]));
+  if (times.length === 0) throw new Error('Chromium has traced no task of any page.');
+  return times;
+}
+
+/** Runs in the page. */
+function watchLongTasks(): void {
+  const durations: number[] = [];
+  new PerformanceObserver((list) => durations.push(...list.getEntries().map(({ duration }) => duration))).observe({
+    type: 'longtask',
+  });
+  Object.assign(window, { longTaskDurations: durations });
+}
+
+/** Runs in the page. */
+function longTasks(): number[] {
+  return (window as unknown as { longTaskDurations: number[] }).longTaskDurations;
+}
