@@ -91,9 +91,14 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   /** Counts of this process. */
   counts(): { readonly users: number; readonly sockets: number } {
+    let users = 0;
     let sockets = 0;
-    for (const count of this.sockets.values()) sockets += count;
-    return { users: this.sockets.size, sockets };
+    for (const count of this.sockets.values()) {
+      // Who reloads is still there, and has no socket: no number of people without tabs.
+      if (count > 0) users += 1;
+      sockets += count;
+    }
+    return { users, sockets };
   }
 
   private note(userId: string, isHere: boolean): void {
