@@ -7,6 +7,9 @@ export interface DashboardCounts {
   readonly sockets: number;
   readonly activeRuns: number;
   readonly tokensToday: number;
+  /** Millionths of the currency; missing where no price is known. */
+  readonly costMicrosToday?: number;
+  readonly currency: string;
 }
 
 const REFRESH_MS = 4000;
