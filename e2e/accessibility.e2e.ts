@@ -52,7 +52,21 @@ for (const [name, options] of Object.entries(SCREENS)) {
     await chat.ask(THREAD);
     await chat.replyText.locator('.katex').waitFor();
     await look();
+    await page.getByRole('button', { name: 'About this reply' }).click();
+    await page.getByRole('dialog', { name: 'About this reply' }).waitFor();
+    await look();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('heading');
+    await page.getByRole('option').locator('mark').first().waitFor();
+    await look();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Options for this conversation' }).click();
+    await page.getByRole('menuitem', { name: 'Archive', exact: true }).click();
+    await page.getByText('This chat is archived.').waitFor();
+    await look();
     for (const [path, heading] of [
+      ['/archive', 'Archived'],
       ['/profile', 'Profile'],
       ['/admin/users', 'Users'],
       ['/admin/audit', 'Activity'],

@@ -31,6 +31,8 @@ class ConversationActions {
 
   async archive({ id, title }: ActedOn, archived: boolean): Promise<void> {
     if (!(await orToast(this.list.archive(id, archived)))) return;
+    // A line above the conversation says so already, and has the way back.
+    if (archived && this.list.openId === id) return;
     const what = archived ? m.conversation_archived() : m.conversation_unarchived();
     this.undo.offer(id, what, title || m.action_new_chat(), () => void orToast(this.list.archive(id, !archived)));
   }
