@@ -82,3 +82,82 @@ test('a rating shows in both tabs, can be changed and taken back, and outlives a
   await rating(first, 'Bad reply').click();
   await expectPressed(false, false);
 });
+
+test('a reply that ends elsewhere is told of, and leads there', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.send('/count 60 20');
+  await chat.readUntil('5 ');
+  const address = page.url();
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  const news = page.getByRole('listitem').filter({ hasText: 'The reply is finished.' });
+  await expect(news).toBeVisible({ timeout: 60_000 });
+  await news.getByRole('button', { name: 'Open' }).click();
+  await expect(page).toHaveURL(address);
+  await expect(chat.replyText).toHaveText(counted(60));
+});
+
+test('tabs that nobody sees notify once, all together, and only when that is wished', async ({ page, context }) => {
+  const notified: string[] = [];
+  await context.exposeFunction('recordNotification', (title: string, tag: string) => notified.push(`${title} ${tag}`));
+  // The system's own are out of reach of a test, and every page of a headless browser takes itself for visible.
+  await context.addInitScript(() => {
+    class RecordedNotification extends EventTarget {
+      static permission: NotificationPermission = 'default';
+      static requestPermission(): Promise<NotificationPermission> {
+        RecordedNotification.permission = 'granted';
+        return Promise.resolve('granted');
+      }
+      constructor(title: string, { tag }: NotificationOptions) {
+        super();
+        const { recordNotification } = window as unknown as { recordNotification: (...words: unknown[]) => void };
+        recordNotification(title, tag);
+      }
+    }
+    if (sessionStorage.getItem('granted')) RecordedNotification.permission = 'granted';
+    Object.assign(window, { Notification: RecordedNotification });
+  });
+  await signIn(page, newPerson(), '/profile');
+  const wish = page.getByRole('switch', { name: 'Notify me when a reply is finished' });
+  await expect(wish).toHaveAttribute('aria-checked', 'false');
+  await wish.click();
+  await expect(wish).toHaveAttribute('aria-checked', 'true');
+
+  await page.evaluate(() => sessionStorage.setItem('granted', 'yes'));
+  await page.goto('/chat');
+  const chats = [new Chat(page)];
+  for (const tab of [await context.newPage(), await context.newPage()]) {
+    await tab.goto('/chat');
+    await tab.evaluate(() => sessionStorage.setItem('granted', 'yes'));
+    await tab.reload();
+    chats.push(new Chat(tab));
+  }
+  const [first] = chats as [Chat, ...Chat[]];
+  await first.send('/count 120 20');
+  await first.readUntil('5 ');
+  for (const chat of chats) {
+    await expect(chat.sidebar.getByRole('img', { name: 'A reply is being written' })).toBeVisible();
+    await chat.page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+  }
+  for (const chat of chats) {
+    await expect(chat.sidebar.getByRole('img', { name: 'New reply' })).toBeVisible({ timeout: 60_000 });
+  }
+  await expect.poll(() => notified.length).toBe(1);
+  expect(notified[0]).toContain('count 120 20');
+});
+
+test('a screen reader hears that a reply comes and ends, and its sentences when that is wished', async ({ page }) => {
+  await signIn(page, newPerson(), '/profile');
+  await page.getByRole('switch', { name: 'Read replies to my screen reader' }).click();
+  await expect(page.getByRole('switch', { name: 'Read replies' })).toHaveAttribute('aria-checked', 'true');
+  await page.goto('/chat');
+  const chat = new Chat(page);
+  const spoken = page.locator('[aria-live="polite"]');
+  await chat.send('/echo The first **sentence** is here. The second one follows.');
+  await expect(spoken.getByText('The first sentence is here.', { exact: true })).toBeAttached();
+  await expect(spoken.getByText('The second one follows.', { exact: true })).toBeAttached();
+  await expect(spoken.getByText('Reply finished', { exact: true })).toBeAttached();
+});

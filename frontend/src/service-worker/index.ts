@@ -28,6 +28,23 @@ worker.addEventListener('message', (event: ExtendableMessageEvent) => {
   event.waitUntil(Promise.all(paths.map((path) => fromCacheFirst(new Request(path)))));
 });
 
+/** A notification leads to its conversation: in a tab that is there, or in a new one. */
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { path } = event.notification.data as { readonly path: string };
+  event.waitUntil(open(path));
+});
+
+async function open(path: string): Promise<void> {
+  const [tab] = await worker.clients.matchAll({ type: 'window' });
+  if (!tab) {
+    await worker.clients.openWindow(path);
+    return;
+  }
+  await tab.focus();
+  await tab.navigate(path);
+}
+
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);

@@ -2,6 +2,8 @@ import { createContext } from 'svelte';
 import { bySidebarOrder, type ConversationSummary, type Page, type UserEvent, type UserState } from '#protocol';
 import { api, connection, drafts, session, streams } from '../client.ts';
 import type { StreamHandle } from '../streams.svelte.ts';
+import { Attention } from './attention.ts';
+import { FinishedReplies } from './finished-replies.ts';
 import { UnseenReplies } from './unseen-replies.svelte.ts';
 
 const PAGE_SIZE = 50;
@@ -12,6 +14,8 @@ export class ConversationList {
   openId = $state<string | undefined>(undefined);
   isLoadingMore = $state(false);
   readonly unseen = new UnseenReplies();
+  readonly #attention = new Attention();
+  readonly #finished = new FinishedReplies(this.#attention, this.unseen);
 
   #older = $state.raw<readonly ConversationSummary[]>([]);
   /** `undefined` until the first page was fetched, `null` after the last. */
@@ -40,6 +44,7 @@ export class ConversationList {
   }
 
   close(): void {
+    this.#attention.close();
     this.#handle.close();
   }
 
@@ -51,6 +56,7 @@ export class ConversationList {
   /** Remembers which conversation is looked at. */
   open(id: string | undefined): void {
     this.openId = id;
+    this.#attention.look(id);
     if (id) this.unseen.remove(id);
   }
 
@@ -118,8 +124,7 @@ export class ConversationList {
       this.#running.add(conversation.id);
     } else if (wasRunning) {
       this.#running.delete(conversation.id);
-      const isLookedAt = conversation.id === this.openId && document.visibilityState === 'visible';
-      if (!isLookedAt) this.unseen.add(conversation.id);
+      this.#finished.heard(conversation).catch((error: unknown) => console.warn('A reply ended unheard', error));
     }
   }
 
