@@ -71,6 +71,20 @@ test('the keys that undo everywhere undo a deletion, and leave a text that is be
   await expect(undoButton(page)).toBeHidden();
 });
 
+test('Undo is reached by keys alone', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo Alpha');
+  await chooseFor(chat, 'Alpha', 'Delete');
+  await expect(undoButton(page)).toBeVisible();
+  await page.keyboard.press('Alt+t');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(undoButton(page)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(chat.replyText).toHaveText('Alpha');
+});
+
 test('a tab that was reloaded while its conversation was deleted finds it again by itself', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);

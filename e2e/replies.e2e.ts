@@ -97,6 +97,25 @@ test('a reply that ends elsewhere is told of, and leads there', async ({ page })
   await expect(chat.replyText).toHaveText(counted(60));
 });
 
+test('a reply that another tab shows while it ends leaves no dot', async ({ page, context }) => {
+  await signIn(page, newPerson());
+  const first = new Chat(page);
+  await first.send('/count 300 20');
+  await first.readUntil('5 ');
+  const second = new Chat(await context.newPage());
+  await second.page.goto(page.url());
+  await second.readUntil('5 ');
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await expect(second.replyText).toHaveText(counted(300));
+  await second.finished();
+  // The one that nobody shows comes later: when its dot is there, any other would be as well.
+  await first.send('/count 200 20');
+  await first.readUntil('5 ');
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await expect(first.inSidebar(/200/).getByRole('img', { name: 'New reply' })).toBeVisible({ timeout: 60_000 });
+  await expect(first.sidebar.getByRole('img', { name: 'New reply' })).toHaveCount(1);
+});
+
 test('tabs that nobody sees notify once, all together, and only when that is wished', async ({ page, context }) => {
   const notified: string[] = [];
   await context.exposeFunction('recordNotification', (title: string, tag: string) => notified.push(`${title} ${tag}`));

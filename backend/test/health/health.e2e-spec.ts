@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunsService } from '../../src/chat/runs.service.js';
 import { says } from '../model-server.js';
 import { begin } from '../support/conversation.js';
+import { until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
 const TOKEN = 'a-token-for-prometheus';
@@ -56,6 +57,22 @@ describe('what others may know of the server', () => {
       code: 'unauthenticated',
       requestId: forged.headers.get('x-request-id'),
     });
+  });
+
+  it('counts nobody as online who has no tab, not even who may be back in a moment', async () => {
+    const admin = await server.signIn('Ada', 'admin');
+    const read = async (): Promise<Record<'connectedUsers' | 'sockets', number>> => {
+      const { connectedUsers, sockets } = (await (await server.fetch('/api/admin/dashboard', admin)).json()) as Record<
+        'connectedUsers' | 'sockets',
+        number
+      >;
+      return { connectedUsers, sockets };
+    };
+    const before = await read();
+    const tab = await server.connect(await server.signIn('Dan'));
+    tab.close();
+    await until(async () => (await read()).sockets === before.sockets, 'the socket is closed');
+    expect(await read()).toEqual(before);
   });
 
   it('tells the page which services are stand-ins, and describes its API', async () => {
