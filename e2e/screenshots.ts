@@ -3,6 +3,7 @@ import { type Browser, type BrowserContextOptions, chromium } from '@playwright/
 import { systemChromium } from '../scripts/testing/browser.ts';
 import { photographAdministration, photographDoor, photographWaiting } from './screenshots/around-chat.ts';
 import { photographChat, photographTrouble } from './screenshots/chat.ts';
+import { photographUse } from './screenshots/using.ts';
 import { Studio } from './screenshots/studio.ts';
 import { SCREENS } from './support/screens.ts';
 
@@ -33,6 +34,7 @@ async function photographAll(browser: Browser, suffix: string, look: BrowserCont
     await photographWaiting(studio);
     await photographAdministration(studio);
     await photographChat(studio);
+    await photographUse(studio);
     await photographTrouble(studio);
   } finally {
     await studio.close();

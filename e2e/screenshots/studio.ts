@@ -2,6 +2,9 @@ import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { LockstepServer } from '../support/lockstep-server.ts';
 import { Network } from '../support/network.ts';
 
+/** What the stand-in would cost, were it a model. */
+const PRICES = { MODEL_PRICES: '{"gpt-4.1": {"input": 2, "output": 8}}' };
+
 /** A fresh installation, and browsers that all have the same screen and the same theme. */
 export class Studio {
   readonly network: Network;
@@ -27,7 +30,7 @@ export class Studio {
   /** @param suffix ends the name of each picture. */
   static async open(browser: Browser, suffix: string, look: BrowserContextOptions): Promise<Studio> {
     const network = await Network.start();
-    const server = await LockstepServer.start({ PUBLIC_URL: network.url, DEFAULT_ROLE: 'pending' });
+    const server = await LockstepServer.start({ PUBLIC_URL: network.url, DEFAULT_ROLE: 'pending', ...PRICES });
     network.leadTo(server.port);
     return new Studio(network, server, browser, suffix, look);
   }
@@ -46,7 +49,16 @@ export class Studio {
   /** Takes the picture `name` of what the page shows now, without a blinking cursor. */
   async photograph(page: Page, name: string): Promise<void> {
     await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: `docs/shots/${name}-${this.#suffix}.png`, animations: 'disabled', caret: 'hide' });
+    // What fades in is not there yet: an animation that goes round for ever is not waited for.
+    await page.evaluate(() =>
+      Promise.all(
+        document
+          .getAnimations()
+          .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+          .map(({ finished }) => finished.catch(() => undefined)),
+      ),
+    );
+    await page.screenshot({ path: `docs/shots/${name}-${this.#suffix}.png`, caret: 'hide' });
     console.log(`${name}-${this.#suffix}`);
   }
 
