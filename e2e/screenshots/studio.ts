@@ -58,6 +58,8 @@ export class Studio {
           .map(({ finished }) => finished.catch(() => undefined)),
       ),
     );
+    // The frame that shows its end is the next one.
+    await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))));
     await page.screenshot({ path: `docs/shots/${name}-${this.#suffix}.png`, caret: 'hide' });
     console.log(`${name}-${this.#suffix}`);
   }

@@ -8,6 +8,9 @@ export interface Picture {
   readonly title: string;
 }
 
+/** Around the drawing, for lines that are thicker than their geometry. */
+const PADDING = 8;
+
 const FORBIDDEN = 'script, foreignObject, image, iframe, object, embed, video, audio, a[href]:not([href^="#"])';
 
 /**
@@ -24,9 +27,10 @@ export function pictureOf(svg: string): Picture {
     else element.remove();
   }
   for (const element of root.querySelectorAll('*')) removeActions(element);
-  const [, , width = 0, height = 0] = (root.getAttribute('viewBox') ?? '').split(/[\s,]+/).map(Number);
-  if (!(width > 0 && height > 0)) throw new Error('The drawing has no size.');
   root.removeAttribute('style');
+  const { x, y, width, height } = measure(root);
+  if (!(width > 0 && height > 0)) throw new Error('The drawing has no size.');
+  root.setAttribute('viewBox', [x, y, width, height].join(' '));
   root.setAttribute('width', String(width));
   root.setAttribute('height', String(height));
   const markup = new XMLSerializer().serializeToString(root);
@@ -36,6 +40,18 @@ export function pictureOf(svg: string): Picture {
     height: Math.ceil(height),
     title: root.querySelector(':scope > title')?.textContent.trim() ?? '',
   };
+}
+
+/** Where the drawing really is: the library measures before everything stands in its place, and cuts some of it off. */
+function measure(drawing: SVGSVGElement): Pick<DOMRect, 'x' | 'y' | 'width' | 'height'> {
+  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  const stage = document.createElement('div');
+  stage.style.cssText = 'position: absolute; visibility: hidden; pointer-events: none';
+  stage.append(document.adoptNode(copy));
+  document.body.append(stage);
+  const { x, y, width, height } = copy.getBBox();
+  stage.remove();
+  return { x: x - PADDING, y: y - PADDING, width: width + 2 * PADDING, height: height + 2 * PADDING };
 }
 
 function removeActions(element: Element): void {
