@@ -89,6 +89,17 @@ test('[0008] a diagram runs nothing, loads nothing and leads nowhere', async ({ 
   expect(elsewhere).toEqual([]);
 });
 
+test('tasks are boxes that say whether they are done, and cannot be changed', async ({ page, server }) => {
+  const { replyText } = await read(page, server.databasePath, ['And now?', '- [x] first\n- [ ] second\n  - [ ] below']);
+  const boxes = replyText.getByRole('checkbox');
+  await expect(boxes).toHaveCount(3);
+  await expect(replyText.getByRole('checkbox', { name: 'Done', exact: true })).toBeChecked();
+  for (const box of await replyText.getByRole('checkbox', { name: 'Not done' }).all())
+    await expect(box).not.toBeChecked();
+  for (const box of await boxes.all()) await expect(box).toBeDisabled();
+  await expect(replyText.getByRole('listitem').first()).toHaveText('first');
+});
+
 const WIDE_TABLE = `| ${Array.from({ length: 12 }, (_, at) => `column ${at}`).join(' | ')} |\n|${'---|'.repeat(12)}\n| ${'value | '.repeat(12)}`;
 const LONG_LINE = `\`\`\`ts\nconst line = [${'1_000, '.repeat(60)}];\n\`\`\``;
 const WIDE_DIAGRAM = fenced(
