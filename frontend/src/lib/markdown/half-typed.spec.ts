@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { render } from 'svelte/server';
 import { describe, expect, it } from 'vitest';
-import { closeHalfTyped } from './half-typed.ts';
+import { closeBrokenOff, closeHalfTyped } from './half-typed.ts';
 import { MarkdownDocument } from './markdown-document.svelte.ts';
 import MarkdownBlocks from './MarkdownBlocks.svelte';
 
@@ -74,5 +74,13 @@ describe('while a text arrives character by character', () => {
         expect(html(streamed)).toBe(html(whole));
       }),
     );
+  });
+});
+
+describe('the end of a text that broke off', () => {
+  it('is closed, and nothing of it is held back', () => {
+    expect(closeBrokenOff('> **This is a stand-in,')).toBe('> **This is a stand-in,**');
+    expect(closeBrokenOff('Then $x^2 + ')).toContain('$x^2 +');
+    expect(closeBrokenOff('Whole.')).toBe('Whole.');
   });
 });

@@ -11,7 +11,14 @@ const HALF_TYPED_TASK = /(^|\n)([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[(?:[ xX]\]?
 export function closeHalfTyped(source: string): string {
   const formulaAt = findHalfTypedFormula(source);
   const shown = formulaAt < 0 ? source.replace(HALF_TYPED_TASK, '$1$2') : source.slice(0, formulaAt);
-  return remend(shown, {
+  return closeMarks(shown);
+}
+
+/** A text whose end will not come: what is open at its end is closed, and nothing is held back any more. */
+export const closeBrokenOff = (source: string): string => closeMarks(source);
+
+const closeMarks = (source: string): string =>
+  remend(source, {
     linkMode: 'text-only',
     // The lexer of this folder knows better about formulas, HTML and tildes.
     katex: false,
@@ -19,4 +26,3 @@ export function closeHalfTyped(source: string): string {
     singleTilde: false,
     comparisonOperators: false,
   });
-}
