@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { Chat } from './support/chat.ts';
-import { ADA } from './support/people.ts';
+import { ADA, newPerson } from './support/people.ts';
 import { SCREENS } from './support/screens.ts';
 import { signIn } from './support/sign-in.ts';
 import { expect, test } from './support/test.ts';
@@ -16,6 +16,9 @@ async function problemsOf(page: Page): Promise<string[]> {
   const problems: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForFunction((scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches, colorScheme);
+    // The page hears of it with the next frame, and draws it with the one after that.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     const { violations, passes } = await new AxeBuilder({ page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
       .analyze();
@@ -78,6 +81,29 @@ for (const [name, options] of Object.entries(SCREENS)) {
       await expect(page.getByText(/^Loading/)).toHaveCount(0);
       await look();
     }
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test(`axe finds nothing wrong with a queue and with settings, light or dark, on a ${name}`, async ({
+    browser,
+    server,
+  }) => {
+    const context = await browser.newContext({ baseURL: server.url, ...options });
+    const page = await context.newPage();
+    await signIn(page, newPerson());
+    const chat = new Chat(page);
+    await chat.send('/count 5000 20');
+    await chat.send('And then?');
+    await page.getByText('Sends when the reply has finished').waitFor();
+    const problems = await problemsOf(page);
+    await page.getByRole('button', { name: 'Model: ' }).click();
+    await page.getByRole('menuitem', { name: 'Instructions and parameters' }).click();
+    const settings = page.getByRole('dialog', { name: 'Instructions and parameters' });
+    await settings.getByLabel('Temperature').fill('hot');
+    await settings.getByRole('button', { name: 'Save' }).click();
+    await settings.getByRole('alert').waitFor();
+    problems.push(...(await problemsOf(page)));
     expect(problems).toEqual([]);
     await context.close();
   });

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { Chat } from './support/chat.ts';
 import { ModelServer } from './support/model-server.ts';
 import { newPerson } from './support/people.ts';
+import { SCREENS } from './support/screens.ts';
 import { signIn } from './support/sign-in.ts';
 import { expect, test } from './support/test.ts';
 
@@ -15,7 +16,7 @@ test.describe('the draft', () => {
     const first = new Chat(page);
     await first.ask('/echo Hello.');
     const second = await first.secondTab();
-    await expect(second.composer).toBeEditable();
+    await expect(second.composer).toBeFocused();
     await first.composer.pressSequentially('/echo Half');
     await expect(second.composer).toHaveValue('/echo Half');
     await expect(notice(second.page)).toBeVisible();
@@ -24,9 +25,9 @@ test.describe('the draft', () => {
 
     await second.page.reload();
     await expect(second.composer).toHaveValue('/echo Half');
-    await second.composer.press('End');
     await second.composer.pressSequentially(' and half.');
     await expect(first.composer).toHaveValue('/echo Half and half.');
+    expect(await first.composer.evaluate((field: HTMLTextAreaElement) => field.selectionEnd)).toBe(20);
     await second.composer.press('Enter');
     await expect(second.replyText).toHaveText('Half and half.');
     await expect(first.composer).toHaveValue('');
@@ -100,7 +101,7 @@ test.describe('the model', () => {
     await third.page.goto('/chat');
     await expect(picker(third, 'small')).toBeVisible();
     await picker(first, 'small').click();
-    await expect(first.page.getByRole('menuitemradio', { name: 'large' })).toContainText('€2 in, €8.5 out');
+    await expect(first.page.getByRole('menuitemradio', { name: 'large' })).toContainText('€2 in, €8.50 out');
     await first.page.keyboard.press('Escape');
     await choose(first, 'small', 'huge');
     await expect(picker(first, 'huge')).toBeVisible();
@@ -218,4 +219,32 @@ test('nothing can be written to a conversation that is not there, not even for a
   await expect(page.locator('html[data-written]')).toHaveCount(0);
   await page.goto('/chat');
   await expect(page.locator('html[data-written]')).toHaveCount(1);
+});
+
+test('an installed page keeps clear of the notch and the bar of a phone', async ({ browser, server }) => {
+  const context = await browser.newContext({ baseURL: server.url, ...SCREENS.phone });
+  const page = await context.newPage();
+  await signIn(page, newPerson());
+  const [top, bottom, left, right] = [59, 34, 20, 24];
+  const device = await context.newCDPSession(page);
+  await device.send('Emulation.setSafeAreaInsetsOverride', { insets: { top, bottom, left, right } });
+  const chat = new Chat(page);
+  await chat.ask('/echo Hello.');
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  for (const part of [
+    page.getByRole('button', { name: 'Open sidebar' }),
+    page.getByRole('link', { name: 'New chat' }),
+    chat.composer,
+    chat.sendButton,
+    page.getByRole('button', { name: 'Model: ' }),
+  ]) {
+    const box = await part.boundingBox();
+    expect(box).not.toBeNull();
+    if (!box) continue;
+    expect(box.y).toBeGreaterThanOrEqual(top);
+    expect(box.x).toBeGreaterThanOrEqual(left);
+    expect(box.x + box.width).toBeLessThanOrEqual(width - right);
+    expect(box.y + box.height).toBeLessThanOrEqual(height - bottom);
+  }
+  await context.close();
 });

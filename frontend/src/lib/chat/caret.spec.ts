@@ -12,7 +12,8 @@ describe('the caret, when the text is replaced', () => {
   });
 
   it('stays at the end of a text that grows, and comes back from behind one that shrinks', () => {
-    expect(caretAfter('abc', 'abcdef', 3)).toBe(3);
+    expect(caretAfter('abc', 'abcdef', 3)).toBe(6);
+    expect(caretAfter('', 'abc', 0)).toBe(3);
     expect(caretAfter('abcdef', '', 4)).toBe(0);
     expect(caretAfter('abcdef', 'abc', 6)).toBe(3);
   });

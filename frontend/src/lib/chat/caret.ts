@@ -1,8 +1,9 @@
 /**
  * Where a caret belongs after the text around it was replaced from elsewhere: beside what it stood beside, as far as
- * that is still there. Positions count UTF-16 units.
+ * that is still there. At the end it stays at the end: one goes on there. Positions count UTF-16 units.
  */
 export function caretAfter(before: string, after: string, caret: number): number {
+  if (caret === before.length) return after.length;
   const shorter = Math.min(before.length, after.length);
   let same = 0;
   while (same < shorter && before[same] === after[same]) same += 1;
