@@ -166,7 +166,9 @@ async function writeToTheDead(scene: Scene, tab: Tab, conversationId: string): P
 
 async function compare(scene: Scene, living: ReadonlyMap<string, Expected>): Promise<void> {
   const { evidence, person } = scene;
-  const stored = await evidence.query('select id, title from conversations where user_id = $1', [person.userId]);
+  const stored = await evidence.query('select id, title from conversations where user_id = $1 and deleted_at is null', [
+    person.userId,
+  ]);
   const counts = await evidence.query(
     `select conversation_id, count(*) as questions from conversation_history
      where user_id = $1 and role = 'user' group by conversation_id`,
