@@ -36,6 +36,8 @@ test('from the door to a stopped reply by keyboard alone', async ({ page }) => {
   await page.keyboard.type('two');
   await press('Enter');
   await expect(chat.ownMessages.last()).toContainText('/echo one\ntwo');
+  // What was sent shows before anybody has heard of it.
+  await expect(chat.replies).toHaveCount(2);
   await chat.finished();
   await press('ArrowUp');
   await expect(page.getByRole('textbox', { name: 'Edit message' })).toBeFocused();
