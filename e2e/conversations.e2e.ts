@@ -136,6 +136,8 @@ test('the archive says that it could not be read, and reads it when asked again'
   const isArchive = (url: URL): boolean => url.searchParams.get('archived') === 'true';
   await page.route(isArchive, (route) => route.abort());
   await page.goto('/archive');
+  // The page reads again by itself once it is connected; only then does it wait to be asked.
+  await expect(page.getByText('Your conversations will stand here.')).toBeVisible();
   await expect(page.getByRole('alert')).toContainText('The archived chats could not be loaded.');
   await page.unroute(isArchive);
   await page.getByRole('button', { name: 'Try again' }).click();
