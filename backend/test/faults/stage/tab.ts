@@ -193,7 +193,8 @@ export class Tab {
     const payload = { stream: stream.name, ...(cursor && { after: cursor }) };
     // A callback instead of a promise: what follows the acknowledgement on the wire must find it applied.
     this.socket.timeout(ACK_TIMEOUT_MS).emit('stream:subscribe', payload, (error, reply) => {
-      if (id !== this.socket.id || !this.streams.has(stream.name)) return;
+      // Left and followed again meanwhile: the answer to who is gone says nothing to who came, and may be the newer one.
+      if (id !== this.socket.id || this.streams.get(stream.name) !== stream) return;
       if (!error && reply.ok) return stream.subscribed(reply.data);
       if (!error && !reply.ok && !reply.error.retryable) return;
       setTimeout(() => {
