@@ -171,7 +171,7 @@ export const networkFaults: readonly Fault[] = [
           await scene.until(() => scene.tabs.every(({ isConnected }) => isConnected), 'they come in', 60_000);
       }
       const exchange = await scene.ask(first, { tokens: 60, delayMs: 20, expected: 'completed' });
-      await scene.until(() => first.textOf(exchange.stream) !== '', 'the answer has begun', 120_000);
+      await scene.until(() => first.textOf(exchange.stream) !== '', 'the answer has begun', 200_000);
       scene.touch();
       scene.stage.road.cut();
       const isBack = (): boolean =>

@@ -85,7 +85,7 @@ export const processFaults: readonly Fault[] = [
       const tab = await scene.open();
       const asking = Array.from({ length: 50 }, () => scene.ask(tab, { tokens: 400, delayMs: 10 }));
       const exchanges = await Promise.all(asking);
-      await scene.until(() => exchanges.every(({ plan }) => plan.sent > 0), 'every answer has begun', 30_000);
+      await scene.until(() => exchanges.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
       await delay(scene.random.between(0, 300));
       await scene.kill();
     },
