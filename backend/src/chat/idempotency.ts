@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { EntityManager } from '../database/database.js';
+import { type EntityManager, isPostgres } from '../database/database.js';
 import { ChatError } from '../protocol/index.js';
 import { Message } from './message.entity.js';
 import { QueuedMessage } from './queued-message.entity.js';
@@ -52,7 +52,7 @@ export async function findDuplicate(em: EntityManager, key: IdempotencyKey): Pro
 
 /** Three tables hold such ids, and a unique index sees one of them only. SQLite writes one transaction at a time. */
 async function lockKey(em: EntityManager, { userId, clientMessageId }: IdempotencyKey): Promise<void> {
-  if (!em.getPlatform().constructor.name.startsWith('Postgre')) return;
+  if (!isPostgres(em)) return;
   const name = `${userId}:${clientMessageId}`;
   await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(em.getKysely());
 }

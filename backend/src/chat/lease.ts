@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
-import type { EntityManager } from '../database/database.js';
+import { type EntityManager, isPostgres } from '../database/database.js';
 
 /** A run whose lease has expired belongs to a process that died or sleeps. Well below the 20 s of `L8`. */
 export const LEASE_MS = 10_000;
@@ -23,7 +23,7 @@ interface Tables {
 
 /** Milliseconds since 1970 by the database's clock: the processes' own clocks may differ. */
 const databaseNow = (em: EntityManager): RawBuilder<number> =>
-  em.getPlatform().constructor.name.startsWith('Postgre')
+  isPostgres(em)
     ? sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
     : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 

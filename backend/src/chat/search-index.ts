@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { EntityManager } from '../database/database.js';
+import { type EntityManager, isPostgres } from '../database/database.js';
 import type { Conversation } from './conversation.entity.js';
 import { keysIn, type SearchWords } from './search-words.js';
 
@@ -42,8 +42,6 @@ export type SearchPlan =
 const LISTED_PREFIX = 4;
 /** More matches than this are too many to be put together. */
 const FEW = 2_000;
-
-const isPostgres = (em: EntityManager): boolean => em.getPlatform().constructor.name.startsWith('Postgre');
 
 /**
  * Puts a text into the index, in the caller's transaction, in the place of what was known of that document. The row of

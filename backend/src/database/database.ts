@@ -6,6 +6,9 @@ import { classifyDatabaseError } from './database-error.js';
 
 export type EntityManager = SqlEntityManager;
 
+/** For the few statements that the two databases do not share. */
+export const isPostgres = (em: EntityManager): boolean => em.getPlatform().constructor.name.startsWith('Postgre');
+
 /** How long a transaction that meets a lock is tried again before the caller is told. */
 const PATIENCE_MS = 10_000;
 const FIRST_PAUSE_MS = 5;
