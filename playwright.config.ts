@@ -1,7 +1,5 @@
 import { defineConfig, devices } from '@playwright/test';
-import { systemChromium } from './scripts/testing/browser.ts';
-
-const chromium = systemChromium();
+import { launchOptions } from './scripts/testing/browser.ts';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -25,19 +23,7 @@ export default defineConfig({
     trace: 'on-first-retry',
     // It would answer in the place of networks that tests take away; its own test lets it in.
     serviceWorkers: 'block',
-    launchOptions: {
-      ...(chromium && { executablePath: chromium }),
-      // No sandbox: containers run the tests as root. The rest keeps the browser from calling home.
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: launchOptions(),
   },
   projects: [{ name: 'desktop', use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 } } }],
 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, expect, type Page } from '@playwright/test';
-import { systemChromium } from '../scripts/testing/browser.ts';
+import { launchOptions } from '../scripts/testing/browser.ts';
 import { CuttingRoom, type Shot } from './film/cutting-room.ts';
 import { GifFilm } from './film/gif-film.ts';
 import { Chat } from './support/chat.ts';
@@ -19,11 +19,7 @@ const LAST_PICTURE_MS = 2_500;
 /** Films two tabs of one person in step: asking, streaming, stopping from the other one. */
 async function main(): Promise<void> {
   const server = await LockstepServer.start();
-  const executablePath = systemChromium();
-  const browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  const browser = await chromium.launch(launchOptions());
   try {
     const context = await browser.newContext({ baseURL: server.url, colorScheme: 'light' });
     const laptop = await context.newPage();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import lighthouse, { desktopConfig, type Flags } from 'lighthouse';
 import { freePort } from '../scripts/processes/free-port.ts';
-import { systemChromium } from '../scripts/testing/browser.ts';
+import { launchOptions } from '../scripts/testing/browser.ts';
 import { Chat } from './support/chat.ts';
 import { LockstepServer } from './support/lockstep-server.ts';
 import { ADA } from './support/people.ts';
@@ -23,12 +23,10 @@ async function main(): Promise<void> {
   const server = await LockstepServer.start();
   const profile = mkdtempSync(join(tmpdir(), 'lockstep-lighthouse-'));
   const port = await freePort();
-  const executablePath = systemChromium();
   // Lighthouse opens tabs of its own: they are signed in because they share this profile.
   const context = await chromium.launchPersistentContext(profile, {
     baseURL: server.url,
-    ...(executablePath && { executablePath }),
-    args: ['--no-sandbox', '--disable-gpu', `--remote-debugging-port=${port}`],
+    ...launchOptions([`--remote-debugging-port=${port}`]),
   });
   try {
     const page = await context.newPage();

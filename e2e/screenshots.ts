@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium } from '@playwright/test';
-import { systemChromium } from '../scripts/testing/browser.ts';
+import { launchOptions } from '../scripts/testing/browser.ts';
 import { photographAdministration, photographDoor, photographWaiting } from './screenshots/around-chat.ts';
 import { photographChat, photographTrouble } from './screenshots/chat.ts';
 import { photographUse } from './screenshots/using.ts';
@@ -13,11 +13,7 @@ import { SCREENS } from './support/screens.ts';
  */
 async function main(wanted = ''): Promise<void> {
   mkdirSync('docs/shots', { recursive: true });
-  const executablePath = systemChromium();
-  const browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  const browser = await chromium.launch(launchOptions());
   for (const [screen, options] of Object.entries(SCREENS)) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const look = `${screen}-${colorScheme}`;

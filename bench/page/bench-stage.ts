@@ -3,7 +3,7 @@ import { Chat } from '../../e2e/support/chat.ts';
 import { LockstepServer } from '../../e2e/support/lockstep-server.ts';
 import { newPerson, type Person } from '../../e2e/support/people.ts';
 import { signIn } from '../../e2e/support/sign-in.ts';
-import { systemChromium } from '../../scripts/testing/browser.ts';
+import { launchOptions } from '../../scripts/testing/browser.ts';
 import { type PacedAnswer, PacedModel } from './paced-model.ts';
 
 /** The built product with a model that is told what to say, and somebody who has signed in. */
@@ -22,11 +22,7 @@ export class BenchStage {
   static async open(): Promise<BenchStage> {
     const model = await PacedModel.start();
     const server = await LockstepServer.start(model.environment);
-    const executablePath = systemChromium();
-    const browser = await chromium.launch({
-      ...(executablePath && { executablePath }),
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    });
+    const browser = await chromium.launch(launchOptions());
     const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 800 } });
     const person = newPerson();
     const page = await context.newPage();

@@ -1,13 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { chromium } from '@playwright/test';
+import { chromium, type LaunchOptions } from '@playwright/test';
 import { CommandFailed } from '../processes/command-failed.ts';
 import { runProgram, runScript, toolScript } from '../processes/tool.ts';
 
 const DEBIAN_CHROMIUM = '/usr/bin/chromium';
 
 /** The system's Chromium, where there is one; `undefined` leaves the choice to Playwright. */
-export function systemChromium(): string | undefined {
+function systemChromium(): string | undefined {
   return existsSync(DEBIAN_CHROMIUM) ? DEBIAN_CHROMIUM : undefined;
+}
+
+/** How every Chromium here is started: without a sandbox, for containers run this as root, and without calling home. */
+export function launchOptions(more: readonly string[] = []): LaunchOptions {
+  const executablePath = systemChromium();
+  return {
+    ...(executablePath && { executablePath }),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ...more,
+    ],
+  };
 }
 
 /**
