@@ -7,14 +7,6 @@ import { expect, test } from './support/test.ts';
 
 const GONE = 'This conversation was deleted';
 
-/** A second tab at the same place. */
-async function tabBeside(chat: Chat): Promise<Chat> {
-  const other = new Chat(await chat.page.context().newPage());
-  await other.page.goto(chat.page.url());
-  await expect(other.replies).toBeVisible();
-  return other;
-}
-
 async function chooseFor(chat: Chat, title: string, item: string): Promise<void> {
   await chat.openMenuOf(title);
   await chat.page.getByRole('menuitem', { name: item, exact: true }).click();
@@ -29,7 +21,8 @@ test('a deleted conversation is gone in every tab at once, and Undo brings it ba
   const first = new Chat(page);
   await first.ask('/echo Alpha');
   const address = page.url();
-  const second = await tabBeside(first);
+  const second = await first.secondTab();
+  await expect(second.replies).toBeVisible();
 
   await chooseFor(first, 'Alpha', 'Delete');
   await expect(page).toHaveURL(/\/chat$/);
@@ -89,7 +82,8 @@ test('a tab that was reloaded while its conversation was deleted finds it again 
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.ask('/echo Alpha');
-  const second = await tabBeside(first);
+  const second = await first.secondTab();
+  await expect(second.replies).toBeVisible();
   await chooseFor(first, 'Alpha', 'Delete');
   await expect(second.page.getByRole('heading', { name: GONE })).toBeVisible();
   await second.page.reload();
@@ -105,7 +99,8 @@ test('an archived conversation leaves the list of every tab, opens with a line t
   const first = new Chat(page);
   await first.ask('/echo Alpha');
   const address = new URL(page.url()).pathname;
-  const second = await tabBeside(first);
+  const second = await first.secondTab();
+  await expect(second.replies).toBeVisible();
 
   await chooseFor(first, 'Alpha', 'Archive');
   for (const chat of [first, second]) {

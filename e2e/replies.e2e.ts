@@ -3,13 +3,12 @@ import { newPerson } from './support/people.ts';
 import { signIn } from './support/sign-in.ts';
 import { expect, test } from './support/test.ts';
 
-test('a stopped reply goes on in its place, in both tabs, with what was there', async ({ page, context }) => {
+test('a stopped reply goes on in its place, in both tabs, with what was there', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 5000 20');
   await first.readUntil('5 ');
-  const second = new Chat(await context.newPage());
-  await second.page.goto(page.url());
+  const second = await first.secondTab();
   await first.stopButton.click();
   for (const { replies } of [first, second]) {
     // Going on comes before starting over.
@@ -59,12 +58,11 @@ test('only the last reply of a branch goes on', async ({ page }) => {
   await expect(chat.replies.first().getByRole('button', { name: 'Continue' })).toBeHidden();
 });
 
-test('a rating shows in both tabs, can be changed and taken back, and outlives a reload', async ({ page, context }) => {
+test('a rating shows in both tabs, can be changed and taken back, and outlives a reload', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.ask('/echo Judge me.');
-  const second = new Chat(await context.newPage());
-  await second.page.goto(page.url());
+  const second = await first.secondTab();
   const rating = (chat: Chat, name: 'Good reply' | 'Bad reply') => chat.replies.getByRole('button', { name });
   const expectPressed = async (good: boolean, bad: boolean): Promise<void> => {
     for (const chat of [first, second]) {
@@ -97,13 +95,12 @@ test('a reply that ends elsewhere is told of, and leads there', async ({ page })
   await expect(chat.replyText).toHaveText(counted(60));
 });
 
-test('a reply that another tab shows while it ends leaves no dot', async ({ page, context }) => {
+test('a reply that another tab shows while it ends leaves no dot', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 300 20');
   await first.readUntil('5 ');
-  const second = new Chat(await context.newPage());
-  await second.page.goto(page.url());
+  const second = await first.secondTab();
   await second.readUntil('5 ');
   await page.getByRole('link', { name: 'New chat' }).first().click();
   await expect(second.replyText).toHaveText(counted(300));

@@ -14,13 +14,11 @@ function expectToGrow(shown: readonly Shown[]): void {
 
 test('[L10] a reply grows word by word, in the tab that asked and in a second one at the same time', async ({
   page,
-  context,
 }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.ask('/echo Ready.');
-  const second = new Chat(await context.newPage());
-  await second.page.goto(page.url());
+  const second = await first.secondTab();
   await expect(second.replyText).toHaveText('Ready.');
 
   const recorders = [await ReplyRecorder.start(page), await ReplyRecorder.start(second.page)] as const;
@@ -40,14 +38,12 @@ test('[L10] a reply grows word by word, in the tab that asked and in a second on
 
 test('[L3] a tab that is opened in the middle of a reply shows what was said, and follows the rest', async ({
   page,
-  context,
 }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 200 25');
   await first.readUntil('20 ');
-  const second = new Chat(await context.newPage());
-  await second.page.goto(page.url());
+  const second = await first.secondTab();
   const joined = await second.readUntil('20 ');
   expect(counted(200).startsWith(joined)).toBe(true);
   expect(joined).not.toContain('200');
@@ -56,13 +52,12 @@ test('[L3] a tab that is opened in the middle of a reply shows what was said, an
   await expect(first.replyText).toHaveText(counted(200));
 });
 
-test('Stop in one tab stops the reply in all of them, and what arrived stays', async ({ page, context }) => {
+test('Stop in one tab stops the reply in all of them, and what arrived stays', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 5000 20');
   await first.readUntil('5 ');
-  const second = new Chat(await context.newPage());
-  await second.page.goto(page.url());
+  const second = await first.secondTab();
   await second.readUntil('5 ');
   await second.stopButton.click();
   for (const chat of [first, second]) {
@@ -89,13 +84,11 @@ test('[L9] a reply goes on when every tab is closed, and is whole when one opens
 
 test('another version of a reply can be asked for, and both tabs switch between the versions together', async ({
   page,
-  context,
 }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.ask('/echo The same again.');
-  const second = new Chat(await context.newPage());
-  await second.page.goto(page.url());
+  const second = await first.secondTab();
   await first.replies.last().getByRole('button', { name: 'Try again' }).click();
   for (const chat of [first, second]) {
     await expect(chat.replies).toHaveCount(1);
