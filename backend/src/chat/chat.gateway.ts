@@ -3,20 +3,14 @@ import { CurrentPrincipal, type Principal } from '../users/principal.js';
 import { Gateway } from '../edge/gateway.decorator.js';
 import { type Command, type CommandResults, commands } from '../protocol/index.js';
 import { ChatService } from './chat.service.js';
-import { ConversationsService } from './conversations.service.js';
-import { DeletionsService } from './deletions.service.js';
-import { DraftsService } from './drafts.service.js';
 import { QueueService } from './queue.service.js';
 import { RatingsService } from './ratings.service.js';
 
-/** The commands of a chat, as they come over the socket. */
+/** What is asked, what waits to be asked, and what one thinks of the answer: the commands, as the socket brings them. */
 @Gateway()
 export class ChatGateway {
   constructor(
     private readonly chat: ChatService,
-    private readonly conversations: ConversationsService,
-    private readonly deletions: DeletionsService,
-    private readonly drafts: DraftsService,
     private readonly ratings: RatingsService,
     private readonly queue: QueueService,
   ) {}
@@ -85,44 +79,11 @@ export class ChatGateway {
     return this.queue.send(principal, command);
   }
 
-  @SubscribeMessage('draft:set')
-  setDraft(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['draft:set'] }) command: Command<'draft:set'>,
-  ): Promise<void> {
-    return this.drafts.set(principal, command);
-  }
-
   @SubscribeMessage('run:stop')
   stop(
     @CurrentPrincipal() principal: Principal,
     @MessageBody({ schema: commands['run:stop'] }) command: Command<'run:stop'>,
   ): Promise<CommandResults['run:stop']> {
     return this.chat.stop(principal, command);
-  }
-
-  @SubscribeMessage('conversation:update')
-  update(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['conversation:update'] }) command: Command<'conversation:update'>,
-  ): Promise<CommandResults['conversation:update']> {
-    const { conversationId, ...changes } = command;
-    return this.conversations.update(principal, conversationId, changes);
-  }
-
-  @SubscribeMessage('conversation:delete')
-  delete(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['conversation:delete'] }) command: Command<'conversation:delete'>,
-  ): Promise<void> {
-    return this.deletions.delete(principal, command.conversationId);
-  }
-
-  @SubscribeMessage('conversation:restore')
-  restore(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['conversation:restore'] }) command: Command<'conversation:restore'>,
-  ): Promise<CommandResults['conversation:restore']> {
-    return this.deletions.restore(principal, command.conversationId);
   }
 }

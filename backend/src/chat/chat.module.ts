@@ -7,6 +7,7 @@ import { ChatGateway } from './chat.gateway.js';
 import { ChatService } from './chat.service.js';
 import { ConversationStream } from './conversation-stream.js';
 import { ConversationsController } from './conversations.controller.js';
+import { ConversationsGateway } from './conversations.gateway.js';
 import { ConversationsService } from './conversations.service.js';
 import { DeletionsService } from './deletions.service.js';
 import { DispatchService } from './dispatch.service.js';
@@ -29,6 +30,7 @@ import { UserStream } from './user-stream.js';
     ChatGateway,
     ChatService,
     ConversationStream,
+    ConversationsGateway,
     ConversationsService,
     DeletionsService,
     DispatchService,
