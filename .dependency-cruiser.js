@@ -119,6 +119,13 @@ export default {
       to: { path: '^frontend/src/', pathNot: '^frontend/src/lib/(ui|markdown|language)/' },
     },
     {
+      name: 'page-lists-know-no-feature',
+      severity: 'error',
+      comment: 'A list that comes page by page does not know what is in it.',
+      from: { path: '^frontend/src/lib/lists/', pathNot: SPEC },
+      to: { path: '^frontend/src/lib/(chat|admin)/' },
+    },
+    {
       name: 'page-language-alone',
       severity: 'error',
       comment: 'Everything on the page speaks; speaking needs nothing of it.',

@@ -3,7 +3,7 @@ import type { AdminEvent, AdminUser, Command, Page, Role } from '#protocol';
 import { m } from '#lib/language/messages.svelte.ts';
 import type { Api } from '../api.ts';
 import { RequestFailed, sentenceOf } from '../request-failed.ts';
-import { PagedList, type ReadPage } from './paged-list.svelte.ts';
+import { PagedList, type ReadPage } from '../lists/paged-list.svelte.ts';
 import { roleWord } from './role-words.ts';
 
 const PAGE_SIZE = 50;

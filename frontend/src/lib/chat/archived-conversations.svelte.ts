@@ -1,5 +1,5 @@
 import type { ConversationSummary, Page, UserEvent } from '#protocol';
-import { PagedList, type ReadPage } from '../admin/paged-list.svelte.ts';
+import { PagedList, type ReadPage } from '../lists/paged-list.svelte.ts';
 import type { Api } from '../api.ts';
 
 const PAGE_SIZE = 50;
