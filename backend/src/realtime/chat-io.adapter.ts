@@ -3,6 +3,17 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions } from 'socket.io';
 import type { Config } from '../config/config.js';
+import type { ChatSocket } from './chat-socket.js';
+
+/**
+ * After a frame that is too large, or is none, the WebSocket says goodbye and goes on reading for half a minute, in case
+ * it is answered. Whoever sends such a thing is not waited for (`L11`).
+ */
+function closeAtOnce(connection: ChatSocket['conn']): void {
+  connection.once('close', (reason: string) => {
+    if (reason === 'transport error') connection.request.socket.destroy();
+  });
+}
 
 /** Socket.IO as this server wants it. */
 export class ChatIoAdapter extends IoAdapter {
@@ -26,7 +37,9 @@ export class ChatIoAdapter extends IoAdapter {
       connectTimeout: 10_000,
       allowRequest: (request, decide) => decide(null, this.isOwnOrigin(request)),
     };
-    return super.createIOServer(port, own as ServerOptions);
+    const server = super.createIOServer(port, own as ServerOptions);
+    server.engine.on('connection', closeAtOnce);
+    return server;
   }
 
   /** CORS does not keep a foreign page from opening a WebSocket. No origin at all: no browser; the token decides. */
