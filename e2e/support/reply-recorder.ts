@@ -27,8 +27,9 @@ export class ReplyRecorder {
     return new ReplyRecorder(page);
   }
 
-  /** Every text in order, each once. */
-  async shown(): Promise<readonly Shown[]> {
-    return this.#page.evaluate(() => (window as unknown as { shownReplies: Shown[] }).shownReplies);
+  /** Every text in order that begins so, each once. */
+  async shown(beginning = ''): Promise<readonly Shown[]> {
+    const all = await this.#page.evaluate(() => (window as unknown as { shownReplies: Shown[] }).shownReplies);
+    return all.filter(({ text }) => text.startsWith(beginning));
   }
 }
