@@ -2,10 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type EntityClass, type MigrationObject, MikroORM } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
-import { SqliteDriver } from '@mikro-orm/sqlite';
 import type { DatabaseConfig } from '../config/config.js';
 import { ReleasingPostgresDriver } from './postgres-driver.js';
-import { sqliteDialect } from './sqlite-dialect.js';
+import { DirectSqliteDriver, type SqliteOptions } from './sqlite-driver.js';
 import { UNMAPPED_PATTERNS } from './unmapped-tables.js';
 
 /** What the tables hold and how they came about; named by the top of the program, which knows every module. */
@@ -33,8 +32,8 @@ export async function connect(config: DatabaseConfig, schema: Schema): Promise<M
   mkdirSync(dirname(config.path), { recursive: true, mode: 0o700 });
   return MikroORM.init({
     ...shared,
-    driver: SqliteDriver,
+    driver: DirectSqliteDriver,
     dbName: config.path,
-    driverOptions: sqliteDialect(config.path, config.synchronous),
+    driverOptions: { path: config.path, synchronous: config.synchronous } satisfies SqliteOptions,
   });
 }

@@ -15,7 +15,7 @@ const NO_LOCK: Disposable = { [Symbol.dispose]: () => undefined };
 @Module({})
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(
-    private readonly orm: MikroORM,
+    private readonly database: Database,
     @Inject(PROCESS_LOCK) private readonly lock: Disposable,
   ) {}
 
@@ -55,7 +55,7 @@ export class DatabaseModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.orm.close();
+    await this.database.close();
     this.lock[Symbol.dispose]();
   }
 }

@@ -1,8 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { IsolationLevel, type MikroORM } from '@mikro-orm/core';
-import type { SqlEntityManager } from '@mikro-orm/sql';
+import type { MikroORM } from '@mikro-orm/core';
+import type { AbstractSqlConnection, SqlEntityManager } from '@mikro-orm/sql';
+import { CompiledQuery, type ControlledTransaction, type DatabaseConnection, type Kysely } from 'kysely';
 import { ChatError } from '../protocol/index.js';
 import { classifyDatabaseError } from './database-error.js';
+import { DirectSqliteConnection } from './sqlite-driver.js';
+import type { SqlRow, SqlValue, Statement, Steps } from './statement.js';
+import { type RunStatement, throughKysely, Transaction } from './transaction.js';
+import { BEGIN, COMMIT, ROLLBACK } from './transaction.statements.js';
+import { type TurnKind, Turns } from './turns.js';
 
 export type EntityManager = SqlEntityManager;
 
@@ -14,23 +20,45 @@ const PATIENCE_MS = 10_000;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
 
+interface TransactionOptions {
+  readonly readOnly?: boolean;
+  readonly kind: TurnKind;
+}
+
 /**
- * The one way to the database: each call is one transaction with an entity manager of its own.
+ * The one way to the database: each call is one transaction.
  *
- * SQLite has a single connection, so every other caller waits while a transaction is open, and a transaction that
- * awaits another one never ends. Await nothing but queries inside.
+ * SQLite has a single connection, so every other caller waits while a transaction is open, in the order of `Turns`; and
+ * a transaction that awaits another one never ends. Await nothing but queries inside.
  */
 export class Database {
+  private readonly turns = new Turns();
+  private readonly connection: AbstractSqlConnection;
+  private readonly kysely: Kysely<unknown>;
+
   constructor(
     private readonly orm: MikroORM,
     readonly kind: 'sqlite' | 'postgresql',
     private readonly patienceMs = PATIENCE_MS,
-  ) {}
+  ) {
+    this.connection = (orm.em as SqlEntityManager).getConnection();
+    // Kept, because the ORM opens the database again when it is asked after it was closed.
+    this.kysely = this.connection.getClient() as Kysely<unknown>;
+  }
 
-  /** Reads from one consistent state of the database. */
+  /** How many transactions wait for SQLite's one connection. */
+  get backlog(): number {
+    return this.turns.backlog;
+  }
+
+  /** Reads through the ORM, from one consistent state of the database. */
   read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    if (this.kind === 'sqlite') return this.transact(work, { readOnly: true });
-    return this.transact(work, { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
+    return this.transact(({ em }) => work(em), { readOnly: true, kind: 'reads' });
+  }
+
+  /** Reads and writes through the ORM; otherwise as `transaction`. */
+  write<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return this.transact(({ em }) => work(em), { kind: 'commands' });
   }
 
   /**
@@ -39,8 +67,45 @@ export class Database {
    *
    * @throws ChatError `storage` when the database cannot write: locked for too long, full, read-only or away.
    */
-  write<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return this.transact(work, {});
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, kind: TurnKind = 'commands'): Promise<T> {
+    return this.transact(work, { kind });
+  }
+
+  /** Reads with plain statements, from one consistent state of the database. */
+  reading<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.transact(work, { readOnly: true, kind: 'reads' });
+  }
+
+  /** The rows of one prepared statement that only reads. It goes before other reads: commands wait for it. */
+  query(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.patiently(() =>
+      this.connection instanceof DirectSqliteConnection
+        ? this.onSqlite(this.connection, 'commands', statement, values)
+        : this.onPostgres((run) => run(statement, values)),
+    );
+  }
+
+  /**
+   * Carries out a transaction that consists of prepared statements alone, the cheapest there is. On SQLite it goes
+   * before all others, and at once where nothing else is under way. `committed` is called in the same turn.
+   *
+   * Not tried again: `work` decides what happens after an error.
+   * @throws what the driver throws
+   */
+  steps<T>(work: () => Steps<T>, committed: (result: T) => void): Promise<T> {
+    const { connection } = this;
+    if (connection instanceof DirectSqliteConnection) {
+      return this.turns.run('tokens', () => {
+        const result = stepOnSqlite(connection, work());
+        committed(result);
+        return result;
+      });
+    }
+    return this.onPostgres(async (run) => {
+      const result = await stepOnPostgres(run, work());
+      committed(result);
+      return result;
+    });
   }
 
   /** Whether the database answers. */
@@ -48,15 +113,75 @@ export class Database {
     return this.orm.isConnected();
   }
 
-  private async transact<T>(
-    work: (em: EntityManager) => Promise<T>,
-    options: { isolationLevel?: IsolationLevel; readOnly?: boolean },
+  /** Lets what is under way come to its end, then closes the connections. */
+  async close(): Promise<void> {
+    await this.turns.idle();
+    await this.orm.close();
+  }
+
+  private onSqlite(
+    connection: DirectSqliteConnection,
+    kind: TurnKind,
+    statement: Statement,
+    values: readonly SqlValue[],
+  ): Promise<readonly SqlRow[]> {
+    return this.turns.run(kind, () => connection.run(statement, values));
+  }
+
+  private onPostgres<T>(work: (run: RunStatement) => Promise<T>): Promise<T> {
+    return this.kysely.getExecutor().provideConnection((connection) => work(runOn(connection)));
+  }
+
+  private transact<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
+    return this.patiently(() =>
+      this.kind === 'sqlite'
+        ? this.turns.run(options.kind, () => this.attempt(work, options))
+        : this.attempt(work, options),
+    );
+  }
+
+  private async attempt<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    { readOnly = false }: TransactionOptions,
   ): Promise<T> {
+    const trx = await this.begin(readOnly);
+    const { connection } = this;
+    const fork = (): EntityManager => {
+      const em = this.orm.em.fork() as EntityManager;
+      em.setTransactionContext(trx);
+      return em;
+    };
+    const slowly = throughKysely(trx);
+    const all: RunStatement = (statement, values) =>
+      // A `begin` that failed is reported by Kysely's connection: see `releasingDialect`.
+      connection instanceof DirectSqliteConnection && connection.inTransaction
+        ? Promise.resolve(connection.run(statement, values))
+        : slowly(statement, values);
+    const transaction = new Transaction(fork, all);
+    try {
+      const result = await work(transaction);
+      await transaction.flush();
+      await trx.commit().execute();
+      transaction.committed();
+      return result;
+    } catch (error) {
+      await trx.rollback().execute();
+      throw error;
+    }
+  }
+
+  private begin(readOnly: boolean): Promise<ControlledTransaction<unknown>> {
+    let builder = this.kysely.startTransaction();
+    if (readOnly) builder = builder.setAccessMode('read only');
+    if (readOnly && this.kind === 'postgresql') builder = builder.setIsolationLevel('repeatable read');
+    return builder.execute();
+  }
+
+  private async patiently<T>(attempt: () => Promise<T>): Promise<T> {
     const deadline = Date.now() + this.patienceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
-        const em = this.orm.em.fork() as EntityManager;
-        return await em.transactional((inner) => work(inner), options);
+        return await attempt();
       } catch (error) {
         if (error instanceof ChatError) throw error;
         const kind = classifyDatabaseError(error);
@@ -68,5 +193,38 @@ export class Database {
         await delay(pauseMs * (0.5 + Math.random()));
       }
     }
+  }
+}
+
+const runOn =
+  (connection: DatabaseConnection): RunStatement =>
+  async ({ postgresql }, values) =>
+    (await connection.executeQuery<SqlRow>(CompiledQuery.raw(postgresql, [...values]))).rows;
+
+function stepOnSqlite<T>(connection: DirectSqliteConnection, steps: Steps<T>): T {
+  connection.run(BEGIN, []);
+  try {
+    let step = steps.next([]);
+    while (!step.done) step = steps.next(connection.run(...step.value));
+    connection.run(COMMIT, []);
+    return step.value;
+  } catch (error) {
+    // Some errors, as a full disk, have ended the transaction already.
+    if (connection.inTransaction) connection.run(ROLLBACK, []);
+    throw error;
+  }
+}
+
+async function stepOnPostgres<T>(run: RunStatement, steps: Steps<T>): Promise<T> {
+  await run(BEGIN, []);
+  try {
+    let step = steps.next([]);
+    while (!step.done) step = steps.next(await run(...step.value));
+    await run(COMMIT, []);
+    return step.value;
+  } catch (error) {
+    // A connection that is gone cannot roll back, and need not.
+    await run(ROLLBACK, []).catch(() => undefined);
+    throw error;
   }
 }

@@ -27,14 +27,14 @@ export class EventLog {
   async write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
     let announced: Announcement | undefined;
     try {
-      const result = await this.database.write(async (em) => {
+      const result = await this.database.transaction(async (transaction) => {
         announced?.withdrawn();
         announced = undefined;
-        const transaction = new LogTransaction(em);
-        const value = await work(transaction);
+        const logged = new LogTransaction(transaction);
+        const value = await work(logged);
         // Rows before heads: every transaction takes its locks in this order.
-        await em.flush();
-        announced = this.order.announce(await transaction.flush(tables));
+        await transaction.flush();
+        announced = this.order.announce(await logged.flush(tables));
         return value;
       });
       announced?.committed();

@@ -1,4 +1,6 @@
 import type { EntityManager } from '../database/database.js';
+import type { SqlRow, SqlValue, Statement } from '../database/statement.js';
+import type { Transaction } from '../database/transaction.js';
 import type { ChatEvent, StreamEvent, StreamEvents } from '../protocol/index.js';
 
 /** Where an event will stand; `seq` is known once the transaction has committed. */
@@ -11,7 +13,17 @@ export class LogTransaction {
   readonly at = Date.now();
   private readonly pending = new Map<string, { event: ChatEvent; position: { seq: number } }[]>();
 
-  constructor(readonly em: EntityManager) {}
+  constructor(private readonly transaction: Transaction) {}
+
+  /** The ORM within this transaction. */
+  get em(): EntityManager {
+    return this.transaction.em;
+  }
+
+  /** Runs a prepared statement within this transaction; see `Transaction.all`. */
+  all(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.transaction.all(statement, values);
+  }
 
   /** Adds an event at the end of a stream, in the order of the calls. */
   append(stream: string, event: ChatEvent): Position {
@@ -22,28 +34,30 @@ export class LogTransaction {
     return position;
   }
 
-  /**
-   * Numbers the events and writes them; called last, because raising a head makes other writers of the stream wait.
-   * Streams go in the order of their names: two transactions that touch the same ones cannot wait for each other.
-   */
+  /** Numbers the events and writes them; called last, because raising a head makes other writers of the stream wait. */
   async flush(tables: StreamTablesWriter): Promise<readonly StreamEvents[]> {
-    const batches: StreamEvents[] = [];
-    for (const stream of [...this.pending.keys()].sort()) {
-      const entries = this.pending.get(stream) ?? [];
-      const { seq: head, epoch } = await tables.raiseHead(this.em, stream, entries.length);
+    if (this.pending.size === 0) return [];
+    const counts = new Map([...this.pending].map(([stream, entries]) => [stream, entries.length]));
+    const heads = await tables.raiseHeads(this.transaction, counts);
+    const batches = [...this.pending].map(([stream, entries]): StreamEvents => {
+      const head = heads.get(stream);
+      if (!head) throw new Error(`The head of ${stream} was not raised`);
       const events = entries.map(({ event, position }, index): StreamEvent => {
-        position.seq = head - entries.length + 1 + index;
+        position.seq = head.seq - entries.length + 1 + index;
         return { seq: position.seq, type: event.type, at: this.at, data: event.data };
       });
-      batches.push({ stream, epoch, events });
-    }
-    await tables.insertEvents(this.em, batches);
+      return { stream, epoch: head.epoch, events };
+    });
+    await tables.insertEvents(this.transaction, batches);
     return batches;
   }
 }
 
 /** The part of the tables that a transaction writes through. */
 export interface StreamTablesWriter {
-  raiseHead(em: EntityManager, stream: string, by: number): Promise<{ readonly seq: number; readonly epoch: string }>;
-  insertEvents(em: EntityManager, batches: readonly StreamEvents[]): Promise<void>;
+  raiseHeads(
+    transaction: Transaction,
+    counts: ReadonlyMap<string, number>,
+  ): Promise<ReadonlyMap<string, { readonly seq: number; readonly epoch: string }>>;
+  insertEvents(transaction: Transaction, batches: readonly StreamEvents[]): Promise<void>;
 }

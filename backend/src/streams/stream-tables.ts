@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
 import type { EntityManager } from '../database/database.js';
+import type { Transaction } from '../database/transaction.js';
 import { ChatError, type StreamEvent, type StreamEvents } from '../protocol/index.js';
+import { INSERT_EVENTS, RAISE_HEADS } from './stream.statements.js';
 
 interface Tables {
   stream_heads: { stream: string; seq: number; kept_after: number };
@@ -14,14 +15,11 @@ export interface StreamHeadView {
   readonly keptAfter: number;
 }
 
-const EMPTY_HEAD: StreamHeadView = { seq: 0, keptAfter: 0 };
-/** SQLite takes 32,766 parameters in a statement; an event takes five. */
-const ROWS_PER_INSERT = 5_000;
+type RunsStatements = Pick<Transaction, 'all'>;
 
-/*
- * Plain queries rather than entities: this is the way of every token. PostgreSQL hands 64-bit numbers over as text,
- * hence `Number`.
- */
+const EMPTY_HEAD: StreamHeadView = { seq: 0, keptAfter: 0 };
+
+/* PostgreSQL hands 64-bit numbers over as text, hence `Number`. */
 const tablesOf = (em: EntityManager) => em.getKysely<Tables>();
 
 /** The life of the database that this transaction sees; restoring a backup begins another one. */
@@ -30,41 +28,32 @@ export async function readEpoch(em: EntityManager): Promise<string> {
   return epochOf(row?.value);
 }
 
-/**
- * Moves a head forward and returns where it stands now, and in which epoch. Makes other writers of the stream wait
- * for the commit.
- */
-export async function raiseHead(
-  em: EntityManager,
-  stream: string,
-  by: number,
-): Promise<{ readonly seq: number; readonly epoch: string }> {
-  const { seq, epoch } = await tablesOf(em)
-    .insertInto('stream_heads')
-    .values({ stream, seq: by, kept_after: 0 })
-    .onConflict((conflict) => conflict.column('stream').doUpdateSet({ seq: sql<number>`stream_heads.seq + ${by}` }))
-    // Here rather than in a query of its own: this is the way of every token.
-    .returning(['seq', sql<string | null>`(select "value" from meta where "key" = 'epoch')`.as('epoch')])
-    .executeTakeFirstOrThrow();
-  return { seq: Number(seq), epoch: epochOf(epoch) };
+/** Where a stream stands after it was raised, and in which life of the database. */
+export interface RaisedHead {
+  readonly seq: number;
+  readonly epoch: string;
+}
+
+/** Moves heads forward by so many events each. Makes other writers of the streams wait for the commit. */
+export async function raiseHeads(
+  transaction: RunsStatements,
+  counts: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, RaisedHead>> {
+  const rows = await transaction.all(RAISE_HEADS, [JSON.stringify([...counts].map(([stream, by]) => [stream, by, 0]))]);
+  return new Map(rows.map(({ stream, seq, epoch }) => [String(stream), { seq: Number(seq), epoch: epochOf(epoch) }]));
 }
 
 /** PostgreSQL shows a transaction that began before a restore nothing of what was restored. */
-function epochOf(value: string | null | undefined): string {
-  if (value === null || value === undefined) throw new ChatError('storage', 'The database is being restored.');
+function epochOf(value: unknown): string {
+  if (typeof value !== 'string') throw new ChatError('storage', 'The database is being restored.');
   return value;
 }
 
-export async function insertEvents(em: EntityManager, batches: readonly StreamEvents[]): Promise<void> {
+export async function insertEvents(transaction: RunsStatements, batches: readonly StreamEvents[]): Promise<void> {
   const rows = batches.flatMap(({ stream, events }) =>
-    events.map(({ seq, type, at, data }) => ({ stream, seq, type, at, data: JSON.stringify(data) })),
+    events.map(({ seq, type, at, data }) => [stream, seq, type, at, JSON.stringify(data)]),
   );
-  for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
-    await tablesOf(em)
-      .insertInto('stream_events')
-      .values(rows.slice(from, from + ROWS_PER_INSERT))
-      .execute();
-  }
+  await transaction.all(INSERT_EVENTS, [JSON.stringify(rows)]);
 }
 
 export async function readHead(em: EntityManager, stream: string): Promise<StreamHeadView> {

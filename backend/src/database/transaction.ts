@@ -1,0 +1,44 @@
+import { CompiledQuery, type ControlledTransaction } from 'kysely';
+import type { EntityManager } from './database.js';
+import type { SqlRow, SqlValue, Statement } from './statement.js';
+
+/** Runs a prepared statement on the connection of a transaction. */
+export type RunStatement = (statement: Statement, values: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
+
+/** One transaction: plain statements, and an entity manager for those who ask for it. */
+export class Transaction {
+  private manager: EntityManager | undefined;
+  private readonly hooks: (() => void)[] = [];
+
+  constructor(
+    private readonly fork: () => EntityManager,
+    /** Runs a prepared statement. PostgreSQL gives 64-bit numbers as text, SQLite booleans as numbers. */
+    readonly all: RunStatement,
+  ) {}
+
+  /** The ORM within this transaction; what it was given to keep is flushed before the commit. */
+  get em(): EntityManager {
+    return (this.manager ??= this.fork());
+  }
+
+  /** Writes what the entity manager holds, if it was asked for. */
+  async flush(): Promise<void> {
+    await this.manager?.flush();
+  }
+
+  /** Calls `hook` once the commit has succeeded, before any other transaction of SQLite begins. */
+  onCommitted(hook: () => void): void {
+    this.hooks.push(hook);
+  }
+
+  /** Called by the database alone. */
+  committed(): void {
+    for (const hook of this.hooks) hook();
+  }
+}
+
+/** Runs statements through Kysely's connection of a transaction. */
+export const throughKysely =
+  (trx: ControlledTransaction<unknown>): RunStatement =>
+  async ({ postgresql }, values) =>
+    (await trx.executeQuery(CompiledQuery.raw(postgresql, [...values]))).rows as readonly SqlRow[];
