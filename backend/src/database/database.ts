@@ -35,6 +35,7 @@ export class Database {
   private readonly turns = new Turns();
   private readonly connection: AbstractSqlConnection;
   private readonly kysely: Kysely<unknown>;
+  private connected: Promise<unknown> | undefined;
 
   constructor(
     private readonly orm: MikroORM,
@@ -42,7 +43,6 @@ export class Database {
     private readonly patienceMs = PATIENCE_MS,
   ) {
     this.connection = (orm.em as SqlEntityManager).getConnection();
-    // Kept, because the ORM opens the database again when it is asked after it was closed.
     this.kysely = this.connection.getClient() as Kysely<unknown>;
   }
 
@@ -170,7 +170,11 @@ export class Database {
     }
   }
 
-  private begin(readOnly: boolean): Promise<ControlledTransaction<unknown>> {
+  private async begin(readOnly: boolean): Promise<ControlledTransaction<unknown>> {
+    // The ORM sets its connection up before the first query, which could not be done within a transaction. Once only:
+    // after the close it would open the database again.
+    this.connected ??= this.connection.ensureConnection();
+    await this.connected;
     let builder = this.kysely.startTransaction();
     if (readOnly) builder = builder.setAccessMode('read only');
     if (readOnly && this.kind === 'postgresql') builder = builder.setIsolationLevel('repeatable read');

@@ -37,9 +37,10 @@ export class LogTransaction {
   /** Numbers the events and writes them; called last, because raising a head makes other writers of the stream wait. */
   async flush(tables: StreamTablesWriter): Promise<readonly StreamEvents[]> {
     if (this.pending.size === 0) return [];
-    const counts = new Map([...this.pending].map(([stream, entries]) => [stream, entries.length]));
+    const byName = [...this.pending].sort(([a], [b]) => (a < b ? -1 : 1));
+    const counts = new Map(byName.map(([stream, entries]) => [stream, entries.length]));
     const heads = await tables.raiseHeads(this.transaction, counts);
-    const batches = [...this.pending].map(([stream, entries]): StreamEvents => {
+    const batches = byName.map(([stream, entries]): StreamEvents => {
       const head = heads.get(stream);
       if (!head) throw new Error(`The head of ${stream} was not raised`);
       const events = entries.map(({ event, position }, index): StreamEvent => {
