@@ -9,7 +9,7 @@ import { QueuedMessage } from './chat/queued-message.entity.js';
 import { Run } from './chat/run.entity.js';
 import { UsageEntry } from './chat/usage-entry.entity.js';
 import { Meta } from './database/meta.entity.js';
-import { StreamEventRow, StreamHead } from './streams/stream.entities.js';
+import { JournalRow, StreamEventRow, StreamHead } from './streams/stream.entities.js';
 import { AuditEntry } from './users/audit-entry.entity.js';
 import { Identity } from './users/identity.entity.js';
 import { PresenceRow } from './users/presence.entity.js';
@@ -32,5 +32,6 @@ export const ENTITIES: EntityClass<object>[] = [
   UsageEntry,
   StreamHead,
   StreamEventRow,
+  JournalRow,
   Meta,
 ];

@@ -1,5 +1,6 @@
 import type { EntityManager } from '../database/database.js';
 import type { Branch } from '../protocol/index.js';
+import type { TextOf } from '../streams/journal-tables.js';
 import { readWindow } from './branch.js';
 import type { Conversation } from './conversation.entity.js';
 
@@ -11,10 +12,11 @@ export async function branchChange(
   em: EntityManager,
   { id, leafId }: Conversation,
   leafBefore: string | null,
+  textOf: TextOf,
 ): Promise<Branch> {
-  const before = await readWindow(em, id, leafBefore);
+  const before = await readWindow(em, id, leafBefore, textOf);
   const known = new Set(before.messages.map((message) => message.id));
-  const { messages, hasMore } = await readWindow(em, id, leafId ?? null);
+  const { messages, hasMore } = await readWindow(em, id, leafId ?? null, textOf);
   return {
     ids: messages.map((message) => message.id),
     messages: messages.filter((message) => !known.has(message.id)),

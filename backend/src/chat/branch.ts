@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { EntityManager } from '../database/database.js';
 import { type BranchMessage, MESSAGE_WINDOW, windowStart } from '../protocol/index.js';
+import type { TextOf } from '../streams/journal-tables.js';
 import { viewMessage } from './chat.views.js';
 import { Message } from './message.entity.js';
 import { streamedTexts } from './run-text.js';
@@ -41,10 +42,11 @@ export async function readBranch(
   conversationId: string,
   leafId: string | null,
   limit: number,
+  textOf: TextOf,
 ): Promise<BranchPage> {
   const ids = await branchIds(em, conversationId, leafId, limit + 1);
   const hasMore = ids.length > limit;
-  const messages = await readMessages(em, conversationId, hasMore ? ids.slice(1) : ids);
+  const messages = await readMessages(em, conversationId, hasMore ? ids.slice(1) : ids, textOf);
   return { messages, hasMore };
 }
 
@@ -53,8 +55,9 @@ export async function readWindow(
   em: EntityManager,
   conversationId: string,
   leafId: string | null,
+  textOf: TextOf,
 ): Promise<BranchPage> {
-  const { messages, hasMore } = await readBranch(em, conversationId, leafId, MESSAGE_WINDOW);
+  const { messages, hasMore } = await readBranch(em, conversationId, leafId, MESSAGE_WINDOW, textOf);
   const start = windowStart(messages);
   return { messages: messages.slice(start), hasMore: hasMore || start > 0 };
 }
@@ -64,6 +67,7 @@ async function readMessages(
   em: EntityManager,
   conversationId: string,
   ids: readonly string[],
+  textOf: TextOf,
 ): Promise<BranchMessage[]> {
   if (ids.length === 0) return [];
   const rows = await em.find(Message, { conversationId, id: { $in: [...ids] } });
@@ -72,6 +76,7 @@ async function readMessages(
   const texts = await streamedTexts(
     em,
     rows.filter(({ status }) => status === 'streaming'),
+    textOf,
   );
   return ids.flatMap((id) => {
     const row = byId.get(id);

@@ -6,7 +6,6 @@ import { CONFIG } from '../config/config.module.js';
 import { type Command, conversationStream, type RunStatus, type SendResult } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { readHead } from '../streams/stream-tables.js';
 import { beginContinuation } from './continuation.js';
 import { DispatchService } from './dispatch.service.js';
 import { beginExchange, type Begun, type ExchangeOptions } from './exchange.js';
@@ -117,7 +116,7 @@ export class ChatService {
       this.log.write(async (transaction) => {
         const begun = await begin(transaction, key, options);
         if (begun.kind !== 'repeated') return begun;
-        return { ...begun, position: await readHead(transaction.em, conversationStream(begun.conversationId)) };
+        return { ...begun, position: { seq: await transaction.head(conversationStream(begun.conversationId)) } };
       });
     const begun = await attempt().catch((error: unknown) => {
       // The same message arrived twice at once and the other one was faster: find what it left.

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '../database/database.js';
 import type { ConversationState, StreamName } from '../protocol/index.js';
+import type { TextOf } from '../streams/journal-tables.js';
 import { type Reader, type StreamSource, StreamSources } from '../streams/stream-sources.js';
 import { readWindow } from './branch.js';
 import { viewConversation } from './chat.views.js';
@@ -21,10 +22,10 @@ export class ConversationStream implements StreamSource<Name> {
     return role !== 'pending' && (await em.count(Conversation, { id, userId, deletedAt: null })) > 0;
   }
 
-  async snapshot(em: EntityManager, { id }: Name): Promise<ConversationState | undefined> {
+  async snapshot(em: EntityManager, { id }: Name, textOf: TextOf): Promise<ConversationState | undefined> {
     const conversation = await em.findOne(Conversation, { id, deletedAt: null });
     if (!conversation) return undefined;
-    const page = await readWindow(em, id, conversation.leafId ?? null);
+    const page = await readWindow(em, id, conversation.leafId ?? null, textOf);
     const draft = await readDraft(em, { userId: conversation.userId, conversationId: id });
     const queue = (await readQueue(em, id)).map(viewQueued);
     return { conversation: viewConversation(conversation), ...page, queue, draft };

@@ -12,6 +12,8 @@ import {
   userStream,
 } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
+import { textReader } from '../streams/journal-tables.js';
+import { LiveDeltas } from '../streams/live-deltas.js';
 import { newestLeaf, readBranch } from './branch.js';
 import { branchChange } from './branch-change.js';
 import { viewConversation, viewSummary } from './chat.views.js';
@@ -31,6 +33,7 @@ export class ConversationsService {
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly model: LanguageModel,
+    private readonly live: LiveDeltas,
   ) {}
 
   /** The most recently used first; `q` searches titles and texts. */
@@ -44,7 +47,8 @@ export class ConversationsService {
 
   /** The messages before one of them within its branch, oldest first; without `before`, the last of the branch in view. */
   messages({ userId }: Principal, id: string, before: string | undefined, limit: number): Promise<Page<BranchMessage>> {
-    return this.database.read(async (em) => {
+    return this.database.reading(async (transaction) => {
+      const { em } = transaction;
       const conversation = await ownConversation(em, userId, id);
       let leafId = conversation.leafId ?? null;
       if (before !== undefined) {
@@ -52,7 +56,7 @@ export class ConversationsService {
         if (message.conversationId !== id) throw notFound('message');
         leafId = message.parentId ?? null;
       }
-      const { messages, hasMore } = await readBranch(em, id, leafId, limit);
+      const { messages, hasMore } = await readBranch(em, id, leafId, limit, textReader(transaction, this.live));
       return { items: messages, nextCursor: hasMore ? (messages[0]?.id ?? null) : null };
     });
   }
@@ -81,7 +85,7 @@ export class ConversationsService {
         conversation.leafId = await newestLeaf(em, id, leafId);
       }
       const isOtherBranch = conversation.leafId !== leafBefore;
-      const branch = isOtherBranch ? await branchChange(em, conversation, leafBefore) : undefined;
+      const branch = isOtherBranch ? await branchChange(em, conversation, leafBefore, transaction.textOf) : undefined;
       const view = viewConversation(conversation);
       const running = (await em.count(Run, { conversationId: id, status: 'running' })) > 0;
       transaction.append(conversationStream(id), {

@@ -5,7 +5,7 @@ import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
 import { type Conversation as ConversationView, conversationStream, userStream } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
-import { dropEvents, readHead } from '../streams/stream-tables.js';
+import { dropEvents } from '../streams/stream-tables.js';
 import type { Principal } from '../users/principal.js';
 import { viewConversation, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
@@ -59,7 +59,7 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
       await em.flush();
       // The log is for those who read it: it keeps nothing of what nobody may read.
       const stream = conversationStream(id);
-      await dropEvents(em, stream, (await readHead(em, stream)).seq);
+      await dropEvents(em, stream, await transaction.head(stream));
       transaction.append(stream, { type: 'conversation.deleted', data: { id } });
       transaction.append(userStream(userId), { type: 'conversation.deleted', data: { id } });
       return running.map(({ id: runId }) => runId);
@@ -83,7 +83,7 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
       await em.flush();
       const stream = conversationStream(id);
       // With the event that follows: a cursor from before it leads to a snapshot. The event itself is still told.
-      await dropEvents(em, stream, (await readHead(em, stream)).seq + 1);
+      await dropEvents(em, stream, (await transaction.head(stream)) + 1);
       transaction.append(stream, { type: 'conversation.restored', data: { id } });
       transaction.append(userStream(userId), { type: 'conversation.added', data: viewSummary(conversation, false) });
       return viewConversation(conversation);

@@ -1,6 +1,5 @@
 import { ChatError, type ConversationSettings, conversationStream } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { readHead } from '../streams/stream-tables.js';
 import { User } from '../users/user.entity.js';
 import { Conversation } from './conversation.entity.js';
 import { Message } from './message.entity.js';
@@ -50,15 +49,16 @@ export async function findPlace(transaction: LogTransaction, userId: string, que
 }
 
 async function placeOfSending(
-  { em, at }: LogTransaction,
+  transaction: LogTransaction,
   userId: string,
   { conversationId, text, parentId, settings }: Extract<Question, { kind: 'send' }>,
 ): Promise<Place> {
+  const { em, at } = transaction;
   const existing = await em.findOne(Conversation, { id: conversationId });
   if (!existing) {
-    const { seq } = await readHead(em, conversationStream(conversationId));
     // A stream without a conversation: it was deleted, and a message that was under way must not bring it back.
-    if (seq > 0 || parentId !== undefined) throw notFound('conversation');
+    if ((await transaction.head(conversationStream(conversationId))) > 0 || parentId !== undefined)
+      throw notFound('conversation');
     // The client makes the id, and a draft's place is a conversation or a person: none must pass for somebody else.
     if ((await em.count(User, { id: conversationId })) > 0) throw notFound('conversation');
     const conversation = em.create(Conversation, {

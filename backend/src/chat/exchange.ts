@@ -180,7 +180,7 @@ async function tell(
   });
   // Tabs follow a branch that simply goes on by themselves; another one has to be shown to them.
   if (leafBefore !== (messages[0]?.parentId ?? null)) {
-    const branch = await branchChange(transaction.em, conversation, leafBefore);
+    const branch = await branchChange(transaction.em, conversation, leafBefore, transaction.textOf);
     position = transaction.append(stream, {
       type: 'conversation.updated',
       data: { ...viewConversation(conversation), branch },

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../users/principal.js';
 import { Database } from '../database/database.js';
 import { type Conversation, type Message as MessageView } from '../protocol/index.js';
+import { textReader } from '../streams/journal-tables.js';
+import { LiveDeltas } from '../streams/live-deltas.js';
 import { viewConversation, viewMessage } from './chat.views.js';
 import { Message } from './message.entity.js';
 import { ownConversation } from './ownership.js';
@@ -21,21 +23,27 @@ const WHOLE_BRANCH = 100_000;
 /** A conversation as a file: the branch in view as Markdown to read, or all branches as JSON to keep. */
 @Injectable()
 export class ExportService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly live: LiveDeltas,
+  ) {}
 
   /** @throws ChatError `not_found` */
   export({ userId }: Principal, id: string, format: 'markdown' | 'json'): Promise<ExportFile> {
-    return this.database.read(async (em) => {
+    return this.database.reading(async (transaction) => {
+      const { em } = transaction;
+      const textOf = textReader(transaction, this.live);
       const conversation = viewConversation(await ownConversation(em, userId, id));
       const name = fileName(conversation.title);
       if (format === 'markdown') {
-        const { messages } = await readBranch(em, id, conversation.leafId, WHOLE_BRANCH);
+        const { messages } = await readBranch(em, id, conversation.leafId, WHOLE_BRANCH, textOf);
         return { fileName: `${name}.md`, mediaType: 'text/markdown', content: writeMarkdown(conversation, messages) };
       }
       const rows = await em.find(Message, { conversationId: id }, { orderBy: { createdAt: 'asc', id: 'asc' } });
       const texts = await streamedTexts(
         em,
         rows.filter(({ status }) => status === 'streaming'),
+        textOf,
       );
       const messages = rows.map((row) => viewMessage(row, texts.get(row.id)));
       const queue = (await readQueue(em, id)).map(viewQueued);

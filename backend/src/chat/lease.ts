@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import { type EntityManager, isPostgres } from '../database/database.js';
+import type { Steps } from '../database/statement.js';
+import { RENEW_LEASES, RUNNING_AMONG } from './lease.statements.js';
 
 /** A run whose lease has expired belongs to a process that died or sleeps. Well below the 20 s of `L8`. */
 export const LEASE_MS = 10_000;
 
-/** Leases are renewed this often when there is no token to write. */
+/** Leases are looked after this often when there is no token to write. */
 export const HEARTBEAT_MS = 2_000;
+
+/** A lease is renewed when it is so old. */
+const RENEW_AFTER_MS = 3_000;
 
 /** Names this process in the runs that it owns. */
 export const PROCESS_ID = randomUUID();
@@ -33,18 +38,30 @@ export async function readDatabaseNow(em: EntityManager): Promise<number> {
   return Number(rows[0]?.now);
 }
 
-/** Renews the leases of runs that still run under their fence, and returns the ids of those runs (`L7`). */
-export async function renewLeases(em: EntityManager, claims: readonly Claim[]): Promise<ReadonlySet<string>> {
-  if (claims.length === 0) return new Set();
-  const rows = await em
-    .getKysely<Tables>()
-    .updateTable('runs')
-    .set({ lease_until: sql<number>`${databaseNow(em)} + ${sql.lit(LEASE_MS)}` })
-    .where('status', '=', 'running')
-    .where((where) => where.or(claims.map(({ runId, fence }) => where.and({ id: runId, fence }))))
-    .returning('id')
-    .execute();
-  return new Set(rows.map(({ id }) => id));
+/** A run with the claim of the one who writes it. */
+interface Claimant {
+  readonly claim: Claim;
+}
+
+/**
+ * Returns those whose runs still run under their fence (`L7`). Leases are renewed when some seconds of them are gone:
+ * a row written with each token would cost more than the token.
+ */
+export function* holdLeases<Holder extends Claimant>(holders: readonly Holder[]): Steps<ReadonlySet<Holder>> {
+  if (holders.length === 0) return new Set();
+  const rows = yield [RUNNING_AMONG, [JSON.stringify(holders.map(({ claim }) => claim.runId))]];
+  const running = new Map(rows.map((row) => [row['id'], row]));
+  const owned = new Set<Holder>();
+  const fading: string[] = [];
+  for (const holder of holders) {
+    const { runId, fence } = holder.claim;
+    const row = running.get(runId);
+    if (!row || Number(row['fence']) !== fence) continue;
+    owned.add(holder);
+    if (Number(row['left_ms']) < LEASE_MS - RENEW_AFTER_MS) fading.push(runId);
+  }
+  if (fading.length > 0) yield [RENEW_LEASES, [JSON.stringify(fading), LEASE_MS]];
+  return owned;
 }
 
 /** Runs that nobody writes any more. `ownedByOthers` takes all but this process's own, whatever their lease says. */

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '../database/database.js';
 import { type Command, conversationStream, type SendResult } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
-import { readHead } from '../streams/stream-tables.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
 import type { Principal } from '../users/principal.js';
 import { DispatchService } from './dispatch.service.js';
 import { Message } from './message.entity.js';
@@ -48,7 +47,7 @@ export class QueueService {
     const options = this.dispatch.options();
     const sent = await this.log.write(async (transaction) => {
       const { em } = transaction;
-      const before = await findSent(em, userId, messageId);
+      const before = await findSent(transaction, userId, messageId);
       if (before) return before;
       const { queued, conversation } = await lockQueued(em, userId, messageId);
       await refuseWhileBusy(em, conversation, options.maxRuns);
@@ -61,9 +60,10 @@ export class QueueService {
 }
 
 /** Somebody pressed twice, or the queue's turn had just come. */
-async function findSent(em: EntityManager, userId: string, id: string): Promise<SendResult | undefined> {
+async function findSent(transaction: LogTransaction, userId: string, id: string): Promise<SendResult | undefined> {
+  const { em } = transaction;
   if (!(await em.findOne(Message, { id, userId, role: 'user' }))) return undefined;
   const { conversationId, runId } = await ownMessage(em, userId, id);
-  const { seq } = await readHead(em, conversationStream(conversationId));
+  const seq = await transaction.head(conversationStream(conversationId));
   return { duplicate: true, messageId: id, runId: runId ?? '', seq };
 }

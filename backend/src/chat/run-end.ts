@@ -16,7 +16,6 @@ import { countUsage, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
 import { Message } from './message.entity.js';
 import { Run } from './run.entity.js';
-import { runText } from './run-text.js';
 import { indexDocument } from './search-index.js';
 import { UsageEntry } from './usage-entry.entity.js';
 
@@ -24,8 +23,10 @@ export interface RunEnd {
   readonly status: FinalStatus;
   readonly usage?: Usage | undefined;
   readonly error?: RunError | undefined;
-  /** Given by the worker: it may end its run only while nobody has taken it over. */
+  /** Given by the worker: it may end its run only while no other process has taken it over. */
   readonly fence?: number;
+  /** Given with the fence: all that is committed of the run, which the worker knows best. */
+  readonly written?: string;
 }
 
 /**
@@ -56,7 +57,7 @@ export async function endRun(
 
   const { status, error } = end;
   const message = await em.findOneOrFail(Message, { id: run.messageId });
-  const written = await runText(em, run);
+  const written = end.written ?? (await transaction.textOf(runId));
   const usage = await usageOf(em, { run, message, conversation, written }, end, meter);
   const text = message.text + written;
   run.status = status;

@@ -1,8 +1,8 @@
 import type { EntityManager } from '../database/database.js';
 import type { ReplySettings } from '../models/model-request.js';
 import { ChatError, conversationStream } from '../protocol/index.js';
+import type { JournalPosition } from '../streams/journal.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { readHead } from '../streams/stream-tables.js';
 import type { Conversation } from './conversation.entity.js';
 import type { Turn } from './history.js';
 import type { IdempotencyKey } from './idempotency.js';
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly requestId: string;
   /** How many runs of one user may be active at once. */
   readonly maxRuns: number;
+  /** Where this process writes deltas, and from which row on. */
+  readonly journal: JournalPosition;
 }
 
 interface NewRun {
@@ -25,6 +27,7 @@ interface NewRun {
   readonly settings: ReplySettings;
   readonly requestId: string;
   readonly history: readonly Turn[];
+  readonly journal: JournalPosition;
   /** Of a command that makes no message of its own. */
   readonly key?: IdempotencyKey;
 }
@@ -56,11 +59,12 @@ export async function refuseWhileBusy(em: EntityManager, conversation: Conversat
 
 /** The row of a run that writes the reply behind the text that is there; called before the events of its beginning. */
 export async function startRun(
-  { em, at }: LogTransaction,
+  transaction: LogTransaction,
   reply: Message,
-  { runId, model, settings, requestId, history, key }: NewRun,
+  { runId, model, settings, requestId, history, key, journal }: NewRun,
 ): Promise<RunOrder> {
-  const { seq } = await readHead(em, conversationStream(reply.conversationId));
+  const { em, at } = transaction;
+  const seq = await transaction.head(conversationStream(reply.conversationId));
   const { fence } = em.create(Run, {
     id: runId,
     conversationId: reply.conversationId,
@@ -72,6 +76,8 @@ export async function startRun(
     ownerId: PROCESS_ID,
     leaseUntil: (await readDatabaseNow(em)) + LEASE_MS,
     firstSeq: seq + 1,
+    journal: journal.process,
+    journalFrom: journal.n,
     requestId,
     clientMessageId: key?.clientMessageId ?? null,
     payloadHash: key?.payloadHash ?? null,

@@ -1,6 +1,6 @@
 import { conversationStream } from '../protocol/index.js';
 import type { CommitWriter } from '../streams/committer.js';
-import type { LogTransaction } from '../streams/log-transaction.js';
+import type { Delta, DeltaSource } from '../streams/delta-tail.js';
 import type { Claim } from './lease.js';
 
 /** A screen can show no more than one change in so many milliseconds. */
@@ -19,19 +19,22 @@ export type WriterState =
 export class RunWriter implements CommitWriter {
   state: WriterState = { kind: 'open' };
   notBefore = 0;
+  readonly source: DeltaSource;
   private pending = '';
   private inFlight = 0;
   private settled: (() => void) | undefined;
 
   constructor(
     readonly claim: Claim,
-    private readonly messageId: string,
-    private readonly conversationId: string,
+    messageId: string,
+    conversationId: string,
     /** UTF-16 units of the message that are committed, those of earlier runs included. */
     private committedLength: number,
     private readonly submit: (writer: RunWriter) => void,
     private readonly closed: () => void,
-  ) {}
+  ) {
+    this.source = { runId: claim.runId, messageId, stream: conversationStream(conversationId) };
+  }
 
   /** UTF-16 units so far, committed or not. */
   get length(): number {
@@ -57,20 +60,17 @@ export class RunWriter implements CommitWriter {
     await new Promise<void>((resolve) => (this.settled = resolve));
   }
 
-  write(transaction: LogTransaction): void {
+  take(): Delta | undefined {
     this.inFlight = this.pending.length;
-    if (this.inFlight === 0) return;
-    const { runId } = this.claim;
-    transaction.append(conversationStream(this.conversationId), {
-      type: 'run.delta',
-      data: { runId, messageId: this.messageId, offset: this.committedLength, text: this.pending },
-    });
+    if (this.inFlight === 0) return undefined;
+    // From the start of the commit: what it takes is no reason to wait longer.
+    this.notBefore = performance.now() + MIN_INTERVAL_MS;
+    return { offset: this.committedLength, text: this.pending };
   }
 
   committed(): void {
     this.committedLength += this.inFlight;
     this.pending = this.pending.slice(this.inFlight);
-    if (this.inFlight > 0) this.notBefore = Date.now() + MIN_INTERVAL_MS;
     this.inFlight = 0;
     if (this.pending !== '') this.submit(this);
     else this.settled?.();

@@ -23,8 +23,11 @@ const RunSchema = defineEntity({
     ownerId: p.uuid(),
     /** By the database's clock: after this moment anybody may take the run over. */
     leaseUntil: p.bigint('number'),
-    /** Where its text begins in the conversation's stream: the events from here on must be kept while it runs. */
+    /** Where it begins in the conversation's stream: the events from here on are kept while it runs. */
     firstSeq: p.bigint('number'),
+    /** Which process's rows of the journal have its deltas, and from which number on. */
+    journal: p.integer().default(0),
+    journalFrom: p.bigint('number').default(0),
     requestId: p.string().length(100),
     /** Set when the command made no message of its own but went on with one (`L6`). */
     clientMessageId: p.uuid().nullable(),

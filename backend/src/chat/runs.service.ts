@@ -8,7 +8,8 @@ import type { FinalStatus, RunError, RunStatus, Usage } from '../protocol/index.
 import { Committer } from '../streams/committer.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { type Claim, HEARTBEAT_MS, renewLeases } from './lease.js';
+import { Journal, type JournalPosition } from '../streams/journal.js';
+import { type Claim, HEARTBEAT_MS, holdLeases } from './lease.js';
 import { endRun, type RunEnd } from './run-end.js';
 import { RunWriter } from './run-writer.js';
 
@@ -49,13 +50,24 @@ export class RunsService {
     private readonly log: EventLog,
     private readonly model: LanguageModel,
     private readonly meter: UsageMeter,
+    private readonly journal: Journal,
   ) {
-    this.committer = new Committer<RunWriter>(log, allowedWriters);
+    this.committer = new Committer<RunWriter>({
+      commit: (writers) => journal.commit(writers, holdLeases),
+      get isDoubtful() {
+        return journal.isDoubtful;
+      },
+    });
   }
 
   /** Whether this process writes the run now, however late its lease may be. */
   isWriting(runId: string): boolean {
     return this.live.has(runId);
+  }
+
+  /** Where a run that starts now will have its deltas. */
+  get journalPosition(): JournalPosition {
+    return this.journal.position;
   }
 
   /** How many runs this process writes now. */
@@ -139,6 +151,7 @@ export class RunsService {
     } finally {
       clearInterval(heartbeat);
       this.live.delete(order.runId);
+      this.journal.release(order.runId);
     }
   }
 
@@ -170,7 +183,9 @@ export class RunsService {
   private async end({ runId, fence }: RunOrder, outcome: Outcome): Promise<void> {
     for (;;) {
       try {
-        await this.log.write((transaction) => this.endWithin(transaction, runId, { ...outcome, fence }));
+        // The fence keeps everybody else from writing: what is committed is what was written here.
+        const written = this.journal.textOf(runId);
+        await this.log.write((transaction) => this.endWithin(transaction, runId, { ...outcome, fence, written }));
         return;
       } catch (error) {
         this.logger.error({ msg: 'The end of a run could not be stored; trying again', runId, err: error });
@@ -182,11 +197,3 @@ export class RunsService {
 
 /** PostgreSQL stores no NUL in text, and no screen shows one. */
 const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');
-
-async function allowedWriters({ em }: LogTransaction, writers: readonly RunWriter[]): Promise<ReadonlySet<RunWriter>> {
-  const owned = await renewLeases(
-    em,
-    writers.map(({ claim }) => claim),
-  );
-  return new Set(writers.filter(({ claim }) => owned.has(claim.runId)));
-}

@@ -77,8 +77,8 @@ export class BroadcasterService {
     this.emit(batch);
   }
 
-  private emit(batch: StreamEvents): void {
-    this.server?.local.to(batch.stream).emit('stream:events', batch);
+  private emit({ stream, epoch, events }: StreamEvents): void {
+    this.server?.local.to(stream).emit('stream:events', { stream, epoch, events });
   }
 
   /** What was told belongs to a database that is gone: every tab has to fetch a snapshot of the one that is there. */

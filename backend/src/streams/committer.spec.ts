@@ -1,40 +1,40 @@
 import { describe, expect, it } from '@jest/globals';
-import { Committer, type CommitWriter } from './committer.js';
-import type { EventLog } from './event-log.js';
-import type { LogTransaction } from './log-transaction.js';
+import { Committer, type Commits, type CommitWriter } from './committer.js';
+import type { Delta } from './delta-tail.js';
 
-/** Stands for the log: counts transactions, and can be told to fail or to take its time. */
-class FakeLog {
+/** Stands for the journal: counts transactions, and can be told to fail or to take its time. */
+class FakeJournal implements Commits<FakeWriter> {
   transactions = 0;
   failures = 0;
   gate: Promise<void> = Promise.resolve();
+  isDoubtful = false;
+  readonly lost = new Set<FakeWriter>();
 
-  async write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
+  async commit(writers: readonly FakeWriter[]): Promise<void> {
     this.transactions++;
-    const result = await work({} as LogTransaction);
+    this.isDoubtful = false;
     await this.gate;
     if (this.failures > 0) {
       this.failures--;
       throw new Error('disk full');
     }
-    return result;
-  }
-
-  asLog(): EventLog {
-    return this as unknown as EventLog;
+    for (const writer of writers) {
+      if (this.lost.has(writer)) writer.lost();
+      else writer.committed();
+    }
   }
 }
 
 class FakeWriter implements CommitWriter {
+  readonly source = { runId: 'run', messageId: 'message', stream: 'conversation:one' };
   notBefore = 0;
-  writes = 0;
   commits = 0;
   losses = 0;
   refusals = 0;
   persists = true;
 
-  write(): void {
-    this.writes++;
+  take(): Delta {
+    return { offset: 0, text: 'text' };
   }
   committed(): void {
     this.commits++;
@@ -48,64 +48,92 @@ class FakeWriter implements CommitWriter {
   }
 }
 
-const everybody = (_transaction: LogTransaction, writers: readonly FakeWriter[]) => Promise.resolve(new Set(writers));
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('Committer', () => {
   it('writes all that gathered during a commit in one transaction', async () => {
-    const log = new FakeLog();
+    const journal = new FakeJournal();
     const { promise, resolve } = Promise.withResolvers<void>();
-    log.gate = promise;
-    const committer = new Committer<FakeWriter>(log.asLog(), everybody);
+    journal.gate = promise;
+    const committer = new Committer<FakeWriter>(journal);
     const writers = Array.from({ length: 20 }, () => new FakeWriter());
     committer.submit(writers[0] ?? new FakeWriter());
-    await Promise.resolve();
+    await nextTurn();
     for (const writer of writers) committer.submit(writer);
     resolve();
     await committer.idle();
-    expect(log.transactions).toBe(2);
+    expect(journal.transactions).toBe(2);
     expect(writers.map(({ commits }) => commits)).toEqual([2, ...Array.from({ length: 19 }, () => 1)]);
   });
 
-  it('waits for a writer whose time has not come, but not with the others', async () => {
-    const log = new FakeLog();
-    const committer = new Committer<FakeWriter>(log.asLog(), everybody);
-    const late = new FakeWriter();
-    late.notBefore = Date.now() + 40;
-    const early = new FakeWriter();
-    committer.submit(late);
-    await Promise.resolve();
-    committer.submit(early);
+  it('takes all that one turn of the event loop has brought', async () => {
+    const journal = new FakeJournal();
+    const committer = new Committer<FakeWriter>(journal);
+    const writers = Array.from({ length: 5 }, () => new FakeWriter());
+    for (const writer of writers) committer.submit(writer);
+    expect(journal.transactions).toBe(0);
     await committer.idle();
-    expect([early.commits, late.commits, log.transactions]).toEqual([1, 1, 2]);
-    expect(Date.now()).toBeGreaterThanOrEqual(late.notBefore);
+    expect(journal.transactions).toBe(1);
+    expect(writers.map(({ commits }) => commits)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('[L7] tells a writer that has lost its fence, and commits the others', async () => {
-    const log = new FakeLog();
+  it('waits for a writer whose time has not come, but not with the others', async () => {
+    const journal = new FakeJournal();
+    const committer = new Committer<FakeWriter>(journal);
+    const late = new FakeWriter();
+    late.notBefore = performance.now() + 40;
+    const early = new FakeWriter();
+    committer.submit(late);
+    await nextTurn();
+    committer.submit(early);
+    await committer.idle();
+    expect([early.commits, late.commits, journal.transactions]).toEqual([1, 1, 2]);
+    expect(performance.now()).toBeGreaterThanOrEqual(late.notBefore);
+  });
+
+  it('[L7] asks a writer that has lost its fence no more, and commits the others', async () => {
+    const journal = new FakeJournal();
     const lost = new FakeWriter();
     const kept = new FakeWriter();
-    const guard = (_transaction: LogTransaction, writers: readonly FakeWriter[]) =>
-      Promise.resolve(new Set(writers.filter((writer) => writer !== lost)));
-    const committer = new Committer<FakeWriter>(log.asLog(), guard);
+    journal.lost.add(lost);
+    const committer = new Committer<FakeWriter>(journal);
     committer.submit(lost);
     committer.submit(kept);
     await committer.idle();
-    expect([lost.writes, lost.losses, lost.commits]).toEqual([0, 1, 0]);
+    expect([lost.losses, lost.commits]).toEqual([1, 0]);
     expect(kept.commits).toBe(1);
+    expect(journal.transactions).toBe(1);
   });
 
   it('asks again after a refusal, unless the writer gives up', async () => {
-    const log = new FakeLog();
-    // The first one goes at once, before the second one is there.
-    log.failures = 2;
+    const journal = new FakeJournal();
+    journal.failures = 2;
     const stubborn = new FakeWriter();
     const resigned = new FakeWriter();
     resigned.persists = false;
-    const committer = new Committer<FakeWriter>(log.asLog(), everybody);
+    const committer = new Committer<FakeWriter>(journal);
     committer.submit(stubborn);
     committer.submit(resigned);
     await committer.idle();
     expect([stubborn.refusals, stubborn.commits]).toEqual([2, 1]);
     expect([resigned.refusals, resigned.commits]).toEqual([1, 0]);
+  });
+
+  it('asks once more what became of a commit, though no writer waits any longer', async () => {
+    const journal = new FakeJournal();
+    journal.failures = 1;
+    const resigned = new FakeWriter();
+    resigned.persists = false;
+    const committer = new Committer<FakeWriter>({
+      commit: (writers) =>
+        journal.commit(writers).catch((error: unknown) => ((journal.isDoubtful = true), Promise.reject(error))),
+      get isDoubtful() {
+        return journal.isDoubtful;
+      },
+    });
+    committer.submit(resigned);
+    await committer.idle();
+    expect(journal.transactions).toBe(2);
+    expect(journal.isDoubtful).toBe(false);
   });
 });

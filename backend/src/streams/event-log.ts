@@ -1,44 +1,52 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import type { StreamEvents } from '../protocol/index.js';
+import type { ChatEvent } from '../protocol/index.js';
+import { type CommittedBatch, EventBatch } from './committed-batch.js';
+import { LiveDeltas } from './live-deltas.js';
 import { LogTransaction } from './log-transaction.js';
-import * as tables from './stream-tables.js';
 import { type Announcement, TellingOrder } from './telling-order.js';
 
-export type CommitListener = (batch: StreamEvents) => void;
+export type CommitListener = (batch: CommittedBatch) => void;
 
 /**
  * The log of everything that tabs are told: consecutive events per stream (`L1`), told to listeners after their
- * commit and never before (`L2`).
+ * commit and never before (`L2`). Deltas of replies are written by the `Journal` and told from here as well.
  */
 @Injectable()
 export class EventLog {
   private readonly logger = new Logger(EventLog.name);
   private readonly listeners = new Set<CommitListener>();
-  private readonly order = new TellingOrder((batch) => this.tell(batch));
+  private readonly order = new TellingOrder<CommittedBatch>((batch) => this.tell(batch));
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly live: LiveDeltas = new LiveDeltas(),
+  ) {}
 
   /**
    * Changes rows and appends events in one transaction, commits, then tells the listeners. `work` runs again after a
-   * conflict, see `Database.write`.
+   * conflict, see `Database.transaction`.
    * @throws ChatError `storage` when the database cannot write
    */
   async write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
     let announced: Announcement | undefined;
     try {
-      const result = await this.database.transaction(async (transaction) => {
+      return await this.database.transaction(async (transaction) => {
         announced?.withdrawn();
         announced = undefined;
-        const logged = new LogTransaction(transaction);
+        const logged = new LogTransaction(transaction, this.live);
         const value = await work(logged);
         // Rows before heads: every transaction takes its locks in this order.
         await transaction.flush();
-        announced = this.order.announce(await logged.flush(tables));
+        const batches = await logged.flush();
+        const announcement = this.announce(batches);
+        announced = announcement;
+        transaction.onCommitted(() => {
+          for (const batch of batches) this.noteHead(batch);
+          announcement.committed();
+        });
         return value;
       });
-      announced?.committed();
-      return result;
     } catch (error) {
       announced?.withdrawn();
       throw error;
@@ -50,12 +58,28 @@ export class EventLog {
     this.listeners.add(listener);
   }
 
-  private tell(batch: StreamEvents): void {
+  /** For the journal: reserves the place of batches that are about to be committed; see `TellingOrder.announce`. */
+  announce(batches: readonly CommittedBatch[]): Announcement {
+    return this.order.announce(batches);
+  }
+
+  /** The row of the head is as new as these events. */
+  private noteHead({ stream, lastSeq, events }: EventBatch): void {
+    if (this.live.headOf(stream) > 0) this.live.setHead(stream, lastSeq);
+    for (const event of events as readonly ChatEvent[]) {
+      if (event.type !== 'run.finished') continue;
+      this.live.end(event.data.runId);
+      this.live.headWritten(stream);
+    }
+  }
+
+  private tell(batch: CommittedBatch): void {
     for (const listener of this.listeners) {
       try {
         listener(batch);
       } catch (error) {
-        // It is committed, whoever fails to hear of it: the writer must not take it for undone. Tabs find the gap.
+        // It is committed, whether or not a listener hears of it: the writer must not take it for undone. Tabs find
+        // the gap.
         this.logger.error({ msg: 'A listener failed', stream: batch.stream, err: error });
       }
     }

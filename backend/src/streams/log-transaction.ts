@@ -1,7 +1,11 @@
 import type { EntityManager } from '../database/database.js';
 import type { SqlRow, SqlValue, Statement } from '../database/statement.js';
 import type { Transaction } from '../database/transaction.js';
-import type { ChatEvent, StreamEvent, StreamEvents } from '../protocol/index.js';
+import type { ChatEvent, StreamEvent } from '../protocol/index.js';
+import { EventBatch } from './committed-batch.js';
+import { type TextOf, textReader } from './journal-tables.js';
+import type { LiveDeltas } from './live-deltas.js';
+import { insertEvents, raiseHeads, readHead } from './stream-tables.js';
 
 /** Where an event will stand; `seq` is known once the transaction has committed. */
 export interface Position {
@@ -13,7 +17,10 @@ export class LogTransaction {
   readonly at = Date.now();
   private readonly pending = new Map<string, { event: ChatEvent; position: { seq: number } }[]>();
 
-  constructor(private readonly transaction: Transaction) {}
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly live: LiveDeltas,
+  ) {}
 
   /** The ORM within this transaction. */
   get em(): EntityManager {
@@ -25,6 +32,11 @@ export class LogTransaction {
     return this.transaction.all(statement, values);
   }
 
+  /** The committed text of a run; see `TextOf`. */
+  get textOf(): TextOf {
+    return textReader(this.transaction, this.live);
+  }
+
   /** Adds an event at the end of a stream, in the order of the calls. */
   append(stream: string, event: ChatEvent): Position {
     const position = { seq: 0 };
@@ -34,31 +46,28 @@ export class LogTransaction {
     return position;
   }
 
+  /** Where a stream stands, without what was appended here. */
+  async head(stream: string): Promise<number> {
+    const { seq } = await readHead(this.transaction, stream);
+    return Math.max(seq, this.live.headOf(stream));
+  }
+
   /** Numbers the events and writes them; called last, because raising a head makes other writers of the stream wait. */
-  async flush(tables: StreamTablesWriter): Promise<readonly StreamEvents[]> {
+  async flush(): Promise<readonly EventBatch[]> {
     if (this.pending.size === 0) return [];
     const byName = [...this.pending].sort(([a], [b]) => (a < b ? -1 : 1));
-    const counts = new Map(byName.map(([stream, entries]) => [stream, entries.length]));
-    const heads = await tables.raiseHeads(this.transaction, counts);
-    const batches = byName.map(([stream, entries]): StreamEvents => {
+    const raises = byName.map(([stream, { length: by }]) => ({ stream, by, floor: this.live.headOf(stream) }));
+    const heads = await raiseHeads(this.transaction, raises);
+    const batches = byName.map(([stream, entries]): EventBatch => {
       const head = heads.get(stream);
       if (!head) throw new Error(`The head of ${stream} was not raised`);
       const events = entries.map(({ event, position }, index): StreamEvent => {
         position.seq = head.seq - entries.length + 1 + index;
         return { seq: position.seq, type: event.type, at: this.at, data: event.data };
       });
-      return { stream, epoch: head.epoch, events };
+      return new EventBatch(stream, head.epoch, events);
     });
-    await tables.insertEvents(this.transaction, batches);
+    await insertEvents(this.transaction, batches);
     return batches;
   }
-}
-
-/** The part of the tables that a transaction writes through. */
-export interface StreamTablesWriter {
-  raiseHeads(
-    transaction: Transaction,
-    counts: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, { readonly seq: number; readonly epoch: string }>>;
-  insertEvents(transaction: Transaction, batches: readonly StreamEvents[]): Promise<void>;
 }

@@ -1,8 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { ChatError, type Cursor, parseStreamName, type StreamEvents, type SubscribeResult } from '../protocol/index.js';
+import type { Transaction } from '../database/transaction.js';
+import {
+  ChatError,
+  type Cursor,
+  parseStreamName,
+  type StreamEvent,
+  type StreamEvents,
+  type SubscribeResult,
+} from '../protocol/index.js';
+import { readDeltas, textReader } from './journal-tables.js';
+import { LiveDeltas } from './live-deltas.js';
 import { type Reader, StreamSources } from './stream-sources.js';
-import { readEpoch, readEvents, readHead, readHeads } from './stream-tables.js';
+import { readEpoch, readEvents, readHead, readHeads, type StreamHeadView } from './stream-tables.js';
 
 /** Further back than this, a snapshot is cheaper than the events. */
 const MAX_REPLAY_EVENTS = 500;
@@ -14,6 +24,7 @@ export class StreamReader {
   constructor(
     private readonly database: Database,
     private readonly sources: StreamSources,
+    private readonly live: LiveDeltas = new LiveDeltas(),
   ) {}
 
   /**
@@ -24,17 +35,17 @@ export class StreamReader {
     const name = parseStreamName(stream);
     if (!name) throw notFound();
     const source = this.sources.get(name);
-    return this.database.read(async (em) => {
+    return this.database.reading(async (transaction) => {
+      const { em } = transaction;
       if (!(await source.mayRead(em, reader, name))) throw notFound();
       // In the same transaction: a restore may replace everything at any moment.
-      const epoch = await readEpoch(em);
-      const head = await readHead(em, stream);
+      const epoch = await readEpoch(transaction);
+      const head = await this.headIn(transaction, stream);
       if (after && after.epoch === epoch && after.seq >= head.keptAfter && after.seq <= head.seq) {
-        const events = await readEvents(em, stream, after.seq, MAX_REPLAY_EVENTS + 1);
-        const isNear = events.length <= MAX_REPLAY_EVENTS && JSON.stringify(events).length <= MAX_REPLAY_BYTES;
-        if (isNear) return { mode: 'events', epoch, events, head: head.seq };
+        const events = await this.replay(transaction, stream, after.seq, head.seq);
+        if (events) return { mode: 'events', epoch, events, head: head.seq };
       }
-      const state = await source.snapshot(em, name);
+      const state = await source.snapshot(em, name, textReader(transaction, this.live));
       if (state === undefined) throw notFound();
       return { mode: 'snapshot', epoch, seq: head.seq, state };
     });
@@ -49,21 +60,63 @@ export class StreamReader {
 
   /** Where the streams stand, those that hold anything, and in which epoch. */
   async heads(streams: readonly string[]): Promise<StreamHeads> {
-    return this.database.read(async (em) => {
-      const epoch = await readEpoch(em);
-      const heads = await readHeads(em, streams);
-      return { epoch, seqs: new Map([...heads].map(([stream, { seq }]) => [stream, seq])) };
+    return this.database.reading(async (transaction) => {
+      const epoch = await readEpoch(transaction);
+      const heads = await readHeads(transaction, streams);
+      const seqs = [...heads].map(([stream, { seq }]) => [stream, Math.max(seq, this.live.headOf(stream))] as const);
+      return { epoch, seqs: new Map(seqs) };
     });
   }
 
-  /** Events after `seq`, without asking who reads: for telling those who already listen. */
+  /**
+   * Events after `seq`, without asking who reads: for telling those who already listen. Fewer than there are, where
+   * some are gone or there are too many.
+   */
   async eventsAfter(stream: string, seq: number): Promise<StreamEvents> {
-    return this.database.read(async (em) => ({
-      stream,
-      epoch: await readEpoch(em),
-      events: await readEvents(em, stream, seq, MAX_REPLAY_EVENTS),
-    }));
+    return this.database.reading(async (transaction) => {
+      const epoch = await readEpoch(transaction);
+      const { seq: head } = await this.headIn(transaction, stream);
+      return { stream, epoch, events: await this.eventsTo(transaction, stream, seq, head) };
+    });
   }
+
+  private async headIn(transaction: Transaction, stream: string): Promise<StreamHeadView> {
+    const head = await readHead(transaction, stream);
+    return { ...head, seq: Math.max(head.seq, this.live.headOf(stream)) };
+  }
+
+  /** All events from `after` to `head`, unless a snapshot is cheaper, or some of them are gone. */
+  private async replay(
+    transaction: Transaction,
+    stream: string,
+    after: number,
+    head: number,
+  ): Promise<StreamEvent[] | undefined> {
+    if (head - after > MAX_REPLAY_EVENTS) return undefined;
+    const events = await this.eventsTo(transaction, stream, after, head);
+    const isWhole = events.length === head - after;
+    return isWhole && JSON.stringify(events).length <= MAX_REPLAY_BYTES ? events : undefined;
+  }
+
+  /** Events are rows; deltas of replies are in memory where this process wrote them, and in the journal. */
+  private async eventsTo(
+    transaction: Transaction,
+    stream: string,
+    after: number,
+    head: number,
+  ): Promise<StreamEvent[]> {
+    if (after >= head) return [];
+    const rows = await readEvents(transaction.em, stream, after, MAX_REPLAY_EVENTS);
+    const known = merge(rows, this.live.eventsAfter(stream, after), head);
+    if (known.length === head - after || parseStreamName(stream)?.kind !== 'conversation') return known;
+    return merge(rows, await readDeltas(transaction, stream, after, MAX_REPLAY_EVENTS), head);
+  }
+}
+
+/** In the order of their numbers, each once, up to `head`: what is newer may not be committed for this reader yet. */
+function merge(rows: readonly StreamEvent[], deltas: readonly StreamEvent[], head: number): StreamEvent[] {
+  const bySeq = new Map([...rows, ...deltas].map((event) => [event.seq, event]));
+  return [...bySeq.values()].filter(({ seq }) => seq <= head).sort((a, b) => a.seq - b.seq);
 }
 
 /** `seqs` holds the newest event's number by stream. */

@@ -1,12 +1,13 @@
 import type { EntityManager } from '../database/database.js';
+import type { SqlRow } from '../database/statement.js';
 import type { Transaction } from '../database/transaction.js';
 import { ChatError, type StreamEvent, type StreamEvents } from '../protocol/index.js';
+import { READ_EPOCH, READ_HEADS } from './journal.statements.js';
 import { INSERT_EVENTS, RAISE_HEADS } from './stream.statements.js';
 
 interface Tables {
   stream_heads: { stream: string; seq: number; kept_after: number };
   stream_events: { stream: string; seq: number; type: string; at: number; data: string };
-  meta: { key: string; value: string };
 }
 
 export interface StreamHeadView {
@@ -23,9 +24,9 @@ const EMPTY_HEAD: StreamHeadView = { seq: 0, keptAfter: 0 };
 const tablesOf = (em: EntityManager) => em.getKysely<Tables>();
 
 /** The life of the database that this transaction sees; restoring a backup begins another one. */
-export async function readEpoch(em: EntityManager): Promise<string> {
-  const row = await tablesOf(em).selectFrom('meta').select('value').where('key', '=', 'epoch').executeTakeFirst();
-  return epochOf(row?.value);
+export async function readEpoch(transaction: RunsStatements): Promise<string> {
+  const [row] = await transaction.all(READ_EPOCH, []);
+  return epochOf(row?.['epoch']);
 }
 
 /** Where a stream stands after it was raised, and in which life of the database. */
@@ -34,17 +35,34 @@ export interface RaisedHead {
   readonly epoch: string;
 }
 
-/** Moves heads forward by so many events each. Makes other writers of the streams wait for the commit. */
-export async function raiseHeads(
-  transaction: RunsStatements,
-  counts: ReadonlyMap<string, number>,
-): Promise<ReadonlyMap<string, RaisedHead>> {
-  const rows = await transaction.all(RAISE_HEADS, [JSON.stringify([...counts].map(([stream, by]) => [stream, by, 0]))]);
-  return new Map(rows.map(({ stream, seq, epoch }) => [String(stream), { seq: Number(seq), epoch: epochOf(epoch) }]));
+/** By how many events a stream moves, and where it stands by the journal; see `RAISE_HEADS`. */
+export interface Raise {
+  readonly stream: string;
+  readonly by: number;
+  readonly floor: number;
 }
 
+/** Moves heads forward. Makes other writers of the streams wait for the commit. */
+export async function raiseHeads(
+  transaction: RunsStatements,
+  raises: readonly Raise[],
+): Promise<ReadonlyMap<string, RaisedHead>> {
+  const rows = await transaction.all(RAISE_HEADS, [raisesJson(raises)]);
+  return new Map(rows.map(raisedHead));
+}
+
+/** The value of `RAISE_HEADS`. */
+export const raisesJson = (raises: readonly Raise[]): string =>
+  JSON.stringify(raises.map(({ stream, by, floor }) => [stream, by, floor]));
+
+/** A row of `RAISE_HEADS`. */
+export const raisedHead = ({ stream, seq, epoch }: SqlRow): [string, RaisedHead] => [
+  String(stream),
+  { seq: Number(seq), epoch: epochOf(epoch) },
+];
+
 /** PostgreSQL shows a transaction that began before a restore nothing of what was restored. */
-function epochOf(value: unknown): string {
+export function epochOf(value: unknown): string {
   if (typeof value !== 'string') throw new ChatError('storage', 'The database is being restored.');
   return value;
 }
@@ -56,19 +74,21 @@ export async function insertEvents(transaction: RunsStatements, batches: readonl
   await transaction.all(INSERT_EVENTS, [JSON.stringify(rows)]);
 }
 
-export async function readHead(em: EntityManager, stream: string): Promise<StreamHeadView> {
-  const heads = await readHeads(em, [stream]);
-  return heads.get(stream) ?? EMPTY_HEAD;
+/** The row of a stream's head; zeros where there is none. */
+export async function readHead(transaction: RunsStatements, stream: string): Promise<StreamHeadView> {
+  return (await readHeads(transaction, [stream])).get(stream) ?? EMPTY_HEAD;
 }
 
 /** The heads of those streams that hold anything. */
 export async function readHeads(
-  em: EntityManager,
+  transaction: RunsStatements,
   streams: readonly string[],
 ): Promise<ReadonlyMap<string, StreamHeadView>> {
   if (streams.length === 0) return new Map();
-  const rows = await tablesOf(em).selectFrom('stream_heads').selectAll().where('stream', 'in', streams).execute();
-  return new Map(rows.map((row) => [row.stream, { seq: Number(row.seq), keptAfter: Number(row.kept_after) }]));
+  const rows = await transaction.all(READ_HEADS, [JSON.stringify(streams)]);
+  return new Map(
+    rows.map((row) => [String(row['stream']), { seq: Number(row['seq']), keptAfter: Number(row['kept_after']) }]),
+  );
 }
 
 /** Events after `seq` in order, at most `limit`. */

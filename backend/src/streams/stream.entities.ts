@@ -29,6 +29,24 @@ const StreamEventSchema = defineEntity({
   },
 });
 
+const JournalRowSchema = defineEntity({
+  name: 'JournalRow',
+  tableName: 'journal',
+  properties: {
+    /** The process that wrote it, by a number that it drew when it started. */
+    process: p.integer().primary(),
+    /** Counts the commits of the process, without holes. */
+    n: p.bigint('number').primary(),
+    at: p.bigint('number'),
+    /** A JSON list of `[runId, seq, offset, text]`. As text, because `jsonb` would refuse what a model may send. */
+    data: p.text(),
+  },
+});
+
+/** What all runs of a process have said between two commits: the events `run.delta`, which are in no other table. */
+export class JournalRow extends JournalRowSchema.class {}
+JournalRowSchema.setClass(JournalRow);
+
 /** One event, as it was told and will be told again. */
 export class StreamEventRow extends StreamEventSchema.class {}
 StreamEventSchema.setClass(StreamEventRow);

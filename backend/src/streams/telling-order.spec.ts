@@ -11,7 +11,7 @@ const batch = (stream: string, ...seqs: number[]): StreamEvents => ({
 describe('TellingOrder', () => {
   const begin = () => {
     const told: string[] = [];
-    const order = new TellingOrder(({ stream, events }) => {
+    const order = new TellingOrder<StreamEvents>(({ stream, events }) => {
       for (const { seq } of events) told.push(`${stream}${seq}`);
     });
     return { told, order };

@@ -1,7 +1,9 @@
-import type { StreamEvents } from '../protocol/index.js';
+interface OfStream {
+  readonly stream: string;
+}
 
-interface Entry {
-  readonly batch: StreamEvents;
+interface Entry<Batch> {
+  readonly batch: Batch;
   isCommitted: boolean;
 }
 
@@ -16,17 +18,17 @@ export interface Announcement {
  * Tells the batches of a stream in the order of their numbers. PostgreSQL lets the next writer of a stream go on
  * before the last one has heard that its commit is done: what is heard of first need not have come first.
  */
-export class TellingOrder {
-  private readonly queues = new Map<string, Entry[]>();
+export class TellingOrder<Batch extends OfStream> {
+  private readonly queues = new Map<string, Entry<Batch>[]>();
 
-  constructor(private readonly tell: (batch: StreamEvents) => void) {}
+  constructor(private readonly tell: (batch: Batch) => void) {}
 
   /**
    * Called with the numbered batches before their transaction commits. Writers of a stream take turns until then, so
    * that the calls come in the order of the numbers.
    */
-  announce(batches: readonly StreamEvents[]): Announcement {
-    const entries = batches.map((batch): Entry => ({ batch, isCommitted: false }));
+  announce(batches: readonly Batch[]): Announcement {
+    const entries = batches.map((batch): Entry<Batch> => ({ batch, isCommitted: false }));
     for (const entry of entries) {
       const queue = this.queues.get(entry.batch.stream);
       if (queue) queue.push(entry);

@@ -1,0 +1,29 @@
+import { statement } from '../database/statement.js';
+
+/*
+ * Leases go by the database's clock, in milliseconds since 1970: the processes' own clocks may differ.
+ */
+const SQLITE_NOW = `cast(unixepoch('subsec') * 1000 as integer)`;
+const POSTGRES_NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+
+/**
+ * Of the runs in a JSON list of ids those that still run: their fence, and for how long their lease still holds. On
+ * PostgreSQL another process cannot end them before the transaction is over.
+ */
+export const RUNNING_AMONG = statement({
+  sqlite: `
+    select runs.id, runs.fence, runs.lease_until - ${SQLITE_NOW} as left_ms
+    from json_each($1) as claim join runs on runs.id = claim.value where runs.status = 'running'`,
+  postgresql: `
+    select runs.id, runs.fence, runs.lease_until - ${POSTGRES_NOW} as left_ms
+    from runs where runs.id in (select json_array_elements_text($1::json)::uuid) and runs.status = 'running'
+    order by runs.id for share`,
+});
+
+/** Lets the leases of the runs in a JSON list of ids hold for so many milliseconds from now: `[ids, ms]`. */
+export const RENEW_LEASES = statement({
+  sqlite: `update runs set lease_until = ${SQLITE_NOW} + $2 where id in (select value from json_each($1))`,
+  postgresql: `
+    update runs set lease_until = ${POSTGRES_NOW} + $2::int
+    where id in (select json_array_elements_text($1::json)::uuid)`,
+});

@@ -1,0 +1,62 @@
+import type { StreamEvent, StreamEvents } from '../protocol/index.js';
+import { type DeltaSource, deltaEvent, type NumberedDelta } from './delta-tail.js';
+
+/** Consecutive events of one stream that are committed, as listeners are told of them. */
+export interface CommittedBatch extends StreamEvents {
+  /** The number of the last event. */
+  readonly lastSeq: number;
+  /** The batch as JSON, `{stream, epoch, events}`: made once, whatever the number of tabs. */
+  readonly json: string;
+}
+
+/** Events that were written as rows. */
+export class EventBatch implements CommittedBatch {
+  private text: string | undefined;
+
+  constructor(
+    readonly stream: string,
+    readonly epoch: string,
+    readonly events: StreamEvent[],
+  ) {}
+
+  get lastSeq(): number {
+    return this.events.at(-1)?.seq ?? 0;
+  }
+
+  get json(): string {
+    const { stream, epoch, events } = this;
+    return (this.text ??= JSON.stringify({ stream, epoch, events }));
+  }
+}
+
+/** One delta that was written to the journal. Its JSON is put together from the text that the journal has as well. */
+export class DeltaBatch implements CommittedBatch {
+  readonly json: string;
+
+  /** @param textJson the delta's text as JSON */
+  constructor(
+    readonly epoch: string,
+    private readonly source: DeltaSource,
+    private readonly delta: NumberedDelta,
+    textJson: string,
+  ) {
+    const { stream, runId, messageId } = source;
+    const { seq, at, offset } = delta;
+    // Ids, numbers and names of streams need no escaping.
+    this.json =
+      `{"stream":"${stream}","epoch":"${epoch}","events":[{"seq":${seq},"type":"run.delta","at":${at},` +
+      `"data":{"runId":"${runId}","messageId":"${messageId}","offset":${offset},"text":${textJson}}}]}`;
+  }
+
+  get stream(): string {
+    return this.source.stream;
+  }
+
+  get lastSeq(): number {
+    return this.delta.seq;
+  }
+
+  get events(): StreamEvent[] {
+    return [deltaEvent(this.source, this.delta)];
+  }
+}

@@ -1,0 +1,49 @@
+import type { Transaction } from '../database/transaction.js';
+import { parseStreamName, type StreamEvent } from '../protocol/index.js';
+import { deltaEvent } from './delta-tail.js';
+import type { LiveDeltas } from './live-deltas.js';
+import { DELTAS_AFTER, RUN_TEXTS } from './journal.statements.js';
+
+type RunsStatements = Pick<Transaction, 'all'>;
+
+/** Rows of the journal go when their runs have ended so long ago. */
+export const KEEP_MS = 10 * 60_000;
+
+/** One delta in a row of the journal: run, number in the stream, offset, text. */
+export type JournalEntry = readonly [runId: string, seq: number, offset: number, text: string];
+
+/** The column `data` of a row: a JSON list of entries. Only the journal writes it. */
+export const parseEntries = (data: string): readonly JournalEntry[] => JSON.parse(data) as JournalEntry[];
+
+/** The deltas of a conversation's stream after `seq`, in order, at most `limit`, of runs that ended not long ago. */
+export async function readDeltas(
+  transaction: RunsStatements,
+  stream: string,
+  seq: number,
+  limit: number,
+  now = Date.now(),
+): Promise<StreamEvent[]> {
+  const name = parseStreamName(stream);
+  if (name?.kind !== 'conversation') return [];
+  const rows = await transaction.all(DELTAS_AFTER, [name.id, seq, now - KEEP_MS, limit]);
+  return rows.map((row) =>
+    deltaEvent(
+      { stream, runId: String(row['run_id']), messageId: String(row['message_id']) },
+      { seq: Number(row['seq']), at: Number(row['at']), offset: Number(row['offset']), text: String(row['text']) },
+    ),
+  );
+}
+
+/** Gives the committed text of a run: what it has written itself, not what runs before it have. */
+export type TextOf = (runId: string) => Promise<string>;
+
+/** Reads texts within a transaction, from memory where that is all there is. */
+export const textReader =
+  (transaction: RunsStatements, live: LiveDeltas): TextOf =>
+  async (runId) =>
+    (live.isComplete ? live.textOf(runId) : undefined) ?? readRunText(transaction, runId);
+
+async function readRunText(transaction: RunsStatements, runId: string): Promise<string> {
+  const rows = await transaction.all(RUN_TEXTS, [runId]);
+  return rows.map(({ text }) => String(text)).join('');
+}
