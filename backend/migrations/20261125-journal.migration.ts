@@ -20,10 +20,12 @@ export class Journal20261125 extends PortableMigration {
       `"journal" ${integer} not null default 0`,
       `"journal_from" ${bigint} not null default '0'`,
     ]);
+    const entry = `${this.field('runId')}, seq, ${this.offset()}, ${this.field('text')}`;
     this.addSql(
-      `insert into journal (process, n, at, data) select 0, row_number() over (order by stream, seq), at, ` +
-        `${this.isPostgresql ? 'json_build_array(json_build_array' : 'json_array(json_array'}` +
-        `(${this.field('runId')}, seq, ${this.offset()}, ${this.field('text')}))${this.isPostgresql ? '::text' : ''} ` +
+      'insert into journal (process, n, at, data) select 0, row_number() over (order by stream, seq), at, ' +
+        (this.isPostgresql
+          ? `json_build_array(json_build_array(${entry}))::text `
+          : `json_array(json_array(${entry})) `) +
         `from stream_events where ${this.ofRunningRuns()}`,
     );
     this.addSql(`delete from stream_events where ${this.ofRunningRuns()}`);

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database, type EntityManager } from '../database/database.js';
+import { trimJournal } from './journal-trim.js';
 import { dropEvents, findOldEvents } from './stream-tables.js';
 
 const EVERY_MS = 60_000;
@@ -38,6 +39,7 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
 
   /** Drops what is older than `before`, in milliseconds since 1970; one short transaction a stream. */
   async compact(before: number): Promise<void> {
+    await trimJournal(this.database, before);
     const old = await this.database.read((em) => findOldEvents(em, before, STREAMS_PER_TURN));
     for (const { stream, seq } of old) {
       await this.database.write(async (em) => {

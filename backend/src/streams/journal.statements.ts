@@ -65,3 +65,17 @@ export const RUN_TEXTS = statement({
     where runs.id = $1 and delta.value ->> 0 = runs.id
     order by journal.n`,
 });
+
+/** The processes that have rows in the journal. */
+export const JOURNAL_PROCESSES = statement('select distinct process from journal');
+
+/** From where on the rows of a process are held by runs that still run. */
+export const HELD_FROM = statement(`select min(journal_from) as n from runs where status = 'running' and journal = $1`);
+
+/** Of the oldest rows of a process the newest that was written before a moment: `[process, before, limit]`. */
+export const OLDEST_BEFORE = statement(
+  'select max(n) as n from (select n, at from journal where process = $1 order by n limit $3) as oldest where at < $2',
+);
+
+/** Drops rows of a process from the front, up to `n`: `[process, n]`. */
+export const DROP_ROWS = statement('delete from journal where process = $1 and n <= $2');

@@ -4,6 +4,8 @@ import type { Patch } from './stage/server-build.js';
 export interface Guard {
   readonly name: string;
   readonly patches: readonly Patch[];
+  /** Where there is such a guard; both when it is missing. */
+  readonly databases?: readonly ('sqlite' | 'postgresql')[];
   /** Guards of the page are switched off in the tabs of this suite. */
   readonly checkOffsets?: boolean;
   /** The faults that have to notice, the likeliest first. */
@@ -17,8 +19,15 @@ export const GUARDS: readonly Guard[] = [
     patches: [
       {
         file: 'src/streams/event-log.js',
-        find: 'announced = this.order.announce(await transaction.flush(tables));',
-        replace: 'this.order.announce(await transaction.flush(tables)).committed();',
+        find: 'const announcement = this.announce(batches);',
+        replace: `const announcement = { committed() {}, withdrawn() {} };
+            this.announce(batches).committed();`,
+      },
+      {
+        file: 'src/streams/journal.js',
+        find: 'const announcement = this.log.announce(entries.map(({ batch }) => batch));',
+        replace: `const announcement = { committed() {}, withdrawn() {} };
+        this.log.announce(entries.map(({ batch }) => batch)).committed();`,
       },
     ],
     noticedBy: [
@@ -58,8 +67,8 @@ export const GUARDS: readonly Guard[] = [
     patches: [
       {
         file: 'src/chat/lease.js',
-        find: 'return new Set(rows.map(({ id }) => id));',
-        replace: 'void rows; return new Set(claims.map(({ runId }) => runId));',
+        find: "if (!row || Number(row['fence']) !== fence)",
+        replace: "if (!row || Number(row['fence']) !== fence) { owned.add(holder); continue; }\n        if (false)",
       },
       {
         file: 'src/chat/run-end.js',
@@ -68,6 +77,24 @@ export const GUARDS: readonly Guard[] = [
       },
     ],
     noticedBy: ['SIGSTOP, another process takes the run over, then SIGCONT'],
+  },
+  {
+    name: 'heads from the journal after a crash',
+    databases: ['sqlite'],
+    patches: [{ file: 'src/streams/journal.js', find: 'await this.recover();', replace: '' }],
+    noticedBy: ['kill -9 in the middle of an answer', 'kill -9 with 50 answers in flight'],
+  },
+  {
+    name: 'heads in memory are ahead of their rows',
+    databases: ['sqlite'],
+    patches: [
+      {
+        file: 'src/streams/stream.statements.js',
+        find: 'set seq = max(stream_heads.seq, excluded.kept_after) + excluded.seq',
+        replace: 'set seq = stream_heads.seq + excluded.seq',
+      },
+    ],
+    noticedBy: ['stop in the middle, from another tab'],
   },
   {
     name: 'idempotency key',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import BetterSqlite from 'better-sqlite3';
 import pg from 'pg';
+import { parseEntries } from '../../../src/streams/journal-tables.js';
 import type { DatabaseRows, EventRow, HeadRow, MessageRow, RunRow } from '../check/recording.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -48,12 +49,28 @@ export abstract class EvidenceDatabase implements AsyncDisposable {
       ),
       await this.heads(streams),
     ];
+    const deltas = await this.deltas(runs.map(toRun), new Set(streams));
     return {
       messages: messages.map(toMessage),
       runs: runs.map(toRun),
-      events: events.map(toEvent),
+      events: [...events.map(toEvent), ...deltas].sort((a, b) => a.seq - b.seq),
       heads,
     };
+  }
+
+  /** What runs have said stands in the journal, in the rows of all runs of a process. */
+  private async deltas(runs: readonly RunRow[], streams: ReadonlySet<string>): Promise<readonly EventRow[]> {
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    const rows = await this.query('select at, data from journal order by process, n');
+    return rows.flatMap(({ at, data }) =>
+      parseEntries(String(data)).flatMap(([runId, seq, offset, text]): EventRow[] => {
+        const run = byId.get(runId);
+        const stream = `conversation:${run?.conversationId}`;
+        if (!run || !streams.has(stream)) return [];
+        const event = JSON.stringify({ runId, messageId: run.messageId, offset, text });
+        return [{ stream, seq, type: 'run.delta', at: Number(at), data: event }];
+      }),
+    );
   }
 
   /** Where those streams stand that hold anything. */
