@@ -159,10 +159,10 @@ export class RunsService {
     let usage: Usage | undefined;
     try {
       const { model, settings, history, requestId } = order;
-      for await (const piece of this.model.stream({ model, settings, history, requestId, signal })) {
-        if (piece.type === 'usage') usage = piece.usage;
-        else writer.push(storable(piece.text));
-      }
+      await this.model.reply(
+        { model, settings, history, requestId, signal },
+        { text: (text) => writer.push(storable(text)), usage: (counted) => (usage = counted) },
+      );
       return { status: 'completed', usage };
     } catch (error) {
       return { status: 'failed', usage, error: this.describe(order, writer, error) };

@@ -4,11 +4,11 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import type { ModelList, OfferedModel } from '../protocol/index.js';
 import { ModelError } from './model-error.js';
-import type { ModelPiece, ModelRequest } from './model-request.js';
+import type { ModelRequest, ReplySink } from './model-request.js';
 import { openModel } from './open-model.js';
 import { writePrompt } from './prompt.js';
 import { describeFailure } from './provider-failure.js';
-import { streamReply } from './reply.js';
+import { readReply } from './reply.js';
 import type { ReplyLimits } from './reply-deadlines.js';
 import { samplingOf } from './sampling.js';
 import type { ReplySource } from './reply-source.js';
@@ -47,27 +47,27 @@ export class LanguageModel implements OnModuleInit {
   }
 
   /**
-   * Streams the reply to the last message of `history`: texts in order, each a whole number of characters, which together
-   * are the reply, and the usage where the provider tells it. Nothing is yielded twice: a failed request is repeated,
-   * at most twice and with a growing pause, only while nothing has been yielded.
+   * Asks for the reply to the last message of `history` and gives it to `sink` while it comes: the texts together are
+   * the reply. Resolves at its end. Nothing is given twice: a failed request is repeated, at most twice and with a
+   * growing pause, only while nothing has been given.
    *
    * A reply cut by the provider's own limit (`finish_reason: length`) ends normally. The clocks of the configuration
-   * stand still while the caller works on a piece, except for `wallClockMs`. To stop, abort `signal`: the connection
-   * closes at once and the generator throws the signal's `reason`; leaving the loop closes the connection too.
-   * @throws ModelError for everything else that ends a reply early; what was yielded until then remains valid.
+   * stand still while `sink` works, except for `wallClockMs`. To stop, abort `signal`: the connection closes at once,
+   * nothing more is given, and the promise rejects with the signal's `reason`. What `sink` throws ends the reply too.
+   * @throws ModelError for everything else that ends a reply early; what was given until then remains valid.
    */
-  async *stream(request: ModelRequest): AsyncGenerator<ModelPiece> {
+  async reply(request: ModelRequest, sink: ReplySink): Promise<void> {
     request.signal.throwIfAborted();
     const { models } = this.config;
     const { history, settings } = request;
     const systemPrompt = settings?.systemPrompt ?? models.systemPrompt;
     const { contextTokens } = models;
-    yield* this.reply(request, await writePrompt(history, { systemPrompt, contextTokens }), models);
+    await this.ask(request, await writePrompt(history, { systemPrompt, contextTokens }), models, sink);
   }
 
   /**
    * A short title for the conversation, in its language: one line of 80 UTF-16 units at most.
-   * @throws ModelError, or the reason of `signal`, as `stream` does.
+   * @throws ModelError, or the reason of `signal`, as `reply` does.
    */
   async title(request: ModelRequest): Promise<string> {
     request.signal.throwIfAborted();
@@ -76,24 +76,23 @@ export class LanguageModel implements OnModuleInit {
     let answer = '';
     // A title is no reply: what the owner has set for replies is not meant for it.
     const { settings: _ofReplies, ...plain } = request;
-    for await (const piece of this.reply(plain, titlePrompt(request.history), limits)) {
-      if (piece.type === 'text') answer += piece.text;
-    }
+    const sink: ReplySink = { text: (text) => (answer += text), usage: () => undefined };
+    await this.ask(plain, titlePrompt(request.history), limits, sink);
     const title = cleanTitle(answer);
     if (title === '') throw new ModelError('model_bad_response');
     return title;
   }
 
-  private async *reply(
-    request: ModelRequest,
+  private async ask(
+    { model, settings, requestId, signal }: ModelRequest,
     messages: BaseMessage[],
     limits: ReplyLimits,
-  ): AsyncGenerator<ModelPiece> {
-    const { model, settings, requestId, signal } = request;
+    sink: ReplySink,
+  ): Promise<void> {
     const source = await this.sourceOf(model);
     const onFailure = (thrown: unknown, attempt: number): void =>
       this.logger.debug({ msg: 'model call failed', requestId, model, attempt, ...describeFailure(thrown) });
-    yield* streamReply({ source, messages, limits, sampling: samplingOf(settings), requestId, signal, onFailure });
+    await readReply({ source, messages, limits, sampling: samplingOf(settings), requestId, signal, onFailure }, sink);
   }
 
   private sourceOf(id: string): Promise<ReplySource> {

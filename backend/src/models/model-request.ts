@@ -21,6 +21,11 @@ export interface Turn {
   readonly text: string;
 }
 
-/** What a reply is made of: texts that follow one another, each a whole number of characters, and the usage at most once. */
-export type ModelPiece =
-  { readonly type: 'text'; readonly text: string } | { readonly type: 'usage'; readonly usage: Usage };
+/**
+ * Where a reply goes. Both are called at once when something has been read, and must not wait for anything: the texts
+ * in order, each a whole number of characters and none of them empty, then the usage, once, where the provider tells it.
+ */
+export interface ReplySink {
+  text(text: string): void;
+  usage(usage: Usage): void;
+}

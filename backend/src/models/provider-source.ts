@@ -1,8 +1,8 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { BaseMessage } from '@langchain/core/messages';
 import { ConfigError } from '../config/read-config.js';
-import { readMessage } from './reply-chunk.js';
-import type { AskOptions, ReplyChunk, ReplySource } from './reply-source.js';
+import { readMessage } from './provider-message.js';
+import type { AskOptions, ChunkSink, ReplySource } from './reply-source.js';
 import type { Sampling } from './sampling.js';
 
 type Chat = Pick<BaseChatModel, 'stream'>;
@@ -33,16 +33,17 @@ export class ProviderSource implements ReplySource {
     }
   }
 
-  async *ask(messages: BaseMessage[], { sampling, requestId, signal }: AskOptions): AsyncGenerator<ReplyChunk> {
+  async ask(messages: BaseMessage[], { sampling, requestId, signal }: AskOptions, sink: ChunkSink): Promise<void> {
     const chat = sampling ? await this.open(sampling) : this.chat;
     let isFinished = false;
+    // A sink that throws leaves the loop, which closes the connection.
     for await (const message of await chat.stream(messages, { signal, callbacks: [], metadata: { requestId } })) {
       const chunk = readMessage(message);
       isFinished ||= chunk.finishReason !== undefined;
-      yield chunk;
+      sink(chunk);
     }
     // Not every package passes the reason on; what ended without an error then counts as finished.
-    if (!isFinished) yield { text: '', finishReason: 'stop' };
+    if (!isFinished) sink({ text: '', finishReason: 'stop' });
   }
 }
 

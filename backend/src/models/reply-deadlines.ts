@@ -15,7 +15,6 @@ export class ReplyDeadlines implements Disposable {
   private readonly firstTokenAt: number;
   private readonly wallClock: NodeJS.Timeout;
   private patience: NodeJS.Timeout;
-  private isWaiting = true;
   private hasSpoken = false;
 
   constructor(
@@ -24,7 +23,7 @@ export class ReplyDeadlines implements Disposable {
   ) {
     this.firstTokenAt = performance.now() + limits.firstTokenMs;
     this.patience = setTimeout(this.runOut, limits.firstTokenMs);
-    this.wallClock = setTimeout(() => this.controller.abort(new ModelError('model_timeout')), limits.wallClockMs);
+    this.wallClock = setTimeout(this.runOut, limits.wallClockMs);
     if (caller.aborted) this.follow();
     else caller.addEventListener('abort', this.follow);
   }
@@ -38,14 +37,8 @@ export class ReplyDeadlines implements Disposable {
     return this.firstTokenAt - performance.now();
   }
 
-  /** The model spoke. Nothing runs until `wait`: a reader that takes its time is not the model's fault. */
-  pause(): void {
-    this.isWaiting = false;
-  }
-
-  /** The model's turn again, for as long as it may take between two tokens. */
-  wait(): void {
-    this.isWaiting = true;
+  /** The model has spoken, and what it said is dealt with: its turn again, for as long as it may take between two tokens. */
+  spoken(): void {
     if (this.hasSpoken) this.patience.refresh();
     else this.rearm(this.limits.betweenTokensMs);
     this.hasSpoken = true;
@@ -64,9 +57,7 @@ export class ReplyDeadlines implements Disposable {
 
   private readonly follow = (): void => this.controller.abort(this.caller.reason);
 
-  private readonly runOut = (): void => {
-    if (this.isWaiting) this.controller.abort(new ModelError('model_timeout'));
-  };
+  private readonly runOut = (): void => this.controller.abort(new ModelError('model_timeout'));
 
   private rearm(ms: number): void {
     clearTimeout(this.patience);

@@ -11,6 +11,9 @@ export interface ReplyChunk {
   readonly usage?: Usage | undefined;
 }
 
+/** Takes one chunk at a time, at once. What it throws is meant to end the answer. */
+export type ChunkSink = (chunk: ReplyChunk) => void;
+
 export interface AskOptions {
   readonly sampling?: Sampling | undefined;
   readonly requestId: string;
@@ -19,9 +22,11 @@ export interface AskOptions {
 }
 
 /**
- * One model of one provider. `ask` makes a single request, never repeats it and knows no time limit; it throws
- * what the SDK throws. Without a chunk that has a `finishReason` the answer broke off.
+ * One model of one provider. `ask` makes a single request, does not repeat an answer and knows no time limit. It gives
+ * each chunk to `sink` as it comes, in order, and none after its promise has settled; the promise resolves when the
+ * answer has ended and rejects with what the SDK, the socket or `sink` throws. A sink that throws gets no more chunks
+ * and closes the connection. Without a chunk that has a `finishReason` the answer broke off.
  */
 export interface ReplySource {
-  ask(messages: BaseMessage[], options: AskOptions): AsyncIterable<ReplyChunk>;
+  ask(messages: BaseMessage[], options: AskOptions, sink: ChunkSink): Promise<void>;
 }

@@ -1,25 +1,15 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Usage } from '../protocol/index.js';
-import { ModelError } from './model-error.js';
-import type { ModelPiece } from './model-request.js';
+import { Answer } from './answer.js';
+import type { ModelError } from './model-error.js';
+import type { ReplySink } from './model-request.js';
 import { toModelError } from './provider-failure.js';
 import { ReplyDeadlines, type ReplyLimits } from './reply-deadlines.js';
 import type { ReplySource } from './reply-source.js';
 import type { Sampling } from './sampling.js';
-import { beginningOf, WholeCharacters } from './whole-characters.js';
 
 const MAX_RETRIES = 2;
 const FIRST_BACKOFF_MS = 400;
-
-/** Reasons for which a provider withholds the rest of an answer, under all the names that they go by. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'content_filter',
-  'refusal',
-  'SAFETY',
-  'BLOCKLIST',
-  'PROHIBITED_CONTENT',
-]);
 
 export interface Question {
   readonly source: ReplySource;
@@ -33,79 +23,42 @@ export interface Question {
 }
 
 /**
- * Asks, and asks again at most twice while not one piece has been yielded. See `LanguageModel.stream` for what
- * it yields and throws.
+ * Asks, and asks again at most twice while nothing has been given to `sink`. See `LanguageModel.reply` for what it gives
+ * and throws. Costs nothing for each token.
  */
-export async function* streamReply(question: Question): AsyncGenerator<ModelPiece> {
+export async function readReply(question: Question, sink: ReplySink): Promise<void> {
   const { limits, signal } = question;
   using deadlines = new ReplyDeadlines(limits, signal);
   for (let attempt = 1; ; attempt += 1) {
-    let hasSpoken = false;
+    const answer = new Answer(sink, limits.maxReplyLength, deadlines);
     try {
-      for await (const piece of readAnswer(question, deadlines)) {
-        hasSpoken = true;
-        deadlines.pause();
-        yield piece;
-        signal.throwIfAborted();
-        deadlines.wait();
-      }
+      await ask(question, answer, deadlines.signal);
+      signal.throwIfAborted();
+      answer.end();
       signal.throwIfAborted();
       return;
     } catch (error) {
       signal.throwIfAborted();
+      if (answer.sinkFailure) throw answer.sinkFailure.thrown;
       // Whatever an SDK makes of an aborted request, the clock that ran out is the reason.
       const thrown: unknown = deadlines.signal.aborted ? deadlines.signal.reason : error;
       question.onFailure(thrown, attempt);
       const failure = toModelError(thrown);
-      const pauseMs = hasSpoken ? undefined : backoffMs(failure, attempt, deadlines.firstTokenLeftMs);
+      const pauseMs = answer.hasSpoken ? undefined : backoffMs(failure, attempt, deadlines.firstTokenLeftMs);
       if (pauseMs === undefined) throw failure;
       await pause(pauseMs, signal);
     }
   }
 }
 
-async function* readAnswer(
-  { source, messages, limits, sampling, requestId }: Question,
-  deadlines: ReplyDeadlines,
-): AsyncGenerator<ModelPiece> {
-  const characters = new WholeCharacters();
-  let length = 0;
-  let finishReason: string | undefined;
-  let usage: Usage | undefined;
-  const pieceOf = (text: string): ModelPiece => ({ type: 'text', text });
+async function ask(question: Question, answer: Answer, signal: AbortSignal): Promise<void> {
+  const { source, messages, sampling, requestId } = question;
   try {
-    for await (const chunk of source.ask(messages, { sampling, requestId, signal: deadlines.signal })) {
-      const text = characters.push(chunk.text);
-      if (length + text.length > limits.maxReplyLength) {
-        const last = beginningOf(text, limits.maxReplyLength - length);
-        if (last) yield pieceOf(last);
-        throw new ModelError('model_too_long');
-      }
-      length += text.length;
-      if (text) yield pieceOf(text);
-      else if (chunk.isThinking) deadlines.wait();
-      if (chunk.usage) usage = sum(usage, chunk.usage);
-      if (chunk.finishReason === undefined) continue;
-      finishReason = chunk.finishReason;
-      deadlines.expectUsage();
-    }
+    await source.ask(messages, { sampling, requestId, signal }, answer.take);
   } catch (error) {
     // The text was complete before this: only the usage is lost, and that is no reason to fail the reply.
-    if (finishReason === undefined) throw error;
+    if (!answer.isFinished || answer.sinkFailure) throw error;
   }
-  const rest = characters.flush();
-  if (rest) yield pieceOf(rest);
-  if (usage) yield { type: 'usage', usage };
-  if (finishReason === undefined) throw new ModelError('model_truncated', { isTransient: true });
-  if (REFUSALS.has(finishReason)) throw new ModelError('model_refused');
-}
-
-/** Some providers count the question in the first chunk and the reply in the last. */
-function sum(one: Usage | undefined, other: Usage): Usage {
-  return {
-    inputTokens: (one?.inputTokens ?? 0) + other.inputTokens,
-    outputTokens: (one?.outputTokens ?? 0) + other.outputTokens,
-  };
 }
 
 /** How long to wait before the next attempt, or `undefined` when there is to be none. */

@@ -152,9 +152,10 @@ describe('the stand-in for a model', () => {
     expect(await model.title({ model: 'gpt-4.1', history, requestId: 'r', signal })).toBe('Write a debounce function');
     let text = '';
     const counted = [{ role: 'user', text: '/count 300 10000' }] as const;
-    for await (const piece of model.stream({ model: 'gpt-4.1', history: counted, requestId: 'r', signal })) {
-      if (piece.type === 'text') text += piece.text;
-    }
+    await model.reply(
+      { model: 'gpt-4.1', history: counted, requestId: 'r', signal },
+      { text: (piece) => (text += piece), usage: () => undefined },
+    );
     expect(text.split(' ')).toHaveLength(300);
   });
 });

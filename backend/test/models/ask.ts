@@ -3,7 +3,8 @@ import { Logger } from '@nestjs/common';
 import type { ModelsConfig } from '../../src/config/config.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { LanguageModel } from '../../src/models/language-model.js';
-import type { ModelPiece, ModelRequest, Turn } from '../../src/models/model-request.js';
+import type { ModelRequest, ReplySink, Turn } from '../../src/models/model-request.js';
+import type { Usage } from '../../src/protocol/index.js';
 import type { ModelServer } from '../model-server.js';
 
 /** The product's way to the models, pointed at a scripted server. */
@@ -32,19 +33,19 @@ export function request(changes: Partial<ModelRequest> = {}): ModelRequest {
 
 export interface Outcome {
   readonly texts: string[];
-  readonly usage: ModelPiece | undefined;
+  readonly usage: Usage | undefined;
   readonly error: unknown;
 }
+
+/** A sink that does something with each text, and nothing with the usage. */
+export const forText = (text: (text: string) => void): ReplySink => ({ text, usage: () => undefined });
 
 /** Reads a reply to its end, whatever that is. */
 export async function ask(model: LanguageModel, changes: Partial<ModelRequest> = {}): Promise<Outcome> {
   const texts: string[] = [];
-  let usage: ModelPiece | undefined;
+  let usage: Usage | undefined;
   try {
-    for await (const piece of model.stream(request(changes))) {
-      if (piece.type === 'text') texts.push(piece.text);
-      else usage = piece;
-    }
+    await model.reply(request(changes), { text: (text) => texts.push(text), usage: (counted) => (usage = counted) });
     return { texts, usage, error: undefined };
   } catch (error) {
     return { texts, usage, error };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LanguageModel } from '../../src/models/language-model.js';
 import type { Turn } from '../../src/models/model-request.js';
-import { ask, failure, modelOf, request } from './ask.js';
+import { ask, failure, forText, modelOf, request } from './ask.js';
 import { ModelServer, says } from '../model-server.js';
 
 let server: ModelServer;
@@ -19,7 +19,7 @@ describe('a reply', () => {
     const { texts, usage, error } = await ask(modelOf(server));
     expect(error).toBeUndefined();
     expect(texts.join('')).toBe('Hello, world!');
-    expect(usage).toEqual({ type: 'usage', usage: { inputTokens: 7, outputTokens: 4 } });
+    expect(usage).toEqual({ inputTokens: 7, outputTokens: 4 });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -92,11 +92,13 @@ describe('a reply', () => {
       await seen;
       await says([' second'])(answer, received);
     });
-    const pieces = modelOf(server).stream(request());
-    expect(await pieces.next()).toEqual({ done: false, value: { type: 'text', text: 'first' } });
-    release();
-    expect((await pieces.next()).value).toEqual({ type: 'text', text: ' second' });
-    await pieces.return(undefined);
+    const texts: string[] = [];
+    const released = forText((text) => {
+      texts.push(text);
+      release();
+    });
+    await modelOf(server).reply(request(), released);
+    expect(texts).toEqual(['first', ' second']);
   });
 });
 
@@ -118,8 +120,8 @@ describe('a title', () => {
 
 describe('the models', () => {
   test('that are not allowed are not asked', async () => {
-    const pieces = modelOf(server).stream(request({ model: 'other' }));
-    await expect(pieces.next()).rejects.toEqual(failure('model_unavailable'));
+    const { error } = await ask(modelOf(server), { model: 'other' });
+    expect(error).toEqual(failure('model_unavailable'));
     expect(server.requests).toHaveLength(0);
   });
 
@@ -132,9 +134,7 @@ describe('the models', () => {
 
   test('of a local server may have a colon in their name', async () => {
     const model = modelOf(server, { allowed: ['llama3:8b'] });
-    for await (const piece of model.stream(request({ model: 'llama3:8b' }))) {
-      expect(piece).toBeDefined();
-    }
+    expect((await ask(model, { model: 'llama3:8b' })).error).toBeUndefined();
     expect(server.requests[0]?.body.model).toBe('llama3:8b');
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask, modelOf, request } from './ask.js';
+import { ask, forText, modelOf, request } from './ask.js';
 import { ModelServer, refuses, type Script } from '../model-server.js';
 
 let server: ModelServer;
@@ -47,15 +47,17 @@ describe('stopping', () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  test('by leaving the loop closes the connection too', async () => {
+  test('by an error of the sink closes the connection too, and asks nothing again', async () => {
     server.next(async (answer) => {
       await answer.text('some');
       await answer.stall();
     });
-    for await (const piece of modelOf(server).stream(request())) {
-      expect(piece).toEqual({ type: 'text', text: 'some' });
-      break;
-    }
+    const reason = new Error('no room');
+    const refusing = forText((text) => {
+      expect(text).toBe('some');
+      throw reason;
+    });
+    await expect(modelOf(server).reply(request(), refusing)).rejects.toBe(reason);
     await (
       await server.request(0)
     ).closed;

@@ -1,26 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Readable } from 'node:stream';
-import { type CompletionChunk, readCompletion } from './completion-stream.js';
+import { once } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { readCompletion } from './completion-reader.js';
+import type { ReplyChunk } from './reply-source.js';
 
 const encoder = new TextEncoder();
 
+/** A body whose reads are these parts. */
 const reads = (parts: readonly (string | Uint8Array)[]): Readable =>
   Readable.from(
     parts.map((part) => Buffer.from(part)).filter((part) => part.length > 0),
     { objectMode: false },
   );
 
-async function read(parts: readonly (string | Uint8Array)[]): Promise<CompletionChunk[]> {
-  const chunks: CompletionChunk[] = [];
-  for await (const chunk of readCompletion(reads(parts))) chunks.push(chunk);
+async function read(parts: readonly (string | Uint8Array)[]): Promise<ReplyChunk[]> {
+  const chunks: ReplyChunk[] = [];
+  await readCompletion(reads(parts), (chunk) => chunks.push(chunk));
   return chunks;
 }
 
 const piece = (content: string): string => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
 const finish = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
-const textOf = (chunks: CompletionChunk[]): string =>
-  chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('');
+const counts = 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n';
+const textOf = (chunks: readonly ReplyChunk[]): string => chunks.map(({ text }) => text).join('');
 
 describe('the stream of a completion', () => {
   test('is the same text wherever the network cuts it', async () => {
@@ -38,7 +42,7 @@ describe('the stream of a completion', () => {
           }
           const chunks = await read(parts);
           expect(textOf(chunks)).toBe(texts.join(''));
-          expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop');
+          expect(chunks.at(-1)?.finishReason).toBe('stop');
         },
       ),
     );
@@ -46,7 +50,7 @@ describe('the stream of a completion', () => {
 
   test('yields one chunk for each read, and none for a read that completes no event', async () => {
     const chunks = await read([piece('a') + piece('b'), ': still here\n\n', piece('c') + finish]);
-    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content)).toEqual(['ab', 'c']);
+    expect(chunks.map(({ text }) => text)).toEqual(['ab', 'c']);
   });
 
   test('may use any line end of the standard, comments and other fields', async () => {
@@ -63,6 +67,13 @@ describe('the stream of a completion', () => {
     expect(textOf(chunks)).toBe('I cannot');
   });
 
+  test('tells the last of its counts, once and at the end', async () => {
+    const early = counts.replace('2', '1');
+    const chunks = await read([early, piece('a') + early, finish, counts, 'data: [DONE]\n\n']);
+    expect(chunks.filter(({ usage }) => usage)).toEqual([{ text: '', usage: { inputTokens: 3, outputTokens: 2 } }]);
+    expect(chunks.at(-1)?.usage).toBeDefined();
+  });
+
   test.each<[string, string, string]>([
     ['nothing', '', 'model_bad_response'],
     ['a page', '<html></html>', 'model_bad_response'],
@@ -76,8 +87,51 @@ describe('the stream of a completion', () => {
   });
 
   test('yields what came before an error, then fails', async () => {
-    const chunks = readCompletion(reads([`${piece('a')}data: {"error":"boom"}\n\n`]));
-    expect((await chunks.next()).value).toMatchObject({ choices: [{ delta: { content: 'a' } }] });
-    await expect(chunks.next()).rejects.toMatchObject({ code: 'model_unavailable' });
+    const chunks: ReplyChunk[] = [];
+    const ended = readCompletion(reads([`${piece('a')}data: {"error":"boom"}\n\n`]), (chunk) => chunks.push(chunk));
+    await expect(ended).rejects.toMatchObject({ code: 'model_unavailable' });
+    expect(chunks).toMatchObject([{ text: 'a' }]);
+  });
+});
+
+describe('the body of a completion', () => {
+  const boom = new Error('reset');
+
+  test('that failed before it was read is an error', async () => {
+    const body = new PassThrough().on('error', () => undefined);
+    body.destroy(boom);
+    await turn();
+    await expect(readCompletion(body, () => undefined)).rejects.toBe(boom);
+  });
+
+  test('that closes without an end or an error is an error', async () => {
+    const body = new PassThrough();
+    const ended = readCompletion(body, () => undefined);
+    body.destroy();
+    await expect(ended).rejects.toMatchObject({ code: 'model_unavailable', isTransient: true });
+  });
+
+  test('may fail after the end of the answer, and more than once, without any harm', async () => {
+    const body = new PassThrough();
+    const ended = readCompletion(body, () => undefined);
+    body.write(`${piece('a')}${finish}data: [DONE]\n\n`);
+    await ended;
+    body.destroy(boom);
+    body.emit('error', boom);
+    await turn();
+  });
+
+  test('is closed when the sink throws, and brings it nothing more', async () => {
+    const body = new PassThrough();
+    let calls = 0;
+    const ended = readCompletion(body, () => {
+      calls += 1;
+      throw boom;
+    });
+    body.write(piece('a') + counts);
+    body.write(piece('b'));
+    await expect(ended).rejects.toBe(boom);
+    if (!body.closed) await once(body, 'close');
+    expect(calls).toBe(1);
   });
 });

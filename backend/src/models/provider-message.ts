@@ -5,13 +5,13 @@ import type { ReplyChunk } from './reply-source.js';
 const REASON_KEYS = ['finish_reason', 'stop_reason', 'finishReason', 'stopReason', 'done_reason'] as const;
 
 /** Takes from a message of LangChain what a reply needs. */
-export function readMessage(message: BaseMessageChunk, info: Record<string, unknown> = {}): ReplyChunk {
+export function readMessage(message: BaseMessageChunk): ReplyChunk {
   const { content, additional_kwargs: extras } = message;
   const counts = countsOf(message);
   return {
     text: typeof content === 'string' ? content : message.text,
     isThinking: 'reasoning_content' in extras || (typeof content !== 'string' && content.length > 0),
-    finishReason: reasonIn(info) ?? reasonIn(message.response_metadata) ?? reasonIn(extras),
+    finishReason: reasonIn(message.response_metadata) ?? reasonIn(extras),
     usage: counts && { inputTokens: counts.input_tokens, outputTokens: counts.output_tokens },
   };
 }

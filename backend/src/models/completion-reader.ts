@@ -1,0 +1,137 @@
+import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
+import type { Readable } from 'node:stream';
+import type { Usage } from '../protocol/index.js';
+import { type CompletionEvent, readEvent } from './completion-event.js';
+import { ModelError } from './model-error.js';
+import type { ChunkSink } from './reply-source.js';
+
+const MAX_EVENT_LENGTH = 1_000_000;
+const RELEASE_MS = 500;
+
+/**
+ * Reads the answer of a chat completion, a stream of server-sent events, into `sink`: one chunk for each read of the
+ * network that brought anything, as soon as it was read. Events that come together are put together as if the model had
+ * sent them as one, since everything above pays for each chunk.
+ *
+ * One token costs 1.4 us of CPU in a loop, `readEvent` included. Among 200 streams of 20 tokens a second, where nothing
+ * is warm and each token is a read of its own, this and all that follows up to the sink cost 8 us beside the 20 us that
+ * `node:http` and the system take for the same reads alone.
+ * @returns a promise of the answer's end. `body` is closed then, or about to be used for the next request; it never
+ *   emits an `error` that is not listened to.
+ * @throws ModelError when an event is an error or unreadable, or when there is none; what `body` emits as `error`; what
+ *   `sink` throws
+ */
+export function readCompletion(body: Readable, sink: ChunkSink): Promise<void> {
+  return new Promise((resolve, reject) => new CompletionReader(body, sink, resolve, reject));
+}
+
+class CompletionReader {
+  private readonly parser: EventSourceParser;
+  private hasEvents = false;
+  private isFinished = false;
+  private isDone = false;
+  private isSettled = false;
+  private failure: unknown;
+  private usage: Usage | undefined;
+  // What has come since the last chunk.
+  private text = '';
+  private isThinking = false;
+  private finishReason: string | undefined;
+
+  constructor(
+    private readonly body: Readable,
+    private readonly sink: ChunkSink,
+    private readonly resolve: () => void,
+    private readonly reject: (reason: unknown) => void,
+  ) {
+    this.parser = createParser({
+      onEvent: (event) => this.add(event),
+      maxBufferSize: MAX_EVENT_LENGTH,
+      onError: ({ type }) => {
+        if (type === 'max-buffer-size-exceeded') this.failure ??= new ModelError('model_bad_response');
+      },
+    });
+    // The listeners stay when the answer has ended: a peer may break the connection even then.
+    body
+      .setEncoding('utf8')
+      .on('data', (text: string) => this.read(text))
+      .on('end', () => this.end())
+      .on('error', (error) => this.end(error))
+      .on('close', () => this.end(body.errored ?? new ModelError('model_unavailable', { isTransient: true })));
+    if (body.destroyed) this.end(body.errored ?? new ModelError('model_unavailable', { isTransient: true }));
+  }
+
+  private read(text: string): void {
+    if (this.isSettled) return;
+    try {
+      this.parser.feed(text);
+      this.pass();
+    } catch (error) {
+      return this.settle(error);
+    }
+    if (this.failure !== undefined) this.end(this.failure);
+    else if (this.isDone) this.end();
+  }
+
+  private add({ data, event }: EventSourceMessage): void {
+    this.hasEvents = true;
+    if (this.isDone || this.failure !== undefined) return;
+    try {
+      const said = readEvent(data, event);
+      if (said === 'done') this.isDone = true;
+      else this.gather(said);
+    } catch (error) {
+      // Not thrown from here: the events before this one count, though they came in the same read.
+      this.failure = error;
+    }
+  }
+
+  private gather({ text, isThinking, finishReason, usage, hasChoice }: CompletionEvent): void {
+    this.text += text;
+    if (isThinking) this.isThinking = true;
+    if (usage) this.usage = usage;
+    // The counts come last. A server that forgets its end marker is not waited for.
+    if (usage && !hasChoice && this.isFinished) this.isDone = true;
+    if (finishReason === undefined) return;
+    this.finishReason = finishReason;
+    this.isFinished = true;
+  }
+
+  /** Passes on what has come since the last call, if anything has. */
+  private pass(): void {
+    const { text, isThinking, finishReason } = this;
+    if (text === '' && !isThinking && finishReason === undefined) return;
+    this.text = '';
+    this.isThinking = false;
+    this.finishReason = undefined;
+    this.sink({ text, isThinking, finishReason });
+  }
+
+  /** The server has said all, or failed. */
+  private end(failure?: unknown): void {
+    if (this.isSettled) return;
+    if (failure === undefined && !this.hasEvents) failure = new ModelError('model_bad_response', { isTransient: true });
+    try {
+      if (this.usage) this.sink({ text: '', usage: this.usage });
+    } catch (error) {
+      failure ??= error;
+    }
+    this.settle(failure);
+  }
+
+  private settle(failure: unknown): void {
+    this.isSettled = true;
+    if (failure === undefined && this.isDone) this.release();
+    else this.body.destroy();
+    if (failure === undefined) this.resolve();
+    else this.reject(failure);
+  }
+
+  /** Lets the end of a complete answer arrive, since a connection that is read to its end can be used again. */
+  private release(): void {
+    const { body } = this;
+    if (body.destroyed) return;
+    const patience = setTimeout(() => body.destroy(), RELEASE_MS).unref();
+    body.once('close', () => clearTimeout(patience));
+  }
+}
