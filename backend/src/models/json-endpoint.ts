@@ -1,6 +1,8 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
+import { ModelError } from './model-error.js';
+
 const MAX_ERROR_LENGTH = 64 * 1024;
 /** How long a connection is kept for the next request; a shorter time that the server announces holds. */
 const IDLE_MS = 60_000;
@@ -54,7 +56,10 @@ export class JsonEndpoint {
   async post(document: object, options: PostOptions): Promise<IncomingMessage> {
     const body = Buffer.from(JSON.stringify(document));
     let response: IncomingMessage | undefined;
-    while (!response) response = await this.send(body, options);
+    while (!response) {
+      options.signal.throwIfAborted();
+      response = await this.send(body, options);
+    }
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
     throw new HttpFailure(status, response.headers, await readSome(response));
@@ -67,7 +72,15 @@ export class JsonEndpoint {
         method: 'POST',
         agent: this.agent,
         headers: { ...headers, 'Content-Type': 'application/json', 'Content-Length': body.length },
-        signal,
+      });
+      // Without a reason: the request's own option `signal` gives one to the socket, which emits it as an `error`, and
+      // when the answer has come whole already then nothing listens there and the process ends.
+      const abort = (): unknown => request.destroy();
+      signal.addEventListener('abort', abort);
+      request.once('close', () => {
+        signal.removeEventListener('abort', abort);
+        // Neither `response` nor `error` has come when the server answers with an upgrade that was not asked for.
+        reject(new ModelError('model_bad_response', { isTransient: true }));
       });
       request.once('response', (response) => {
         // An `error` that nothing listens to would end the process, and the caller is told in a later microtask.
@@ -76,7 +89,7 @@ export class JsonEndpoint {
       });
       // Stays after the head: the request then emits what the answer reports too.
       request.on('error', (error: NodeJS.ErrnoException) => {
-        if (request.reusedSocket && CLOSED.has(error.code ?? '')) resolve(undefined);
+        if (request.reusedSocket && !signal.aborted && CLOSED.has(error.code ?? '')) resolve(undefined);
         else reject(error);
       });
       request.end(body);
