@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Turn } from './model-request.js';
 import { writePrompt } from './prompt.js';
 import { estimateTokens } from './token-estimate.js';
@@ -38,6 +39,28 @@ describe('a prompt', () => {
       'human: one',
       'human: two',
     ]);
+  });
+
+  test('that fits is what trimming would have made of it, whoever speaks first', async () => {
+    const turn = fc.record({
+      role: fc.constantFrom('user' as const, 'assistant' as const),
+      text: fc.string({ maxLength: 12 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(turn, { maxLength: 6 }), fc.nat(80), async (turns, contextTokens) => {
+        const history = [...turns, user('last')];
+        const prompt = await written(history, contextTokens);
+        const spoken = history.filter(({ text }) => text !== '');
+        // The longest end of the history that fits and begins with a question; the last one fits always.
+        const ends = spoken.map((_turn, index) => spoken.slice(index)).filter(([first]) => first?.role === 'user');
+        const system = estimateTokens('Be brief.');
+        const fits = (end: readonly Turn[]): boolean =>
+          end.reduce((sum, { text }) => sum + estimateTokens(text), system) <= contextTokens;
+        const end = ends.find(fits) ?? [user('last')];
+        const lines = end.map(({ role, text }) => `${role === 'user' ? 'human' : 'ai'}: ${text}`);
+        expect(prompt).toEqual(['system: Be brief.', ...lines]);
+      }),
+    );
   });
 
   test('that is too long loses its oldest messages, and begins with a question', async () => {
