@@ -16,6 +16,7 @@ import { LoginStateStore } from './login-state.store.js';
 import { Principals } from './principals.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { RolesGuard } from './roles.guard.js';
+import { SessionVersions } from './session-versions.js';
 import { Sessions } from './sessions.js';
 import { SessionsController } from './sessions.controller.js';
 import { SignIn } from './sign-in.js';
@@ -38,10 +39,11 @@ import { UsedStates } from './used-states.js';
     RefreshTokens,
     RolesGuard,
     Sessions,
+    SessionVersions,
     SignIn,
     UsedStates,
   ],
-  exports: [AccessTokens, Principals, RolesGuard, Sessions],
+  exports: [AccessTokens, Principals, RolesGuard, Sessions, SessionVersions],
 })
 export class AuthModule implements NestModule, OnModuleInit {
   constructor(

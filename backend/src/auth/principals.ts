@@ -1,15 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type EntityManager } from '../database/database.js';
+import { sql } from 'kysely';
+import { Database, type EntityManager, isPostgres } from '../database/database.js';
 import { ChatError, type Role } from '../protocol/index.js';
 import type { Principal } from '../users/principal.js';
 
-interface Tables {
-  sessions: { id: string; user_id: string; expires_at: number; ended_at: number | null };
-  users: { id: string; role: Role; disabled: boolean | number };
+/** What is believed of a session; without a `role` nothing is. */
+export interface KnownSession {
+  readonly sessionId: string;
+  readonly role: Role | undefined;
 }
 
-/** PostgreSQL takes 65,535 parameters in a statement, SQLite 32,766. */
-const IDS_PER_QUERY = 10_000;
+interface SessionRow {
+  readonly sessionId: string;
+  readonly userId: string | null;
+  readonly role: Role | null;
+}
 
 /** Says who somebody is now, from the rows as they are now (`A1`). */
 @Injectable()
@@ -18,34 +23,68 @@ export class Principals {
 
   /** @throws ChatError `unauthenticated` when the session is over or another user's, or the account is disabled */
   async load(userId: string, sessionId: string): Promise<Principal> {
-    const principal = (await this.current([sessionId])).get(sessionId);
-    if (principal?.userId === userId) return principal;
+    const [row] = await this.database.read((em) => readPrincipal(em, userId, sessionId));
+    if (row) return { userId, sessionId, role: row.role };
     throw new ChatError('unauthenticated', 'The session has ended.');
   }
 
-  /** The principals of those sessions that still stand. */
-  async current(sessionIds: Iterable<string>): Promise<ReadonlyMap<string, Principal>> {
-    const ids = [...sessionIds];
-    const principals = new Map<string, Principal>();
-    for (let from = 0; from < ids.length; from += IDS_PER_QUERY) {
-      const some = ids.slice(from, from + IDS_PER_QUERY);
-      for (const row of await this.database.read((em) => readSessions(em, some))) {
-        if (row.disabled) continue;
-        principals.set(row.sessionId, { userId: row.userId, sessionId: row.sessionId, role: row.role });
-      }
-    }
-    return principals;
+  /**
+   * Those sessions that are not what they are believed to be: by id their principal, or `undefined` for one that has
+   * ended or whose account is disabled. However many are asked about, one statement, and rows only for these.
+   */
+  async changed(known: readonly KnownSession[]): Promise<ReadonlyMap<string, Principal | undefined>> {
+    if (known.length === 0) return new Map();
+    const rows = await this.database.read((em) => readChanged(em, known));
+    return new Map(
+      rows.map(({ sessionId, userId, role }) => [
+        sessionId,
+        userId === null || role === null ? undefined : { sessionId, userId, role },
+      ]),
+    );
+  }
+
+  /** When the first of the sessions that still stand will be over; `undefined` when none does. */
+  async firstEnd(known: readonly KnownSession[]): Promise<number | undefined> {
+    if (known.length === 0) return undefined;
+    const [row] = await this.database.read((em) => readFirstEnd(em, known));
+    return row?.first === null || row === undefined ? undefined : Number(row.first);
   }
 }
 
-/** A plain query: it runs for every request and every event. */
-const readSessions = (em: EntityManager, ids: readonly string[]) =>
-  em
-    .getKysely<Tables>()
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select(['sessions.id as sessionId', 'users.id as userId', 'users.role', 'users.disabled'])
-    .where('sessions.id', 'in', ids)
-    .where('sessions.ended_at', 'is', null)
-    .where('sessions.expires_at', '>', Date.now())
-    .execute();
+/*
+ * Plain statements: the first runs for every request and every event. `ended_at` and `disabled` are what a session
+ * loses its principal by, the role is what changes it.
+ */
+const readPrincipal = async (em: EntityManager, userId: string, sessionId: string) => {
+  const { rows } = await sql<{ role: Role }>`
+    select users.role from sessions join users on users.id = sessions.user_id
+    where sessions.id = ${sessionId} and users.id = ${userId} and not users.disabled
+      and sessions.ended_at is null and sessions.expires_at > ${Date.now()}`.execute(em.getKysely());
+  return rows;
+};
+
+const readChanged = async (em: EntityManager, known: readonly KnownSession[]) => {
+  const { rows } = await sql<SessionRow>`
+    select known.id as "sessionId", users.id as "userId", users.role as role
+    from ${tableOf(em, known)} as known
+    left join sessions on sessions.id = known.id and sessions.ended_at is null and sessions.expires_at > ${Date.now()}
+    left join users on users.id = sessions.user_id and not users.disabled
+    where users.role is null or users.role <> known.role`.execute(em.getKysely());
+  return rows;
+};
+
+const readFirstEnd = async (em: EntityManager, known: readonly KnownSession[]) => {
+  const { rows } = await sql<{ first: number | string | null }>`
+    select min(sessions.expires_at) as first
+    from ${tableOf(em, known)} as known join sessions on sessions.id = known.id
+    where sessions.expires_at > ${Date.now()}`.execute(em.getKysely());
+  return rows;
+};
+
+/** One parameter, whatever its length: JSON is what both databases take apart. */
+function tableOf(em: EntityManager, known: readonly KnownSession[]) {
+  const json = JSON.stringify(known.map(({ sessionId, role }) => [sessionId, role ?? '']));
+  return isPostgres(em)
+    ? sql`(select (value->>0)::uuid as id, value->>1 as role from json_array_elements(${json}::json))`
+    : sql`(select value->>0 as id, value->>1 as role from json_each(${json}))`;
+}

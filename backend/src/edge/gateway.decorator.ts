@@ -1,17 +1,5 @@
-import {
-  applyDecorators,
-  type ArgumentsHost,
-  type CallHandler,
-  Catch,
-  type ExceptionFilter,
-  type ExecutionContext,
-  Injectable,
-  type NestInterceptor,
-  UseFilters,
-  UseInterceptors,
-} from '@nestjs/common';
+import { applyDecorators, type ArgumentsHost, Catch, type ExceptionFilter, UseFilters } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { map, type Observable } from 'rxjs';
 import { isRetryable, type Reply, type ReplyError } from '../protocol/index.js';
 import { describeError } from './describe-error.js';
 
@@ -40,14 +28,26 @@ class ReplyFilter implements ExceptionFilter {
   }
 }
 
-/** Wraps what a handler returns: Nest acknowledges objects only, and takes one with an `event` key for a message. */
-@Injectable()
-class ReplyInterceptor implements NestInterceptor {
-  intercept(_context: ExecutionContext, next: CallHandler<unknown>): Observable<Reply<unknown>> {
-    return next.handle().pipe(map((data) => ({ ok: true, data: data ?? {} })));
-  }
+/**
+ * Answers an event exactly once: as the filter has done it, or with what the handler resolved to.
+ * @param acknowledgement what the client wants to be answered through, if it does
+ * @param handle takes what Nest shall answer through instead
+ */
+export function replyOnce(
+  acknowledgement: unknown,
+  handle: (acknowledge: (reply: Reply<unknown>) => void) => Promise<unknown>,
+): void {
+  let isAnswered = false;
+  const reply = (answer: Reply<unknown>): void => {
+    if (isAnswered) return;
+    isAnswered = true;
+    acknowledge(acknowledgement, answer);
+  };
+  handle(reply).then(
+    (data) => reply({ ok: true, data: data ?? {} }),
+    (error: unknown) => reply({ ok: false, error: replyErrorOf(error) }),
+  );
 }
 
-/** A class whose `@SubscribeMessage` handlers answer every event with exactly one `Reply`. */
-export const Gateway = (): ClassDecorator =>
-  applyDecorators(WebSocketGateway(), UseFilters(ReplyFilter), UseInterceptors(ReplyInterceptor));
+/** A class whose `@SubscribeMessage` handlers answer every event with exactly one `Reply`, see `replyOnce`. */
+export const Gateway = (): ClassDecorator => applyDecorators(WebSocketGateway(), UseFilters(ReplyFilter));

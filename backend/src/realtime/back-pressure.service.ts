@@ -1,19 +1,14 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { type ChatSocket, streamsOf } from './chat-socket.js';
-import { SendQueue } from './send-queue.js';
+import { streamsOf } from './chat-socket.js';
+import type { Connection } from './connection.js';
+import { Connections } from './connections.js';
 
 const LOOK_EVERY_MS = 250;
 /** How much further than lagging a socket may fall before it is closed. */
 const CLOSE_AT_BYTES = 8;
 const CLOSE_AT_TIME = 2;
-
-interface Watched {
-  readonly queue: SendQueue;
-  /** The streams that it was taken out of. */
-  lagging: string[];
-}
 
 /**
  * Keeps a tab that does not read from filling the memory (`L11`): it is taken out of its rooms, told so once it has
@@ -25,10 +20,12 @@ interface Watched {
 @Injectable()
 export class BackPressureService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(BackPressureService.name);
-  private readonly watched = new Map<ChatSocket, Watched>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly connections: Connections,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
@@ -38,50 +35,43 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
     clearInterval(this.timer);
   }
 
-  watch(socket: ChatSocket): void {
-    const queue = new SendQueue();
-    const { conn } = socket;
-    conn.on('packetCreate', ({ data }: { data?: unknown }) => queue.add(typeof data === 'string' ? data.length : 1));
-    conn.on('flush', () => queue.handOver());
-    conn.transport.on('drain', () => queue.drained());
-    this.watched.set(socket, { queue, lagging: [] });
-    socket.on('disconnect', () => this.watched.delete(socket));
-  }
-
+  /** Only at connections that something waits on: mostly none. */
   private look(now = Date.now()): void {
     const { laggingBytes, laggingMs } = this.config.limits;
-    for (const [socket, state] of this.watched) {
-      const { queue } = state;
-      const { buffered } = queue;
-      const behindMs = queue.behindMs(now);
+    for (const connection of this.connections.unsettled()) {
+      const { buffered, behindMs } = connection.unsent(now);
       if (buffered >= laggingBytes * CLOSE_AT_BYTES || behindMs >= laggingMs * CLOSE_AT_TIME) {
-        this.close(socket, buffered, behindMs);
+        this.close(connection, buffered, behindMs);
       } else if (buffered >= laggingBytes || behindMs >= laggingMs) {
-        this.takeOut(socket, state);
-      } else if (buffered === 0 && state.lagging.length > 0) {
-        this.tell(socket, state);
+        this.takeOut(connection);
+      } else if (buffered === 0) {
+        this.connections.settled(connection);
+        this.tell(connection);
       }
     }
   }
 
-  private takeOut(socket: ChatSocket, state: Watched): void {
+  private takeOut(connection: Connection): void {
+    const { socket, lagging } = connection;
     const streams = streamsOf(socket);
-    state.lagging = [...new Set([...state.lagging, ...streams])];
+    connection.lagging = [...new Set([...lagging, ...streams])];
     // The local adapter leaves at once; there is nothing to wait for.
     for (const stream of streams) void socket.leave(stream);
   }
 
-  private tell(socket: ChatSocket, state: Watched): void {
+  private tell(connection: Connection): void {
+    const { socket, lagging } = connection;
+    if (lagging.length === 0) return;
+    connection.lagging = [];
     const joined = new Set(streamsOf(socket));
     // A stream that it has subscribed to again by itself needs no word.
-    for (const stream of state.lagging) if (!joined.has(stream)) socket.emit('stream:lagging', { stream });
-    state.lagging = [];
+    for (const stream of lagging) if (!joined.has(stream)) socket.emit('stream:lagging', { stream });
   }
 
   /** By its TCP connection: a farewell would only wait behind all that is not read. */
-  private close(socket: ChatSocket, buffered: number, behindMs: number): void {
+  private close(connection: Connection, buffered: number, behindMs: number): void {
     this.logger.warn({ msg: 'A socket that does not read was closed', buffered, behindMs });
-    this.watched.delete(socket);
-    socket.request.socket.destroy();
+    this.connections.settled(connection);
+    connection.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
-import type { ClientToServer, ServerToClient } from '../protocol/index.js';
+import type { ClientToServer, Role, ServerToClient } from '../protocol/index.js';
 
 /** The session that a socket was opened under. `expiresAt` is that of its newest token, in milliseconds. */
 export interface SocketSession {
@@ -10,6 +10,8 @@ export interface SocketSession {
 
 export interface SocketData {
   session: SocketSession;
+  /** The role that all its subscriptions were granted to; `undefined` when it has changed in between. */
+  role: Role | undefined;
 }
 
 export type ChatSocket = Socket<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>;

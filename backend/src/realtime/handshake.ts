@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AccessTokens } from '../auth/access-tokens.js';
 import type { Principals } from '../auth/principals.js';
-import { ChatError, type ConnectErrorCode, PROTOCOL_VERSION } from '../protocol/index.js';
+import { ChatError, type ConnectErrorCode, PROTOCOL_VERSION, type Role } from '../protocol/index.js';
 import type { ChatSocket, SocketSession } from './chat-socket.js';
 
 const handshake = z.object({ token: z.string().max(4096), protocol: z.number() });
@@ -24,7 +24,7 @@ export async function authenticate(
   socket: ChatSocket,
   tokens: AccessTokens,
   principals: Principals,
-): Promise<SocketSession> {
+): Promise<{ readonly session: SocketSession; readonly role: Role }> {
   const parsed = handshake.safeParse(socket.handshake.auth);
   if (!parsed.success) throw new ConnectError('unauthenticated', 'Connect with {token, protocol}.');
   if (parsed.data.protocol !== PROTOCOL_VERSION) {
@@ -32,8 +32,8 @@ export async function authenticate(
   }
   try {
     const session = tokens.verify(parsed.data.token);
-    await principals.load(session.userId, session.sessionId);
-    return session;
+    const { role } = await principals.load(session.userId, session.sessionId);
+    return { session, role };
   } catch (error) {
     if (error instanceof ChatError && error.code === 'unauthenticated') {
       throw new ConnectError('unauthenticated', error.message);

@@ -14,12 +14,10 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Gateway } from '../edge/gateway.decorator.js';
 import { ChatError, type Command, type CommandResults, commands } from '../protocol/index.js';
-import { Presence } from '../users/presence.js';
-import { BackPressureService } from './back-pressure.service.js';
-import { type ChatServer, type ChatSocket, sessionRoom, userRoom } from './chat-socket.js';
+import { type ChatServer, type ChatSocket, sessionRoom, type SocketData, userRoom } from './chat-socket.js';
 import { guardIncoming } from './incoming.js';
 import { authenticate, ConnectError } from './handshake.js';
-import { SocketClock } from './socket-clock.js';
+import { SocketLife } from './socket-life.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 import { SupervisorService } from './supervisor.service.js';
 
@@ -34,8 +32,7 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
     private readonly principals: Principals,
     private readonly subscriptions: SubscriptionsService,
     private readonly supervisor: SupervisorService,
-    private readonly presence: Presence,
-    private readonly backPressure: BackPressureService,
+    private readonly life: SocketLife,
   ) {}
 
   afterInit(server: ChatServer): void {
@@ -48,11 +45,7 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
   }
 
   handleConnection(socket: ChatSocket): void {
-    const { userId } = socket.data.session;
-    this.presence.opened(userId);
-    socket.on('disconnect', () => this.presence.closed(userId));
-    this.backPressure.watch(socket);
-    SocketClock.start(socket);
+    this.life.begin(socket);
     guardIncoming(socket, this.config.limits);
   }
 
@@ -87,19 +80,19 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
     const { userId, sessionId } = socket.data.session;
     const isSame = fresh.userId === userId && fresh.sessionId === sessionId;
     if (!isSame) throw new ChatError('forbidden', 'The token belongs to another session.');
-    SocketClock.restart(socket, fresh);
+    this.life.renew(socket, fresh);
     return { expiresAt: fresh.expiresAt };
   }
 
   /** @returns why the socket may not come in */
   private async admit(server: ChatServer, socket: ChatSocket): Promise<ConnectError | undefined> {
     try {
-      const session = await authenticate(socket, this.tokens, this.principals);
+      const { session, role } = await authenticate(socket, this.tokens, this.principals);
       const open = server.of('/').adapter.rooms.get(userRoom(session.userId))?.size ?? 0;
       if (open >= this.config.limits.socketsPerUser) {
         return new ConnectError('overloaded', 'Too many connections of one account.');
       }
-      socket.data.session = session;
+      Object.assign(socket.data, { session, role } satisfies SocketData);
       await socket.join([userRoom(session.userId), sessionRoom(session.sessionId)]);
       return undefined;
     } catch (error) {

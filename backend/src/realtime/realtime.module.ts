@@ -3,12 +3,26 @@ import { AuthModule } from '../auth/auth.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { BackPressureService } from './back-pressure.service.js';
 import { BroadcasterService } from './broadcaster.service.js';
+import { Connections } from './connections.js';
 import { RealtimeGateway } from './realtime.gateway.js';
+import { ReviewService } from './review.service.js';
+import { SocketClocks } from './socket-clocks.js';
+import { SocketLife } from './socket-life.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 import { SupervisorService } from './supervisor.service.js';
 
 @Module({
   imports: [AuthModule, UsersModule],
-  providers: [BackPressureService, BroadcasterService, RealtimeGateway, SubscriptionsService, SupervisorService],
+  providers: [
+    BackPressureService,
+    BroadcasterService,
+    Connections,
+    RealtimeGateway,
+    ReviewService,
+    SocketClocks,
+    SocketLife,
+    SubscriptionsService,
+    SupervisorService,
+  ],
 })
 export class RealtimeModule {}

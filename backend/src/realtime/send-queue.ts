@@ -1,44 +1,39 @@
-/** Packets that were created so shortly after each other share a mark. */
+/** Bytes that came so shortly after each other share a mark. */
 const MARK_EVERY_MS = 100;
 
 interface Mark {
-  /** When its first packet was created. */
+  /** When its first byte was noticed. */
   readonly at: number;
-  /** All bytes created up to its last packet. */
-  created: number;
+  /** All bytes up to its last one. */
+  total: number;
 }
 
-/** Counts what waits to be sent on one connection, and for how long. Sizes in UTF-16 units, which is near enough. */
+/** Knows how much waits to be sent on one connection, and for how long, from what it is told now and then. */
 export class SendQueue {
-  private created = 0;
-  private handed = 0;
+  private total = 0;
   private sent = 0;
   private readonly marks: Mark[] = [];
 
-  /** A packet was created. */
-  add(size: number, now = Date.now()): void {
-    this.created += size;
-    const last = this.marks.at(-1);
-    if (last && now - last.at < MARK_EVERY_MS) last.created = this.created;
-    else this.marks.push({ at: now, created: this.created });
-  }
-
-  /** All packets created so far were handed to the transport. */
-  handOver(): void {
-    this.handed = this.created;
-  }
-
-  /** The transport has got rid of what it was handed last. */
-  drained(): void {
-    this.sent = this.handed;
-    while (this.marks[0] && this.marks[0].created <= this.sent) this.marks.shift();
+  /**
+   * @param total bytes that were ever given to the connection
+   * @param sent those of them that have left the process
+   */
+  note(total: number, sent: number, now = Date.now()): void {
+    if (total > this.total) {
+      this.total = total;
+      const last = this.marks.at(-1);
+      if (last && now - last.at < MARK_EVERY_MS) last.total = total;
+      else this.marks.push({ at: now, total });
+    }
+    this.sent = sent;
+    while (this.marks[0] && this.marks[0].total <= sent) this.marks.shift();
   }
 
   get buffered(): number {
-    return this.created - this.sent;
+    return Math.max(0, this.total - this.sent);
   }
 
-  /** The age of the oldest packet that has not been sent. */
+  /** The age of the oldest byte that has not been sent. */
   behindMs(now = Date.now()): number {
     const first = this.marks[0];
     return first ? now - first.at : 0;

@@ -10,6 +10,9 @@ import { type ChatSocket, streamsOf } from './chat-socket.js';
 /** Which sockets listen to which streams. */
 @Injectable()
 export class SubscriptionsService {
+  /** Sockets that have subscribed since they were reviewed last: who they are may have changed meanwhile (`A2`). */
+  private unreviewed = new Set<ChatSocket>();
+
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly reader: StreamReader,
@@ -17,8 +20,8 @@ export class SubscriptionsService {
   ) {}
 
   /**
-   * Joins the room first and reads the log second: what is committed in between arrives twice, never not at all
-   * (`L3`).
+   * Listens first and reads the log second: what is committed in between is held back until it is known whether the
+   * reader may have it, and handed over then. It arrives twice, never not at all (`L3`).
    * @throws ChatError `not_found`, `rate_limited`
    */
   async subscribe(
@@ -27,20 +30,22 @@ export class SubscriptionsService {
     { stream, after }: Command<'stream:subscribe'>,
   ): Promise<SubscribeResult> {
     const streams = streamsOf(socket);
-    const wasIn = streams.includes(stream);
-    if (!wasIn && streams.length >= this.config.limits.subscriptionsPerSocket) {
+    if (!streams.includes(stream) && streams.length >= this.config.limits.subscriptionsPerSocket) {
       throw new ChatError('rate_limited', 'Too many subscriptions on one connection.');
     }
-    // Before anything is read: who may not read must not sit in the room for a moment.
-    if (!(await this.reader.mayRead(principal, stream))) throw new ChatError('not_found', 'There is no such stream.');
-    await socket.join(stream);
+    const joining = this.broadcaster.join(stream);
     try {
       const result = await this.reader.subscribe(principal, stream, after);
-      this.broadcaster.joined(stream, result.epoch, result.mode === 'events' ? result.head : result.seq);
+      if (socket.connected) {
+        joining.finish(socket, result.epoch, result.mode === 'events' ? result.head : result.seq);
+        this.granted(socket, principal);
+      }
       return result;
     } catch (error) {
-      await socket.leave(stream);
+      await this.unsubscribe(socket, stream);
       throw error;
+    } finally {
+      joining[Symbol.dispose]();
     }
   }
 
@@ -50,8 +55,31 @@ export class SubscriptionsService {
 
   /** Takes a socket out of every room that its user may no longer sit in (`A2`). */
   async review(socket: ChatSocket, principal: Principal): Promise<void> {
+    socket.data.role = principal.role;
     for (const stream of streamsOf(socket)) {
       if (!(await this.reader.mayRead(principal, stream))) await socket.leave(stream);
     }
+  }
+
+  /** The row that let the socket in, or its subscription, may be an older one than that of the last review. */
+  toReview(socket: ChatSocket): void {
+    this.unreviewed.add(socket);
+  }
+
+  /** The socket is closed. */
+  ended(socket: ChatSocket): void {
+    this.unreviewed.delete(socket);
+  }
+
+  /** Those that were given anything since the last call. */
+  takeUnreviewed(): Iterable<ChatSocket> {
+    const sockets = this.unreviewed;
+    this.unreviewed = new Set();
+    return sockets;
+  }
+
+  private granted(socket: ChatSocket, { role }: Principal): void {
+    if (socket.data.role !== role) socket.data.role = undefined;
+    this.toReview(socket);
   }
 }

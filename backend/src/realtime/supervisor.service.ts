@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Principals } from '../auth/principals.js';
-import type { Principal } from '../users/principal.js';
 import { parseStreamName, type StreamEvents, type UserEvent } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import { BroadcasterService } from './broadcaster.service.js';
-import { type ChatServer, type ChatSocket, sessionRoom, streamsOf, userRoom } from './chat-socket.js';
-import { SubscriptionsService } from './subscriptions.service.js';
+import { type ChatServer, type ChatSocket, sessionRoom, userRoom } from './chat-socket.js';
+import { Connections } from './connections.js';
+import { ReviewService } from './review.service.js';
 
 /** A restart takes about so long. */
 const RETURN_AFTER_MS = 2_000;
@@ -17,32 +16,34 @@ const REVIEW_EVERY_MS = 1_500;
 
 /**
  * Sees to it that each socket gets what it may have, and nothing else. What happens on this process takes effect at
- * once; what happens on another one, within two seconds, because the rows are read again that often.
+ * once; what happens on another one, within two seconds, because the rows are looked at again that often.
  */
 @Injectable()
 export class SupervisorService implements OnApplicationShutdown {
   private readonly logger = new Logger(SupervisorService.name);
   private readonly timers: NodeJS.Timeout[] = [];
-  private readonly roles = new WeakMap<ChatSocket, Principal['role']>();
   private reviewing: Promise<void> | undefined;
   private server: ChatServer | undefined;
 
   constructor(
     private readonly log: EventLog,
-    private readonly principals: Principals,
-    private readonly subscriptions: SubscriptionsService,
+    private readonly reviews: ReviewService,
     private readonly broadcaster: BroadcasterService,
+    private readonly connections: Connections,
   ) {}
 
   start(server: ChatServer): void {
     this.server = server;
+    this.connections.start(server);
     // The broadcaster listens first: a page is told why before its socket closes.
     this.broadcaster.start(server);
     this.log.onCommitted((batch) => this.obey(server, batch));
     this.timers.push(
-      setInterval(() => this.tellHeads(server), HEADS_EVERY_MS),
+      // A lost last event is noticed only so.
+      setInterval(() => this.broadcaster.tellHeads(), HEADS_EVERY_MS),
       setInterval(() => {
-        this.reviewing ??= this.review(server)
+        this.reviewing ??= this.reviews
+          .reviewAll(server)
           .catch((error: unknown) => this.logger.error({ msg: 'Sockets could not be reviewed', err: error }))
           .finally(() => (this.reviewing = undefined));
       }, REVIEW_EVERY_MS),
@@ -58,10 +59,10 @@ export class SupervisorService implements OnApplicationShutdown {
   async closeAll(): Promise<void> {
     const { server } = this;
     if (!server) return;
-    const tcp = [...server.of('/').sockets.values()].map(({ request }) => request.socket);
+    const open = [...this.connections.all()];
     server.local.disconnectSockets(true);
-    if (tcp.some(({ destroyed }) => !destroyed)) await delay(FAREWELL_MS);
-    for (const connection of tcp) connection.destroy();
+    if (open.some(({ isClosed }) => !isClosed)) await delay(FAREWELL_MS);
+    for (const connection of open) connection.destroy();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -77,43 +78,10 @@ export class SupervisorService implements OnApplicationShutdown {
       if (event.type === 'session.ended') {
         server.local.in(sessionRoom(event.data.sessionId)).disconnectSockets(true);
       } else if (event.type === 'user.updated') {
-        this.reviewUser(server, name.id).catch((error: unknown) => {
+        this.reviews.review(socketsIn(server, userRoom(name.id))).catch((error: unknown) => {
           this.logger.error({ msg: 'A change of role was not applied at once', err: error });
         });
       }
-    }
-  }
-
-  private async reviewUser(server: ChatServer, userId: string): Promise<void> {
-    await this.reviewSockets(socketsIn(server, userRoom(userId)));
-  }
-
-  /** The safe path: reads the rows of everybody who is connected, and what other processes have committed. */
-  private async review(server: ChatServer): Promise<void> {
-    await this.broadcaster.catchUp();
-    await this.reviewSockets([...server.of('/').sockets.values()] as ChatSocket[]);
-  }
-
-  private async reviewSockets(sockets: readonly ChatSocket[]): Promise<void> {
-    const admitted = sockets.filter(({ data }) => data.session !== undefined);
-    const current = await this.principals.current([...new Set(admitted.map(({ data }) => data.session.sessionId))]);
-    for (const socket of admitted) {
-      const principal = current.get(socket.data.session.sessionId);
-      if (!principal) {
-        socket.disconnect(true);
-      } else if (this.roles.get(socket) !== principal.role) {
-        this.roles.set(socket, principal.role);
-        await this.subscriptions.review(socket, principal);
-      }
-    }
-  }
-
-  /** A lost last event is noticed only so. */
-  private tellHeads(server: ChatServer): void {
-    const now = Date.now();
-    for (const socket of server.of('/').sockets.values() as Iterable<ChatSocket>) {
-      const heads = this.broadcaster.recentHeads(streamsOf(socket), now);
-      if (heads) socket.emit('stream:heads', heads);
     }
   }
 }

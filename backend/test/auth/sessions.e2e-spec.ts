@@ -3,7 +3,7 @@ import { ExpiredRowsSweep } from '../../src/auth/expired-rows.sweep.js';
 import { Principals } from '../../src/auth/principals.js';
 import { Session } from '../../src/auth/session.entity.js';
 import { Database } from '../../src/database/database.js';
-import type { Page, SessionView } from '../../src/protocol/index.js';
+import type { Page, Role, SessionView } from '../../src/protocol/index.js';
 import { AuthServer, type SignedIn } from './auth-server.js';
 
 describe('sessions', () => {
@@ -89,9 +89,15 @@ describe('sessions', () => {
     const [standing, gone] = [await server.signIn('eve'), await server.signIn('eve')];
     const [id, goneId] = [await current(standing), await current(gone)];
     await end(standing, goneId);
-    const found = await server.get(Principals).current([id, goneId, '00000000-0000-7000-8000-000000000000']);
-    expect([...found]).toEqual([[id, { userId: standing.grant.user.id, sessionId: id, role: 'user' }]]);
-    expect((await server.get(Principals).current([])).size).toBe(0);
+    const nobodys = '00000000-0000-7000-8000-000000000000';
+    const principal = { userId: standing.grant.user.id, sessionId: id, role: 'user' };
+    const changed = async (role: Role | undefined): Promise<Map<string, unknown>> =>
+      new Map(await server.get(Principals).changed([id, goneId, nobodys].map((sessionId) => ({ sessionId, role }))));
+    const over = { [goneId]: undefined, [nobodys]: undefined };
+    expect(Object.fromEntries(await changed('user'))).toStrictEqual(over);
+    expect(Object.fromEntries(await changed('admin'))).toStrictEqual({ [id]: principal, ...over });
+    expect(Object.fromEntries(await changed(undefined))).toStrictEqual({ [id]: principal, ...over });
+    expect((await server.get(Principals).changed([])).size).toBe(0);
   });
 
   it('leave the database when they are over for good', async () => {

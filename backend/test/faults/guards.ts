@@ -39,14 +39,13 @@ export const GUARDS: readonly Guard[] = [
   {
     name: 'join before read',
     patches: [
-      { file: 'src/realtime/subscriptions.service.js', find: 'await socket.join(stream);', replace: '' },
+      { file: 'src/realtime/broadcaster.service.js', find: 'this.held.add(batch);', replace: '' },
       {
         file: 'src/realtime/subscriptions.service.js',
         find: 'const result = await this.reader.subscribe(principal, stream, after);',
         // The pause stands for an event loop that has something else to do.
         replace: `const result = await this.reader.subscribe(principal, stream, after);
-            await new Promise((resolve) => setTimeout(resolve, 1));
-            await socket.join(stream);`,
+            await new Promise((resolve) => setTimeout(resolve, 1));`,
       },
     ],
     noticedBy: ['tabs subscribe and leave at every moment of an answer'],
@@ -56,8 +55,8 @@ export const GUARDS: readonly Guard[] = [
     patches: [
       {
         file: 'src/realtime/supervisor.service.js',
-        find: "socket.emit('stream:heads', heads)",
-        replace: 'void heads',
+        find: 'this.broadcaster.tellHeads()',
+        replace: 'undefined',
       },
     ],
     noticedBy: ['the last event is lost on its way to one tab'],

@@ -1,0 +1,47 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { ChatSocket, SocketSession } from './chat-socket.js';
+import { Alarms } from './alarms.js';
+
+/** How long before the token expires the page is told. */
+const WARN_BEFORE_MS = 60_000;
+/** How long after that the socket still lives. */
+const CLOSE_AFTER_MS = 10_000;
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Closes sockets whose token expired, after a warning; a fresh token starts the clock of a socket anew. */
+@Injectable()
+export class SocketClocks implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly warnings = new Alarms<ChatSocket>();
+  private readonly ends = new Alarms<ChatSocket>();
+  private timer: NodeJS.Timeout | undefined;
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Starts the clock of a socket, or starts it anew. */
+  start(socket: ChatSocket, session: SocketSession): void {
+    this.stop(socket);
+    socket.data.session = session;
+    this.warnings.set(socket, session.expiresAt - WARN_BEFORE_MS);
+    this.ends.set(socket, session.expiresAt + CLOSE_AFTER_MS);
+  }
+
+  stop(socket: ChatSocket): void {
+    const { expiresAt } = socket.data.session;
+    this.warnings.clear(socket, expiresAt - WARN_BEFORE_MS);
+    this.ends.clear(socket, expiresAt + CLOSE_AFTER_MS);
+  }
+
+  private look(now = Date.now()): void {
+    for (const socket of this.warnings.due(now)) {
+      socket.emit('auth:expiring', { expiresAt: socket.data.session.expiresAt });
+    }
+    for (const socket of this.ends.due(now)) socket.disconnect(true);
+  }
+}
