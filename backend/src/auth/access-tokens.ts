@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { z } from 'zod';
@@ -5,8 +6,11 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { ChatError, uuid } from '../protocol/index.js';
 import { deriveKey } from './derived-key.js';
+import { sha256 } from './hash.js';
 
 export const ACCESS_TOKEN_SECONDS = 600;
+/** How many tokens are remembered as good: those of the tabs that come back after a restart. */
+const REMEMBERED = 10_000;
 /** RFC 9068: no other token of this server can be taken for an access token. */
 const TYPE = 'at+jwt';
 
@@ -25,20 +29,20 @@ export interface TokenClaims {
 /** Signs and checks access tokens after RFC 8725: one algorithm, a key of their own, every claim required. */
 @Injectable()
 export class AccessTokens {
-  private readonly key: Buffer;
+  private readonly jwt: JwtService;
+  /** By the hash of a token whose signature was checked. What its session is worth is asked for elsewhere. */
+  private readonly remembered = new Map<string, TokenClaims>();
 
-  constructor(
-    private readonly jwt: JwtService,
-    @Inject(CONFIG) private readonly config: Config,
-  ) {
-    this.key = deriveKey(config.appSecret, 'access-token');
+  constructor(@Inject(CONFIG) private readonly config: Config) {
+    // A key object: what is given as bytes is taken for a public key first, each time, in vain.
+    const key = createSecretKey(deriveKey(config.appSecret, 'access-token'));
+    this.jwt = new JwtService({ secretOrKeyProvider: () => key });
   }
 
   issue(user: { readonly id: string }, sessionId: string): string {
     return this.jwt.sign(
       { sub: user.id, sid: sessionId },
       {
-        secret: this.key,
         header: { alg: 'HS256', typ: TYPE },
         expiresIn: ACCESS_TOKEN_SECONDS,
         issuer: this.issuer,
@@ -49,16 +53,28 @@ export class AccessTokens {
 
   /** @throws ChatError `unauthenticated` for anything but a token that `issue` made and that is still good */
   verify(token: string): TokenClaims {
+    const hash = sha256(token);
+    const known = this.remembered.get(hash);
+    if (known && known.expiresAt > Date.now()) return known;
     const parsed = verified.safeParse(this.decode(token));
     if (!parsed.success) throw badToken(parsed.error);
     const { sub, sid, exp } = parsed.data.payload;
-    return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+    const claims = { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+    this.remember(hash, claims);
+    return claims;
+  }
+
+  private remember(hash: string, claims: TokenClaims): void {
+    for (const oldest of this.remembered.keys()) {
+      if (this.remembered.size < REMEMBERED) break;
+      this.remembered.delete(oldest);
+    }
+    this.remembered.set(hash, claims);
   }
 
   private decode(token: string): unknown {
     try {
       return this.jwt.verify<object>(token, {
-        secret: this.key,
         algorithms: ['HS256'],
         issuer: this.issuer,
         audience: this.audience,

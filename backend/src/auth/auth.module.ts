@@ -1,5 +1,4 @@
 import { type MiddlewareConsumer, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
-import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { NextFunction, Request, Response } from 'express';
@@ -24,7 +23,7 @@ import { signInLimits } from './sign-in-limits.js';
 import { UsedStates } from './used-states.js';
 
 @Module({
-  imports: [UsersModule, PassportModule, JwtModule.register({}), ThrottlerModule.forRoot(signInLimits)],
+  imports: [UsersModule, PassportModule, ThrottlerModule.forRoot(signInLimits)],
   controllers: [AuthController, SessionsController],
   providers: [
     AccessTokens,

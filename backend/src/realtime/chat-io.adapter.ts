@@ -7,6 +7,12 @@ import type { Config } from '../config/config.js';
 import { replyOnce } from '../edge/gateway.decorator.js';
 import type { ChatSocket } from './chat-socket.js';
 
+/** What Nest takes the arguments of an event for. */
+interface IncomingEvent {
+  readonly data: unknown;
+  readonly ack?: unknown;
+}
+
 /**
  * After a frame that is too large, or is none, the WebSocket says goodbye and goes on reading for half a minute, in case
  * it is answered. Whoever sends such a thing is not waited for (`L11`).
@@ -17,6 +23,12 @@ function closeAtOnce(connection: ChatSocket['conn']): void {
   connection.once('close', (reason: string) => {
     if (reason === 'transport error') tcp.destroy();
   });
+}
+
+/** The answer to the upgrade and Engine.IO's first packet leave in one write. */
+function corkHandshake(_headers: unknown, { socket }: IncomingMessage): void {
+  socket.cork();
+  process.nextTick(() => socket.uncork());
 }
 
 /** Socket.IO as this server wants it. */
@@ -43,6 +55,7 @@ export class ChatIoAdapter extends IoAdapter {
     };
     const server = super.createIOServer(port, own as ServerOptions);
     server.engine.on('connection', closeAtOnce);
+    server.engine.on('headers', corkHandshake);
     return server;
   }
 
@@ -53,7 +66,7 @@ export class ChatIoAdapter extends IoAdapter {
   override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
     for (const { message, callback } of handlers) {
       socket.on(message as string, (...args: unknown[]) => {
-        const { data, ack } = this.mapPayload(args.length > 1 ? args : args[0]);
+        const { data, ack }: IncomingEvent = this.mapPayload(args.length > 1 ? args : args[0]);
         replyOnce(ack, (reply) => callback(data, reply) as Promise<unknown>);
       });
     }

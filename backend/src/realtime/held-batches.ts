@@ -8,7 +8,7 @@ export class HeldBatches {
   private readonly byStream = new Map<string, Set<CommittedBatch[]>>();
 
   /** From now on what is committed to the stream is added to `batches`, until `release`. */
-  hold(stream: string): { readonly batches: readonly CommittedBatch[]; release(): void } {
+  hold(stream: string): { readonly batches: readonly CommittedBatch[]; readonly release: () => void } {
     const batches: CommittedBatch[] = [];
     const holds = this.byStream.get(stream) ?? new Set();
     this.byStream.set(stream, holds.add(batches));

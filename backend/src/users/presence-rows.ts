@@ -10,7 +10,8 @@ export type PresenceChanges = ReadonlyMap<string, boolean>;
 
 /**
  * Writes the changes of one process, and tells the admins of users whose first process this was, or whose last.
- * Users are locked first: two processes that say different things about one user take turns.
+ * Users are locked first: two processes that say different things about one user take turns. However many come and go
+ * together, it is five statements.
  */
 export async function writePresence(
   transaction: LogTransaction,
@@ -18,30 +19,38 @@ export async function writePresence(
   changes: PresenceChanges,
 ): Promise<void> {
   const { em, at } = transaction;
-  for (const user of await lockUsers(em, [...changes.keys()])) {
-    const isHere = changes.get(user.id) ?? false;
-    const before = await em.find(PresenceRow, { userId: user.id });
-    const others = before.filter((row) => row.processId !== processId);
-    const own = before.find((row) => row.processId === processId);
-    if (isHere && !own) em.create(PresenceRow, { userId: user.id, processId, seenAt: at });
-    if (!isHere && own) em.remove(own);
-    user.lastSeenAt = at;
-    tellChange(transaction, user.id, before.length > 0, isHere || others.length > 0);
+  const ids = await lockUsers(em, [...changes.keys()]);
+  const before = await findProcesses(em, ids);
+  const isHere = (userId: string): boolean => changes.get(userId) ?? false;
+  const isWritten = (userId: string): boolean => before.get(userId)?.includes(processId) ?? false;
+  const come = ids.filter((userId) => isHere(userId) && !isWritten(userId));
+  const gone = ids.filter((userId) => !isHere(userId) && isWritten(userId));
+  if (come.length > 0) {
+    await em.insertMany(
+      PresenceRow,
+      come.map((userId) => ({ userId, processId, seenAt: at })),
+    );
+  }
+  if (gone.length > 0) await em.nativeDelete(PresenceRow, { processId, userId: { $in: gone } });
+  await em.nativeUpdate(User, { id: { $in: ids } }, { lastSeenAt: at });
+  for (const userId of ids) {
+    const processes = before.get(userId) ?? [];
+    const isElsewhere = processes.some((id) => id !== processId);
+    tellChange(transaction, userId, processes.length > 0, isHere(userId) || isElsewhere);
   }
 }
 
 /** Clears the rows of processes that have not been heard of since `before`. */
 export async function clearDeadProcesses(transaction: LogTransaction, before: number): Promise<void> {
   const { em } = transaction;
-  const stale = await em.find(PresenceRow, { seenAt: { $lt: before } });
-  const ids = [...new Set(stale.map(({ userId }) => userId))];
-  for (const user of await lockUsers(em, ids)) {
-    // Read again under the lock: somebody else may have cleared them, or the process may live after all.
-    const rows = await em.find(PresenceRow, { userId: user.id }, { refresh: true });
-    const dead = rows.filter(({ seenAt }) => seenAt < before);
-    for (const row of dead) em.remove(row);
-    tellChange(transaction, user.id, rows.length > 0, rows.length > dead.length);
-  }
+  const stale = await em.find(PresenceRow, { seenAt: { $lt: before } }, { fields: ['userId'] });
+  if (stale.length === 0) return;
+  const ids = await lockUsers(em, [...new Set(stale.map(({ userId }) => userId))]);
+  const rows = await findProcesses(em, ids);
+  // Compared again under the lock: somebody else may have cleared them, or the process may live after all.
+  await em.nativeDelete(PresenceRow, { userId: { $in: ids }, seenAt: { $lt: before } });
+  const left = await findProcesses(em, ids);
+  for (const userId of ids) tellChange(transaction, userId, rows.has(userId), left.has(userId));
 }
 
 /** The users with an open tab anywhere, in the order of their ids. */
@@ -53,8 +62,23 @@ export async function readOnline(em: EntityManager): Promise<string[]> {
 export const isOnline = async (em: EntityManager, userId: string): Promise<boolean> =>
   (await em.count(PresenceRow, { userId })) > 0;
 
-const lockUsers = (em: EntityManager, ids: string[]): Promise<User[]> =>
-  em.find(User, { id: { $in: ids } }, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } });
+/** @returns the ids of those that exist, in their order: the order in which everybody locks them */
+async function lockUsers(em: EntityManager, ids: string[]): Promise<string[]> {
+  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, fields: ['id'] } as const;
+  return (await em.find(User, { id: { $in: ids } }, lock)).map(({ id }) => id);
+}
+
+/** By user the processes that say the user is there; from the database, whatever was read before. */
+async function findProcesses(em: EntityManager, userIds: string[]): Promise<ReadonlyMap<string, string[]>> {
+  const rows = await em.find(PresenceRow, { userId: { $in: userIds } }, { disableIdentityMap: true });
+  const processes = new Map<string, string[]>();
+  for (const { userId, processId } of rows) {
+    const known = processes.get(userId);
+    if (known) known.push(processId);
+    else processes.set(userId, [processId]);
+  }
+  return processes;
+}
 
 function tellChange(transaction: LogTransaction, userId: string, wasOnline: boolean, online: boolean): void {
   if (wasOnline === online) return;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -14,6 +15,8 @@ import { clearDeadProcesses, readOnline, writePresence } from './presence-rows.j
 
 /** A page that reloads is gone for less than this. */
 const ABSENCE_MS = 2_000;
+/** Who comes within this time comes together: after a restart, everybody. */
+const GATHER_MS = 50;
 const HEARTBEAT_MS = 10_000;
 /** Three heartbeats and a little more. */
 const DEAD_AFTER_MS = 35_000;
@@ -49,6 +52,8 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     // A SQLite file has one server: whoever was online before this one started was so on one that died.
     const deadBefore = this.database.kind === 'sqlite' ? Number.MAX_SAFE_INTEGER : Date.now() - DEAD_AFTER_MS;
     await this.log.write((transaction) => clearDeadProcesses(transaction, deadBefore));
+    // Nobody else would look at the rows of the only process.
+    if (this.database.kind === 'sqlite') return;
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
   }
 
@@ -114,6 +119,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   private async drain(): Promise<void> {
     while (this.unwritten.size > 0) {
+      await delay(GATHER_MS);
       const changes = new Map(this.unwritten);
       this.unwritten.clear();
       try {

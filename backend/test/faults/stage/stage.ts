@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { JwtService } from '@nestjs/jwt';
 import { AccessTokens } from '../../../src/auth/access-tokens.js';
 import { readConfig } from '../../../src/config/read-config.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
@@ -108,7 +107,7 @@ export class Stage implements AsyncDisposable {
 
   /** A token that every server of this stage accepts. */
   tokenOf(userId: string, sessionId: string): string {
-    return new AccessTokens(new JwtService(), readConfig(this.environment)).issue({ id: userId }, sessionId);
+    return new AccessTokens(readConfig(this.environment)).issue({ id: userId }, sessionId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
