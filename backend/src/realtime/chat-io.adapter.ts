@@ -66,7 +66,7 @@ export class ChatIoAdapter extends IoAdapter {
   override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
     for (const { message, callback } of handlers) {
       socket.on(message as string, (...args: unknown[]) => {
-        const { data, ack }: IncomingEvent = this.mapPayload(args.length > 1 ? args : args[0]);
+        const { data, ack } = this.mapPayload(args.length > 1 ? args : args[0]) as IncomingEvent;
         replyOnce(ack, (reply) => callback(data, reply) as Promise<unknown>);
       });
     }

@@ -18,7 +18,7 @@ describe('frames that pass Engine.IO by', () => {
     const io = Reflect.get(server.get(BroadcasterService), 'server') as ChatServer;
     const socket = io.of('/').sockets.get(tab.socket.id ?? '');
     if (!socket) throw new Error('no socket');
-    return socket as ChatSocket;
+    return socket;
   };
 
   /** Sends numbers by both ways as `pick` says, and hands back what arrived. */

@@ -93,10 +93,13 @@ describe('a review', () => {
     const subscribed = tab.subscribe('admin');
     await hasRead.promise;
     await set(person.userId, { role: 'user' });
-    await until(
-      async () => (await Promise.all(changed.mock.results.map(({ value }) => value))).some(({ size }) => size),
-      'reviewed',
-    );
+    const found = async (): Promise<boolean> => {
+      const maps = await Promise.all(
+        changed.mock.results.map(({ value }) => value as ReturnType<Principals['changed']>),
+      );
+      return maps.some(({ size }) => size > 0);
+    };
+    await until(found, 'reviewed');
     changed.mockRestore();
     reader.subscribe = read;
     mayGoOn.resolve();
