@@ -22,5 +22,6 @@ VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# V8 would let its nursery grow to 100 MB, for no speed that could be measured.
 # Node runs as the first process: it handles SIGTERM itself, and starts no others that would need reaping.
-CMD ["node", "--enable-source-maps", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=8", "--enable-source-maps", "dist/src/main.js"]
