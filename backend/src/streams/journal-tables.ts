@@ -7,7 +7,7 @@ import { DELTAS_AFTER, RUN_TEXTS } from './journal.statements.js';
 type RunsStatements = Pick<Transaction, 'all'>;
 
 /** Rows of the journal go when their runs have ended so long ago. */
-export const KEEP_MS = 10 * 60_000;
+const KEEP_MS = 10 * 60_000;
 
 /** One delta in a row of the journal: run, number in the stream, offset, text. */
 export type JournalEntry = readonly [runId: string, seq: number, offset: number, text: string];
