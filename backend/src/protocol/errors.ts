@@ -37,14 +37,12 @@ export interface ChatErrorOptions extends ErrorOptions {
 /** The one error that services throw on purpose. The edge maps it to a reply or a problem document, once. */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
+  readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
 
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-    options: ChatErrorOptions = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: ChatErrorOptions = {}) {
     super(message, options);
+    this.code = code;
     this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -12,12 +12,16 @@ export interface TestDatabase extends AsyncDisposable {
   readonly dataDir: string;
 }
 
-/** SQLite in a temporary folder; on PostgreSQL where `TEST_DATABASE_URL` names a server that lets us make databases. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * SQLite in a temporary folder; on PostgreSQL where `TEST_DATABASE_URL` names a server that lets us make databases.
+ * @param server decides regardless of the environment: the address of such a server, or `null` for SQLite.
+ */
+export async function createTestDatabase(
+  server: string | null = process.env['TEST_DATABASE_URL'] ?? null,
+): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
   const removeDir = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
-  const server = process.env['TEST_DATABASE_URL'];
-  if (server === undefined) {
+  if (server === null) {
     return { url: `sqlite:${join(dataDir, 'chat.db')}`, dataDir, [Symbol.asyncDispose]: removeDir };
   }
   const name = `lockstep_test_${randomUUID().replaceAll('-', '')}`;

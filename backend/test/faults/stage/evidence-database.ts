@@ -114,8 +114,11 @@ class SqliteEvidence extends EvidenceDatabase {
 class PostgresEvidence extends EvidenceDatabase {
   protected readonly falseLiteral = 'false';
 
-  constructor(private readonly pool: pg.Pool) {
+  private readonly pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
     super();
+    this.pool = pool;
   }
 
   async query(statement: string, values: readonly (string | number | null)[] = []): Promise<readonly Row[]> {

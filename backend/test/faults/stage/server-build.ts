@@ -14,7 +14,11 @@ export interface Patch {
  * pulls away while it runs.
  */
 export class ServerBuild implements Disposable {
-  private constructor(private readonly directory: string) {}
+  private readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
 
   /** @throws Error when a patch fits nowhere, or in more than one place */
   static copy(patches: readonly Patch[] = []): ServerBuild {

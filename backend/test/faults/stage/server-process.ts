@@ -11,12 +11,13 @@ const KEPT_OUTPUT = 4_000;
 /** A server in a process of its own, started from a build, ended by its id. */
 export class ServerProcess implements AsyncDisposable {
   private output = '';
+  private readonly child: ChildProcess;
   private readonly exited: Promise<unknown>;
+  readonly port: number;
 
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly port: number,
-  ) {
+  private constructor(child: ChildProcess, port: number) {
+    this.child = child;
+    this.port = port;
     this.exited = once(child, 'exit');
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (bytes: Buffer) => (this.output = (this.output + bytes.toString()).slice(-KEPT_OUTPUT)));
@@ -24,7 +25,11 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Starts a server and does not wait for it. */
-  static spawn(build: ServerBuild, port: number, env: Readonly<Record<string, string>>): ServerProcess {
+  static spawn(
+    build: Pick<ServerBuild, 'main' | 'cwd'>,
+    port: number,
+    env: Readonly<Record<string, string>>,
+  ): ServerProcess {
     const child = spawn(process.execPath, [build.main], {
       cwd: build.cwd,
       env: { PATH: process.env['PATH'], PORT: String(port), ...env },

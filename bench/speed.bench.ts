@@ -1,0 +1,51 @@
+/**
+ * What Lockstep's promises cost: each figure beside that of a bare relay, which keeps nothing, in the same run.
+ *
+ *     node bench/speed.bench.ts [--rounds 3] [--only latency,exchange] [--answers 50,200] [--sockets 1000] [--write]
+ */
+import { resolve } from 'node:path';
+import { ensureBuilt } from '../scripts/build/ensure-built.ts';
+import { server } from '../scripts/build/outputs.ts';
+import { writeFigures } from './speed/bench-page.ts';
+import { Children } from './speed/children.ts';
+import { crowdPart } from './speed/crowd.part.ts';
+import { idlePart } from './speed/idle.part.ts';
+import { machine, warnWhenBusy } from './speed/machine.ts';
+import { readOptions } from './speed/options.ts';
+import { hasPostgres, otherProcessPart } from './speed/other-process.part.ts';
+import { Results, resultTable } from './speed/result-table.ts';
+import { RowChoice } from './speed/rows.ts';
+import { singlePart } from './speed/single.part.ts';
+import { storedPart } from './speed/stored.part.ts';
+
+const options = readOptions(process.argv.slice(2));
+const choice = new RowChoice(options.only);
+await ensureBuilt(server);
+warnWhenBusy();
+const began = performance.now();
+const children = new Children();
+const model = await children.start(resolve('bench/speed/upstream.ts'), '.', {});
+
+const parts = [singlePart, crowdPart(options.answers), idlePart(options.sockets), storedPart];
+if (await hasPostgres()) parts.push(otherProcessPart);
+else console.warn('No PostgreSQL answers: a tab on another process is left out.');
+
+const results = new Results();
+for (let round = 0; round < options.rounds; round += 1) {
+  for (const part of parts) {
+    // Whoever comes first in one round comes last in the next.
+    const systems = round % 2 === 0 ? part.systems : part.systems.toReversed();
+    for (const system of systems) {
+      const figures = await part.run(system, { children, modelPort: model.port }, (row) => choice.has(row));
+      for (const some of figures) results.add(round, system, some);
+    }
+  }
+  console.warn(`Round ${round + 1} of ${options.rounds}: ${((performance.now() - began) / 60_000).toFixed(1)} min`);
+}
+await model.end();
+
+const rows = parts.flatMap((part) => part.rows).filter((row) => choice.has(row));
+const table = resultTable(rows, results);
+const figures = `Medians of ${options.rounds} rounds (least..most). ${machine()}\n\n${table}`;
+console.log(`\n${figures}`);
+if (options.write) await writeFigures('speed', figures);

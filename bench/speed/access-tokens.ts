@@ -1,0 +1,21 @@
+import { JwtService } from '@nestjs/jwt';
+
+/** That part of the built server that signs tokens; it is built by other rules than this file is checked by. */
+export interface AccessTokens {
+  issue(user: { readonly id: string }, sessionId: string): string;
+}
+interface Program {
+  readonly AccessTokens: new (jwt: JwtService, config: object) => AccessTokens;
+  readonly readConfig: (env: Readonly<Record<string, string>>) => object;
+}
+
+/** Signs tokens that a server with this environment accepts. */
+export async function loadAccessTokens(env: Readonly<Record<string, string>>): Promise<AccessTokens> {
+  const [tokens, config] = await Promise.all(
+    ['auth/access-tokens', 'config/read-config'].map(
+      (path) => import(new URL(`../../dist/src/${path}.js`, import.meta.url).href) as Promise<object>,
+    ),
+  );
+  const program = { ...tokens, ...config } as Program;
+  return new program.AccessTokens(new JwtService(), program.readConfig(env));
+}

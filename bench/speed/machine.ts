@@ -1,0 +1,20 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+
+const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+
+/** Where and of what something was measured, as a sentence. */
+export function machine(): string {
+  const [processor] = cpus();
+  const changed =
+    git('status', '--porcelain', '--', 'backend/src', 'backend/migrations') === '' ? '' : ', with changes';
+  return `${new Date().toISOString().slice(0, 10)}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}: ${cpus().length} cores of ${processor?.model.trim() ?? 'unknown'}, Node ${process.versions.node}, ${process.platform}.`;
+}
+
+/** A warning where other programs keep the processors busy. */
+export function warnWhenBusy(): void {
+  const [load = 0] = loadavg();
+  if (load > cpus().length / 2) {
+    console.warn(`Load is ${load.toFixed(1)}: other programs are at work, so take ratios rather than figures.`);
+  }
+}

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+
+export interface SpeedOptions {
+  readonly rounds: number;
+  /** Beginnings of rows' keys; all without any. */
+  readonly only: readonly string[];
+  /** Numbers of answers at once that have rows of their own. */
+  readonly answers: readonly number[];
+  readonly sockets: number;
+  /** Whether bench/README.md takes the table. */
+  readonly write: boolean;
+}
+
+const numbers = (text: string): number[] => text.split(',').map(Number);
+
+/** @throws TypeError for an option that there is not, or a number that is none */
+export function readOptions(args: readonly string[]): SpeedOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '3' },
+      only: { type: 'string', default: '' },
+      answers: { type: 'string', default: '50,200' },
+      sockets: { type: 'string', default: '1000' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const options = {
+    rounds: Number(values.rounds),
+    only: values.only.split(',').filter(Boolean),
+    answers: numbers(values.answers),
+    sockets: Number(values.sockets),
+    write: values.write,
+  };
+  const given = [options.rounds, options.sockets, ...options.answers];
+  if (!given.every((number) => Number.isInteger(number) && number > 0)) throw new TypeError('A number is 1 or more');
+  return options;
+}
