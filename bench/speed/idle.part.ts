@@ -17,7 +17,7 @@ const connect: Row = { key: 'connect', title: 'connect and subscribe, CPU a tab'
 export function idlePart(sockets: number): Part {
   const count = sockets.toLocaleString('en');
   const memory: Row = { key: 'idle-memory', title: `${count} idle sockets, memory a socket`, unit: 'KB' };
-  const cpu: Row = { key: 'idle-cpu', title: `${count} idle sockets, CPU of a core`, unit: '%' };
+  const cpu: Row = { key: 'idle-cpu', title: `${count} idle sockets, CPU of a core`, unit: '%', withoutRatio: true };
 
   const atRest: Step = {
     rows: [rest],

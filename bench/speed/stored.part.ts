@@ -18,7 +18,7 @@ const TOKENS = ANSWERS.answers * ANSWERS.rate * ANSWERS.seconds;
 const SETTLE_MS = 500;
 
 const statements: Row = { key: 'exchange-statements', title: 'one exchange, SQL statements', unit: '' };
-const commits: Row = { key: 'exchange-commits', title: 'one exchange, commits', unit: '' };
+const commits: Row = { key: 'exchange-commits', title: 'one exchange, commits that write', unit: '' };
 const disk: Row = { key: 'disk', title: 'on disk for 1,000 tokens, before compaction', unit: 'KB' };
 
 /** What the server has counted since it was asked last. */

@@ -4,9 +4,17 @@ import { page, server } from '../build/outputs.ts';
 import { CommandFailed } from '../processes/command-failed.ts';
 import { runScript } from '../processes/tool.ts';
 
-const wanted = process.argv.slice(2);
+/** What runs when nothing is named: the table by which a change is judged. The others answer questions of their own. */
+const DEFAULT = ['speed'];
+
+// Words choose benches; from the first option on everything is theirs.
+const given = process.argv.slice(2);
+const firstOption = given.findIndex((argument) => argument.startsWith('--'));
+const words = firstOption === -1 ? given : given.slice(0, firstOption);
+const options = firstOption === -1 ? [] : given.slice(firstOption);
+const wanted = words.length === 0 ? DEFAULT : words;
 const benches = globSync('bench/*.bench.ts')
-  .filter((path) => wanted.length === 0 || wanted.some((word) => path.includes(word)))
+  .filter((path) => wanted.some((word) => path.includes(word)))
   .sort();
 if (benches.length === 0) throw new CommandFailed('No bench/*.bench.ts fits; nothing was measured.');
 
@@ -15,7 +23,7 @@ await ensureBuilt(server, page);
 const failed: string[] = [];
 for (const path of benches) {
   console.log(`\n${path}`);
-  const ended = await runScript(path, [], { show: 'live' });
+  const ended = await runScript(path, options, { show: 'live' });
   if (!ended.ok) failed.push(path);
 }
 if (failed.length > 0) throw new CommandFailed(`Failed: ${failed.join(', ')}`);

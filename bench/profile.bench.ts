@@ -1,0 +1,61 @@
+/**
+ * Where the server's main thread spends its time while answers come at an even pace: by package and by function,
+ * without what they call. `--answers` says how many at once, 100 without it.
+ *
+ *     node bench/profile.bench.ts [--answers 1,100]
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Profiler } from 'node:inspector';
+import { ensureBuilt } from '../scripts/build/ensure-built.ts';
+import { server } from '../scripts/build/outputs.ts';
+import { type AnswersResult, runAnswers } from './speed/answers.ts';
+import { appeared } from './speed/appeared.ts';
+import { Children } from './speed/children.ts';
+import { foldProfile, type SelfTime } from './speed/folded-profile.ts';
+import { readOptions } from './speed/options.ts';
+import { markdownTable } from './speed/result-table.ts';
+import { startLockstep, warmUp } from './speed/start-system.ts';
+
+const [RATE, SECONDS] = [20, 8];
+const [PACKAGES, FUNCTIONS] = [20, 40];
+
+const options = readOptions(['--answers', '100', ...process.argv.slice(2)]);
+await ensureBuilt(server);
+const children = new Children();
+const model = await children.start(resolve('bench/speed/upstream.ts'), '.', {});
+await using system = await startLockstep({ children, modelPort: model.port }, 'bench/speed/profiler.preload.ts');
+await warmUp(system);
+for (const answers of options.answers) {
+  const report = join(system.database.dataDir, 'report.json');
+  rmSync(report, { force: true });
+  const onSteady = { begin: () => system.signal(), end: () => system.signal() };
+  const result = await runAnswers(system, { answers, rate: RATE, seconds: SECONDS, onSteady });
+  await appeared(report);
+  print(answers, result, JSON.parse(readFileSync(report, 'utf8')) as Profiler.Profile);
+}
+await model.end();
+
+function print(
+  answers: number,
+  { steadyTokens, steadyCpuMicros, errors }: AnswersResult,
+  profile: Profiler.Profile,
+): void {
+  const folded = foldProfile(profile);
+  const table = (heading: string, times: readonly SelfTime[]): string => {
+    const lines = times.map(({ name, micros }) => [
+      name,
+      `${((100 * micros) / folded.busyMicros).toFixed(1)} %`,
+      (micros / steadyTokens).toFixed(1),
+    ]);
+    return markdownTable([heading, 'self time', 'µs a token'], lines);
+  };
+  const busy = (100 * folded.busyMicros) / (folded.busyMicros + folded.idleMicros);
+  console.log(
+    [
+      `\n${answers} answers at ${RATE}/s: ${steadyTokens} tokens, ${steadyCpuMicros.toFixed(0)} µs of the processor each (all threads, with the profiler), main thread busy ${busy.toFixed(0)} % of the time, ${errors} errors`,
+      table('package', folded.packages.slice(0, PACKAGES)),
+      table('function', folded.functions.slice(0, FUNCTIONS)),
+    ].join('\n\n'),
+  );
+}

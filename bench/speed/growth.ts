@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createTestDatabase } from '../../backend/test/support/test-database.ts';
+import { runAnswers } from './answers.ts';
+import { Exchanges } from './exchange.ts';
+import { quantile, type Spread, spreadOf } from './figures.ts';
+import { COMMON_WORD, fillConversations, RARE_WORD } from './growth-database.ts';
+import { LockstepSystem } from './lockstep-system.ts';
+import { MeasuredTab } from './measured-tab.ts';
+import type { Surroundings } from './part.ts';
+import { warmUp } from './start-system.ts';
+
+const REPETITIONS = 11;
+const BOOTS = 3;
+const ANSWERS = { answers: 20, rate: 20, seconds: 8 };
+/** Searches at once while tokens come. */
+const SEARCHERS = 2;
+
+/** Figures by their titles, in milliseconds but for the memory, and what was wrong. */
+export interface Growth {
+  readonly figures: ReadonlyMap<string, Spread>;
+  readonly errors: number;
+}
+
+/** Fills a database with so many conversations, and measures a server on it. */
+export async function measureGrowth({ children, modelPort }: Surroundings, conversations: number): Promise<Growth> {
+  await using database = await createTestDatabase(null);
+  const options = { database, modelPort, keepDatabase: true };
+  const first = await LockstepSystem.start(children, options);
+  const { people } = first;
+  await first[Symbol.asyncDispose]();
+  fillConversations(database.url.slice('sqlite:'.length), people, conversations);
+
+  const boots: number[] = [];
+  const boot = async (): Promise<LockstepSystem> => {
+    const began = performance.now();
+    const system = await LockstepSystem.start(children, { ...options, people });
+    boots.push(performance.now() - began);
+    return system;
+  };
+  for (let at = 1; at < BOOTS; at += 1) await (await boot())[Symbol.asyncDispose]();
+  await using system = await boot();
+  await warmUp(system);
+  const requests = await measureRequests(system);
+  using exchanges = await Exchanges.open(system, 1);
+  const sent = await exchanges.run(REPETITIONS, 1);
+  const alone = await runAnswers(system, ANSWERS);
+  const searched = await whileSearching(system, () => runAnswers(system, ANSWERS));
+  const figures: [string, readonly number[]][] = [
+    ['first boot, ms', boots.slice(0, 1)],
+    ['boot again, ms', boots.slice(1)],
+    ['memory, MB', [system.meter.residentBytes / 2 ** 20]],
+    ...requests,
+    ['send, to the acknowledgement, ms', sent.acknowledgedMs],
+    ['send, to the first token, ms', sent.firstTokenMs],
+    ['p99 of tokens, ms', [quantile(alone.latencies, 0.99)]],
+    ['p99 of tokens while searches go on, ms', [quantile(searched.result.latencies, 0.99)]],
+    ['a search while tokens come, ms', searched.searchMs],
+  ];
+  return {
+    figures: new Map(
+      figures.flatMap(([title, values]) => {
+        const spread = spreadOf(values);
+        return spread ? [[title, spread] as const] : [];
+      }),
+    ),
+    errors: sent.errors + alone.errors + searched.result.errors,
+  };
+}
+
+async function measureRequests(system: LockstepSystem): Promise<[string, readonly number[]][]> {
+  const [room] = await system.rooms(1);
+  const paths = [
+    [`search of a rare word, ms`, `q=${RARE_WORD}&limit=50`],
+    [`search of a common word, ms`, `q=${COMMON_WORD}&limit=50`],
+    ['list of conversations, ms', 'limit=50'],
+  ] as const;
+  const found: [string, readonly number[]][] = [];
+  for (const [title, query] of paths) found.push([title, await repeated(() => list(system, query))]);
+  if (!room) return found;
+  const opening = await repeated(async () => (await system.openTab(room, new MeasuredTab(0))).close());
+  return [...found, ['opening a conversation, connect included, ms', opening]];
+}
+
+/** The milliseconds of each time. */
+async function repeated(work: () => Promise<void>): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let at = 0; at < REPETITIONS; at += 1) {
+    const began = performance.now();
+    await work();
+    times.push(performance.now() - began);
+  }
+  return times;
+}
+
+/** @throws Error when the server does not answer with a list that has something in it */
+async function list(system: LockstepSystem, query: string): Promise<void> {
+  const [person] = system.people;
+  if (!person) throw new Error('No user has signed in');
+  const headers = { authorization: `Bearer ${system.tokenOf(person)}` };
+  const response = await fetch(`${system.url}/api/conversations?${query}`, { headers });
+  const { items = [] } = (await response.json()) as { items?: readonly unknown[] };
+  if (items.length === 0) throw new Error(`${query} found nothing: ${response.status}`);
+}
+
+async function whileSearching<T>(
+  system: LockstepSystem,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly searchMs: readonly number[] }> {
+  let isOver = false;
+  const times: number[] = [];
+  const searchers = Array.from({ length: SEARCHERS }, async () => {
+    while (!isOver) {
+      const began = performance.now();
+      await list(system, `q=${COMMON_WORD}&limit=50`);
+      times.push(performance.now() - began);
+      // A client has its own work between two requests.
+      await delay(1);
+    }
+  });
+  const result = await work();
+  isOver = true;
+  await Promise.all(searchers);
+  return { result, searchMs: times };
+}
