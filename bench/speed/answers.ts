@@ -17,7 +17,7 @@ export interface AnswersOptions {
 }
 
 export interface AnswersResult {
-  /** Milliseconds from the model to the tab, of tokens in the steady part. */
+  /** Milliseconds from the model to the tab, of the tokens that the model sent in the steady part. */
   readonly latencies: readonly number[];
   /** Of the server in the steady part, for each token and tab. */
   readonly steadyCpuMicros: number;
@@ -73,7 +73,7 @@ export async function runAnswers(system: System, options: AnswersOptions): Promi
   options.onSteady?.begin();
   await delay(seconds * 1_000 - EARLY_MS - (performance.now() - began.at));
   options.onSteady?.end();
-  const latencies = recorder.close();
+  recorder.close();
   const steadyTokens = recorder.delivered - steady.delivered;
   const steadyCpuMicros = (system.meter.cpuMicros - steady.cpu) / steadyTokens;
 
@@ -82,7 +82,7 @@ export async function runAnswers(system: System, options: AnswersOptions): Promi
   const bytes = opened.reduce((sum, tab) => sum + tab.receivedBytes, 0);
   for (const tab of new Set([...opened, ...senders])) tab.close();
   return {
-    latencies,
+    latencies: recorder.latencies,
     steadyCpuMicros,
     cpuMicros,
     steadyTokens,

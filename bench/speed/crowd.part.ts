@@ -35,10 +35,6 @@ class Trials {
   #good = 0;
   #bad = Infinity;
 
-  constructor() {
-    this.#good = 0;
-  }
-
   note(answers: number, { latencies, errors }: AnswersResult): void {
     if (errors === 0 && quantile(latencies, 0.99) < GOOD_P99_MS) this.#good = Math.max(this.#good, answers);
     else this.#bad = Math.min(this.#bad, answers);

@@ -1,14 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 
-const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+function git(...args: readonly string[]): string {
+  try {
+    return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    // The sources came without their history.
+    return '';
+  }
+}
 
 /** Where and of what something was measured, as a sentence. */
 export function machine(): string {
   const [processor] = cpus();
   const changed =
     git('status', '--porcelain', '--', 'backend/src', 'backend/migrations') === '' ? '' : ', with changes';
-  return `${new Date().toISOString().slice(0, 10)}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}: ${cpus().length} cores of ${processor?.model.trim() ?? 'unknown'}, Node ${process.versions.node}, ${process.platform}.`;
+  return `${new Date().toISOString().slice(0, 10)}, commit ${git('rev-parse', '--short', 'HEAD') || 'unknown'}${changed}: ${cpus().length} cores of ${processor?.model.trim() ?? 'unknown'}, Node ${process.versions.node}, ${process.platform}.`;
 }
 
 /** A warning where other programs keep the processors busy. */

@@ -2,25 +2,31 @@ import { nowMicros } from './clock.ts';
 import { TokenCheck } from './token-text.ts';
 import type { TabListener } from './system.ts';
 
-/** Where latencies go while somebody wants them, and how many tokens tabs were given in all. */
+/** Latencies of the tokens that the model sends within a window, however late they arrive; and how many came in all. */
 export class Recorder {
   delivered = 0;
-  #latencies: number[] | undefined;
+  readonly #latencies: number[] = [];
+  #from = Infinity;
+  #to = Infinity;
 
+  /** The window begins. */
   open(): void {
-    this.#latencies = [];
+    this.#from = nowMicros();
   }
 
-  /** @returns milliseconds from the model to the tab, of each token since `open` */
-  close(): readonly number[] {
-    const latencies = this.#latencies ?? [];
-    this.#latencies = undefined;
-    return latencies;
+  /** The window ends; what was sent in it and is under way still counts. */
+  close(): void {
+    this.#to = nowMicros();
   }
 
-  add(latencyMicros: number): void {
+  add(sentAt: number, arrivedAt: number): void {
     this.delivered += 1;
-    this.#latencies?.push(latencyMicros / 1e3);
+    if (sentAt >= this.#from && sentAt < this.#to) this.#latencies.push((arrivedAt - sentAt) / 1e3);
+  }
+
+  /** Milliseconds from the model to the tab. */
+  get latencies(): readonly number[] {
+    return this.#latencies;
   }
 }
 
@@ -36,7 +42,7 @@ export class MeasuredTab implements TabListener {
 
   constructor(expected: number, recorder?: Recorder) {
     ({ promise: this.over, resolve: this.#resolve } = Promise.withResolvers<void>());
-    this.check = new TokenCheck(expected, (sentAt) => recorder?.add(this.#arrivedAt - sentAt));
+    this.check = new TokenCheck(expected, (sentAt) => recorder?.add(sentAt, this.#arrivedAt));
   }
 
   text(text: string): void {

@@ -13,7 +13,7 @@ export class ProcessMeter {
     let nanoseconds = 0;
     for (const pid of this.#pids) {
       for (const thread of readdirSync(`/proc/${pid}/task`)) {
-        nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+        nanoseconds += nanosecondsOf(`/proc/${pid}/task/${thread}/schedstat`);
       }
     }
     return nanoseconds / 1e3;
@@ -26,5 +26,14 @@ export class ProcessMeter {
       kibibytes += Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
     }
     return kibibytes * 1024;
+  }
+}
+
+function nanosecondsOf(path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8').split(' ')[0]);
+  } catch {
+    // A thread that has ended since its name was read.
+    return 0;
   }
 }
