@@ -1,7 +1,7 @@
 /**
  * What Lockstep's promises cost: each figure beside that of a bare relay, which keeps nothing, in the same run.
  *
- *     node bench/speed.bench.ts [--rounds 3] [--only latency,exchange] [--answers 50,200] [--sockets 1000] [--write]
+ *     node bench/speed.bench.ts [--rounds 3] [--minutes 10] [--only latency,exchange] [--answers 50,200] [--sockets 1000] [--write]
  */
 import { resolve } from 'node:path';
 import { ensureBuilt } from '../scripts/build/ensure-built.ts';
@@ -31,21 +31,28 @@ if (await hasPostgres()) parts.push(otherProcessPart);
 else console.warn('No PostgreSQL answers: a tab on another process is left out.');
 
 const results = new Results();
-for (let round = 0; round < options.rounds; round += 1) {
+let round = 0;
+const minutes = (): number => (performance.now() - began) / 60_000;
+// A round that would not end in time is left out.
+for (; round < options.rounds && minutes() * (1 + 1 / Math.max(round, 1)) < options.minutes; round += 1) {
   for (const part of parts) {
     // Whoever comes first in one round comes last in the next.
     const systems = round % 2 === 0 ? part.systems : part.systems.toReversed();
     for (const system of systems) {
       const figures = await part.run(system, { children, modelPort: model.port }, (row) => choice.has(row));
-      for (const some of figures) results.add(round, system, some);
+      for (const some of figures) {
+        results.add(round, system, some);
+        if (some.problem !== undefined)
+          console.warn(`${system}, ${Object.keys(some.values).join(', ')}: ${some.problem}`);
+      }
     }
   }
-  console.warn(`Round ${round + 1} of ${options.rounds}: ${((performance.now() - began) / 60_000).toFixed(1)} min`);
+  console.warn(`Round ${round + 1} of ${options.rounds}: ${minutes().toFixed(1)} min`);
 }
 await model.end();
 
 const rows = parts.flatMap((part) => part.rows).filter((row) => choice.has(row));
 const table = resultTable(rows, results);
-const figures = `Medians of ${options.rounds} rounds (least..most). ${machine()}\n\n${table}`;
+const figures = `Medians of ${round} rounds (least..most). ${machine()}\n\n${table}`;
 console.log(`\n${figures}`);
 if (options.write) await writeFigures('speed', figures);

@@ -26,6 +26,8 @@ export interface AnswersResult {
   readonly steadyTokens: number;
   readonly bytesPerToken: number;
   readonly errors: number;
+  /** Of the first tab that has one. */
+  readonly problem: string | undefined;
 }
 
 const OPEN_AT_ONCE = 25;
@@ -33,7 +35,7 @@ const OPEN_AT_ONCE = 25;
 const SETTLE_MS = 700;
 const EARLY_MS = 100;
 /** For a server that cannot keep up. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 20_000;
 
 /** Sends come evenly within this time, whatever the server does. */
 const sendingMs = (answers: number): number => (answers === 1 ? 0 : Math.min(1_500, 200 + answers));
@@ -88,6 +90,7 @@ export async function runAnswers(system: System, options: AnswersOptions): Promi
     steadyTokens,
     bytesPerToken: bytes / recorder.delivered,
     errors: listeners.reduce((sum, { errors }) => sum + errors, 0),
+    problem: listeners.find(({ problem }) => problem !== undefined)?.problem,
   };
 }
 

@@ -72,7 +72,7 @@ export function crowdPart(numbers: readonly number[]): Part {
           [p50.key]: quantile(result.latencies, 0.5),
           [p99.key]: quantile(result.latencies, 0.99),
         };
-        return { values, errors: result.errors };
+        return { values, errors: result.errors, problem: result.problem };
       },
     };
   });

@@ -60,6 +60,12 @@ export class MeasuredTab implements TabListener {
     this.#resolve();
   }
 
+  /** What went wrong, in words; `undefined` while nothing did. */
+  get problem(): string | undefined {
+    if (this.errors === 0) return undefined;
+    return this.#failure?.message ?? `${this.check.errors} wrong or missing after ${this.check.received} tokens`;
+  }
+
   /** Tokens that are wrong or missing, and failures. */
   get errors(): number {
     return this.check.errors + (this.#failure ? 1 : 0);

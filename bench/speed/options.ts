@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 
 export interface SpeedOptions {
   readonly rounds: number;
+  /** Rounds that would end later are left out. */
+  readonly minutes: number;
   /** Beginnings of rows' keys; all without any. */
   readonly only: readonly string[];
   /** Numbers of answers at once that have rows of their own. */
@@ -19,6 +21,7 @@ export function readOptions(args: readonly string[]): SpeedOptions {
     args: [...args],
     options: {
       rounds: { type: 'string', default: '3' },
+      minutes: { type: 'string', default: '10' },
       only: { type: 'string', default: '' },
       answers: { type: 'string', default: '50,200' },
       sockets: { type: 'string', default: '1000' },
@@ -27,12 +30,13 @@ export function readOptions(args: readonly string[]): SpeedOptions {
   });
   const options = {
     rounds: Number(values.rounds),
+    minutes: Number(values.minutes),
     only: values.only.split(',').filter(Boolean),
     answers: numbers(values.answers),
     sockets: Number(values.sockets),
     write: values.write,
   };
-  const given = [options.rounds, options.sockets, ...options.answers];
+  const given = [options.rounds, options.minutes, options.sockets, ...options.answers];
   if (!given.every((number) => Number.isInteger(number) && number > 0)) throw new TypeError('A number is 1 or more');
   return options;
 }

@@ -41,10 +41,11 @@ export const otherProcessPart = partOf({
       rows: [p50, p99],
       async measure(system) {
         await runAnswers(system, { answers: 10, rate: 50, seconds: 3, elsewhere: true });
-        const { latencies, errors } = await runAnswers(system, { ...ANSWERS, elsewhere: true });
+        const { latencies, errors, problem } = await runAnswers(system, { ...ANSWERS, elsewhere: true });
         return {
           values: { [p50.key]: quantile(latencies, 0.5), [p99.key]: quantile(latencies, 0.99) },
           errors,
+          problem,
         };
       },
     },

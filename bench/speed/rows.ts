@@ -12,6 +12,8 @@ export interface Row {
 export interface Figures {
   readonly values: Readonly<Record<string, number>>;
   readonly errors: number;
+  /** The first thing that was wrong, in words. */
+  readonly problem?: string | undefined;
 }
 
 /** Which rows are wanted: all, or those whose keys begin with one of some words. */

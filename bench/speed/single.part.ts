@@ -26,7 +26,7 @@ const burst: Row = { key: 'burst', title: `a burst of ${BURST.toLocaleString('en
 const oneAnswer: Step = {
   rows: [latency50, latency99, cpuOfOne, wire],
   async measure(system) {
-    const { latencies, steadyCpuMicros, bytesPerToken, errors } = await runAnswers(system, ONE);
+    const { latencies, steadyCpuMicros, bytesPerToken, errors, problem } = await runAnswers(system, ONE);
     return {
       values: {
         [latency50.key]: quantile(latencies, 0.5),
@@ -35,6 +35,7 @@ const oneAnswer: Step = {
         [wire.key]: bytesPerToken,
       },
       errors,
+      problem,
     };
   },
 };
@@ -62,8 +63,13 @@ const exchange: Step = {
 const manyTabs: Step = {
   rows: [tabsCpu],
   async measure(system) {
-    const { steadyCpuMicros, errors } = await runAnswers(system, { answers: 1, rate: 50, seconds: 5, tabs: TABS });
-    return { values: { [tabsCpu.key]: steadyCpuMicros }, errors };
+    const { steadyCpuMicros, errors, problem } = await runAnswers(system, {
+      answers: 1,
+      rate: 50,
+      seconds: 5,
+      tabs: TABS,
+    });
+    return { values: { [tabsCpu.key]: steadyCpuMicros }, errors, problem };
   },
 };
 
@@ -79,7 +85,7 @@ const burstOfTokens: Step = {
     await listener.over;
     const perSecond = (listener.check.received / (nowMicros() - began)) * 1e6;
     tab.close();
-    return { values: { [burst.key]: perSecond }, errors: listener.errors };
+    return { values: { [burst.key]: perSecond }, errors: listener.errors, problem: listener.problem };
   },
 };
 

@@ -62,9 +62,9 @@ const onDisk: Step<LockstepSystem> = {
   rows: [disk],
   async measure(system) {
     const before = storedBytes(system);
-    const { errors } = await runAnswers(system, ANSWERS);
+    const { errors, problem } = await runAnswers(system, ANSWERS);
     await delay(SETTLE_MS);
-    return { values: { [disk.key]: (storedBytes(system) - before) / 1024 / (TOKENS / 1_000) }, errors };
+    return { values: { [disk.key]: (storedBytes(system) - before) / 1024 / (TOKENS / 1_000) }, errors, problem };
   },
 };
 
