@@ -36,26 +36,19 @@ for (const answers of options.answers) {
 }
 await model.end();
 
-function print(
-  answers: number,
-  { steadyTokens, steadyCpuMicros, errors }: AnswersResult,
-  profile: Profiler.Profile,
-): void {
+function print(answers: number, { steadyTokens, steadyMs, errors }: AnswersResult, profile: Profiler.Profile): void {
   const folded = foldProfile(profile);
+  const busy = folded.busyMicros / (folded.busyMicros + folded.idleMicros);
+  // The profile is a little longer than the part in which tokens were counted.
+  const busyMicrosPerToken = (busy * steadyMs * 1_000) / steadyTokens;
   const table = (heading: string, times: readonly SelfTime[]): string => {
-    const lines = times.map(({ name, micros }) => [
-      name,
-      `${((100 * micros) / folded.busyMicros).toFixed(1)} %`,
-      (micros / steadyTokens).toFixed(1),
-    ]);
+    const lines = times.map(({ name, micros }) => {
+      const share = micros / folded.busyMicros;
+      return [name, `${(100 * share).toFixed(1)} %`, (share * busyMicrosPerToken).toFixed(1)];
+    });
     return markdownTable([heading, 'self time', 'µs a token'], lines);
   };
-  const busy = (100 * folded.busyMicros) / (folded.busyMicros + folded.idleMicros);
-  console.log(
-    [
-      `\n${answers} answers at ${RATE}/s: ${steadyTokens} tokens, ${steadyCpuMicros.toFixed(0)} µs of the processor each (all threads, with the profiler), main thread busy ${busy.toFixed(0)} % of the time, ${errors} errors`,
-      table('package', folded.packages.slice(0, PACKAGES)),
-      table('function', folded.functions.slice(0, FUNCTIONS)),
-    ].join('\n\n'),
-  );
+  const heading = `${answers} answers at ${RATE}/s: main thread busy ${(100 * busy).toFixed(0)} % of the time, ${busyMicrosPerToken.toFixed(0)} µs a token, ${errors} errors`;
+  const [packages, functions] = [folded.packages.slice(0, PACKAGES), folded.functions.slice(0, FUNCTIONS)];
+  console.log(`\n${heading}\n\n${table('package', packages)}\n\n${table('function', functions)}`);
 }

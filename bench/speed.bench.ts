@@ -53,6 +53,6 @@ await model.end();
 
 const rows = parts.flatMap((part) => part.rows).filter((row) => choice.has(row));
 const table = resultTable(rows, results);
-const figures = `Medians of ${round} rounds (least..most). ${machine()}\n\n${table}`;
+const figures = `Medians of ${round === 1 ? '1 round' : `${round} rounds`} (least..most). ${machine()}\n\n${table}`;
 console.log(`\n${figures}`);
 if (options.write) await writeFigures('speed', figures);

@@ -12,7 +12,7 @@ export interface AnswersOptions {
   readonly tabs?: number;
   /** The tabs are on the second process, and a socket on the first one, which is not measured, sends. */
   readonly elsewhere?: true;
-  /** Called when the sends ought to be over, and before the first answer ends. */
+  /** Called when the sends ought to be over, a little before the steady part begins, and when it ends. */
   readonly onSteady?: { begin(): void; end(): void };
 }
 
@@ -23,7 +23,9 @@ export interface AnswersResult {
   readonly steadyCpuMicros: number;
   /** The same from the first send to the end of the last answer: with all sends and ends. */
   readonly cpuMicros: number;
+  /** Tokens that tabs were given in the steady part, and how long that was. */
   readonly steadyTokens: number;
+  readonly steadyMs: number;
   readonly bytesPerToken: number;
   readonly errors: number;
   /** Of the first tab that has one. */
@@ -69,13 +71,15 @@ export async function runAnswers(system: System, options: AnswersOptions): Promi
   });
   const over = Promise.all([...sends, ...listeners.map((listener) => listener.over)]);
 
-  await delay(sendingMs(answers) + SETTLE_MS);
-  const steady = { cpu: system.meter.cpuMicros, delivered: recorder.delivered };
-  recorder.open();
+  await delay(sendingMs(answers));
   options.onSteady?.begin();
+  await delay(SETTLE_MS);
+  const steady = { cpu: system.meter.cpuMicros, delivered: recorder.delivered, at: performance.now() };
+  recorder.open();
   await delay(seconds * 1_000 - EARLY_MS - (performance.now() - began.at));
   options.onSteady?.end();
   recorder.close();
+  const steadyMs = performance.now() - steady.at;
   const steadyTokens = recorder.delivered - steady.delivered;
   const steadyCpuMicros = (system.meter.cpuMicros - steady.cpu) / steadyTokens;
 
@@ -88,6 +92,7 @@ export async function runAnswers(system: System, options: AnswersOptions): Promi
     steadyCpuMicros,
     cpuMicros,
     steadyTokens,
+    steadyMs,
     bytesPerToken: bytes / recorder.delivered,
     errors: listeners.reduce((sum, { errors }) => sum + errors, 0),
     problem: listeners.find(({ problem }) => problem !== undefined)?.problem,

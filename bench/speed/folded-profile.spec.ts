@@ -19,13 +19,14 @@ describe('foldProfile', () => {
       { id: 3, callFrame: frame('commit', 'file:///app/dist/src/streams/committer.js') },
       { id: 4, callFrame: frame('compile', 'file:///app/node_modules/kysely/dist/compiler.js'), children: [6] },
       { id: 6, callFrame: frame('all') },
+      { id: 7, callFrame: frame('post', 'node:inspector') },
       { id: 5, callFrame: frame('commit', 'file:///app/dist/src/streams/committer.js') },
     ],
-    samples: [2, 3, 4, 3, 5, 6],
-    timeDeltas: [500, 100, 40, 10, 5, 3],
+    samples: [2, 7, 3, 4, 3, 5, 6],
+    timeDeltas: [400, 100, 100, 40, 10, 5, 3],
   });
 
-  it('counts idle time apart', () => {
+  it('counts time without work, and that of the profiler itself, apart', () => {
     expect(folded).toMatchObject({ idleMicros: 500, busyMicros: 158 });
   });
 

@@ -16,6 +16,8 @@ export interface FoldedProfile {
 }
 
 const IDLE = '(idle)';
+/** What starts and stops the profiler is no part of what is measured. */
+const PROFILER = 'node:inspector';
 
 type Frame = Profiler.ProfileNode['callFrame'];
 
@@ -31,7 +33,7 @@ export function foldProfile({ nodes, samples = [], timeDeltas = [] }: Profiler.P
   for (const [at, id] of samples.entries()) {
     const frame = frames.get(id);
     const micros = timeDeltas[at] ?? 0;
-    if (!frame || frame.functionName === IDLE) {
+    if (!frame || frame.functionName === IDLE || frame.url === PROFILER) {
       idleMicros += micros;
       continue;
     }
