@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { StreamEvents } from '../protocol/index.js';
+import type { CommittedBatch } from '../streams/committed-batch.js';
 import { EventLog } from '../streams/event-log.js';
 import { StreamReader } from '../streams/stream-reader.js';
 import type { ChatServer, ChatSocket } from './chat-socket.js';
 import { Connections } from './connections.js';
 import { eventFrame, type Frame } from './frame.js';
-import { type CommittedBatch, HeldBatches } from './held-batches.js';
+import { HeldBatches } from './held-batches.js';
 
 /** A stream that has not moved for so long is not mentioned in `stream:heads`. */
 const RECENT_MS = 60_000;
@@ -58,8 +58,8 @@ export class BroadcasterService {
         let known = head;
         for (const batch of batches) {
           const isSameLife = batch.epoch === epoch;
-          if (isSameLife && lastSeq(batch) <= head) continue;
-          if (isSameLife) known = lastSeq(batch);
+          if (isSameLife && batch.lastSeq <= head) continue;
+          if (isSameLife) known = batch.lastSeq;
           this.connections.send([socket.id], frameOf(batch));
         }
         this.joined(stream, epoch, known);
@@ -91,7 +91,7 @@ export class BroadcasterService {
   }
 
   private tell(batch: CommittedBatch): void {
-    const seq = lastSeq(batch);
+    const { lastSeq: seq } = batch;
     if (seq === 0) return;
     this.held.add(batch);
     this.epoch ??= batch.epoch;
@@ -142,7 +142,4 @@ export class BroadcasterService {
   }
 }
 
-const lastSeq = ({ events }: StreamEvents): number => events.at(-1)?.seq ?? 0;
-
-const frameOf = ({ stream, epoch, events, json }: CommittedBatch): Frame =>
-  eventFrame('stream:events', json ?? JSON.stringify({ stream, epoch, events }));
+const frameOf = ({ json }: CommittedBatch): Frame => eventFrame('stream:events', json);

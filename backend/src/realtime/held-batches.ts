@@ -1,7 +1,4 @@
-import type { StreamEvents } from '../protocol/index.js';
-
-/** A batch as the log tells it; `json` is its text, where it was made already. */
-export type CommittedBatch = StreamEvents & { readonly json?: string };
+import type { CommittedBatch } from '../streams/committed-batch.js';
 
 /** Keeps what is committed to a stream while a subscription to it is under way (`L3`). */
 export class HeldBatches {

@@ -72,6 +72,8 @@ export class SupervisorService implements OnApplicationShutdown {
 
   /** The fast path: acts on what this process has just committed. */
   private obey(server: ChatServer, { stream, events }: StreamEvents): void {
+    // With every token: a look at the first letters has to do.
+    if (!stream.startsWith('user:')) return;
     const name = parseStreamName(stream);
     if (name?.kind !== 'user') return;
     for (const event of events as readonly UserEvent[]) {

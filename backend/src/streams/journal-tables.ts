@@ -9,12 +9,6 @@ type RunsStatements = Pick<Transaction, 'all'>;
 /** Rows of the journal go when their runs have ended so long ago. */
 const KEEP_MS = 10 * 60_000;
 
-/** One delta in a row of the journal: run, number in the stream, offset, text. */
-export type JournalEntry = readonly [runId: string, seq: number, offset: number, text: string];
-
-/** The column `data` of a row: a JSON list of entries. Only the journal writes it. */
-export const parseEntries = (data: string): readonly JournalEntry[] => JSON.parse(data) as JournalEntry[];
-
 /** The deltas of a conversation's stream after `seq`, in order, at most `limit`, of runs that ended not long ago. */
 export async function readDeltas(
   transaction: RunsStatements,

@@ -7,7 +7,7 @@ import { DeltaBatch } from './committed-batch.js';
 import type { Delta, DeltaSource, NumberedDelta } from './delta-tail.js';
 import { EventLog } from './event-log.js';
 import { FIND_ROW, INSERT_ROW, READ_EPOCH, READ_HEADS, READ_ROWS, RUNNING_RUNS } from './journal.statements.js';
-import { parseEntries } from './journal-tables.js';
+import { parseEntries } from './journal-entry.js';
 import { LiveDeltas } from './live-deltas.js';
 import { epochOf, raisedHead, type RaisedHead, raisesJson } from './stream-tables.js';
 import { RAISE_HEADS } from './stream.statements.js';

@@ -1,14 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Transaction } from '../database/transaction.js';
-import {
-  ChatError,
-  type Cursor,
-  parseStreamName,
-  type StreamEvent,
-  type StreamEvents,
-  type SubscribeResult,
-} from '../protocol/index.js';
+import { ChatError, type Cursor, parseStreamName, type StreamEvent, type SubscribeResult } from '../protocol/index.js';
+import { EventBatch } from './committed-batch.js';
 import { readDeltas, textReader } from './journal-tables.js';
 import { LiveDeltas } from './live-deltas.js';
 import { type Reader, StreamSources } from './stream-sources.js';
@@ -72,11 +66,11 @@ export class StreamReader {
    * Events after `seq`, without asking who reads: for telling those who already listen. Fewer than there are, where
    * some are gone or there are too many.
    */
-  async eventsAfter(stream: string, seq: number): Promise<StreamEvents> {
+  async eventsAfter(stream: string, seq: number): Promise<EventBatch> {
     return this.database.reading(async (transaction) => {
       const epoch = await readEpoch(transaction);
       const { seq: head } = await this.headIn(transaction, stream);
-      return { stream, epoch, events: await this.eventsTo(transaction, stream, seq, head) };
+      return new EventBatch(stream, epoch, await this.eventsTo(transaction, stream, seq, head));
     });
   }
 
