@@ -10,7 +10,7 @@ import type { Conversation } from './conversation.entity.js';
  */
 export async function branchChange(
   em: EntityManager,
-  { id, leafId }: Conversation,
+  { id, leafId }: Pick<Conversation, 'id' | 'leafId'>,
   leafBefore: string | null,
   textOf: TextOf,
 ): Promise<Branch> {

@@ -16,7 +16,7 @@ export interface BranchPage {
  * The ids from a message towards the root, oldest first, at most `limit`.
  * @returns an empty list when there is no such message in the conversation
  */
-export async function branchIds(
+async function branchIds(
   em: EntityManager,
   conversationId: string,
   leafId: string | null,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { isDuplicateKey } from '../database/database-error.js';
 import type { Principal } from '../users/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
@@ -12,7 +12,6 @@ import { beginExchange, type Begun, type ExchangeOptions } from './exchange.js';
 import type { Question } from './exchange-place.js';
 import { type IdempotencyKey, payloadHash } from './idempotency.js';
 import { refuseUnknownModel, refuseUnknownSettings } from './model-choice.js';
-import { ownRun } from './ownership.js';
 import { type RunOrder, RunsService } from './runs.service.js';
 import { SendLimiter } from './send-limiter.js';
 import { TitlesService } from './titles.service.js';
@@ -81,10 +80,10 @@ export class ChatService {
   /**
    * Stops a run from any tab.
    * @returns the status that really won: the run may have ended by itself meanwhile
+   * @throws ChatError `not_found` for a run that is not the user's own
    */
   async stop({ userId }: Principal, { runId }: Command<'run:stop'>): Promise<{ status: RunStatus }> {
-    await this.log.write(({ em }) => ownRun(em, userId, runId));
-    const status = await this.runs.stop(runId);
+    const status = await this.runs.stop(runId, userId);
     // The process that writes the run sees to what waits; one that is gone does not.
     if (!this.runs.isWriting(runId)) void this.dispatch.sweep(userId);
     return { status };
@@ -120,7 +119,7 @@ export class ChatService {
       });
     const begun = await attempt().catch((error: unknown) => {
       // The same message arrived twice at once and the other one was faster: find what it left.
-      if (error instanceof UniqueConstraintViolationException) return attempt();
+      if (isDuplicateKey(error)) return attempt();
       throw error;
     });
     if (begun.kind !== 'repeated') this.limiter.count(userId);

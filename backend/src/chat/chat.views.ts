@@ -8,8 +8,27 @@ import {
 import type { Conversation } from './conversation.entity.js';
 import type { Message } from './message.entity.js';
 
+type SummaryColumns = Pick<Conversation, 'id' | 'title' | 'pinned' | 'archived' | 'leafId' | 'createdAt' | 'updatedAt'>;
+type ConversationColumns = SummaryColumns & Pick<Conversation, 'settings'> & UsageColumns;
+type MessageColumns = Pick<
+  Message,
+  | 'id'
+  | 'parentId'
+  | 'role'
+  | 'text'
+  | 'status'
+  | 'model'
+  | 'runId'
+  | 'clientMessageId'
+  | 'rating'
+  | 'errorCode'
+  | 'requestId'
+  | 'createdAt'
+> &
+  UsageColumns;
+
 /** What its owner sees of a conversation. */
-export function viewConversation(conversation: Conversation): ConversationView {
+export function viewConversation(conversation: ConversationColumns): ConversationView {
   const { id, title, pinned, archived, leafId, createdAt, updatedAt } = conversation;
   return {
     id,
@@ -25,13 +44,13 @@ export function viewConversation(conversation: Conversation): ConversationView {
 }
 
 /** A line of the sidebar. */
-export function viewSummary(conversation: Conversation, running: boolean): ConversationSummary {
+export function viewSummary(conversation: SummaryColumns, running: boolean): ConversationSummary {
   const { id, title, pinned, archived, leafId, createdAt, updatedAt } = conversation;
   return { id, title, pinned, archived, leafId: leafId ?? null, createdAt, updatedAt, running };
 }
 
 /** What its owner sees of a message; `text` is given for a reply that still streams. */
-export function viewMessage(message: Message, text = message.text): MessageView {
+export function viewMessage(message: MessageColumns, text = message.text): MessageView {
   const isReply = message.role === 'assistant';
   return {
     id: message.id,

@@ -1,16 +1,19 @@
 import { v7 as uuidv7 } from 'uuid';
+import { toNumber } from '../database/sql-values.js';
 import { ChatError, conversationStream, userStream } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { viewSummary } from './chat.views.js';
-import type { Conversation } from './conversation.entity.js';
+import type { ConversationRow } from './conversation-row.js';
 import type { Begun } from './exchange.js';
 import { continuedBy, readHistory } from './history.js';
 import { findDuplicate, type IdempotencyKey } from './idempotency.js';
-import type { Message } from './message.entity.js';
-import { lockMessage } from './ownership.js';
-import { Run } from './run.entity.js';
+import type { MessageRow } from './message-row.js';
+import { CONTINUE_REPLY } from './message.statements.js';
 import { chooseModel, refuseUnknownSettings } from './model-choice.js';
-import { refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
+import { lockMessage } from './ownership.js';
+import { type RunOptions, startRun } from './run-start.js';
+import { COUNT_ATTEMPTS } from './run.statements.js';
+import { readStanding, refuseWhileBusy } from './standing.js';
 
 /**
  * Lets the model go on with a reply that ended early: another run of the same message, in the caller's transaction.
@@ -22,25 +25,25 @@ export async function beginContinuation(
   messageId: string,
   options: RunOptions,
 ): Promise<Begun> {
-  const { em } = transaction;
-  const { conversation, message: reply } = await lockMessage(em, key.userId, messageId);
-  const earlier = await findDuplicate(em, key);
+  const { conversation, message: reply } = await lockMessage(transaction, key.userId, messageId);
+  const earlier = await findDuplicate(transaction, key);
   if (earlier) return { kind: 'repeated', ...earlier };
   const isOffered = reply.model ? options.allowed.includes(reply.model) : false;
   if (!isOffered) refuseUnknownSettings(conversation.settings, options.allowed);
-  await refuseWhileBusy(em, conversation, options.maxRuns);
+  const standing = await readStanding(transaction, conversation);
+  refuseWhileBusy(standing, options.maxRuns);
   refuseWhole(conversation, reply);
 
-  const question = await readHistory(em, conversation.id, reply.parentId ?? null);
+  const question = await readHistory(transaction, conversation.id, reply.parentId);
   const history = [...question, ...continuedBy(reply.text)];
   const runId = uuidv7();
   const { settings } = conversation;
   // Another model would hardly go on in mid-sentence as the one that began.
-  const model = await chooseModel(em, conversation.userId, [reply.model, settings.model], options.allowed);
-  Object.assign(reply, { status: 'streaming', runId, model, errorCode: null, requestId: null });
+  const model = chooseModel([reply.model, settings.model], standing.preferred, options.allowed);
+  await transaction.all(CONTINUE_REPLY, [messageId, runId, model]);
   const order = await startRun(transaction, reply, { ...options, runId, model, settings, history, key });
-  await em.flush();
-  const attempt = await em.count(Run, { messageId });
+  const [counted] = await transaction.all(COUNT_ATTEMPTS, [conversation.id, messageId]);
+  const attempt = toNumber(counted?.['attempts']);
   const position = transaction.append(conversationStream(conversation.id), {
     type: 'run.started',
     data: { runId, messageId, attempt, model },
@@ -53,7 +56,7 @@ export async function beginContinuation(
 }
 
 /** Only the end of the branch in view: the window of a snapshot counts on texts that grow nowhere else. */
-function refuseWhole(conversation: Conversation, reply: Message): void {
+function refuseWhole(conversation: ConversationRow, reply: MessageRow): void {
   const refuse = (what: string): never => {
     throw new ChatError('bad_request', `messageId: ${what}`);
   };

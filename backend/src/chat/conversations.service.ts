@@ -22,7 +22,7 @@ import { Message } from './message.entity.js';
 import { refuseUnknownSettings } from './model-choice.js';
 import { lockConversation, notFound, ownConversation, ownMessage } from './ownership.js';
 import { Run } from './run.entity.js';
-import { indexTitle } from './search-index.js';
+import { replaceDocument, titleOf } from './search-index.js';
 
 type Changes = Omit<Command<'conversation:update'>, 'conversationId'>;
 
@@ -75,7 +75,7 @@ export class ConversationsService {
       const leafBefore = conversation.leafId ?? null;
       if (title !== undefined) {
         Object.assign(conversation, { title, titleSource: 'owner' });
-        await indexTitle(em, conversation);
+        await replaceDocument(transaction, titleOf(conversation));
       }
       if (pinned !== undefined) conversation.pinned = pinned;
       if (archived !== undefined) conversation.archived = archived;

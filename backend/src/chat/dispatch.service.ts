@@ -1,4 +1,3 @@
-import { LockMode } from '@mikro-orm/core';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
@@ -7,12 +6,9 @@ import { currentRequestId, withRequestId } from '../edge/request-id.js';
 import { LanguageModel } from '../models/language-model.js';
 import { ChatError } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
-import type { LogTransaction } from '../streams/log-transaction.js';
-import { Conversation } from './conversation.entity.js';
 import { findDueQueues } from './due-queues.js';
-import { readQueue } from './queue.js';
-import { sendQueued } from './queue-sending.js';
-import { findBusy, type RunOptions } from './run-start.js';
+import { sendNextOf } from './queue-sending.js';
+import type { RunOptions } from './run-start.js';
 import { type RunOrder, RunsService } from './runs.service.js';
 
 /**
@@ -71,7 +67,7 @@ export class DispatchService implements OnApplicationShutdown {
 
   private async sendDue(userId: string | undefined): Promise<void> {
     if (this.runs.draining) return;
-    for (const conversationId of await this.database.read((em) => findDueQueues(em, { userId }))) {
+    for (const conversationId of await findDueQueues(this.database, userId)) {
       if (this.runs.draining) return;
       try {
         await withRequestId(() => this.sendNext(conversationId));
@@ -86,21 +82,4 @@ export class DispatchService implements OnApplicationShutdown {
     const sent = await this.log.write((transaction) => sendNextOf(transaction, conversationId, options));
     if (sent) void this.start(sent.order, sent.userId);
   }
-}
-
-/** Several processes may look at once: under the conversation's lock all but one of them find that it is not due. */
-async function sendNextOf(
-  transaction: LogTransaction,
-  conversationId: string,
-  options: RunOptions,
-): Promise<{ readonly order: RunOrder; readonly userId: string } | undefined> {
-  const { em } = transaction;
-  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
-  const conversation = await em.findOne(Conversation, { id: conversationId, deletedAt: null }, lock);
-  if (!conversation || (await findDueQueues(em, { conversationId })).length === 0) return undefined;
-  if (await findBusy(em, conversation, options.maxRuns)) return undefined;
-  const [next] = await readQueue(em, conversationId);
-  if (!next) return undefined;
-  const { order } = await sendQueued(transaction, conversation, next, options);
-  return { order, userId: conversation.userId };
 }

@@ -3,6 +3,7 @@ import type { EntityManager } from '../database/database.js';
 import { conversationStream, type Draft as DraftView, userStream } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { Draft } from './draft.entity.js';
+import { REMOVE_DRAFT } from './draft.statements.js';
 
 /** Whose draft, and where: `conversationId` is `null` for the conversation that has not begun. */
 export interface DraftPlace {
@@ -10,7 +11,8 @@ export interface DraftPlace {
   readonly conversationId: string | null;
 }
 
-const keyOf = ({ userId, conversationId }: DraftPlace): string => conversationId ?? userId;
+/** The place as its row has it. */
+export const keyOf = ({ userId, conversationId }: DraftPlace): string => conversationId ?? userId;
 
 /** What stands in the composer of a place, for its snapshot. */
 export async function readDraft(em: EntityManager, place: DraftPlace): Promise<DraftView | null> {
@@ -37,11 +39,13 @@ export async function writeDraft(
 export async function clearSentDraft(
   transaction: LogTransaction,
   place: DraftPlace,
+  /** What stood there just now. */
+  draft: string | null,
   sent: { readonly text: string; readonly clientMessageId: string },
 ): Promise<void> {
-  const draft = await lockDraft(transaction.em, place);
-  if (draft?.text.trim() !== sent.text.trim()) return;
-  change(transaction, place, draft, { text: '', origin: sent.clientMessageId, at: transaction.at });
+  if (draft?.trim() !== sent.text.trim()) return;
+  const removed = await transaction.all(REMOVE_DRAFT, [keyOf(place), place.userId, draft]);
+  if (removed.length > 0) tell(transaction, place, { text: '', origin: sent.clientMessageId, at: transaction.at });
 }
 
 const lockDraft = (em: EntityManager, place: DraftPlace): Promise<Draft | null> =>
@@ -49,14 +53,17 @@ const lockDraft = (em: EntityManager, place: DraftPlace): Promise<Draft | null> 
 
 function change(transaction: LogTransaction, place: DraftPlace, draft: Draft | null, next: DraftView): void {
   const { em } = transaction;
-  const { userId, conversationId } = place;
   if (next.text === '') {
     if (draft) em.remove(draft);
   } else if (draft) {
     Object.assign(draft, next);
   } else {
-    em.create(Draft, { place: keyOf(place), userId, ...next });
+    em.create(Draft, { place: keyOf(place), userId: place.userId, ...next });
   }
+  tell(transaction, place, next);
+}
+
+function tell(transaction: LogTransaction, { userId, conversationId }: DraftPlace, draft: DraftView): void {
   const stream = conversationId === null ? userStream(userId) : conversationStream(conversationId);
-  transaction.append(stream, { type: 'draft.changed', data: next });
+  transaction.append(stream, { type: 'draft.changed', data: draft });
 }

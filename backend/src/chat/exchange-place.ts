@@ -1,9 +1,10 @@
+import { toBoolean } from '../database/sql-values.js';
 import { ChatError, type ConversationSettings, conversationStream } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { User } from '../users/user.entity.js';
-import { Conversation } from './conversation.entity.js';
-import { Message } from './message.entity.js';
-import { lockConversation, notFound, ownMessage } from './ownership.js';
+import type { ConversationRow } from './conversation-row.js';
+import { IS_CONVERSATION_TAKEN } from './conversation.statements.js';
+import { FIND_ROLE } from './message.statements.js';
+import { lockConversationRow, lockMessage, notFound } from './ownership.js';
 import { provisionalTitle } from './provisional-title.js';
 
 /** What is asked, and where in the tree the answer belongs. */
@@ -23,7 +24,7 @@ export type Question =
 
 /** Where in the tree an exchange goes. */
 export interface Place {
-  readonly conversation: Conversation;
+  readonly conversation: ConversationRow;
   readonly parentId: string | null;
   /** Missing when a question that stands already is answered anew. */
   readonly text?: string;
@@ -31,59 +32,59 @@ export interface Place {
 }
 
 /**
- * Finds the place under the conversation's lock, and makes the conversation where it begins there.
+ * Finds the place under the conversation's lock. A conversation that begins there has no row yet.
  * @throws ChatError `not_found`, or `bad_request` when the message is of the wrong kind
  */
 export async function findPlace(transaction: LogTransaction, userId: string, question: Question): Promise<Place> {
-  const { em } = transaction;
   if (question.kind === 'send') return placeOfSending(transaction, userId, question);
-  const message = await ownMessage(em, userId, question.messageId);
-  const conversation = await lockConversation(em, userId, message.conversationId);
+  const { conversation, message } = await lockMessage(transaction, userId, question.messageId);
   const isOwnText = message.role === 'user';
   if (isOwnText !== (question.kind === 'edit')) {
     const sentence = isOwnText ? 'messageId: names no reply' : 'messageId: names no message of yours';
     throw new ChatError('bad_request', sentence);
   }
-  const place = { conversation, parentId: message.parentId ?? null, isNew: false };
+  const place = { conversation, parentId: message.parentId, isNew: false };
   return question.kind === 'edit' ? { ...place, text: question.text } : place;
 }
 
 async function placeOfSending(
   transaction: LogTransaction,
   userId: string,
-  { conversationId, text, parentId, settings }: Extract<Question, { kind: 'send' }>,
+  question: Extract<Question, { kind: 'send' }>,
 ): Promise<Place> {
-  const { em, at } = transaction;
-  const existing = await em.findOne(Conversation, { id: conversationId });
-  if (!existing) {
-    // A stream without a conversation: it was deleted, and a message that was under way must not bring it back.
-    if ((await transaction.head(conversationStream(conversationId))) > 0 || parentId !== undefined)
-      throw notFound('conversation');
-    // The client makes the id, and a draft's place is a conversation or a person: none must pass for somebody else.
-    if ((await em.count(User, { id: conversationId })) > 0) throw notFound('conversation');
-    const conversation = em.create(Conversation, {
-      id: conversationId,
-      userId,
-      title: provisionalTitle(text),
-      titleSource: 'message',
-      pinned: false,
-      archived: false,
-      leafId: null,
-      settings: settings ?? {},
-      inputTokens: 0,
-      outputTokens: 0,
-      costMicros: null,
-      usageEstimated: false,
-      deletedAt: null,
-      createdAt: at,
-      updatedAt: at,
-    });
-    return { conversation, parentId: null, text, isNew: true };
-  }
-  const conversation = await lockConversation(em, userId, conversationId);
-  if (parentId === undefined) return { conversation, parentId: conversation.leafId ?? null, text, isNew: false };
-  const parent = await em.findOne(Message, { id: parentId, conversationId });
+  const { conversationId, text, parentId } = question;
+  const conversation = await lockConversationRow(transaction, userId, conversationId);
+  if (!conversation) return placeOfBeginning(transaction, userId, question);
+  if (parentId === undefined) return { conversation, parentId: conversation.leafId, text, isNew: false };
+  const [parent] = await transaction.all(FIND_ROLE, [parentId, conversationId]);
   if (!parent) throw notFound('message');
-  if (parent.role !== 'assistant') throw new ChatError('bad_request', 'parentId: names no reply');
+  if (parent['role'] !== 'assistant') throw new ChatError('bad_request', 'parentId: names no reply');
   return { conversation, parentId, text, isNew: false };
+}
+
+/** The client makes the id: it must not be that of anything else. */
+async function placeOfBeginning(
+  transaction: LogTransaction,
+  userId: string,
+  { conversationId: id, text, parentId, settings = {} }: Extract<Question, { kind: 'send' }>,
+): Promise<Place> {
+  const [found] = await transaction.all(IS_CONVERSATION_TAKEN, [id, conversationStream(id)]);
+  if (toBoolean(found?.['taken']) || parentId !== undefined) throw notFound('conversation');
+  const conversation: ConversationRow = {
+    id,
+    userId,
+    title: provisionalTitle(text),
+    titleSource: 'message',
+    pinned: false,
+    archived: false,
+    leafId: null,
+    settings,
+    inputTokens: 0,
+    outputTokens: 0,
+    costMicros: null,
+    usageEstimated: false,
+    createdAt: transaction.at,
+    updatedAt: transaction.at,
+  };
+  return { conversation, parentId: null, text, isNew: true };
 }

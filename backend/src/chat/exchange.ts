@@ -1,22 +1,22 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { EntityManager } from '../database/database.js';
 import { conversationStream, userStream } from '../protocol/index.js';
 import type { LogTransaction, Position } from '../streams/log-transaction.js';
 import { branchChange } from './branch-change.js';
 import { viewConversation, viewMessage, viewSummary } from './chat.views.js';
-import { Conversation } from './conversation.entity.js';
-import { clearSentDraft } from './drafts.js';
-import { findDueQueues } from './due-queues.js';
+import type { ConversationRow } from './conversation-row.js';
+import { clearSentDraft, keyOf } from './drafts.js';
+import { isDue } from './due-queues.js';
 import { findPlace, type Place, type Question } from './exchange-place.js';
+import { addMessages } from './exchange-rows.js';
 import { readHistory } from './history.js';
 import { findDuplicate, type IdempotencyKey, type Repeated } from './idempotency.js';
-import { Message } from './message.entity.js';
+import type { MessageRow } from './message-row.js';
 import { chooseModel, refuseUnknownSettings } from './model-choice.js';
 import { addToQueue } from './queue.js';
-import { Run } from './run.entity.js';
-import { refuseWhileBusy, type RunOptions, startRun } from './run-start.js';
+import { type RunOptions, startRun } from './run-start.js';
 import type { RunOrder } from './runs.service.js';
-import { indexDocument, indexTitle } from './search-index.js';
+import { indexDocuments, titleOf } from './search-index.js';
+import { readStanding, refuseWhileBusy, type Standing } from './standing.js';
 
 export interface ExchangeOptions extends RunOptions {
   /** The model that the command names. */
@@ -57,120 +57,59 @@ export async function beginExchange(
   question: Question,
   options: ExchangeOptions,
 ): Promise<Begun> {
-  const { em } = transaction;
   const place = await findPlace(transaction, key.userId, question);
+  const { conversation, isNew } = place;
   // Under the conversation's lock: the same command, sent twice at once, may have committed while this one waited.
-  const earlier = await findDuplicate(em, key);
+  const earlier = await findDuplicate(transaction, key);
   if (earlier) return { kind: 'repeated', ...earlier };
-  if (options.model === null) refuseUnknownSettings(place.conversation.settings, options.allowed);
+  if (options.model === null) refuseUnknownSettings(conversation.settings, options.allowed);
+  const composer = { userId: key.userId, conversationId: isNew ? null : conversation.id };
+  const standing = await readStanding(transaction, conversation, question.kind === 'send' ? keyOf(composer) : null);
   if (question.kind === 'send') {
     const { text, mayWait } = question;
-    const conversationId = place.isNew ? null : place.conversation.id;
-    await clearSentDraft(transaction, { userId: key.userId, conversationId }, { ...key, text });
-    if (mayWait && (await mustWait(em, place.conversation))) {
-      const queued = await addToQueue(transaction, place.conversation, key, { text, model: options.model });
+    await clearSentDraft(transaction, composer, standing.draft, { ...key, text });
+    if (mayWait && (await mustWait(transaction, conversation, standing))) {
+      const queued = await addToQueue(transaction, conversation, key, { text, model: options.model });
       return { kind: 'queued', ...queued };
     }
   }
-  await refuseWhileBusy(em, place.conversation, options.maxRuns);
-  return { kind: 'started', ...(await writeExchange(transaction, place, key, options)) };
+  refuseWhileBusy(standing, options.maxRuns);
+  return { kind: 'started', ...(await writeExchange(transaction, place, standing, key, options)) };
 }
 
 /** While something runs; and while others that came before are about to be sent. */
-async function mustWait(em: EntityManager, { id: conversationId }: Conversation): Promise<boolean> {
-  const running = await em.count(Run, { conversationId, status: 'running' });
-  return running > 0 || (await findDueQueues(em, { conversationId })).length > 0;
-}
+const mustWait = async (transaction: LogTransaction, { id }: ConversationRow, { isAnswered }: Standing) =>
+  isAnswered || (await isDue(transaction, id));
 
 /** The rows and events of an exchange; nothing may run in the conversation. */
 export async function writeExchange(
   transaction: LogTransaction,
   place: Place,
+  standing: Standing,
   names: ExchangeNames,
   options: ExchangeOptions,
 ): Promise<Exchange> {
-  const { em } = transaction;
-  const { conversation } = place;
+  const { conversation, isNew } = place;
   const { settings } = conversation;
-  const leafBefore = conversation.leafId ?? null;
   const runId = names.runId ?? uuidv7();
-  const { clientMessageId, payloadHash } = names;
-  const asked = addQuestion(transaction, place, names, runId);
-  const named = [options.model, settings.model];
-  const model = await chooseModel(em, conversation.userId, named, options.allowed);
-  const reply = createMessage(em, conversation, transaction.at, {
-    role: 'assistant',
-    parentId: asked?.id ?? place.parentId,
-    status: 'streaming',
-    model,
-    runId,
-    // A reply that is written anew is what the command created; a first reply follows from the question.
-    ...(!asked && { clientMessageId, payloadHash }),
-  });
-  conversation.leafId = reply.id;
-  conversation.updatedAt = transaction.at;
-  await em.flush();
-  if (asked) await indexDocument(em, asked);
-  if (place.isNew) await indexTitle(em, conversation);
-
-  const history = await readHistory(em, conversation.id, reply.parentId ?? null);
+  const model = chooseModel([options.model, settings.model], standing.preferred, options.allowed);
+  const [question, reply] = await addMessages(transaction, place, { ...names, runId, model });
+  if (question) await indexDocuments(transaction, isNew ? [question, titleOf(conversation)] : [question]);
+  const history = await readHistory(transaction, conversation.id, reply.parentId);
   const order = await startRun(transaction, reply, { ...options, runId, model, settings, history });
-  const position = await tell(transaction, place, asked ? [asked, reply] : [reply], order, leafBefore);
-  return { messageId: (asked ?? reply).id, isFirst: place.isNew, position, order };
-}
-
-function addQuestion(
-  { em, at }: LogTransaction,
-  place: Place,
-  { messageId, clientMessageId, payloadHash }: ExchangeNames,
-  runId: string,
-): Message | undefined {
-  const { conversation, parentId, text } = place;
-  if (text === undefined) return undefined;
-  return createMessage(em, conversation, at, {
-    ...(messageId !== undefined && { id: messageId }),
-    role: 'user',
-    parentId,
-    text,
-    status: 'completed',
-    runId,
-    clientMessageId,
-    payloadHash,
-  });
-}
-
-type MessageFields = Pick<Message, 'role' | 'parentId' | 'status' | 'runId'> &
-  Partial<Pick<Message, 'id' | 'text' | 'model' | 'clientMessageId' | 'payloadHash'>>;
-
-function createMessage(em: EntityManager, conversation: Conversation, at: number, fields: MessageFields): Message {
-  return em.create(Message, {
-    id: uuidv7(),
-    conversationId: conversation.id,
-    userId: conversation.userId,
-    text: '',
-    model: null,
-    clientMessageId: null,
-    payloadHash: null,
-    inputTokens: null,
-    outputTokens: null,
-    costMicros: null,
-    usageEstimated: false,
-    rating: null,
-    errorCode: null,
-    requestId: null,
-    createdAt: at,
-    ...fields,
-  });
+  const position = await tell(transaction, place, question ? [question, reply] : [reply], order);
+  return { messageId: (question ?? reply).id, isFirst: isNew, position, order };
 }
 
 async function tell(
   transaction: LogTransaction,
   { conversation, isNew }: Place,
-  messages: readonly Message[],
+  messages: readonly MessageRow[],
   { runId, messageId, model }: RunOrder,
-  leafBefore: string | null,
 ): Promise<Position> {
-  const stream = conversationStream(conversation.id);
+  const { id, userId, leafId: leafBefore } = conversation;
+  const stream = conversationStream(id);
+  const now = { ...conversation, leafId: messageId, updatedAt: transaction.at };
   for (const message of messages) {
     transaction.append(stream, { type: 'message.added', data: { message: viewMessage(message) } });
   }
@@ -180,15 +119,12 @@ async function tell(
   });
   // Tabs follow a branch that simply goes on by themselves; another one has to be shown to them.
   if (leafBefore !== (messages[0]?.parentId ?? null)) {
-    const branch = await branchChange(transaction.em, conversation, leafBefore, transaction.textOf);
-    position = transaction.append(stream, {
-      type: 'conversation.updated',
-      data: { ...viewConversation(conversation), branch },
-    });
+    const branch = await branchChange(transaction.em, now, leafBefore, transaction.textOf);
+    position = transaction.append(stream, { type: 'conversation.updated', data: { ...viewConversation(now), branch } });
   }
-  const summary = viewSummary(conversation, true);
+  const summary = viewSummary(now, true);
   transaction.append(
-    userStream(conversation.userId),
+    userStream(userId),
     isNew ? { type: 'conversation.added', data: summary } : { type: 'conversation.updated', data: summary },
   );
   return position;

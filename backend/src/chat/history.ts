@@ -1,7 +1,6 @@
-import type { EntityManager } from '../database/database.js';
 import { CONTINUE_INSTRUCTION } from '../models/continue-instruction.js';
-import { branchIds } from './branch.js';
-import { Message } from './message.entity.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { READ_HISTORY } from './message.statements.js';
 
 /** More than any model's window holds; the models folder trims to the window itself. */
 const MAX_HISTORY = 1_000;
@@ -18,12 +17,12 @@ export const continuedBy = (reply: string): Turn[] => [
 ];
 
 /** The branch that ends at a message, oldest first, for the prompt; replies that stayed empty are left out. */
-export async function readHistory(em: EntityManager, conversationId: string, leafId: string | null): Promise<Turn[]> {
-  const ids = await branchIds(em, conversationId, leafId, MAX_HISTORY);
-  const rows = await em.find(Message, { id: { $in: ids } }, { fields: ['id', 'role', 'text'] });
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.flatMap((id) => {
-    const row = byId.get(id);
-    return row && row.text !== '' ? { role: row.role, text: row.text } : [];
-  });
+export async function readHistory(
+  transaction: Pick<LogTransaction, 'all'>,
+  conversationId: string,
+  leafId: string | null,
+): Promise<Turn[]> {
+  if (leafId === null) return [];
+  const rows = await transaction.all(READ_HISTORY, [conversationId, leafId, MAX_HISTORY]);
+  return rows.map(({ role, text }) => ({ role, text }) as Turn);
 }

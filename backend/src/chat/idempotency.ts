@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
-import { type EntityManager, isPostgres } from '../database/database.js';
+import { toBoolean } from '../database/sql-values.js';
 import { ChatError } from '../protocol/index.js';
-import { Message } from './message.entity.js';
-import { QueuedMessage } from './queued-message.entity.js';
-import { Run } from './run.entity.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { FIND_DUPLICATE, LOCK_KEY } from './idempotency.statements.js';
 
 /** What makes a sending command the same as an earlier one. */
 export interface IdempotencyKey {
@@ -33,44 +31,22 @@ export interface Repeated {
 }
 
 /**
- * What this very command has led to before: a message, a run that goes on with one, or a message that waits. Whoever
- * asks with the same key meanwhile, in whichever conversation, waits until the caller's transaction has ended.
+ * What this very command has led to before: a message, a run that goes on with one, or a message that waits. The same
+ * key, in whichever conversation, waits meanwhile until the caller's transaction has ended.
  * @throws ChatError `idempotency_mismatch` when the id came with another payload
  */
-export async function findDuplicate(em: EntityManager, key: IdempotencyKey): Promise<Repeated | null> {
-  await lockKey(em, key);
+export async function findDuplicate(transaction: LogTransaction, key: IdempotencyKey): Promise<Repeated | null> {
   const { userId, clientMessageId } = key;
-  const message = await em.findOne(Message, { userId, clientMessageId });
-  if (message) return earlier(message, key, { messageId: message.id, runId: await firstRunOf(em, message) });
-  const run = await em.findOne(Run, { userId, clientMessageId });
-  if (run) return earlier(run, key, { messageId: run.messageId, runId: run.id });
-  const queued = await em.findOne(QueuedMessage, { userId, clientMessageId });
-  if (!queued) return null;
-  const isWaiting = typeof queued.withdrawnAt !== 'number';
-  return earlier(queued, key, { messageId: queued.id, runId: queued.runId }, isWaiting);
-}
-
-/** Three tables hold such ids, and a unique index sees one of them only. SQLite writes one transaction at a time. */
-async function lockKey(em: EntityManager, { userId, clientMessageId }: IdempotencyKey): Promise<void> {
-  if (!isPostgres(em)) return;
-  const name = `${userId}:${clientMessageId}`;
-  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(em.getKysely());
-}
-
-/** A reply that was continued has had several; the command began the first. */
-async function firstRunOf(em: EntityManager, message: Message): Promise<string> {
-  const first = await em.findOne(Run, { messageId: message.id, clientMessageId: null });
-  return first?.id ?? message.runId ?? '';
-}
-
-function earlier(
-  found: Message | Run | QueuedMessage,
-  key: IdempotencyKey,
-  ids: Pick<Repeated, 'messageId' | 'runId'>,
-  isQueued = false,
-): Repeated {
-  if (found.payloadHash !== key.payloadHash) {
+  if (transaction.kind === 'postgresql') await transaction.all(LOCK_KEY, [`${userId}:${clientMessageId}`]);
+  const [found] = await transaction.all(FIND_DUPLICATE, [userId, clientMessageId]);
+  if (!found) return null;
+  if (found['payload_hash'] !== key.payloadHash) {
     throw new ChatError('idempotency_mismatch', 'This clientMessageId was used for something else.');
   }
-  return { ...ids, conversationId: found.conversationId, isQueued };
+  return {
+    conversationId: found['conversation_id'] as string,
+    messageId: found['message_id'] as string,
+    runId: (found['run_id'] ?? '') as string,
+    isQueued: toBoolean(found['is_queued']),
+  };
 }

@@ -32,12 +32,6 @@ const databaseNow = (em: EntityManager): RawBuilder<number> =>
     ? sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
     : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 
-/** The same, as a number. */
-export async function readDatabaseNow(em: EntityManager): Promise<number> {
-  const { rows } = await sql<{ now: number }>`select ${databaseNow(em)} as now`.execute(em.getKysely());
-  return Number(rows[0]?.now);
-}
-
 /** A run with the claim of the one who writes it. */
 interface Claimant {
   readonly claim: Claim;

@@ -1,6 +1,4 @@
-import type { EntityManager } from '../database/database.js';
 import { ChatError, type ConversationSettings } from '../protocol/index.js';
-import { User } from '../users/user.entity.js';
 
 /** @throws ChatError `bad_request`, naming `key`, when the installation does not offer the model */
 export function refuseUnknownModel(key: string, model: string | undefined, allowed: readonly string[]): void {
@@ -19,16 +17,12 @@ export const refuseUnknownSettings = (settings: ConversationSettings | undefined
  * be told. Whoever acts for a person who waits refuses it before, by the functions above.
  *
  * @param named of the command, the conversation, or the reply that goes on, in the order in which they count
+ * @param preferred by the user
  */
-export async function chooseModel(
-  em: EntityManager,
-  userId: string,
+export function chooseModel(
   named: readonly (string | null | undefined)[],
+  preferred: string | undefined,
   allowed: readonly string[],
-): Promise<string> {
-  const isOffered = (model: string | null | undefined) => typeof model === 'string' && allowed.includes(model);
-  const wanted = named.find(isOffered);
-  if (wanted) return wanted;
-  const user = await em.findOne(User, { id: userId }, { fields: ['preferences'] });
-  return [user?.preferences.model, ...allowed].find(isOffered) ?? '';
+): string {
+  return [...named, preferred, ...allowed].find((model) => typeof model === 'string' && allowed.includes(model)) ?? '';
 }

@@ -1,8 +1,13 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '../database/database.js';
 import { ChatError } from '../protocol/index.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
 import { Conversation } from './conversation.entity.js';
+import { type ConversationRow, conversationOf } from './conversation-row.js';
+import { LOCK_CONVERSATION, LOCK_CONVERSATION_OF_MESSAGE } from './conversation.statements.js';
 import { Message } from './message.entity.js';
+import { messageOf, type MessageRow } from './message-row.js';
+import { FIND_MESSAGE } from './message.statements.js';
 import { Run } from './run.entity.js';
 
 /*
@@ -39,15 +44,26 @@ export async function ownRun(em: EntityManager, userId: string, id: string): Pro
   return run;
 }
 
-/** For changing, as `lockConversation`; its text and status may have changed while the lock was waited for. */
-export async function lockMessage(
-  em: EntityManager,
+/** `lockConversation` by a plain statement. */
+export async function lockConversationRow(
+  transaction: LogTransaction,
   userId: string,
   id: string,
-): Promise<{ readonly message: Message; readonly conversation: Conversation }> {
-  const { conversationId } = await ownMessage(em, userId, id);
-  const conversation = await lockConversation(em, userId, conversationId);
-  return { conversation, message: await em.findOneOrFail(Message, { id }, { refresh: true }) };
+): Promise<ConversationRow | undefined> {
+  const [row] = await transaction.all(LOCK_CONVERSATION, [id, userId]);
+  return row && conversationOf(row);
+}
+
+/** For changing, as `lockConversation`; the message is read under the lock. */
+export async function lockMessage(
+  transaction: LogTransaction,
+  userId: string,
+  id: string,
+): Promise<{ readonly message: MessageRow; readonly conversation: ConversationRow }> {
+  const [locked] = await transaction.all(LOCK_CONVERSATION_OF_MESSAGE, [id, userId]);
+  const [found] = locked ? await transaction.all(FIND_MESSAGE, [id]) : [];
+  if (!locked || !found) throw notFound('message');
+  return { conversation: conversationOf(locked), message: messageOf(found) };
 }
 
 const isKept = async (em: EntityManager, conversationId: string): Promise<boolean> =>

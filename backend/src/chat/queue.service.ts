@@ -5,10 +5,10 @@ import type { LogTransaction } from '../streams/log-transaction.js';
 import type { Principal } from '../users/principal.js';
 import { DispatchService } from './dispatch.service.js';
 import { Message } from './message.entity.js';
-import { ownMessage } from './ownership.js';
+import { lockConversationRow, notFound, ownMessage } from './ownership.js';
 import { lockQueued, withdraw } from './queue.js';
 import { sendQueued } from './queue-sending.js';
-import { refuseWhileBusy } from './run-start.js';
+import { readStanding, refuseWhileBusy } from './standing.js';
 
 /** What a person does with messages that wait. Each method throws `not_found` for one that waits no more. */
 @Injectable()
@@ -49,9 +49,12 @@ export class QueueService {
       const { em } = transaction;
       const before = await findSent(transaction, userId, messageId);
       if (before) return before;
-      const { queued, conversation } = await lockQueued(em, userId, messageId);
-      await refuseWhileBusy(em, conversation, options.maxRuns);
-      return sendQueued(transaction, conversation, queued, options);
+      const { queued } = await lockQueued(em, userId, messageId);
+      const conversation = await lockConversationRow(transaction, userId, queued.conversationId);
+      if (!conversation) throw notFound('message');
+      const standing = await readStanding(transaction, conversation);
+      refuseWhileBusy(standing, options.maxRuns);
+      return sendQueued(transaction, conversation, standing, queued, options);
     });
     if (!('order' in sent)) return sent;
     void this.dispatch.start(sent.order, userId);

@@ -10,6 +10,7 @@ import type { LogTransaction, Position } from '../streams/log-transaction.js';
 import type { Conversation } from './conversation.entity.js';
 import type { IdempotencyKey } from './idempotency.js';
 import { lockConversation, notFound } from './ownership.js';
+import { REMOVE_QUEUED } from './queue.statements.js';
 import { QueuedMessage } from './queued-message.entity.js';
 
 /** What waits in a conversation, in the order in which it will be sent. */
@@ -26,7 +27,7 @@ export function viewQueued({ id, clientMessageId, text, model, createdAt }: Queu
  */
 export async function addToQueue(
   transaction: LogTransaction,
-  conversation: Conversation,
+  conversation: Pick<Conversation, 'id' | 'userId'>,
   key: IdempotencyKey,
   { text, model }: { readonly text: string; readonly model: string | null },
 ): Promise<{ readonly messageId: string; readonly runId: string; readonly position: Position }> {
@@ -65,8 +66,8 @@ function idAfter(last: string | undefined): string {
 }
 
 /** It is sent: from now on the message itself remembers the command. */
-export function takeFromQueue(transaction: LogTransaction, queued: QueuedMessage): void {
-  transaction.em.remove(queued);
+export async function takeFromQueue(transaction: LogTransaction, queued: QueuedPlace): Promise<void> {
+  await transaction.all(REMOVE_QUEUED, [queued.id]);
   tellRemoved(transaction, queued);
 }
 
@@ -77,7 +78,12 @@ export function withdraw(transaction: LogTransaction, queued: QueuedMessage): vo
   tellRemoved(transaction, queued);
 }
 
-function tellRemoved(transaction: LogTransaction, queued: QueuedMessage): void {
+interface QueuedPlace {
+  readonly id: string;
+  readonly conversationId: string;
+}
+
+function tellRemoved(transaction: LogTransaction, queued: QueuedPlace): void {
   transaction.append(conversationStream(queued.conversationId), {
     type: 'queue.removed',
     data: { messageId: queued.id },

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ChatError, type Command, conversationStream } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import type { Principal } from '../users/principal.js';
+import { RATE } from './message.statements.js';
 import { lockMessage } from './ownership.js';
 
 /** What readers think of replies. */
@@ -15,11 +16,11 @@ export class RatingsService {
    */
   rate({ userId }: Principal, { messageId, rating }: Command<'message:rate'>): Promise<void> {
     return this.log.write(async (transaction) => {
-      const { message } = await lockMessage(transaction.em, userId, messageId);
+      const { message } = await lockMessage(transaction, userId, messageId);
       if (message.role !== 'assistant') throw new ChatError('bad_request', 'messageId: names no reply');
       if (message.status === 'streaming') throw new ChatError('run_active', 'This reply is still being written.');
       if ((message.rating ?? null) === rating) return;
-      message.rating = rating;
+      await transaction.all(RATE, [messageId, rating]);
       transaction.append(conversationStream(message.conversationId), {
         type: 'message.rated',
         data: { messageId, rating },

@@ -1,6 +1,4 @@
-import { LockMode } from '@mikro-orm/core';
 import {
-  ChatError,
   conversationStream,
   type FinalStatus,
   type RunError,
@@ -8,16 +6,23 @@ import {
   type Usage,
   userStream,
 } from '../protocol/index.js';
-import type { EntityManager } from '../database/database.js';
+import { toNumber } from '../database/sql-values.js';
+import type { SqlRow } from '../database/statement.js';
 import type { UsageMeter } from '../models/usage-meter.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { continuedBy, readHistory } from './history.js';
 import { countUsage, viewSummary } from './chat.views.js';
-import { Conversation } from './conversation.entity.js';
-import { Message } from './message.entity.js';
-import { Run } from './run.entity.js';
-import { indexDocument } from './search-index.js';
-import { UsageEntry } from './usage-entry.entity.js';
+import { type ConversationRow, conversationOf } from './conversation-row.js';
+import {
+  LOCK_CONVERSATION_OF_RUN,
+  LOCK_OWN_CONVERSATION_OF_RUN,
+  SET_CONVERSATION_USAGE,
+} from './conversation.statements.js';
+import { continuedBy, readHistory } from './history.js';
+import { messageOf, type MessageRow } from './message-row.js';
+import { END_REPLY, FIND_MESSAGE } from './message.statements.js';
+import { notFound } from './ownership.js';
+import { END_RUN, INSERT_USAGE, LOCK_RUN } from './run.statements.js';
+import { indexDocuments, replaceDocument } from './search-index.js';
 
 export interface RunEnd {
   readonly status: FinalStatus;
@@ -27,6 +32,8 @@ export interface RunEnd {
   readonly fence?: number;
   /** Given with the fence: all that is committed of the run, which the worker knows best. */
   readonly written?: string;
+  /** Given by a user's command: the run must be in a conversation of this user's that was not deleted (`A3`). */
+  readonly ownerId?: string;
 }
 
 /**
@@ -42,47 +49,39 @@ export async function endRun(
   end: RunEnd,
   meter: UsageMeter,
 ): Promise<RunStatus> {
-  const { em } = transaction;
-  const found = await em.findOne(Run, { id: runId });
-  if (!found) throw new ChatError('not_found', 'There is no such run.');
   // The conversation first, as everywhere: what its events say must be in the order of the changes.
-  const conversation = await em.findOneOrFail(
-    Conversation,
-    { id: found.conversationId },
-    { lockMode: LockMode.PESSIMISTIC_WRITE },
-  );
-  const run = await em.findOneOrFail(Run, { id: runId }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+  const conversation = await lockConversationOf(transaction, runId, end.ownerId);
+  const [locked] = await transaction.all(LOCK_RUN, [runId]);
+  if (!conversation || !locked) throw notFound('run');
+  const run = runOf(locked);
   const isForeign = end.fence !== undefined && end.fence !== run.fence;
   if (run.status !== 'running' || isForeign) return run.status;
 
   const { status, error } = end;
-  const message = await em.findOneOrFail(Message, { id: run.messageId });
+  const [found = {}] = await transaction.all(FIND_MESSAGE, [run.messageId]);
+  const message = messageOf(found);
   const written = end.written ?? (await transaction.textOf(runId));
-  const usage = await usageOf(em, { run, message, conversation, written }, end, meter);
+  const usage = await usageOf(transaction, { model: run.model, message, conversation, written }, end, meter);
   const text = message.text + written;
-  run.status = status;
-  run.finishedAt = transaction.at;
-  // From here on, an append with the old fence fails.
-  run.fence += 1;
-  message.status = status;
-  message.text = text;
-  if (written !== '') await indexDocument(em, message);
-  if (usage) {
-    countUsage(message, usage);
-    countUsage(conversation, usage);
-    em.create(UsageEntry, {
-      runId,
-      userId: run.userId,
-      model: run.model,
-      at: transaction.at,
-      inputTokens: usage.inputTokens,
-      outputTokens: usage.outputTokens,
-      costMicros: usage.costMicros ?? null,
-      estimated: usage.estimated ?? false,
-    });
+  await transaction.all(END_RUN, [runId, status, transaction.at]);
+  if (usage) await keepUsage(transaction, runId, { model: run.model, message, conversation }, usage);
+  await transaction.all(END_REPLY, [
+    message.id,
+    status,
+    text,
+    message.inputTokens,
+    message.outputTokens,
+    message.costMicros,
+    message.usageEstimated,
+    error?.code ?? null,
+    error?.requestId ?? null,
+  ]);
+  if (written !== '') {
+    const document = { ...message, text };
+    // Earlier runs have left theirs; only the worker knows that nothing is there.
+    const isNew = message.text === '' && end.fence !== undefined;
+    await (isNew ? indexDocuments(transaction, [document]) : replaceDocument(transaction, document));
   }
-  message.errorCode = error?.code ?? null;
-  message.requestId = error?.requestId ?? null;
 
   transaction.append(conversationStream(conversation.id), {
     type: 'run.finished',
@@ -95,18 +94,46 @@ export async function endRun(
       ...(error && { error }),
     },
   });
-  transaction.append(userStream(run.userId), {
+  transaction.append(userStream(conversation.userId), {
     type: 'conversation.updated',
     data: viewSummary(conversation, false),
   });
   return status;
 }
 
-interface Ending {
-  readonly run: Run;
+async function lockConversationOf(
+  transaction: LogTransaction,
+  runId: string,
+  ownerId: string | undefined,
+): Promise<ConversationRow | undefined> {
+  const [row] = await (ownerId === undefined
+    ? transaction.all(LOCK_CONVERSATION_OF_RUN, [runId])
+    : transaction.all(LOCK_OWN_CONVERSATION_OF_RUN, [runId, ownerId]));
+  return row && conversationOf(row);
+}
+
+interface RunRow {
+  readonly messageId: string;
+  readonly status: RunStatus;
+  readonly model: string;
+  readonly fence: number;
+}
+
+const runOf = (row: SqlRow): RunRow => ({
+  messageId: row['message_id'] as string,
+  status: row['status'] as RunStatus,
+  model: row['model'] as string,
+  fence: toNumber(row['fence']),
+});
+
+interface Ended {
+  readonly model: string;
   /** As it was before this run. */
-  readonly message: Message;
-  readonly conversation: Conversation;
+  readonly message: MessageRow;
+  readonly conversation: ConversationRow;
+}
+
+interface Ending extends Ended {
   /** What this run has written. */
   readonly written: string;
 }
@@ -116,14 +143,37 @@ interface Ending {
  * Stop. A run that ended before the first word counts nothing: nobody knows whether the model was ever reached.
  */
 async function usageOf(
-  em: EntityManager,
-  { run, message, conversation, written }: Ending,
+  transaction: LogTransaction,
+  { model, message, conversation, written }: Ending,
   end: RunEnd,
   meter: UsageMeter,
 ): Promise<Usage | undefined> {
-  if (end.usage) return meter.priced(run.model, end.usage);
+  if (end.usage) return meter.priced(model, end.usage);
   if (written === '' && end.status !== 'completed') return undefined;
-  const history = await readHistory(em, conversation.id, message.parentId ?? null);
+  const history = await readHistory(transaction, conversation.id, message.parentId);
   const asked = message.text === '' ? history : [...history, ...continuedBy(message.text)];
-  return meter.estimated(run.model, { settings: conversation.settings, history: asked, reply: written });
+  return meter.estimated(model, { settings: conversation.settings, history: asked, reply: written });
+}
+
+/** Counts what a run used in its conversation and by itself; what its message has used is left to the caller to write. */
+async function keepUsage(
+  transaction: LogTransaction,
+  runId: string,
+  { model, message, conversation }: Ended,
+  usage: Usage,
+): Promise<void> {
+  countUsage(message, usage);
+  countUsage(conversation, usage);
+  const { id, userId, inputTokens, outputTokens, costMicros, usageEstimated } = conversation;
+  await transaction.all(SET_CONVERSATION_USAGE, [id, inputTokens, outputTokens, costMicros, usageEstimated]);
+  await transaction.all(INSERT_USAGE, [
+    runId,
+    userId,
+    model,
+    transaction.at,
+    usage.inputTokens,
+    usage.outputTokens,
+    usage.costMicros ?? null,
+    usage.estimated ?? false,
+  ]);
 }

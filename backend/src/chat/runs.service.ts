@@ -107,11 +107,13 @@ export class RunsService {
   }
 
   /**
-   * Ends a run before its time, on whichever process it is written.
+   * Ends a run of a user's own before its time, on whichever process it is written.
    * @returns the status that really won
+   * @throws ChatError `not_found`
    */
-  async stop(runId: string): Promise<RunStatus> {
-    const status = await this.log.write((transaction) => this.endWithin(transaction, runId, { status: 'stopped' }));
+  async stop(runId: string, ownerId: string): Promise<RunStatus> {
+    const end: RunEnd = { status: 'stopped', ownerId };
+    const status = await this.log.write((transaction) => this.endWithin(transaction, runId, end));
     this.abandon(runId);
     return status;
   }

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type EntityManager, isPostgres } from '../database/database.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
 import type { Conversation } from './conversation.entity.js';
+import { DELETE_DOCUMENT, INSERT_DOCUMENTS, INSERT_WORDS } from './search.statements.js';
 import { keysIn, type SearchWords } from './search-words.js';
 
 /*
@@ -38,37 +40,40 @@ export type SearchPlan =
       readonly messageId: RawBuilder<string | null>;
     };
 
+/** The part of a transaction that the index is written through. */
+type Writing = Pick<LogTransaction, 'all' | 'kind'>;
+
 /** FTS5 keeps a list for each beginning of so many letters. */
 const LISTED_PREFIX = 4;
 /** More matches than this are too many to be put together. */
 const FEW = 2_000;
 
 /**
- * Puts a text into the index, in the caller's transaction, in the place of what was known of that document. The row of
- * the conversation must have been flushed; its documents go when it goes.
+ * Puts texts into the index, in the caller's transaction. Each must be new there: `replaceDocument` takes others. The
+ * row of the conversation must be there; its documents go when it goes.
  */
-export async function indexDocument(em: EntityManager, document: SearchDocument): Promise<void> {
-  const { id, conversationId, userId } = document;
-  const db = em.getKysely();
-  const keys = keysIn(document.text);
-  if (isPostgres(em)) {
-    await sql`
-      insert into search_words (document_id, conversation_id, words)
-      values (${id}, ${conversationId}, array_to_tsvector(string_to_array(${[ownerKey(userId), ...keys].join(' ')}, ' ')))
-      on conflict (document_id) do update set words = excluded.words`.execute(db);
-    return;
-  }
-  await sql`delete from search_words where document_id = ${id}`.execute(db);
-  await sql`insert into search_words (document_id, conversation_id) values (${id}, ${conversationId})`.execute(db);
-  await sql`
-    insert into search_words_index (rowid, owner, conversation, words)
-    select id, ${keyOfId(userId)}, ${keyOfId(conversationId)}, ${keys.join(' ')} from search_words where document_id = ${id}`.execute(
-    db,
+export async function indexDocuments(transaction: Writing, documents: readonly SearchDocument[]): Promise<void> {
+  if (documents.length === 0) return;
+  const rows = JSON.stringify(
+    documents.map(({ id, conversationId, userId, text }) => [id, conversationId, userId, keysIn(text).join(' ')]),
   );
+  await transaction.all(INSERT_DOCUMENTS, [rows]);
+  if (transaction.kind === 'sqlite') await transaction.all(INSERT_WORDS, [rows]);
 }
 
-export const indexTitle = (em: EntityManager, { id, userId, title }: Conversation): Promise<void> =>
-  indexDocument(em, { id, conversationId: id, userId, text: title });
+/** Puts a text into the index in the place of what was known of that document; otherwise as `indexDocuments`. */
+export async function replaceDocument(transaction: Writing, document: SearchDocument): Promise<void> {
+  if (transaction.kind === 'sqlite') await transaction.all(DELETE_DOCUMENT, [document.id]);
+  await indexDocuments(transaction, [document]);
+}
+
+/** The document that a conversation's title is. */
+export const titleOf = ({ id, userId, title }: Pick<Conversation, 'id' | 'userId' | 'title'>): SearchDocument => ({
+  id,
+  conversationId: id,
+  userId,
+  text: title,
+});
 
 /** Finds a way to the conversations of a user in which one text has all the words. */
 export async function planSearch(em: EntityManager, userId: string, words: SearchWords): Promise<SearchPlan> {

@@ -2,15 +2,15 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LanguageModel } from '../models/language-model.js';
 import { ModelError } from '../models/model-error.js';
 import { Database } from '../database/database.js';
+import { toBoolean } from '../database/sql-values.js';
 import { conversationStream, userStream } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import { viewConversation, viewSummary } from './chat.views.js';
-import { Conversation } from './conversation.entity.js';
-import { readHistory } from './history.js';
-import { lockConversation } from './ownership.js';
-import { Run } from './run.entity.js';
+import { conversationOf } from './conversation-row.js';
+import { LOCK_UNTITLED_CONVERSATION, SET_MODEL_TITLE } from './conversation.statements.js';
+import { IS_ANSWERED, READ_UNTITLED_REPLY } from './run.statements.js';
 import type { RunOrder } from './runs.service.js';
-import { indexTitle } from './search-index.js';
+import { replaceDocument, titleOf } from './search-index.js';
 
 /** Gives a conversation its title after the first exchange. */
 @Injectable()
@@ -35,35 +35,31 @@ export class TitlesService {
       });
   }
 
-  private async name({ conversationId, messageId, model, requestId }: RunOrder): Promise<void> {
-    const history = await this.database.read(async (em) => {
-      const conversation = await em.findOne(Conversation, { id: conversationId, deletedAt: null });
-      return conversation?.titleSource === 'message' ? readHistory(em, conversationId, messageId) : [];
-    });
-    if (history.length < 2) return;
+  private async name({ conversationId, messageId, model, requestId, history: asked }: RunOrder): Promise<void> {
+    const [reply] = await this.database.query(READ_UNTITLED_REPLY, [conversationId, messageId]);
+    const text = (reply?.['text'] ?? '') as string;
+    if (text === '' || asked.length === 0) return;
+    const history = [...asked, { role: 'assistant' as const, text }];
     const title = await this.model.title({ model, history, requestId, signal: new AbortController().signal });
     if (title !== '') await this.set(conversationId, title);
   }
 
   private set(conversationId: string, title: string): Promise<void> {
     return this.log.write(async (transaction) => {
-      const { em } = transaction;
-      const found = await em.findOne(Conversation, { id: conversationId, deletedAt: null });
-      if (!found) return;
-      const conversation = await lockConversation(em, found.userId, conversationId);
-      // The owner may have typed a title meanwhile.
-      if (conversation.titleSource !== 'message') return;
-      conversation.title = title;
-      conversation.titleSource = 'model';
-      await indexTitle(em, conversation);
-      const running = (await em.count(Run, { conversationId, status: 'running' })) > 0;
+      // The owner may have typed a title meanwhile, or deleted the conversation.
+      const [row] = await transaction.all(LOCK_UNTITLED_CONVERSATION, [conversationId]);
+      if (!row) return;
+      const conversation = { ...conversationOf(row), title };
+      await transaction.all(SET_MODEL_TITLE, [conversationId, title]);
+      await replaceDocument(transaction, titleOf(conversation));
+      const [run] = await transaction.all(IS_ANSWERED, [conversationId]);
       transaction.append(conversationStream(conversationId), {
         type: 'conversation.updated',
         data: viewConversation(conversation),
       });
       transaction.append(userStream(conversation.userId), {
         type: 'conversation.updated',
-        data: viewSummary(conversation, running),
+        data: viewSummary(conversation, toBoolean(run?.['answered'])),
       });
     });
   }

@@ -5,6 +5,7 @@ const SQLITE_UNAVAILABLE = ['SQLITE_FULL', 'SQLITE_READONLY', 'SQLITE_IOERR', 'S
 /** PostgreSQL's SQLSTATE. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const POSTGRES_CONFLICT = ['40001', '40P01', '55P03'];
 const POSTGRES_UNAVAILABLE = ['08', '25006', '53', '57P', '58'];
+const DUPLICATE_KEY = new Set<unknown>(['SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE', '23505']);
 const NETWORK = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'];
 
 /**
@@ -20,6 +21,14 @@ export function classifyDatabaseError(error: unknown): 'conflict' | 'unavailable
     if (/connection (terminated|error|closed)/i.test(String(cause['message']))) return 'unavailable';
   }
   return 'other';
+}
+
+/** Whether a row could not be written because another one has its key. */
+export function isDuplicateKey(error: unknown): boolean {
+  for (let cause = error; isObject(cause); cause = cause['cause']) {
+    if (DUPLICATE_KEY.has(cause['code'])) return true;
+  }
+  return false;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -157,7 +157,7 @@ export class Database {
       connection instanceof DirectSqliteConnection && connection.inTransaction
         ? Promise.resolve(connection.run(statement, values))
         : slowly(statement, values);
-    const transaction = new Transaction(fork, all);
+    const transaction = new Transaction(fork, all, this.kind);
     try {
       const result = await work(transaction);
       await transaction.flush();

@@ -14,6 +14,7 @@ export class Transaction {
     private readonly fork: () => EntityManager,
     /** Runs a prepared statement. PostgreSQL gives 64-bit numbers as text, SQLite booleans as numbers. */
     readonly all: RunStatement,
+    readonly kind: 'sqlite' | 'postgresql',
   ) {}
 
   /** The ORM within this transaction; what it was given to keep is flushed before the commit. */

@@ -27,6 +27,11 @@ export class LogTransaction {
     return this.transaction.em;
   }
 
+  /** For what only one of the databases needs. */
+  get kind(): Transaction['kind'] {
+    return this.transaction.kind;
+  }
+
   /** Runs a prepared statement within this transaction; see `Transaction.all`. */
   all(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     return this.transaction.all(statement, values);
@@ -49,7 +54,12 @@ export class LogTransaction {
   /** Where a stream stands, without what was appended here. */
   async head(stream: string): Promise<number> {
     const { seq } = await readHead(this.transaction, stream);
-    return Math.max(seq, this.live.headOf(stream));
+    return Math.max(seq, this.knownHead(stream));
+  }
+
+  /** Where a stream stands at least: its row may be older, and other processes may have written since. */
+  knownHead(stream: string): number {
+    return this.live.headOf(stream);
   }
 
   /** Numbers the events and writes them; called last, because raising a head makes other writers of the stream wait. */

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Conversation } from '../../src/chat/conversation.entity.js';
 import { findConversations } from '../../src/chat/conversation-search.js';
-import { indexDocument, indexTitle } from '../../src/chat/search-index.js';
+import { indexDocuments, titleOf } from '../../src/chat/search-index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
 import { Database } from '../../src/database/database.js';
@@ -187,7 +187,8 @@ describe('the search', () => {
     const newest = new Map<string, string>();
     for (const [index, id] of ids.entries()) {
       // One transaction each: SQLite lets nothing else happen meanwhile.
-      await server.get(Database).write(async (em) => {
+      await server.get(Database).transaction(async (transaction) => {
+        const { em } = transaction;
         const conversation = em.create(Conversation, {
           id,
           userId: cleo.userId,
@@ -206,7 +207,7 @@ describe('the search', () => {
           updatedAt: index,
         });
         await em.flush();
-        await indexTitle(em, conversation);
+        await indexDocuments(transaction, [titleOf(conversation)]);
         // The second has the word in its title alone, the third not at all.
         const isElsewhere = index === 1 || index === 2;
         for (let n = 0; n < (isElsewhere ? 2 : 500); n += 1) {
@@ -214,7 +215,7 @@ describe('the search', () => {
           const text = isElsewhere ? 'a cat' : `the dingo ${n}`;
           await sql`insert into conversation_history (id, conversation_id, user_id, role, text, status, created_at)
             values (${messageId}, ${id}, ${cleo.userId}, 'user', ${text}, 'completed', ${n})`.execute(em.getKysely());
-          await indexDocument(em, { id: messageId, conversationId: id, userId: cleo.userId, text });
+          await indexDocuments(transaction, [{ id: messageId, conversationId: id, userId: cleo.userId, text }]);
           newest.set(id, messageId);
         }
       });
