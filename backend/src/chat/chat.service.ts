@@ -6,6 +6,7 @@ import { CONFIG } from '../config/config.module.js';
 import { type Command, conversationStream, type RunStatus, type SendResult } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
+import { Admission } from './admission.js';
 import { beginContinuation } from './continuation.js';
 import { DispatchService } from './dispatch.service.js';
 import { beginExchange, type Begun, type ExchangeOptions } from './exchange.js';
@@ -23,6 +24,7 @@ type Begin = (transaction: LogTransaction, key: IdempotencyKey, options: Exchang
 @Injectable()
 export class ChatService {
   private readonly limiter: SendLimiter;
+  private readonly admission = new Admission();
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -39,8 +41,8 @@ export class ChatService {
    * conversation. With `queue` the message waits while the conversation is being answered. The same `clientMessageId`
    * again changes nothing and returns the same ids (`L6`).
    * @throws ChatError `run_active` while the conversation is being answered, `idempotency_mismatch` when the id was
-   * used for something else, `bad_request` for a model that is not offered, `not_found`, `rate_limited`, `draining`,
-   * `storage`
+   * used for something else, `bad_request` for a model that is not offered, `not_found`, `rate_limited`, `overloaded`,
+   * `draining`, `storage`
    */
   async send(principal: Principal, command: Command<'message:send'>): Promise<SendResult> {
     const { clientMessageId, conversationId, text, parentId, model, settings, queue: mayWait = false } = command;
@@ -117,11 +119,13 @@ export class ChatService {
         if (begun.kind !== 'repeated') return begun;
         return { ...begun, position: { seq: await transaction.head(conversationStream(begun.conversationId)) } };
       });
-    const begun = await attempt().catch((error: unknown) => {
-      // The same message arrived twice at once and the other one was faster: find what it left.
-      if (isDuplicateKey(error)) return attempt();
-      throw error;
-    });
+    const begun = await this.admission.run(() =>
+      attempt().catch((error: unknown) => {
+        // The same message arrived twice at once and the other one was faster: find what it left.
+        if (isDuplicateKey(error)) return attempt();
+        throw error;
+      }),
+    );
     if (begun.kind !== 'repeated') this.limiter.count(userId);
     if (begun.kind === 'started') this.start(begun.order, userId, begun.isFirst);
     const isQueued = begun.kind === 'queued' || (begun.kind === 'repeated' && begun.isQueued);
