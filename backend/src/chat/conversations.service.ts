@@ -38,7 +38,7 @@ export class ConversationsService {
 
   /** The most recently used first; `q` searches titles and texts. */
   list({ userId }: Principal, query: ConversationQuery): Promise<Page<FoundConversation>> {
-    return this.database.read((em) => findConversations(em, userId, query));
+    return this.database.readAside((em) => findConversations(em, userId, query));
   }
 
   get({ userId }: Principal, id: string): Promise<ConversationView> {

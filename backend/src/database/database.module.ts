@@ -1,4 +1,11 @@
-import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Global,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { MikroORM } from '@mikro-orm/core';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
@@ -13,7 +20,7 @@ const NO_LOCK: Disposable = { [Symbol.dispose]: () => undefined };
 /** Opens the database, migrates it, and closes it after everything else has stopped. */
 @Global()
 @Module({})
-export class DatabaseModule implements OnApplicationShutdown {
+export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly database: Database,
     @Inject(PROCESS_LOCK) private readonly lock: Disposable,
@@ -52,6 +59,10 @@ export class DatabaseModule implements OnApplicationShutdown {
       ],
       exports: [Database],
     };
+  }
+
+  onApplicationBootstrap(): void {
+    this.database.startCheckpoints();
   }
 
   async onApplicationShutdown(): Promise<void> {

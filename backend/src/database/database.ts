@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/core';
 import type { AbstractSqlConnection, SqlEntityManager } from '@mikro-orm/sql';
 import { CompiledQuery, type ControlledTransaction, type DatabaseConnection, type Kysely } from 'kysely';
 import { ChatError } from '../protocol/index.js';
+import { AsideReads } from './aside-reads.js';
 import { classifyDatabaseError } from './database-error.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './statement.js';
@@ -35,6 +36,7 @@ export class Database {
   private readonly turns = new Turns();
   private readonly connection: AbstractSqlConnection;
   private readonly kysely: Kysely<unknown>;
+  private readonly aside: AsideReads;
   private connected: Promise<unknown> | undefined;
 
   constructor(
@@ -44,6 +46,7 @@ export class Database {
   ) {
     this.connection = (orm.em as SqlEntityManager).getConnection();
     this.kysely = this.connection.getClient() as Kysely<unknown>;
+    this.aside = new AsideReads(orm, this.connection);
   }
 
   /** How many transactions wait for SQLite's one connection. */
@@ -54,6 +57,20 @@ export class Database {
   /** Reads through the ORM, from one consistent state of the database. */
   read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
     return this.transact(({ em }) => work(em), { readOnly: true, kind: 'reads' });
+  }
+
+  /**
+   * Reads what may take long, through the ORM and from one consistent state of the database: on SQLite in a thread, so
+   * that nothing waits for it. It sees what was committed before it was called. Rows are copied between threads: ask for
+   * as many as a page has.
+   *
+   * @throws ChatError `storage` when the thread has died; the next read has another one
+   */
+  readAside<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return this.patiently(async () => {
+      await this.connect();
+      return this.aside.run(work);
+    });
   }
 
   /** Reads and writes through the ORM; otherwise as `transaction`. */
@@ -108,6 +125,11 @@ export class Database {
     });
   }
 
+  /** To be called once the server runs: SQLite's log is kept short in a thread rather than by commits. */
+  startCheckpoints(): void {
+    this.aside.startCheckpoints();
+  }
+
   /** Whether the database answers. */
   async isReachable(): Promise<boolean> {
     return this.orm.isConnected();
@@ -115,6 +137,7 @@ export class Database {
 
   /** Lets what is under way come to its end, then closes the connections. */
   async close(): Promise<void> {
+    await this.aside.close();
     await this.turns.idle();
     await this.orm.close();
   }
@@ -171,14 +194,20 @@ export class Database {
   }
 
   private async begin(readOnly: boolean): Promise<ControlledTransaction<unknown>> {
-    // The ORM sets its connection up before the first query, which could not be done within a transaction. Once only:
-    // after the close it would open the database again.
-    this.connected ??= this.connection.ensureConnection();
-    await this.connected;
+    await this.connect();
     let builder = this.kysely.startTransaction();
     if (readOnly) builder = builder.setAccessMode('read only');
     if (readOnly && this.kind === 'postgresql') builder = builder.setIsolationLevel('repeatable read');
     return builder.execute();
+  }
+
+  /**
+   * The ORM sets its connection up before the first query, which could not be done within a transaction. Once only:
+   * after the close it would open the database again.
+   */
+  private async connect(): Promise<void> {
+    this.connected ??= this.connection.ensureConnection();
+    await this.connected;
   }
 
   private async patiently<T>(attempt: () => Promise<T>): Promise<T> {

@@ -15,8 +15,13 @@ export class DirectSqliteConnection extends SqliteConnection {
   private native: BetterSqlite.Database | undefined;
   private readonly prepared = new Map<Statement, BetterSqlite.Statement<unknown[], SqlRow>>();
 
+  /** The file, and how it is written. */
+  get file(): SqliteOptions {
+    return this.config.get('driverOptions') as SqliteOptions;
+  }
+
   override createKyselyDialect(): ReturnType<SqliteConnection['createKyselyDialect']> {
-    const { path, synchronous } = this.config.get('driverOptions') as SqliteOptions;
+    const { path, synchronous } = this.file;
     const native = openSqlite(path, synchronous);
     this.native = native;
     return sqliteDialect(native);
@@ -34,6 +39,11 @@ export class DirectSqliteConnection extends SqliteConnection {
     if (prepared.reader) return prepared.all(...bound);
     prepared.run(...bound);
     return [];
+  }
+
+  /** Runs statements that answer nothing, as settings of the connection. */
+  exec(statements: string): void {
+    this.native?.exec(statements);
   }
 
   /** Whether a transaction is open. */

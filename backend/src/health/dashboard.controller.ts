@@ -36,7 +36,7 @@ export class DashboardController {
   @Get()
   async read(): Promise<Dashboard> {
     const connected = this.presence.counts();
-    const { total, ...counts } = await this.database.read(async (em) => ({
+    const { total, ...counts } = await this.database.readAside(async (em) => ({
       users: await em.count(User),
       activeRuns: await em.count(Run, { status: 'running' }),
       total: await readTotal(em, new Date().setUTCHours(0, 0, 0, 0)),

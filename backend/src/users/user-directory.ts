@@ -19,7 +19,7 @@ export class UserDirectory {
   constructor(private readonly database: Database) {}
 
   users({ q, cursor, limit }: z.infer<typeof usersQuery>): Promise<Page<AdminUser>> {
-    return this.database.read(async (em) => {
+    return this.database.readAside(async (em) => {
       const rows = await em.find(
         User,
         {
@@ -35,7 +35,7 @@ export class UserDirectory {
   }
 
   audit({ cursor, limit }: z.infer<typeof auditQuery>): Promise<Page<AuditEntryView>> {
-    return this.database.read(async (em) => {
+    return this.database.readAside(async (em) => {
       const older = cursor === undefined ? {} : { id: { $lt: cursor } };
       const rows = await em.find(AuditEntry, older, { orderBy: { id: 'desc' }, limit: limit + 1 });
       return pageOf(rows, limit, viewAuditEntry);

@@ -1,0 +1,71 @@
+import type { MikroORM } from '@mikro-orm/core';
+import type { AbstractSqlConnection } from '@mikro-orm/sql';
+import { Kysely } from 'kysely';
+import type { EntityManager } from './database.js';
+import { Slots } from './slots.js';
+import { DirectSqliteConnection } from './sqlite-driver.js';
+import { readersDialect, SqliteReaders } from './sqlite-readers.js';
+import { SqliteCheckpoints } from './sqlite-checkpoints.js';
+
+/** Threads of SQLite's: while one searches for long, the other one lists. */
+const SQLITE_READERS = 2;
+/** Of the ten connections to PostgreSQL; the others are for commands and tokens. */
+const POSTGRES_READERS = 4;
+
+/**
+ * Transactions that only read and may take long, beside everything else: on SQLite in threads with connections of their
+ * own, on PostgreSQL on a few of the connections. Each sees what was committed before it began.
+ */
+export class AsideReads {
+  private readonly slots: Slots;
+  private readonly kysely: Kysely<unknown>;
+  private readonly checkpoints: SqliteCheckpoints | undefined;
+
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly connection: AbstractSqlConnection,
+  ) {
+    if (connection instanceof DirectSqliteConnection) {
+      this.slots = new Slots(SQLITE_READERS);
+      this.kysely = new Kysely({ dialect: readersDialect(new SqliteReaders(connection.file)) });
+      this.checkpoints = new SqliteCheckpoints(connection, this.slots, this.kysely);
+    } else {
+      this.slots = new Slots(POSTGRES_READERS);
+      this.kysely = connection.getClient() as Kysely<unknown>;
+    }
+  }
+
+  /** Runs `work` in one read transaction. */
+  run<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return this.slots.run(() => this.read(work));
+  }
+
+  /** From here on SQLite's log is brought into the file aside, rather than by the commit that makes it long. */
+  startCheckpoints(): void {
+    this.checkpoints?.start();
+  }
+
+  /** Ends the threads; what is under way comes to its end. */
+  async close(): Promise<void> {
+    this.checkpoints?.stop();
+    await this.slots.runAlone(async () => {
+      if (this.connection instanceof DirectSqliteConnection) await this.kysely.destroy();
+    });
+  }
+
+  private async read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    let builder = this.kysely.startTransaction().setAccessMode('read only');
+    if (!(this.connection instanceof DirectSqliteConnection)) builder = builder.setIsolationLevel('repeatable read');
+    const trx = await builder.execute();
+    const em = this.orm.em.fork() as EntityManager;
+    em.setTransactionContext(trx);
+    try {
+      const result = await work(em);
+      await trx.commit().execute();
+      return result;
+    } catch (error) {
+      await trx.rollback().execute();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises';
+import { Logger } from '@nestjs/common';
+import { CompiledQuery, type Kysely } from 'kysely';
+import type { Slots } from './slots.js';
+import type { DirectSqliteConnection } from './sqlite-driver.js';
+
+const LOOK_EVERY_MS = 500;
+/** SQLite's own threshold: a thousand pages. */
+const LOG_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Brings SQLite's log into the file, in the thread of a reader: by itself SQLite does it within the commit that makes
+ * the log long, which keeps the event loop waiting for the disk.
+ *
+ * No reader is at work meanwhile. SQLite writes the log from its beginning again once all of it is in the file and none
+ * reads in it: readers that overlap without a pause would let it grow for ever.
+ */
+export class SqliteCheckpoints {
+  private readonly logger = new Logger(SqliteCheckpoints.name);
+  private timer: NodeJS.Timeout | undefined;
+  private isBusy = false;
+
+  constructor(
+    private readonly connection: DirectSqliteConnection,
+    private readonly slots: Slots,
+    private readonly readers: Kysely<unknown>,
+  ) {}
+
+  start(): void {
+    // A log that begins anew is cut to this length, so that one that is longer holds something.
+    this.connection.exec(`pragma wal_autocheckpoint = 0; pragma journal_size_limit = ${LOG_BYTES}`);
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
+  }
+
+  /** The close of the last connection brings the rest into the file. */
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    try {
+      if ((await this.logLength()) > LOG_BYTES) {
+        await this.slots.runAlone(() => this.readers.executeQuery(CompiledQuery.raw('pragma wal_checkpoint(passive)')));
+      }
+    } catch (error) {
+      this.logger.error({ msg: 'The log of the database could not be brought into its file', err: error });
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  private async logLength(): Promise<number> {
+    const file = await stat(`${this.connection.file.path}-wal`).catch(() => undefined);
+    return file?.size ?? 0;
+  }
+}
