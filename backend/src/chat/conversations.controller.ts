@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -80,6 +82,15 @@ export class ConversationsController {
     @Res() response: Response,
   ): Promise<void> {
     const { fileName, mediaType, content } = await this.exports.export(principal, id, format);
-    response.attachment(fileName).type(mediaType).send(content);
+    response.attachment(fileName).type(mediaType);
+    try {
+      await pipeline(Readable.from(content, { highWaterMark: 1 }), response);
+    } catch (error) {
+      if (!isPrematureClose(error)) throw error;
+    }
   }
 }
+
+/** The reader of an answer has gone before its end. */
+const isPrematureClose = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../users/principal.js';
-import { Database } from '../database/database.js';
+import { Database, type EntityManager } from '../database/database.js';
 import { LanguageModel } from '../models/language-model.js';
 import {
   type BranchMessage,
@@ -12,7 +12,7 @@ import {
   userStream,
 } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
-import { textReader } from '../streams/journal-tables.js';
+import { type TextOf, textReader } from '../streams/journal-tables.js';
 import { LiveDeltas } from '../streams/live-deltas.js';
 import { newestLeaf, readBranch } from './branch.js';
 import { branchChange } from './branch-change.js';
@@ -33,7 +33,6 @@ export class ConversationsService {
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly model: LanguageModel,
-    private readonly live: LiveDeltas,
   ) {}
 
   /** The most recently used first; `q` searches titles and texts. */
@@ -46,19 +45,21 @@ export class ConversationsService {
   }
 
   /** The messages before one of them within its branch, oldest first; without `before`, the last of the branch in view. */
-  messages({ userId }: Principal, id: string, before: string | undefined, limit: number): Promise<Page<BranchMessage>> {
-    return this.database.reading(async (transaction) => {
-      const { em } = transaction;
-      const conversation = await ownConversation(em, userId, id);
-      let leafId = conversation.leafId ?? null;
-      if (before !== undefined) {
-        const message = await ownMessage(em, userId, before);
-        if (message.conversationId !== id) throw notFound('message');
-        leafId = message.parentId ?? null;
-      }
-      const { messages, hasMore } = await readBranch(em, id, leafId, limit, textReader(transaction, this.live));
+  async messages(
+    { userId }: Principal,
+    id: string,
+    before: string | undefined,
+    limit: number,
+  ): Promise<Page<BranchMessage>> {
+    const read = async (em: EntityManager, textOf: TextOf): Promise<Page<BranchMessage>> => {
+      const leafId = await this.pageEnd(em, userId, id, before);
+      const { messages, hasMore } = await readBranch(em, id, leafId, limit, textOf);
       return { items: messages, nextCursor: hasMore ? (messages[0]?.id ?? null) : null };
-    });
+    };
+    const page = await this.database.readAside((em) => read(em, () => Promise.resolve('')));
+    if (!page.items.some(({ status }) => status === 'streaming')) return page;
+    // What is being written is read where it is written.
+    return this.database.reading((transaction) => read(transaction.em, textReader(transaction, this.live)));
   }
 
   /**
@@ -85,7 +86,7 @@ export class ConversationsService {
         conversation.leafId = await newestLeaf(em, id, leafId);
       }
       const isOtherBranch = conversation.leafId !== leafBefore;
-      const branch = isOtherBranch ? await branchChange(em, conversation, leafBefore, transaction.textOf) : undefined;
+      const branch = isOtherBranch ? await branchChange(em, conversation, leafBefore) : undefined;
       const view = viewConversation(conversation);
       const running = (await em.count(Run, { conversationId: id, status: 'running' })) > 0;
       transaction.append(conversationStream(id), {
@@ -98,5 +99,19 @@ export class ConversationsService {
       });
       return view;
     });
+  }
+
+  /** The last message of a page; `null` when there is none. */
+  private async pageEnd(
+    em: EntityManager,
+    userId: string,
+    id: string,
+    before: string | undefined,
+  ): Promise<string | null> {
+    const conversation = await ownConversation(em, userId, id);
+    if (before === undefined) return conversation.leafId ?? null;
+    const message = await ownMessage(em, userId, before);
+    if (message.conversationId !== id) throw notFound('message');
+    return message.parentId ?? null;
   }
 }
