@@ -1,6 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ModelsModule } from '../models/models.module.js';
-import { parseStreamName } from '../protocol/index.js';
+import { conversationStream, parseStreamName } from '../protocol/index.js';
 import { CompactorService } from '../streams/compactor.service.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
@@ -16,7 +16,7 @@ import { ExportService } from './export.service.js';
 import { QueueService } from './queue.service.js';
 import { RatingsService } from './ratings.service.js';
 import { ReaperService } from './reaper.service.js';
-import { Run } from './run.entity.js';
+import { FIRST_OF_RUNNING } from './running.statements.js';
 import { RunsService } from './runs.service.js';
 import { ScriptsService } from './scripts.service.js';
 import { TitlesService } from './titles.service.js';
@@ -51,15 +51,12 @@ export class ChatModule implements OnModuleInit {
 
   /** The text of a run stands in the log alone until it ends. */
   onModuleInit(): void {
-    this.compactor.addHold(async (em, stream) => {
-      const name = parseStreamName(stream);
-      if (name?.kind !== 'conversation') return undefined;
-      const [run] = await em.find(
-        Run,
-        { conversationId: name.id, status: 'running' },
-        { orderBy: { firstSeq: 'asc' }, limit: 1 },
+    this.compactor.addHold(async (transaction, streams) => {
+      const ids = streams.map(parseStreamName).flatMap((name) => (name?.kind === 'conversation' ? [name.id] : []));
+      const running = await transaction.all(FIRST_OF_RUNNING, [JSON.stringify(ids)]);
+      return new Map(
+        running.map((row) => [conversationStream(String(row['conversation_id'])), Number(row['first_seq'])]),
       );
-      return run?.firstSeq;
     });
   }
 }

@@ -33,6 +33,7 @@ export class ConversationsService {
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly model: LanguageModel,
+    private readonly live: LiveDeltas,
   ) {}
 
   /** The most recently used first; `q` searches titles and texts. */
@@ -86,7 +87,7 @@ export class ConversationsService {
         conversation.leafId = await newestLeaf(em, id, leafId);
       }
       const isOtherBranch = conversation.leafId !== leafBefore;
-      const branch = isOtherBranch ? await branchChange(em, conversation, leafBefore) : undefined;
+      const branch = isOtherBranch ? await branchChange(em, conversation, leafBefore, transaction.textOf) : undefined;
       const view = viewConversation(conversation);
       const running = (await em.count(Run, { conversationId: id, status: 'running' })) > 0;
       transaction.append(conversationStream(id), {

@@ -129,19 +129,3 @@ export async function dropEvents(em: EntityManager, stream: string, seq: number)
     .execute();
   await tables.deleteFrom('stream_events').where('stream', '=', stream).where('seq', '<=', seq).execute();
 }
-
-/** For each stream with events older than `before`, the newest of those. */
-export async function findOldEvents(
-  em: EntityManager,
-  before: number,
-  limit: number,
-): Promise<{ stream: string; seq: number }[]> {
-  const rows = await tablesOf(em)
-    .selectFrom('stream_events')
-    .select(({ fn }) => ['stream', fn.max('seq').as('seq')])
-    .where('at', '<', before)
-    .groupBy('stream')
-    .limit(limit)
-    .execute();
-  return rows.map(({ stream, seq }) => ({ stream, seq: Number(seq) }));
-}

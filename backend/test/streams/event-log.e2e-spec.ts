@@ -213,9 +213,9 @@ describe('the log', () => {
     const [held, free] = [newStream(), newStream()];
     for (const n of upTo(5)) for (const stream of [held, free]) await bench.one.write(stream, `${n} `);
     let first: number | undefined = 3;
-    bench.one.compactor.addHold((_em, stream) => Promise.resolve(stream === held ? first : undefined));
+    bench.one.compactor.addHold(() => Promise.resolve(new Map(first === undefined ? [] : [[held, first]])));
     // Several hold: the oldest wins.
-    bench.one.compactor.addHold((_em, stream) => Promise.resolve(stream === held ? 4 : undefined));
+    bench.one.compactor.addHold(() => Promise.resolve(new Map([[held, 4]])));
     await bench.one.compactor.compact(Date.now() + 1);
     expect(seqsOf(await bench.one.committed(held))).toEqual([3, 4, 5]);
     expect(await bench.one.committed(free)).toEqual([]);
