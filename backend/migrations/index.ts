@@ -3,6 +3,7 @@ import { Initial20261122 } from './20261122-initial.migration.js';
 import { ConversationsInUse20261123 } from './20261123-conversations-in-use.migration.js';
 import { Journal20261125 } from './20261125-journal.migration.js';
 import { Search20261124 } from './20261124-search.migration.js';
+import { Reads20261125 } from './20261125-reads.migration.js';
 
 /** Every change of the schema, oldest first. A migration that was released is never edited: add another. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -10,4 +11,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261123-conversations-in-use', class: ConversationsInUse20261123 },
   { name: '20261124-search', class: Search20261124 },
   { name: '20261125-journal', class: Journal20261125 },
+  { name: '20261125-reads', class: Reads20261125 },
 ];

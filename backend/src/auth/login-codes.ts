@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database, type EntityManager } from '../database/database.js';
+import { REMOVE_CODES } from './expired-rows.statements.js';
 import { isSameSecret, sha256 } from './hash.js';
 import { LoginCode } from './login-code.entity.js';
+import { removeExpired } from './remove-expired.js';
 
 const LIFE_MS = 60_000;
 
@@ -32,7 +34,7 @@ export class LoginCodes {
     return isSameSecret(found.challenge, sha256(verifier)) ? found.userId : undefined;
   }
 
-  async sweep(now: number): Promise<void> {
-    await this.database.write((em) => em.nativeDelete(LoginCode, { expiresAt: { $lt: now } }));
+  sweep(now: number): Promise<void> {
+    return removeExpired(this.database, REMOVE_CODES, now);
   }
 }

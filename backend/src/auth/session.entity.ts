@@ -15,8 +15,8 @@ const SessionSchema = defineEntity({
     userAgent: p.string().length(200),
     createdAt: p.bigint('number'),
     lastUsedAt: p.bigint('number'),
-    expiresAt: p.bigint('number'),
-    endedAt: p.bigint('number').nullable(),
+    expiresAt: p.bigint('number').index(),
+    endedAt: p.bigint('number').nullable().index(),
   },
 });
 

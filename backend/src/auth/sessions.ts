@@ -5,8 +5,10 @@ import { Database, type EntityManager } from '../database/database.js';
 import { ChatError, type SessionView, userStream } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
+import { REMOVE_ENDED_SESSIONS, REMOVE_EXPIRED_SESSIONS } from './expired-rows.statements.js';
 import { sha256 } from './hash.js';
 import { RefreshTokens } from './refresh-tokens.js';
+import { removeExpired } from './remove-expired.js';
 import { Session } from './session.entity.js';
 import { viewSession } from './session.view.js';
 
@@ -108,8 +110,8 @@ export class Sessions {
   }
 
   async sweep(now: number): Promise<void> {
-    const over = { $or: [{ expiresAt: { $lt: now } }, { endedAt: { $lt: now - KEPT_AFTER_END_MS } }] };
-    await this.database.write((em) => em.nativeDelete(Session, over));
+    await removeExpired(this.database, REMOVE_EXPIRED_SESSIONS, now);
+    await removeExpired(this.database, REMOVE_ENDED_SESSIONS, now - KEPT_AFTER_END_MS);
   }
 
   private finish(transaction: LogTransaction, session: Session): void {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { REMOVE_STATES } from './expired-rows.statements.js';
 import { sha256 } from './hash.js';
 import { LOGIN_LIFE_MS } from './login-cookie.js';
-import { UsedState } from './used-state.entity.js';
+import { removeExpired } from './remove-expired.js';
 
 /**
  * Remembers which sign-ins came back. A cookie alone can be sent again by whoever has copied it, on any of the
@@ -26,7 +27,7 @@ export class UsedStates {
     });
   }
 
-  async sweep(now: number): Promise<void> {
-    await this.database.write((em) => em.nativeDelete(UsedState, { expiresAt: { $lt: now } }));
+  sweep(now: number): Promise<void> {
+    return removeExpired(this.database, REMOVE_STATES, now);
   }
 }

@@ -45,6 +45,8 @@ type Writing = Pick<LogTransaction, 'all' | 'kind'>;
 
 /** FTS5 keeps a list for each beginning of so many letters. */
 const LISTED_PREFIX = 4;
+/** So many words are asked for one by one. */
+const FEW_WORDS = 32;
 /** More matches than this are too many to be put together. */
 const FEW = 2_000;
 
@@ -77,7 +79,9 @@ export const titleOf = ({ id, userId, title }: Pick<Conversation, 'id' | 'userId
 
 /** Finds a way to the conversations of a user in which one text has all the words. */
 export async function planSearch(em: EntityManager, userId: string, words: SearchWords): Promise<SearchPlan> {
-  const { matches, inConversation } = isPostgres(em) ? postgresSearch(userId, words) : sqliteSearch(userId, words);
+  const { matches, inConversation } = isPostgres(em)
+    ? postgresSearch(userId, words)
+    : sqliteSearch(userId, words, await wordsThatBegin(em, words.last));
   const counted = await sql<{ count: number }>`
     select count(*) as count from (select 1 from ${matches} limit ${FEW + 1}) as counted`.execute(em.getKysely());
   // Ids of messages grow with time; PostgreSQL finds no greatest among them unless they are texts.
@@ -109,8 +113,22 @@ function postgresSearch(userId: string, { whole, last }: SearchWords): Matches {
   };
 }
 
-function sqliteSearch(userId: string, { whole, last }: SearchWords): Matches {
-  const words = [...whole.map(doubleQuoted), `${doubleQuoted(last)} *`].join(' AND ');
+/**
+ * The words of the index that begin so: FTS5 reads the lists of whole words piece by piece, and those of a beginning
+ * from end to end before it finds anything.
+ * @returns an empty list where FTS5 has a list of that beginning, or there are too many words
+ */
+async function wordsThatBegin(em: EntityManager, beginning: string): Promise<string[]> {
+  if ([...beginning].length <= LISTED_PREFIX) return [];
+  const { rows } = await sql<{ term: string }>`
+    select term from search_words_vocabulary
+    where term >= ${beginning} and term < ${`${beginning}\u{10ffff}`} limit ${FEW_WORDS + 1}`.execute(em.getKysely());
+  return rows.length > FEW_WORDS ? [] : rows.map(({ term }) => term);
+}
+
+function sqliteSearch(userId: string, { whole, last }: SearchWords, ofLast: readonly string[]): Matches {
+  const lastOnes = ofLast.length > 0 ? `(${ofLast.map(doubleQuoted).join(' OR ')})` : `${doubleQuoted(last)} *`;
+  const words = [...whole.map(doubleQuoted), lastOnes].join(' AND ');
   const matching = (query: RawBuilder<unknown>) => sql`
     search_words_index join search_words on search_words.id = search_words_index.rowid
     where search_words_index match ${query}`;
@@ -120,7 +138,7 @@ function sqliteSearch(userId: string, { whole, last }: SearchWords): Matches {
   return {
     matches: matching(sql`${ofOwner}`),
     inConversation:
-      [...last].length <= LISTED_PREFIX
+      [...last].length <= LISTED_PREFIX || ofLast.length > 0
         ? matching(sql`'conversation : "' || replace(conversations.id, '-', '') || ${behind}`)
         : sql`search_words where conversation_id = conversations.id and +search_words.id in (select rowid
             from search_words_index where search_words_index match ${ofOwner})`,

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Meta } from '../../src/database/meta.entity.js';
 import type { SubscribeResult } from '../../src/protocol/index.js';
+import { insertEvents, raiseHeads } from '../../src/streams/stream-tables.js';
 import { append, LogBench, newStream, seqsOf, textOf, textsOf, upTo } from './log-bench.js';
 
 /** What the log promises, on whichever database the tests run; two processes share it. */
@@ -222,6 +224,31 @@ describe('the log', () => {
     first = undefined;
     await bench.one.compactor.compact(Date.now() + 1);
     expect(seqsOf(await bench.one.committed(held))).toEqual([4, 5]);
+  });
+
+  it('drops any number of them in steps, past those that are held, and all of one moment', async () => {
+    const held = Array.from({ length: 3 }, newStream);
+    const free = Array.from({ length: 3 }, newStream);
+    const at = 1_000;
+    await bench.one.database.transaction(async (transaction) => {
+      const streams = [...held, ...free];
+      await raiseHeads(
+        transaction,
+        streams.map((stream) => ({ stream, by: 300, floor: 0 })),
+      );
+      const data = { runId: randomUUID(), messageId: randomUUID(), offset: 0, text: 'old ' };
+      const events = upTo(300).map((seq) => ({ seq, at, type: 'run.delta' as const, data }));
+      await insertEvents(
+        transaction,
+        streams.map((stream) => ({ stream, epoch: '', events })),
+      );
+    });
+    bench.one.compactor.addHold((_transaction, streams) =>
+      Promise.resolve(new Map(streams.filter((stream) => held.includes(stream)).map((stream) => [stream, 101]))),
+    );
+    await bench.one.compactor.compact(at + 1);
+    for (const stream of free) expect(await bench.one.committed(stream)).toEqual([]);
+    for (const stream of held) expect(await bench.one.committed(stream)).toHaveLength(200);
   });
 
   it('notices a new epoch at once, in what it writes, replays and counts', async () => {

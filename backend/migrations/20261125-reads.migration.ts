@@ -1,0 +1,21 @@
+import { PortableMigration } from './portable-migration.js';
+
+/** What makes reads and the removal of what has expired independent of how much there is. */
+export class Reads20261125 extends PortableMigration {
+  override name = '20261125-reads';
+
+  override up(): void {
+    this.createIndex('sessions', ['expires_at']);
+    this.createIndex('sessions', ['ended_at']);
+    // The words of the index in their order. It has no rows of its own.
+    if (!this.isPostgresql) {
+      this.addSql(`create virtual table search_words_vocabulary using fts5vocab(search_words_index, 'row')`);
+    }
+  }
+
+  override down(): void {
+    if (!this.isPostgresql) this.addSql('drop table search_words_vocabulary');
+    this.addSql('drop index "sessions_ended_at_index"');
+    this.addSql('drop index "sessions_expires_at_index"');
+  }
+}

@@ -1,0 +1,14 @@
+import type { Database } from '../database/database.js';
+import type { Statement } from '../database/statement.js';
+
+const ROWS_PER_STEP = 200;
+
+/** Removes all rows from before a moment by one of the statements for it, in short transactions. */
+export async function removeExpired(database: Database, statement: Statement, before: number): Promise<void> {
+  for (let removed = ROWS_PER_STEP; removed === ROWS_PER_STEP;) {
+    removed = await database.transaction(
+      async ({ all }) => (await all(statement, [before, ROWS_PER_STEP])).length,
+      'upkeep',
+    );
+  }
+}
