@@ -1,14 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
 import type { AbstractSqlConnection, SqlEntityManager } from '@mikro-orm/sql';
-import { CompiledQuery, type ControlledTransaction, type DatabaseConnection, type Kysely } from 'kysely';
+import {
+  CompiledQuery,
+  type ControlledTransaction,
+  type DatabaseConnection,
+  type Kysely,
+  type Transaction as KyselyTransaction,
+} from 'kysely';
 import { ChatError } from '../protocol/index.js';
 import { AsideReads } from './aside-reads.js';
 import { classifyDatabaseError } from './database-error.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './statement.js';
 import { type RunStatement, throughKysely, Transaction } from './transaction.js';
-import { BEGIN, COMMIT, ROLLBACK } from './transaction.statements.js';
+import { BEGIN, BEGIN_READING, COMMIT, ROLLBACK } from './transaction.statements.js';
 import { type TurnKind, Turns } from './turns.js';
 
 export type EntityManager = SqlEntityManager;
@@ -167,20 +173,11 @@ export class Database {
     work: (transaction: Transaction) => Promise<T>,
     { readOnly = false }: TransactionOptions,
   ): Promise<T> {
-    const trx = await this.begin(readOnly);
+    await this.connect();
     const { connection } = this;
-    const fork = (): EntityManager => {
-      const em = this.orm.em.fork() as EntityManager;
-      em.setTransactionContext(trx);
-      return em;
-    };
-    const slowly = throughKysely(trx);
-    const all: RunStatement = (statement, values) =>
-      // A `begin` that failed is reported by Kysely's connection: see `releasingDialect`.
-      connection instanceof DirectSqliteConnection && connection.inTransaction
-        ? Promise.resolve(connection.run(statement, values))
-        : slowly(statement, values);
-    const transaction = new Transaction(fork, all, this.kind);
+    if (connection instanceof DirectSqliteConnection) return this.onOneConnection(connection, work, readOnly);
+    const trx = await this.begin(readOnly);
+    const transaction = new Transaction(() => this.forkOn(trx), throughKysely(trx), this.kind);
     try {
       const result = await work(transaction);
       await transaction.flush();
@@ -193,12 +190,42 @@ export class Database {
     }
   }
 
-  private async begin(readOnly: boolean): Promise<ControlledTransaction<unknown>> {
-    await this.connect();
-    let builder = this.kysely.startTransaction();
-    if (readOnly) builder = builder.setAccessMode('read only');
-    if (readOnly && this.kind === 'postgresql') builder = builder.setIsolationLevel('repeatable read');
-    return builder.execute();
+  /** In a turn of SQLite's connection: everything that runs on it meanwhile is part of this transaction. */
+  private async onOneConnection<T>(
+    connection: DirectSqliteConnection,
+    work: (transaction: Transaction) => Promise<T>,
+    readOnly: boolean,
+  ): Promise<T> {
+    const run: RunStatement = (statement, values) =>
+      new Promise((resolve) => {
+        resolve(connection.run(statement, values));
+      });
+    // The ORM takes whatever runs its queries for the transaction; here that is the connection itself.
+    const transaction = new Transaction(() => this.forkOn(this.kysely as KyselyTransaction<unknown>), run, this.kind);
+    connection.run(readOnly ? BEGIN_READING : BEGIN, []);
+    try {
+      const result = await work(transaction);
+      await transaction.flush();
+      connection.run(COMMIT, []);
+      transaction.committed();
+      return result;
+    } catch (error) {
+      rollBack(connection);
+      throw error;
+    }
+  }
+
+  private forkOn(trx: KyselyTransaction<unknown>): EntityManager {
+    const em = this.orm.em.fork() as EntityManager;
+    em.setTransactionContext(trx);
+    return em;
+  }
+
+  private begin(readOnly: boolean): Promise<ControlledTransaction<unknown>> {
+    const builder = this.kysely.startTransaction();
+    return readOnly
+      ? builder.setAccessMode('read only').setIsolationLevel('repeatable read').execute()
+      : builder.execute();
   }
 
   /**
@@ -242,10 +269,14 @@ function stepOnSqlite<T>(connection: DirectSqliteConnection, steps: Steps<T>): T
     connection.run(COMMIT, []);
     return step.value;
   } catch (error) {
-    // Some errors, as a full disk, have ended the transaction already.
-    if (connection.inTransaction) connection.run(ROLLBACK, []);
+    rollBack(connection);
     throw error;
   }
+}
+
+/** Some errors, as a full disk, have ended the transaction already. */
+function rollBack(connection: DirectSqliteConnection): void {
+  if (connection.inTransaction) connection.run(ROLLBACK, []);
 }
 
 async function stepOnPostgres<T>(run: RunStatement, steps: Steps<T>): Promise<T> {
