@@ -57,8 +57,13 @@ class CompletionReader {
       .on('data', (text: string) => this.read(text))
       .on('end', () => this.end())
       .on('error', (error) => this.end(error))
-      .on('close', () => this.end(body.errored ?? new ModelError('model_unavailable', { isTransient: true })));
-    if (body.destroyed) this.end(body.errored ?? new ModelError('model_unavailable', { isTransient: true }));
+      .on('close', () => this.closed());
+    if (body.destroyed) this.closed();
+  }
+
+  private closed(): void {
+    // Every answer closes: an error that is made and thrown away would cost as much as some tokens.
+    if (!this.isSettled) this.end(this.body.errored ?? new ModelError('model_unavailable', { isTransient: true }));
   }
 
   private read(text: string): void {
