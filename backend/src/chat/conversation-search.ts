@@ -2,9 +2,6 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { EntityManager } from '../database/database.js';
 import { type ConversationSummary, type FoundConversation, type Page, uuid } from '../protocol/index.js';
-import { viewSummary } from './chat.views.js';
-import { Conversation } from './conversation.entity.js';
-import { Message } from './message.entity.js';
 import { Run } from './run.entity.js';
 import { excerptOf } from './search-excerpt.js';
 import { planSearch, type SearchPlan } from './search-index.js';
@@ -26,14 +23,21 @@ interface Tables {
   conversations: {
     id: string;
     user_id: string;
+    title: string;
+    pinned: boolean;
     archived: boolean;
+    leaf_id: string | null;
     deleted_at: number | null;
+    created_at: number;
     updated_at: number;
   };
+  conversation_history: { id: string; text: string };
 }
 
-interface Row {
-  readonly id: string;
+/** What a line of the list shows. SQLite gives booleans as numbers, PostgreSQL 64-bit numbers as text. */
+const SHOWN = ['id', 'title', 'pinned', 'archived', 'leaf_id', 'created_at', 'updated_at'] as const;
+
+interface Row extends Pick<Tables['conversations'], (typeof SHOWN)[number]> {
   /** Where something was found. */
   readonly message_id?: string | null;
 }
@@ -74,7 +78,11 @@ export async function findConversations(
   return { items, nextCursor: rows.length > limit && last ? writeCursor(last) : null };
 }
 
-const listed = (em: EntityManager) => em.getKysely<Tables>().selectFrom('conversations').select(['id', 'updated_at']);
+const listed = (em: EntityManager) =>
+  em
+    .getKysely<Tables>()
+    .selectFrom('conversations')
+    .select([...SHOWN]);
 
 /** Those of the list in which something is found. */
 function matching(list: ReturnType<typeof listed>, plan: SearchPlan): Promise<Row[]> {
@@ -96,24 +104,34 @@ async function describe(
   rows: readonly Row[],
   search: SearchWords | undefined,
 ): Promise<FoundConversation[]> {
-  const found = await em.find(Conversation, { id: { $in: rows.map(({ id }) => id) }, userId });
-  const byId = new Map(found.map((conversation) => [conversation.id, conversation]));
   const running = await runningConversations(em, userId);
   const texts = search ? await textsOf(em, rows) : new Map<string, string>();
-  return rows.flatMap(({ id, message_id: messageId }) => {
-    const conversation = byId.get(id);
-    if (!conversation) return [];
+  return rows.map((row) => {
+    const { message_id: messageId } = row;
     const text = messageId ? texts.get(messageId) : undefined;
     return {
-      ...viewSummary(conversation, running.has(id)),
+      ...viewRow(row, running.has(row.id)),
       ...(search && messageId && text !== undefined && { hit: { messageId, excerpt: excerptOf(text, search) } }),
     };
   });
 }
 
+const viewRow = (row: Row, running: boolean): ConversationSummary => ({
+  id: row.id,
+  title: row.title,
+  pinned: Boolean(row.pinned),
+  archived: Boolean(row.archived),
+  leafId: row.leaf_id,
+  createdAt: Number(row.created_at),
+  updatedAt: Number(row.updated_at),
+  running,
+});
+
 async function textsOf(em: EntityManager, rows: readonly Row[]): Promise<ReadonlyMap<string, string>> {
   const ids = rows.flatMap(({ message_id: messageId }) => messageId ?? []);
-  const messages = await em.find(Message, { id: { $in: ids } }, { fields: ['id', 'text'] });
+  if (ids.length === 0) return new Map();
+  const query = em.getKysely<Tables>().selectFrom('conversation_history').select(['id', 'text']).where('id', 'in', ids);
+  const messages = await query.execute();
   return new Map(messages.map(({ id, text }) => [id, text]));
 }
 

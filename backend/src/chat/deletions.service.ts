@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplica
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
+import type { Transaction } from '../database/transaction.js';
 import { type Conversation as ConversationView, conversationStream, userStream } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import { dropEvents } from '../streams/stream-tables.js';
@@ -10,13 +11,20 @@ import type { Principal } from '../users/principal.js';
 import { viewConversation, viewSummary } from './chat.views.js';
 import { Conversation } from './conversation.entity.js';
 import { DispatchService } from './dispatch.service.js';
-import { Draft } from './draft.entity.js';
 import { lockConversation, notFound } from './ownership.js';
+import {
+  FIND_DELETED,
+  REMOVE_CONVERSATION,
+  REMOVE_DRAFT,
+  REMOVE_MESSAGES,
+  REMOVE_RUNS,
+  REMOVE_WORDS,
+} from './purge.statements.js';
 import { Run } from './run.entity.js';
 import { RunsService } from './runs.service.js';
 
 const PURGE_EVERY_MS = 60_000;
-const CONVERSATIONS_PER_TURN = 20;
+const ROWS_PER_STEP = 100;
 
 /**
  * Deletes conversations: at once for everybody who asks, for good a while later. Until then its owner may have it
@@ -93,24 +101,30 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
     return restored;
   }
 
-  /** Removes for good what was deleted long enough ago, with everything that was said; a short transaction for a few. */
+  /**
+   * Removes for good what was deleted long enough ago, with everything that was said: in short transactions, a hundred
+   * rows each, for a conversation may be long. What is half removed is as hidden as before.
+   */
   async purge(): Promise<void> {
-    for (let removed = CONVERSATIONS_PER_TURN; removed === CONVERSATIONS_PER_TURN;) {
-      removed = await this.database.write(async (em) => {
-        const old = await em.find(
-          Conversation,
-          { deletedAt: { $lte: this.keptSince() } },
-          { fields: ['id'], limit: CONVERSATIONS_PER_TURN, lockMode: LockMode.PESSIMISTIC_WRITE },
-        );
-        const ids = old.map(({ id }) => id);
-        await em.nativeDelete(Draft, { place: { $in: ids } });
-        await em.nativeDelete(Conversation, { id: { $in: ids } });
-        return ids.length;
-      });
-    }
+    const keptSince = this.keptSince();
+    while (await this.database.transaction((transaction) => purgeSome(transaction, keptSince), 'upkeep'));
   }
 
   private keptSince(): number {
     return Date.now() - this.config.deletedKeepMs;
   }
+}
+
+/** @returns whether there may be more */
+async function purgeSome({ all }: Pick<Transaction, 'all'>, deletedBefore: number): Promise<boolean> {
+  const [conversation] = await all(FIND_DELETED, [deletedBefore]);
+  if (!conversation) return false;
+  const id = String(conversation['id']);
+  for (const remove of [REMOVE_WORDS, REMOVE_MESSAGES, REMOVE_RUNS]) {
+    const removed = await all(remove, [id, ROWS_PER_STEP]);
+    if (removed.length > 0) return true;
+  }
+  await all(REMOVE_DRAFT, [id]);
+  await all(REMOVE_CONVERSATION, [id]);
+  return true;
 }

@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import type { MikroORM } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { readConfig } from '../../src/config/read-config.js';
+import { connect } from '../../src/database/connect.js';
+import { ENTITIES } from '../../src/schema.js';
+import { createTestDatabase } from '../support/test-database.js';
+
+type Row = Record<string, unknown>;
+
+/** The id of everything, so that all rows belong together. */
+const ID = '01a2138e-ff46-76ec-a8a0-3a40258a0efc';
+
+/** A database as an older version left it: one row in every table. */
+class OldDatabase {
+  private readonly db: Kysely<unknown>;
+
+  constructor(
+    orm: MikroORM,
+    private readonly isPostgres: boolean,
+  ) {
+    this.db = (orm.em as SqlEntityManager).getConnection().getClient() as Kysely<unknown>;
+  }
+
+  async query(text: string): Promise<Row[]> {
+    return (await this.db.executeQuery(CompiledQuery.raw(text))).rows as Row[];
+  }
+
+  /** Those that are filled: not what the migrator and the virtual tables keep for themselves. */
+  async tables(): Promise<string[]> {
+    const found = await this.query(
+      this.isPostgres
+        ? `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`
+        : `select name from sqlite_schema where type = 'table' order by 1`,
+    );
+    return found.map(({ name }) => String(name)).filter((name) => !/^(migrations|sqlite_|search_words_)/.test(name));
+  }
+
+  async fill(): Promise<void> {
+    // Users first, then conversations: the others belong to them.
+    const first = ['users', 'conversations'];
+    const others = (await this.tables()).filter((name) => !first.includes(name));
+    for (const table of [...first, ...others]) {
+      const columns = await this.query(
+        this.isPostgres
+          ? `select column_name as name, data_type as type, character_maximum_length as length
+             from information_schema.columns where table_schema = 'public' and table_name = '${table}'`
+          : `select name, type, null as length from pragma_table_info('${table}')`,
+      );
+      const names = columns.map(({ name }) => `"${String(name)}"`).join(', ');
+      await this.query(`insert into "${table}" (${names}) values (${columns.map(valueOf).join(', ')})`);
+    }
+  }
+
+  async rows(): Promise<Record<string, Row[]>> {
+    const found: Record<string, Row[]> = {};
+    for (const table of await this.tables()) found[table] = await this.query(`select * from "${table}"`);
+    return found;
+  }
+}
+
+function valueOf({ type, length }: Row): string {
+  if (/json/.test(String(type))) return `'{}'`;
+  if (/bool/.test(String(type))) return 'false';
+  if (/int/i.test(String(type))) return '1';
+  if (/tsvector/.test(String(type))) return `'word'`;
+  return `'${ID.slice(0, typeof length === 'number' ? length : undefined)}'`;
+}
+
+describe('a database of the version before', () => {
+  it.each(['20261125-reads'])('keeps all that it holds through %s, and back', async (name) => {
+    await using database = await createTestDatabase();
+    const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: database.dataDir });
+    const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
+    try {
+      const at = MIGRATIONS.findIndex((migration) => migration.name === name);
+      await orm.migrator.up({ to: MIGRATIONS[at - 1]?.name ?? '' });
+      const old = new OldDatabase(orm, config.database.kind === 'postgresql');
+      await old.fill();
+      const before = await old.rows();
+      expect(Object.values(before).every(({ length }) => length === 1)).toBe(true);
+      await orm.migrator.up({ to: name });
+      expect(await old.rows()).toEqual(before);
+      await orm.migrator.down({ migrations: [name] });
+      expect(await old.rows()).toEqual(before);
+    } finally {
+      await orm.close();
+    }
+  });
+});
