@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database, type EntityManager } from '../database/database.js';
+import { SNAPSHOT } from './session-versions.statements.js';
 
 /** Equal strings mean that nothing was written in between. `undefined`: it cannot be known. */
 export interface Versions {
-  /** Changes with every commit of another connection to the database. */
+  /** Changes with every commit of another connection to the database; on PostgreSQL with own commits as well. */
   readonly others: string | undefined;
   /** Changes with every commit that may have ended a session, or changed what its user may do. */
   readonly sessions: string | undefined;
@@ -22,7 +23,8 @@ const WATCHED = [
 
 /**
  * Tells whether anything can have changed since it was asked last, so that nothing is read again in vain (`A2`). It is
- * exact: SQLite itself counts, whatever statement of whatever connection writes. PostgreSQL counts nothing of the kind.
+ * exact: SQLite itself counts, whatever statement of whatever connection writes. PostgreSQL says which transactions are
+ * over; what they did it does not say.
  */
 @Injectable()
 export class SessionVersions {
@@ -30,7 +32,10 @@ export class SessionVersions {
 
   /** Asked for before what depends on it is read. */
   async read(): Promise<Versions> {
-    if (this.database.kind !== 'sqlite') return UNKNOWN;
+    if (this.database.kind === 'postgresql') {
+      const [row] = await this.database.query(SNAPSHOT, []);
+      return { others: String(row?.['snapshot']), sessions: undefined };
+    }
     const known = await this.database.read(readVersions);
     return known ?? this.database.write(install);
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import { type EntityManager, isPostgres } from '../database/database.js';
-import type { Steps } from '../database/statement.js';
+import type { Query, Steps } from '../database/statement.js';
+import type { JournalGuard, JournalWriter, Lease } from '../streams/journal.js';
 import { RENEW_LEASES, RUNNING_AMONG } from './lease.statements.js';
 
 /** A run whose lease has expired belongs to a process that died or sleeps. Well below the 20 s of `L8`. */
@@ -32,16 +33,11 @@ const databaseNow = (em: EntityManager): RawBuilder<number> =>
     ? sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
     : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 
-/** A run with the claim of the one who writes it. */
-interface Claimant {
-  readonly claim: Claim;
-}
-
 /**
  * Returns those whose runs still run under their fence (`L7`). Leases are renewed when some seconds of them are gone:
  * a row written with each token would cost more than the token.
  */
-export function* holdLeases<Holder extends Claimant>(holders: readonly Holder[]): Steps<ReadonlySet<Holder>> {
+function* holdLeases<Holder extends JournalWriter>(holders: readonly Holder[]): Steps<ReadonlySet<Holder>> {
   if (holders.length === 0) return new Set();
   const rows = yield [RUNNING_AMONG, [JSON.stringify(holders.map(({ claim }) => claim.runId))]];
   const running = new Map(rows.map((row) => [row['id'], row]));
@@ -52,11 +48,24 @@ export function* holdLeases<Holder extends Claimant>(holders: readonly Holder[])
     const row = running.get(runId);
     if (!row || Number(row['fence']) !== fence) continue;
     owned.add(holder);
-    if (Number(row['left_ms']) < LEASE_MS - RENEW_AFTER_MS) fading.push(runId);
+    if (isFading(Number(row['left_ms']))) fading.push(runId);
   }
-  if (fading.length > 0) yield [RENEW_LEASES, [JSON.stringify(fading), LEASE_MS]];
+  const renewal = renewalOf(fading);
+  if (renewal) yield renewal;
   return owned;
 }
+
+const isFading = (leftMs: number): boolean => leftMs < LEASE_MS - RENEW_AFTER_MS;
+
+const renewalOf = (runIds: readonly string[]): Query | undefined =>
+  runIds.length === 0 ? undefined : [RENEW_LEASES, [JSON.stringify(runIds), LEASE_MS]];
+
+/** The journal asks the leases of runs who may write. */
+export const LEASES: JournalGuard = {
+  hold: holdLeases,
+  renewal: (leases: readonly Lease[]) =>
+    renewalOf(leases.filter(({ leftMs }) => isFading(leftMs)).map(({ runId }) => runId)),
+};
 
 /** Runs that nobody writes any more. `ownedByOthers` takes all but this process's own, whatever their lease says. */
 export async function findAbandoned(em: EntityManager, ownedByOthers: boolean): Promise<string[]> {

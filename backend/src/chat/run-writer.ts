@@ -21,7 +21,6 @@ export class RunWriter implements CommitWriter {
   notBefore = 0;
   readonly source: DeltaSource;
   private pending = '';
-  private inFlight = 0;
   private settled: (() => void) | undefined;
 
   constructor(
@@ -61,17 +60,15 @@ export class RunWriter implements CommitWriter {
   }
 
   take(): Delta | undefined {
-    this.inFlight = this.pending.length;
-    if (this.inFlight === 0) return undefined;
+    if (this.pending === '') return undefined;
     // From the start of the commit: what it takes is no reason to wait longer.
     this.notBefore = performance.now() + MIN_INTERVAL_MS;
     return { offset: this.committedLength, text: this.pending };
   }
 
-  committed(): void {
-    this.committedLength += this.inFlight;
-    this.pending = this.pending.slice(this.inFlight);
-    this.inFlight = 0;
+  committed(end = this.committedLength): void {
+    this.pending = this.pending.slice(end - this.committedLength);
+    this.committedLength = end;
     if (this.pending !== '') this.submit(this);
     else this.settled?.();
   }

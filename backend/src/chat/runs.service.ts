@@ -9,7 +9,7 @@ import { Committer } from '../streams/committer.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { Journal, type JournalPosition } from '../streams/journal.js';
-import { type Claim, HEARTBEAT_MS, holdLeases } from './lease.js';
+import { type Claim, HEARTBEAT_MS, LEASES } from './lease.js';
 import { endRun, type RunEnd } from './run-end.js';
 import { RunWriter } from './run-writer.js';
 
@@ -53,7 +53,7 @@ export class RunsService {
     private readonly journal: Journal,
   ) {
     this.committer = new Committer<RunWriter>({
-      commit: (writers) => journal.commit(writers, holdLeases),
+      commit: (writers) => journal.commit(writers, LEASES),
       get isDoubtful() {
         return journal.isDoubtful;
       },

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { type EntityClass, type MigrationObject, MikroORM } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import type { DatabaseConfig } from '../config/config.js';
-import { ReleasingPostgresDriver } from './postgres-driver.js';
+import { DirectPostgresDriver } from './postgres-driver.js';
 import { DirectSqliteDriver, type SqliteOptions } from './sqlite-driver.js';
 import { UNMAPPED_PATTERNS } from './unmapped-tables.js';
 
@@ -24,7 +24,7 @@ export async function connect(config: DatabaseConfig, schema: Schema): Promise<M
   if (config.kind === 'postgresql') {
     return MikroORM.init({
       ...shared,
-      driver: ReleasingPostgresDriver,
+      driver: DirectPostgresDriver,
       clientUrl: config.url,
       pool: { min: 1, max: 10 },
     });

@@ -1,16 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
 import type { AbstractSqlConnection, SqlEntityManager } from '@mikro-orm/sql';
-import {
-  CompiledQuery,
-  type ControlledTransaction,
-  type DatabaseConnection,
-  type Kysely,
-  type Transaction as KyselyTransaction,
-} from 'kysely';
+import type { ControlledTransaction, Kysely, Transaction as KyselyTransaction } from 'kysely';
 import { ChatError } from '../protocol/index.js';
 import { AsideReads } from './aside-reads.js';
 import { classifyDatabaseError } from './database-error.js';
+import { DirectPostgresConnection } from './postgres-driver.js';
+import type { Listening } from './postgres-listener.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './statement.js';
 import { type RunStatement, throughKysely, Transaction } from './transaction.js';
@@ -101,15 +97,31 @@ export class Database {
 
   /** The rows of one prepared statement that only reads. It goes before other reads: commands wait for it. */
   query(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    return this.patiently(() =>
-      this.connection instanceof DirectSqliteConnection
-        ? this.onSqlite(this.connection, 'commands', statement, values)
-        : this.onPostgres((run) => run(statement, values)),
-    );
+    return this.patiently(() => this.once(statement, values));
   }
 
   /**
-   * Carries out a transaction that consists of prepared statements alone, the cheapest there is. On SQLite it goes
+   * Carries out one prepared statement that is a transaction by itself. Not tried again: after an error that came from
+   * the connection it is not known whether it was committed.
+   * @throws what the driver throws
+   */
+  once(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    const { connection } = this;
+    if (connection instanceof DirectPostgresConnection) return connection.run(statement, values);
+    if (connection instanceof DirectSqliteConnection) {
+      return this.turns.run('commands', () => connection.run(statement, values));
+    }
+    throw new Error('An unknown database');
+  }
+
+  /** Listens to what PostgreSQL is told by `pg_notify`, until disposed of; `undefined` on SQLite. */
+  listen(listening: Listening): AsyncDisposable | undefined {
+    const { connection } = this;
+    return connection instanceof DirectPostgresConnection ? connection.listen(listening) : undefined;
+  }
+
+  /**
+   * Carries out a transaction of SQLite that consists of prepared statements alone, the cheapest there is: it goes
    * before all others, and at once where nothing else is under way. `committed` is called in the same turn.
    *
    * Not tried again: `work` decides what happens after an error.
@@ -117,15 +129,9 @@ export class Database {
    */
   steps<T>(work: () => Steps<T>, committed: (result: T) => void): Promise<T> {
     const { connection } = this;
-    if (connection instanceof DirectSqliteConnection) {
-      return this.turns.run('tokens', () => {
-        const result = stepOnSqlite(connection, work());
-        committed(result);
-        return result;
-      });
-    }
-    return this.onPostgres(async (run) => {
-      const result = await stepOnPostgres(run, work());
+    if (!(connection instanceof DirectSqliteConnection)) throw new Error('Only SQLite works without waiting');
+    return this.turns.run('tokens', () => {
+      const result = stepOnSqlite(connection, work());
       committed(result);
       return result;
     });
@@ -146,19 +152,6 @@ export class Database {
     await this.aside.close();
     await this.turns.idle();
     await this.orm.close();
-  }
-
-  private onSqlite(
-    connection: DirectSqliteConnection,
-    kind: TurnKind,
-    statement: Statement,
-    values: readonly SqlValue[],
-  ): Promise<readonly SqlRow[]> {
-    return this.turns.run(kind, () => connection.run(statement, values));
-  }
-
-  private onPostgres<T>(work: (run: RunStatement) => Promise<T>): Promise<T> {
-    return this.kysely.getExecutor().provideConnection((connection) => work(runOn(connection)));
   }
 
   private transact<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
@@ -256,11 +249,6 @@ export class Database {
   }
 }
 
-const runOn =
-  (connection: DatabaseConnection): RunStatement =>
-  async ({ postgresql }, values) =>
-    (await connection.executeQuery<SqlRow>(CompiledQuery.raw(postgresql, [...values]))).rows;
-
 function stepOnSqlite<T>(connection: DirectSqliteConnection, steps: Steps<T>): T {
   connection.run(BEGIN, []);
   try {
@@ -277,18 +265,4 @@ function stepOnSqlite<T>(connection: DirectSqliteConnection, steps: Steps<T>): T
 /** Some errors, as a full disk, have ended the transaction already. */
 function rollBack(connection: DirectSqliteConnection): void {
   if (connection.inTransaction) connection.run(ROLLBACK, []);
-}
-
-async function stepOnPostgres<T>(run: RunStatement, steps: Steps<T>): Promise<T> {
-  await run(BEGIN, []);
-  try {
-    let step = steps.next([]);
-    while (!step.done) step = steps.next(await run(...step.value));
-    await run(COMMIT, []);
-    return step.value;
-  } catch (error) {
-    // A connection that is gone cannot roll back, and need not.
-    await run(ROLLBACK, []).catch(() => undefined);
-    throw error;
-  }
 }

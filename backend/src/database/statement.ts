@@ -43,6 +43,6 @@ export type Query = readonly [statement: Statement, values: readonly SqlValue[]]
 
 /**
  * A transaction written as a generator: it yields one query after the other and is given the rows of each. SQLite runs
- * it in one go, without a promise; PostgreSQL awaits each answer.
+ * it in one go, without a promise.
  */
 export type Steps<T> = Generator<Query, T, readonly SqlRow[]>;

@@ -1,11 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Cursor } from '../protocol/index.js';
 import type { CommittedBatch } from '../streams/committed-batch.js';
 import { EventLog } from '../streams/event-log.js';
+import { Follower } from '../streams/follower.js';
 import { StreamReader } from '../streams/stream-reader.js';
 import type { ChatServer, ChatSocket } from './chat-socket.js';
 import { Connections } from './connections.js';
 import { eventFrame, type Frame } from './frame.js';
 import { HeldBatches } from './held-batches.js';
+import { StreamOrder } from './stream-order.js';
 
 /** A stream that has not moved for so long is not mentioned in `stream:heads`. */
 const RECENT_MS = 60_000;
@@ -25,18 +28,25 @@ export interface Joining {
 /** Tells the sockets of this process what was committed, here or by another process. */
 @Injectable()
 export class BroadcasterService {
-  /** By stream that a socket listens to: the newest event that listeners on this process were told. */
-  private readonly told = new Map<string, number>();
+  private readonly logger = new Logger(BroadcasterService.name);
+  /** The streams that sockets of this process listen to. */
+  private readonly order = new StreamOrder({
+    pass: (batch) => this.pass(batch),
+    fetch: (stream, seq) => this.fetch(stream, seq),
+  });
   /** When streams that are listened to moved last, the longest ago first. */
   private readonly movedAt = new Map<string, number>();
   private readonly held = new HeldBatches();
   private server: ChatServer | undefined;
-  /** The life of the database that `told` speaks of. */
+  /** The life of the database that `order` speaks of. */
   private epoch: string | undefined;
+  /** What did not arrive is read one stream after the other: commits need the connections as well. */
+  private fetching: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly log: EventLog,
     private readonly reader: StreamReader,
+    private readonly follower: Follower,
     private readonly connections: Connections,
   ) {}
 
@@ -45,6 +55,11 @@ export class BroadcasterService {
     this.server = server;
     server.of('/').adapter.on('delete-room', (room: string) => this.forget(room));
     this.log.onCommitted((batch) => this.tell(batch));
+    this.follower.follow({
+      listensTo: (stream) => this.order.toldOf(stream) !== undefined || this.held.holds(stream),
+      moved: (stream, seq) => this.order.expect(stream, seq),
+      missed: () => this.missed(),
+    });
   }
 
   /** A socket is about to read where the stream stands: what is committed from now on will not pass it by (`L3`). */
@@ -55,13 +70,7 @@ export class BroadcasterService {
         release();
         // The local adapter joins at once.
         void socket.join(stream);
-        let known = head;
-        for (const batch of batches) {
-          const isSameLife = batch.epoch === epoch;
-          if (isSameLife && batch.lastSeq <= head) continue;
-          if (isSameLife) known = batch.lastSeq;
-          this.connections.send([socket.id], frameOf(batch));
-        }
+        const known = this.handOver(socket, batches, { epoch, seq: head });
         this.joined(stream, epoch, known);
       },
       [Symbol.dispose]: release,
@@ -81,48 +90,68 @@ export class BroadcasterService {
    * it with a delay, but they hear it, whatever became of faster ways.
    */
   async catchUp(): Promise<void> {
-    const { epoch, seqs } = await this.reader.heads([...this.told.keys()]);
+    const { epoch, seqs } = await this.reader.movedHeads(this.order.entries);
     this.epoch ??= epoch;
-    if (epoch !== this.epoch) return this.startOver(epoch, seqs);
-    for (const [stream, head] of seqs) {
-      const known = this.told.get(stream) ?? head;
-      if (head > known) this.tell(await this.reader.eventsAfter(stream, known));
-    }
+    if (epoch !== this.epoch) return this.startOver();
+    for (const [stream, seq] of seqs) this.order.expect(stream, seq);
   }
 
-  private tell(batch: CommittedBatch): void {
-    const { lastSeq: seq } = batch;
-    if (seq === 0) return;
+  private missed(): void {
+    this.catchUp().catch((error: unknown) => this.logger.error({ msg: 'The log could not be read', err: error }));
+  }
+
+  private tell(batch: CommittedBatch, isRead = false): void {
+    if (batch.lastSeq === 0) return;
     this.held.add(batch);
     this.epoch ??= batch.epoch;
     // A backup was restored a moment ago. Whoever hears of the new epoch subscribes again; the others learn of it soon.
-    if (batch.epoch !== this.epoch) return this.send(batch.stream, () => frameOf(batch));
-    const told = this.told.get(batch.stream);
-    // Committed here and found in the log as well: whoever listens drops what it has, but need not be sent it.
-    if (told !== undefined && seq <= told) return;
-    if (told !== undefined) this.moved(batch.stream, seq);
+    if (batch.epoch === this.epoch) this.order.add(batch, isRead);
+    else this.send(batch.stream, () => frameOf(batch));
+  }
+
+  private pass(batch: CommittedBatch): void {
+    if (this.order.toldOf(batch.stream) !== undefined) this.moved(batch.stream);
     this.send(batch.stream, () => frameOf(batch));
+  }
+
+  private fetch(stream: string, seq: number): Promise<void> {
+    const fetched = this.fetching.then(async () => this.tell(await this.reader.eventsAfter(stream, seq), true));
+    this.fetching = fetched.catch((error: unknown) => {
+      this.logger.error({ msg: 'Events could not be read', stream, err: error });
+    });
+    return fetched;
+  }
+
+  /** Sends what was held back and follows what the socket knows, without a hole. Returns how far it has come. */
+  private handOver(socket: ChatSocket, batches: readonly CommittedBatch[], { epoch, seq }: Cursor): number {
+    let known = seq;
+    for (const batch of [...batches].sort((a, b) => a.firstSeq - b.firstSeq)) {
+      const isSameLife = batch.epoch === epoch;
+      // What comes behind a hole is told to all when the hole is filled.
+      if (isSameLife && (batch.lastSeq <= known || batch.firstSeq > known + 1)) continue;
+      if (isSameLife) known = batch.lastSeq;
+      this.connections.send([socket.id], frameOf(batch));
+    }
+    return known;
   }
 
   private joined(stream: string, epoch: string, seq: number): void {
     this.epoch ??= epoch;
-    // Of two that join at once the later one may have read less: it has to be told the rest.
-    this.told.set(stream, Math.min(this.told.get(stream) ?? seq, seq));
+    this.order.follow(stream, seq);
   }
 
-  private moved(stream: string, seq: number, now = Date.now()): void {
-    this.told.set(stream, seq);
+  private moved(stream: string, now = Date.now()): void {
     this.movedAt.delete(stream);
     this.movedAt.set(stream, now);
   }
 
   private forget(stream: string): void {
-    this.told.delete(stream);
+    this.order.forget(stream);
     this.movedAt.delete(stream);
   }
 
   private tellHead(stream: string): void {
-    const heads = { epoch: this.epoch, heads: [{ stream, seq: this.told.get(stream) ?? 0 }] };
+    const heads = { epoch: this.epoch, heads: [{ stream, seq: this.order.toldOf(stream) ?? 0 }] };
     this.send(stream, () => eventFrame('stream:heads', JSON.stringify(heads)));
   }
 
@@ -133,10 +162,14 @@ export class BroadcasterService {
   }
 
   /** What was told belongs to a database that is gone: every tab has to fetch a snapshot of the one that is there. */
-  private startOver(epoch: string, seqs: ReadonlyMap<string, number>): void {
+  private async startOver(): Promise<void> {
+    const streams = this.order.entries.map(([stream]) => stream);
+    const { epoch, seqs } = await this.reader.heads(streams);
     this.epoch = epoch;
-    for (const stream of this.told.keys()) {
-      this.moved(stream, seqs.get(stream) ?? 0);
+    for (const stream of streams) {
+      if (this.order.toldOf(stream) === undefined) continue;
+      this.order.startAt(stream, seqs.get(stream) ?? 0);
+      this.moved(stream);
       this.tellHead(stream);
     }
   }

@@ -19,6 +19,11 @@ export class HeldBatches {
     };
   }
 
+  /** Whether a subscription to the stream is under way. */
+  holds(stream: string): boolean {
+    return this.byStream.has(stream);
+  }
+
   add(batch: CommittedBatch): void {
     for (const batches of this.byStream.get(batch.stream) ?? []) batches.push(batch);
   }

@@ -3,7 +3,9 @@ import { type DeltaSource, deltaEvent, type NumberedDelta } from './delta-tail.j
 
 /** Consecutive events of one stream that are committed, as listeners are told of them. */
 export interface CommittedBatch extends StreamEvents {
-  /** The number of the last event. */
+  /** The number of the first event; 0 when there is none. */
+  readonly firstSeq: number;
+  /** The number of the last event; 0 when there is none. */
   readonly lastSeq: number;
   /** The batch as JSON, `{stream, epoch, events}`: made once, whatever the number of tabs. */
   readonly json: string;
@@ -18,6 +20,10 @@ export class EventBatch implements CommittedBatch {
     readonly epoch: string,
     readonly events: StreamEvent[],
   ) {}
+
+  get firstSeq(): number {
+    return this.events[0]?.seq ?? 0;
+  }
 
   get lastSeq(): number {
     return this.events.at(-1)?.seq ?? 0;
@@ -50,6 +56,10 @@ export class DeltaBatch implements CommittedBatch {
 
   get stream(): string {
     return this.source.stream;
+  }
+
+  get firstSeq(): number {
+    return this.delta.seq;
   }
 
   get lastSeq(): number {

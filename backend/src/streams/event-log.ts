@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { ChatEvent } from '../protocol/index.js';
@@ -14,6 +15,8 @@ export type CommitListener = (batch: CommittedBatch) => void;
  */
 @Injectable()
 export class EventLog {
+  /** Names this process in the log; drawn anew at each start, so that no two processes number the same rows. */
+  readonly process = randomInt(1, 2 ** 31);
   private readonly logger = new Logger(EventLog.name);
   private readonly listeners = new Set<CommitListener>();
   private readonly order = new TellingOrder<CommittedBatch>((batch) => this.tell(batch));
@@ -34,7 +37,7 @@ export class EventLog {
       return await this.database.transaction(async (transaction) => {
         announced?.withdrawn();
         announced = undefined;
-        const logged = new LogTransaction(transaction, this.live);
+        const logged = new LogTransaction(transaction, this.live, this.process);
         const value = await work(logged);
         // Rows before heads: every transaction takes its locks in this order.
         await transaction.flush();
@@ -53,7 +56,11 @@ export class EventLog {
     }
   }
 
-  /** Calls `listener` with every batch that this process commits, in the order of their numbers. */
+  /**
+   * Calls `listener` with every batch that this process commits, and with those of other processes that somebody here
+   * listens to. On SQLite they come in the order of their numbers. On PostgreSQL a batch may come before one that
+   * another connection has committed earlier.
+   */
   onCommitted(listener: CommitListener): void {
     this.listeners.add(listener);
   }
@@ -73,7 +80,8 @@ export class EventLog {
     }
   }
 
-  private tell(batch: CommittedBatch): void {
+  /** Tells the listeners of a batch that is committed, whatever else is about to be. */
+  tell(batch: CommittedBatch): void {
     for (const listener of this.listeners) {
       try {
         listener(batch);

@@ -12,8 +12,86 @@ export const READ_HEADS = statement({
 /** `[process, n, at, data]` */
 export const INSERT_ROW = statement('insert into journal (process, n, at, data) values ($1, $2, $3, $4)');
 
-/** Whether a row was committed whose commit was not heard of. */
-export const FIND_ROW = statement('select at from journal where process = $1 and n = $2');
+/**
+ * The whole transaction of a commit on PostgreSQL: `[process, n, at, claims, maxNoticeBytes]`, where a claim is
+ * `[runId, fence]` in JSON, followed by `stream, offset, text` if it has text; the text is itself JSON text, which goes
+ * into the row as it is. Answers with one row a claim: whether the run still runs under that fence, for how long its
+ * lease still holds, and the number of its delta.
+ *
+ * The steps depend on each other in the order in which locks must be taken: runs, so that no other process ends them
+ * before the commit (`L7`); then heads, in the order of their names; then the row. Listeners of other processes are
+ * told of it by its place, `d process n at epoch`, and by the row itself where it is short. The outer joins keep the planner
+ * from comparing each run with each other one.
+ */
+export const WRITE_DELTAS = statement({
+  // SQLite does it in steps, which cost nothing there.
+  sqlite: 'select $1, $2, $3, $4, $5',
+  postgresql: `
+    with epoch as materialized (select value from meta where key = 'epoch'),
+    claim as materialized (
+      select (value ->> 0)::uuid as id, (value ->> 1)::int as fence, value ->> 2 as stream, value ->> 3 as "offset",
+        value ->> 4 as text
+      from json_array_elements($4::json)
+    ),
+    held as materialized (
+      select runs.id, runs.fence, runs.lease_until - (extract(epoch from clock_timestamp()) * 1000)::bigint as left_ms
+      from runs where runs.id in (select id from claim) and runs.status = 'running' order by runs.id for share
+    ),
+    owned as materialized (select * from claim join held using (id, fence) where exists (select from epoch)),
+    raised as (
+      insert into stream_heads (stream, seq, kept_after)
+      select stream, 1, 0 from owned where text is not null order by stream
+      on conflict (stream) do update set seq = stream_heads.seq + 1
+      returning stream, seq
+    ),
+    placed as materialized (select * from owned full join raised using (stream)),
+    written as (
+      insert into journal (process, n, at, data)
+      select $1, $2, $3, '[' || string_agg('["' || id || '",' || seq || ',' || "offset" || ',' || text || ']', ',') || ']'
+      from placed where seq is not null having count(*) > 0
+      returning concat_ws(' ', 'd', process, n, at, (select value from epoch)) as place, data
+    )
+    select claim.id, placed.id is not null as owned, placed.left_ms, placed.seq, (select value from epoch) as epoch, (
+      select count(pg_notify('lockstep', case when octet_length(data) <= $5 then place || ' ' || data else place end))
+      from written
+    ) as told
+    from claim full join placed using (id)`,
+});
+
+/** A row whose commit was not heard of, if there is one: `[process, n]`. */
+export const FIND_ROW = statement(
+  `select at, data, (select value from meta where key = 'epoch') as epoch from journal where process = $1 and n = $2`,
+);
+
+/** Rows of a process after `n` and up to another: `[process, after, upTo]`. */
+export const ROWS_BETWEEN = statement(
+  'select n, at, data from journal where process = $1 and n > $2 and n <= $3 order by n',
+);
+
+/** Into which messages and conversations runs write, given as a JSON list of ids. */
+export const RUN_SOURCES = statement({
+  sqlite: 'select id, message_id, conversation_id from runs where id in (select value from json_each($1))',
+  postgresql: `
+    select id, message_id, conversation_id from runs
+    where id in (select json_array_elements_text($1::json)::uuid)`,
+});
+
+/**
+ * The streams that do not stand where they are thought to, each given as `[stream, seq]` in JSON, and the epoch, in
+ * every row and in one row at least.
+ */
+export const MOVED_HEADS = statement({
+  sqlite: `
+    select meta.value as epoch, moved.stream, moved.seq from meta left join (
+      select stream_heads.stream, stream_heads.seq from json_each($1) as known
+      join stream_heads on stream_heads.stream = known.value ->> 0 where stream_heads.seq <> known.value ->> 1
+    ) as moved on true where meta.key = 'epoch'`,
+  postgresql: `
+    select meta.value as epoch, moved.stream, moved.seq from meta left join (
+      select stream_heads.stream, stream_heads.seq from json_array_elements($1::json) as known
+      join stream_heads on stream_heads.stream = known ->> 0 where stream_heads.seq <> (known ->> 1)::bigint
+    ) as moved on true where meta.key = 'epoch'`,
+});
 
 /** The rows of a process from `n` on. */
 export const READ_ROWS = statement('select at, data from journal where process = $1 and n >= $2 order by n');

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Query, SqlRow, Steps } from '../database/statement.js';
@@ -9,17 +8,22 @@ import { EventLog } from './event-log.js';
 import { FIND_ROW, INSERT_ROW, READ_EPOCH, READ_HEADS, READ_ROWS, RUNNING_RUNS } from './journal.statements.js';
 import { parseEntries } from './journal-entry.js';
 import { LiveDeltas } from './live-deltas.js';
-import { epochOf, raisedHead, type RaisedHead, raisesJson } from './stream-tables.js';
-import { RAISE_HEADS } from './stream.statements.js';
+import { PostgresJournal } from './postgres-journal.js';
+import { epochOf, type RaisedHead } from './stream-tables.js';
 import type { Announcement } from './telling-order.js';
 
 /** A run that has text for the journal now and then. */
 export interface JournalWriter {
   readonly source: DeltaSource;
+  /** The right to write: good while the run still runs under this fence. */
+  readonly claim: { readonly runId: string; readonly fence: number };
   /** What is pending, or nothing; called again with the same when the transaction is repeated. */
   take(): Delta | undefined;
-  /** What `take` gave last is committed. */
-  committed(): void;
+  /**
+   * What `take` gave last is committed.
+   * @param end the text is, up to here, in UTF-16 units of the message; nothing was written where it is left out
+   */
+  committed(end?: number): void;
   /** It has lost the right to write: nothing of what it still holds will ever be committed. */
   lost(): void;
 }
@@ -30,11 +34,23 @@ export interface JournalPosition {
   readonly n: number;
 }
 
-/** Returns those that may still write, by the fence in the database, in the same transaction (`L7`). */
-export type JournalGuard<Writer> = (writers: readonly Writer[]) => Steps<ReadonlySet<Writer>>;
+/** Decides who may write, by the fence in the database, in the same transaction (`L7`). */
+export interface JournalGuard {
+  /** For SQLite: returns those that may still write, and renews their leases. */
+  hold<Writer extends JournalWriter>(writers: readonly Writer[]): Steps<ReadonlySet<Writer>>;
+  /** For PostgreSQL, where the statement that writes looks at the fence: what to do about leases, if anything. */
+  renewal(leases: readonly Lease[]): Query | undefined;
+}
+
+/** A run that this process may write, and for how long its lease still holds. */
+export interface Lease {
+  readonly runId: string;
+  readonly leftMs: number;
+}
 
 /** One delta on its way into a row. */
-interface Entry {
+export interface Entry {
+  readonly writer: JournalWriter;
   readonly source: DeltaSource;
   readonly delta: NumberedDelta;
   readonly batch: DeltaBatch;
@@ -44,7 +60,6 @@ interface Entry {
 interface Row {
   readonly n: number;
   readonly entries: readonly Entry[];
-  readonly writers: readonly JournalWriter[];
   readonly announcement: Announcement;
 }
 
@@ -52,12 +67,12 @@ interface Row {
  * Writes the deltas of all runs of this process: one row a commit, `[[runId, seq, offset, text], ...]`, whatever the
  * number of runs. A row for each run would dirty a page for each run, which costs thirty times as much at 200 runs.
  *
- * Costs 30 us a commit and 1 us a run on SQLite, most of it in SQLite itself.
+ * Costs 30 us a commit and 1 us a run on SQLite, most of it in SQLite itself. PostgreSQL does it in one statement; see
+ * `PostgresJournal`.
  */
 @Injectable()
 export class Journal implements OnModuleInit {
-  /** Names this process in the rows; drawn anew at each start, so that no two processes number the same rows. */
-  private readonly process = randomInt(1, 2 ** 31);
+  private readonly onPostgres: PostgresJournal | undefined;
   /** The number of the next row: those of a process have no holes. */
   private next = 1;
   /** A row that was sent to the database, until its commit is heard of. */
@@ -67,17 +82,19 @@ export class Journal implements OnModuleInit {
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly live: LiveDeltas,
-  ) {}
+  ) {
+    if (database.kind === 'postgresql') this.onPostgres = new PostgresJournal(database, log, live);
+  }
 
   async onModuleInit(): Promise<void> {
-    if (this.database.kind !== 'sqlite') return;
+    if (this.onPostgres) return;
     this.live.isComplete = true;
     await this.recover();
   }
 
   /** From where on a run that starts now has its deltas. */
   get position(): JournalPosition {
-    return { process: this.process, n: this.next };
+    return { process: this.log.process, n: this.onPostgres?.next ?? this.next };
   }
 
   /** What is committed of a run that this process writes. */
@@ -87,7 +104,7 @@ export class Journal implements OnModuleInit {
 
   /** Whether it is not known what became of the last commit: `commit` must be called again, if only with nobody. */
   get isDoubtful(): boolean {
-    return this.doubtful !== undefined;
+    return this.onPostgres?.isDoubtful ?? this.doubtful !== undefined;
   }
 
   /** The run writes no more; its deltas stay in memory for a while. */
@@ -100,13 +117,14 @@ export class Journal implements OnModuleInit {
    * became of it.
    * @throws what the driver throws; whether the row was written is then found out by the next call
    */
-  async commit<Writer extends JournalWriter>(writers: readonly Writer[], guard: JournalGuard<Writer>): Promise<void> {
+  async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<void> {
+    if (this.onPostgres) return this.onPostgres.commit(writers, guard);
     await this.database.steps(
       () => this.transaction(writers, guard),
       ({ allowed, row }) => {
         this.doubtful = undefined;
         if (row) this.written(row);
-        const wrote = new Set<JournalWriter>(row?.writers);
+        const wrote = new Set<JournalWriter>(row?.entries.map(({ writer }) => writer));
         for (const writer of writers) {
           if (!allowed.has(writer)) writer.lost();
           else if (!wrote.has(writer)) writer.committed();
@@ -117,10 +135,10 @@ export class Journal implements OnModuleInit {
 
   private *transaction<Writer extends JournalWriter>(
     writers: readonly Writer[],
-    guard: JournalGuard<Writer>,
+    guard: JournalGuard,
   ): Steps<{ readonly allowed: ReadonlySet<Writer>; readonly row: Row | undefined }> {
     yield* this.settle();
-    const allowed = yield* guard(writers);
+    const allowed = yield* guard.hold(writers);
     return { allowed, row: yield* this.write([...allowed]) };
   }
 
@@ -128,7 +146,7 @@ export class Journal implements OnModuleInit {
   private *settle(): Steps<void> {
     const { doubtful } = this;
     if (!doubtful) return;
-    const [found] = yield [FIND_ROW, [this.process, doubtful.n]];
+    const [found] = yield [FIND_ROW, [this.log.process, doubtful.n]];
     this.doubtful = undefined;
     if (found) this.written(doubtful);
     else doubtful.announcement.withdrawn();
@@ -143,30 +161,25 @@ export class Journal implements OnModuleInit {
     const at = Date.now();
     const heads = yield* this.raise(pending.map(({ source }) => source.stream));
     const data: string[] = [];
-    const entries = pending.map(({ source, delta: { offset, text } }): Entry => {
+    const entries = pending.map(({ writer, source, delta: { offset, text } }): Entry => {
       const head = heads.get(source.stream);
       if (!head) throw new Error(`The head of ${source.stream} was not raised`);
       const { seq, epoch } = head;
       const textJson = JSON.stringify(text);
       data.push(`["${source.runId}",${seq},${offset},${textJson}]`);
       const delta = { seq, at, offset, text };
-      return { source, delta, batch: new DeltaBatch(epoch, source, delta, textJson) };
+      return { writer, source, delta, batch: new DeltaBatch(epoch, source, delta, textJson) };
     });
     const announcement = this.log.announce(entries.map(({ batch }) => batch));
-    const row = { n: this.next, entries, writers: pending.map(({ writer }) => writer), announcement };
+    const row = { n: this.next, entries, announcement };
     // From here on, and until the commit is heard of, the row may stand in the table or not.
     this.doubtful = row;
-    yield [INSERT_ROW, [this.process, row.n, at, `[${data.join(',')}]`]];
+    yield [INSERT_ROW, [this.log.process, row.n, at, `[${data.join(',')}]`]];
     return row;
   }
 
   /** Where the streams stand with one more event each. A run has its stream to itself, so each comes once. */
   private *raise(streams: readonly string[]): Steps<ReadonlyMap<string, RaisedHead>> {
-    if (this.database.kind === 'postgresql') {
-      const raises = streams.map((stream) => ({ stream, by: 1, floor: 0 }));
-      const rows: readonly SqlRow[] = yield [RAISE_HEADS, [raisesJson(raises)]];
-      return new Map(rows.map(raisedHead));
-    }
     const [meta] = yield [READ_EPOCH, []];
     const epoch = epochOf(meta?.['epoch']);
     const unknown = streams.filter((stream) => this.live.headOf(stream) === 0);
@@ -178,14 +191,14 @@ export class Journal implements OnModuleInit {
   }
 
   /** The row is committed. */
-  private written({ n, entries, writers, announcement }: Row): void {
+  private written({ n, entries, announcement }: Row): void {
     this.next = n + 1;
     for (const { source, delta } of entries) {
-      if (this.database.kind === 'sqlite') this.live.setHead(source.stream, delta.seq);
+      this.live.setHead(source.stream, delta.seq);
       this.live.add(source, delta);
     }
     announcement.committed();
-    for (const writer of writers) writer.committed();
+    for (const { writer, delta } of entries) writer.committed(delta.offset + delta.text.length);
   }
 
   /**

@@ -5,6 +5,7 @@ import type { ChatEvent, StreamEvent } from '../protocol/index.js';
 import { EventBatch } from './committed-batch.js';
 import { type TextOf, textReader } from './journal-tables.js';
 import type { LiveDeltas } from './live-deltas.js';
+import { noticeOf } from './notices.js';
 import { insertEvents, raiseHeads, readHead } from './stream-tables.js';
 
 /** Where an event will stand; `seq` is known once the transaction has committed. */
@@ -20,6 +21,8 @@ export class LogTransaction {
   constructor(
     private readonly transaction: Transaction,
     private readonly live: LiveDeltas,
+    /** Names this process to the others. */
+    private readonly process: number,
   ) {}
 
   /** The ORM within this transaction. */
@@ -77,7 +80,7 @@ export class LogTransaction {
       });
       return new EventBatch(stream, head.epoch, events);
     });
-    await insertEvents(this.transaction, batches);
+    await insertEvents(this.transaction, batches, noticeOf(this.process, batches));
     return batches;
   }
 }

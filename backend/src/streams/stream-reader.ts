@@ -6,7 +6,8 @@ import { EventBatch } from './committed-batch.js';
 import { readDeltas, textReader } from './journal-tables.js';
 import { LiveDeltas } from './live-deltas.js';
 import { type Reader, StreamSources } from './stream-sources.js';
-import { readEpoch, readEvents, readHead, readHeads, type StreamHeadView } from './stream-tables.js';
+import { MOVED_HEADS } from './journal.statements.js';
+import { epochOf, readEpoch, readEvents, readHead, readHeads, type StreamHeadView } from './stream-tables.js';
 
 /** Further back than this, a snapshot is cheaper than the events. */
 const MAX_REPLAY_EVENTS = 500;
@@ -60,6 +61,20 @@ export class StreamReader {
       const seqs = [...heads].map(([stream, { seq }]) => [stream, Math.max(seq, this.live.headOf(stream))] as const);
       return { epoch, seqs: new Map(seqs) };
     });
+  }
+
+  /**
+   * Where those of the streams stand that have moved from where they are thought to stand, and in which epoch. Costs
+   * one statement, whatever the number of streams.
+   */
+  async movedHeads(known: readonly (readonly [stream: string, seq: number])[]): Promise<StreamHeads> {
+    const rows = await this.database.query(MOVED_HEADS, [JSON.stringify(known)]);
+    const moved = rows.filter(({ stream }) => stream !== null);
+    const seqs = moved.map(({ stream, seq }): [string, number] => {
+      const name = String(stream);
+      return [name, Math.max(Number(seq), this.live.headOf(name))];
+    });
+    return { epoch: epochOf(rows[0]?.['epoch']), seqs: new Map(seqs) };
   }
 
   /**

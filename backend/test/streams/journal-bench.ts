@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/core';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Conversation } from '../../src/chat/conversation.entity.js';
-import { type Claim, holdLeases } from '../../src/chat/lease.js';
+import { type Claim, LEASES } from '../../src/chat/lease.js';
 import { Run } from '../../src/chat/run.entity.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
@@ -153,7 +154,43 @@ export class JournalProcess implements AsyncDisposable {
   /** Lets runs say something and commits it. */
   async say(texts: ReadonlyMap<TestRun, string>): Promise<void> {
     for (const [run, text] of texts) run.pending += text;
-    await this.journal.commit([...texts.keys()], holdLeases);
+    await this.journal.commit([...texts.keys()], LEASES);
+  }
+
+  /** The next commit succeeds, and its answer is lost. */
+  losesAnswer(reason: string): () => void {
+    const { database } = this;
+    const [steps, once] = [database.steps.bind(database), database.once.bind(database)];
+    const spy =
+      database.kind === 'sqlite'
+        ? jest.spyOn(database, 'steps').mockImplementationOnce(async (work) => {
+            await steps(work, () => undefined);
+            throw new Error(reason);
+          })
+        : jest.spyOn(database, 'once').mockImplementationOnce(async (...query) => {
+            await once(...query);
+            throw new Error(reason);
+          });
+    return () => spy.mockRestore();
+  }
+
+  /** The next commit fails at its end. */
+  refuses(reason: string): () => void {
+    const { database } = this;
+    const steps = database.steps.bind(database);
+    const spy =
+      database.kind === 'sqlite'
+        ? jest.spyOn(database, 'steps').mockImplementationOnce((work) =>
+            steps(
+              function* () {
+                yield* work();
+                throw new Error(reason);
+              },
+              () => undefined,
+            ),
+          )
+        : jest.spyOn(database, 'once').mockRejectedValueOnce(new Error(reason));
+    return () => spy.mockRestore();
   }
 
   async rename(run: TestRun): Promise<void> {

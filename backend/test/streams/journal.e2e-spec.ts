@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Run } from '../../src/chat/run.entity.js';
 import { trimJournal } from '../../src/streams/journal-trim.js';
 import { JournalRow, StreamHead } from '../../src/streams/stream.entities.js';
@@ -76,13 +76,9 @@ describe('the journal', () => {
     const run = await one.begin();
     await one.say(new Map([[run, 'a']]));
     // The commit succeeds, and its answer is lost.
-    const steps = one.database.steps.bind(one.database);
-    const lose = jest.spyOn(one.database, 'steps').mockImplementationOnce(async (work) => {
-      await steps(work, () => undefined);
-      throw new Error('connection reset');
-    });
+    const restore = one.losesAnswer('connection reset');
     await expect(one.say(new Map([[run, 'b']]))).rejects.toThrow('connection reset');
-    lose.mockRestore();
+    restore();
     expect(one.journal.isDoubtful).toBe(true);
     expect(seqsOf(one.toldOf(run))).toEqual([1, 2]);
     run.pending += 'c';
@@ -95,18 +91,9 @@ describe('the journal', () => {
 
   it('writes again what the database has refused, under the same numbers', async () => {
     const run = await one.begin();
-    const steps = one.database.steps.bind(one.database);
-    const refuse = jest.spyOn(one.database, 'steps').mockImplementationOnce((work) =>
-      steps(
-        function* () {
-          yield* work();
-          throw new Error('disk full');
-        },
-        () => undefined,
-      ),
-    );
+    const restore = one.refuses('disk full');
     await expect(one.say(new Map([[run, 'a']]))).rejects.toThrow('disk full');
-    refuse.mockRestore();
+    restore();
     await one.say(new Map([[run, 'b']]));
     expect(seqsOf(one.toldOf(run))).toEqual([1, 2]);
     expect(await one.textsOf(run)).toEqual(['ab', 'ab']);
