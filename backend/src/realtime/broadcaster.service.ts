@@ -57,7 +57,7 @@ export class BroadcasterService {
     this.log.onCommitted((batch) => this.tell(batch));
     this.follower.follow({
       listensTo: (stream) => this.order.toldOf(stream) !== undefined || this.held.holds(stream),
-      moved: (stream, seq) => this.order.expect(stream, seq),
+      moved: (stream, seq) => this.order.expect(stream, seq, 0),
       missed: () => this.missed(),
     });
   }

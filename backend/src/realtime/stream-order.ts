@@ -62,11 +62,14 @@ export class StreamOrder {
     this.close(stream);
   }
 
-  /** The stream stands at `seq` by what is known: what is missing will come, or is read. */
-  expect(stream: string, seq: number): void {
+  /**
+   * The stream stands at `seq` by what is known: what is missing will come, or is read.
+   * @param graceMs how long it has for coming by itself
+   */
+  expect(stream: string, seq: number, graceMs = GRACE_MS): void {
     const told = this.told.get(stream);
     if (told === undefined || seq <= told) return;
-    const gap = this.gapOf(stream);
+    const gap = this.gapOf(stream, graceMs);
     gap.head = Math.max(gap.head, seq);
   }
 
@@ -104,12 +107,12 @@ export class StreamOrder {
     if (told() >= gap.head) this.close(stream);
   }
 
-  private gapOf(stream: string): Gap {
+  private gapOf(stream: string, graceMs = GRACE_MS): Gap {
     const known = this.gaps.get(stream);
     if (known) return known;
     const gap: Gap = { batches: new Map(), head: 0, timer: undefined };
     this.gaps.set(stream, gap);
-    this.fetchLater(stream, gap, GRACE_MS);
+    this.fetchLater(stream, gap, graceMs);
     return gap;
   }
 

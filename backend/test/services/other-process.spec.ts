@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { StreamEvent, SubscribeResult } from '../../src/protocol/index.js';
+import { Follower } from '../../src/streams/follower.js';
+import { ModelServer, says } from '../model-server.js';
+import { begin, foldAll, lastText, stateOf, whenNamed } from '../support/conversation.js';
+import { type TestClient, until } from '../support/test-client.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { type TestPerson, TestServer } from '../support/test-server.js';
+
+/** What the look into the log every 1.5 s would need at best, and so proof that something faster was there. */
+const SOONER_THAN_A_LOOK_MS = 1_000;
+const PIECES = Array.from({ length: 150 }, (_, n) => `${n} `);
+const LONG = 'long '.repeat(3_000);
+
+const seqOf = (result: SubscribeResult): number => (result.mode === 'snapshot' ? result.seq : result.head);
+
+describe('a tab on another process', () => {
+  let database: TestDatabase;
+  let model: ModelServer;
+  let one: TestServer;
+  let other: TestServer;
+  let person: TestPerson;
+  let near: TestClient;
+  let far: TestClient;
+  let stream: string;
+  let conversationId: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    model = await ModelServer.start();
+    one = await TestServer.start({}, { database, model });
+    other = await TestServer.start({}, { database, model });
+    person = await one.signIn('Ada');
+    near = await one.connect(person);
+    far = await other.connect(other.renew(person));
+    ({ stream, conversationId } = await begin(near));
+    await whenNamed(near, stream);
+  });
+  afterAll(async () => {
+    await other[Symbol.asyncDispose]();
+    await one[Symbol.asyncDispose]();
+    await model[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
+
+  const administer = async (statement: string): Promise<void> => {
+    const client = new pg.Client(database.url);
+    await client.connect();
+    await client.query(statement).finally(() => client.end());
+  };
+  const cutListeners = () =>
+    administer(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = 'lockstep listener' and datname = current_database()`,
+    );
+  const rename = (tab: TestClient, title: string) => tab.command('conversation:update', { conversationId, title });
+
+  /** Live events of the stream after a subscription, in the order in which they came. */
+  const after = (tab: TestClient, seq: number): StreamEvent[] =>
+    tab.eventsOf(stream).filter((event) => event.seq > seq);
+
+  /** Lets one process write a reply while both write other events of the stream, and returns what both tabs were told. */
+  async function bothWrite(during: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    const tabs = [near, far] as const;
+    const [first, second] = [await near.subscribe(stream), await far.subscribe(stream)];
+    const before = tabs.map((tab) => tab.eventsOf(stream).length);
+    model.next(says(PIECES, { delayMs: 4 }));
+    const { runId } = await near.command('message:send', {
+      clientMessageId: crypto.randomUUID(),
+      conversationId,
+      text: 'Go on',
+    });
+    for (let n = 0; n < 12; n += 1) {
+      if (n === 4) await during();
+      await Promise.all([rename(far, `far ${n}`), rename(near, n === 6 ? LONG.slice(0, 150) : `near ${n}`)]);
+    }
+    for (const tab of tabs) await tab.event(stream, 'run.finished', (run) => run.runId === runId);
+    const end = stateOf(await near.subscribe(stream));
+    const head = seqOf(await near.subscribe(stream));
+    expect(lastText(end)).toBe(PIECES.join(''));
+    for (const [index, tab] of tabs.entries()) {
+      const start = [first, second][index] ?? first;
+      await until(() => (tab.eventsOf(stream).at(-1)?.seq ?? 0) >= head, 'the last event');
+      const live = tab.eventsOf(stream).slice(before[index]);
+      const from = seqOf(start);
+      expect(live.map(({ seq }) => seq)).toEqual(live.map((_, at) => from + 1 + at));
+      expect(foldAll(stateOf(start), live as never)).toEqual(end);
+    }
+    await Promise.all(tabs.map((tab) => tab.command('stream:unsubscribe', { stream })));
+  }
+
+  it('[L1] is told each event once, in order and without a gap, while both processes write', async () => {
+    await bothWrite();
+  }, 60_000);
+
+  it('hears of a commit at once', async () => {
+    await far.subscribe(stream);
+    for (let n = 0; n < 5; n += 1) {
+      const known = far.eventsOf(stream).length;
+      await rename(near, `at once ${n}`);
+      await until(() => far.eventsOf(stream).length > known, 'the event', SOONER_THAN_A_LOOK_MS);
+    }
+  });
+
+  it('hears at once of what is too long for a notification', async () => {
+    const from = seqOf(await far.subscribe(stream));
+    model.next(says([LONG]));
+    await near.command('message:send', { clientMessageId: crypto.randomUUID(), conversationId, text: LONG });
+    await until(() => after(far, from).some(({ type }) => type === 'message.added'), 'the message', 1_000);
+    await until(() => after(far, from).some(({ type }) => type === 'run.delta'), 'the reply', 1_000);
+    await far.event(stream, 'run.finished', ({ length }) => length === LONG.length);
+  });
+
+  it('[L1] misses nothing while the listening connections are cut', async () => {
+    await bothWrite(cutListeners);
+    // They are back.
+    await far.subscribe(stream);
+    await until(async () => {
+      const known = far.eventsOf(stream).length;
+      await rename(near, `back ${known}`);
+      return until(() => far.eventsOf(stream).length > known, 'the event', 300).catch(() => false);
+    }, 'notifications again');
+  }, 60_000);
+
+  it('[L1] misses nothing when notifications are lost', async () => {
+    await bothWrite(() => other.get(Follower).onApplicationShutdown());
+    await bothWrite();
+  }, 60_000);
+});
