@@ -42,6 +42,10 @@ export class BroadcasterService {
   private epoch: string | undefined;
   /** What did not arrive is read one stream after the other: commits need the connections as well. */
   private fetching: Promise<void> = Promise.resolve();
+  private hasFailed = false;
+  /** How many subscriptions there were, and how many of them before the last look into the log. */
+  private joins = 0;
+  private joinsLookedAt = 0;
 
   constructor(
     private readonly log: EventLog,
@@ -70,8 +74,7 @@ export class BroadcasterService {
         release();
         // The local adapter joins at once.
         void socket.join(stream);
-        const known = this.handOver(socket, batches, { epoch, seq: head });
-        this.joined(stream, epoch, known);
+        this.handOver(socket, stream, batches, { epoch, seq: head });
       },
       [Symbol.dispose]: release,
     };
@@ -85,15 +88,22 @@ export class BroadcasterService {
     }
   }
 
+  /** Whether a stream is followed that the last look into the log did not know of. */
+  get hasJoined(): boolean {
+    return this.joins !== this.joinsLookedAt;
+  }
+
   /**
    * Looks into the log for what other processes, or the command line, have committed. The rooms of this process hear
    * it with a delay, but they hear it, whatever became of faster ways.
    */
   async catchUp(): Promise<void> {
+    const { joins } = this;
     const { epoch, seqs } = await this.reader.movedHeads(this.order.entries);
     this.epoch ??= epoch;
-    if (epoch !== this.epoch) return this.startOver();
-    for (const [stream, seq] of seqs) this.order.expect(stream, seq);
+    if (epoch !== this.epoch) await this.startOver();
+    else for (const [stream, seq] of seqs) this.order.expect(stream, seq);
+    this.joinsLookedAt = joins;
   }
 
   private missed(): void {
@@ -115,29 +125,39 @@ export class BroadcasterService {
   }
 
   private fetch(stream: string, seq: number): Promise<void> {
-    const fetched = this.fetching.then(async () => this.tell(await this.reader.eventsAfter(stream, seq), true));
+    const fetched = this.fetching.then(async () => {
+      this.tell(await this.reader.eventsAfter(stream, seq), true);
+      this.hasFailed = false;
+    });
     this.fetching = fetched.catch((error: unknown) => {
-      this.logger.error({ msg: 'Events could not be read', stream, err: error });
+      // It is tried again, for each stream and until it works.
+      if (!this.hasFailed) this.logger.error({ msg: 'Events could not be read', stream, err: error });
+      this.hasFailed = true;
     });
     return fetched;
   }
 
-  /** Sends what was held back and follows what the socket knows, without a hole. Returns how far it has come. */
-  private handOver(socket: ChatSocket, batches: readonly CommittedBatch[], { epoch, seq }: Cursor): number {
+  /** Sends what was held back to one socket, and follows the stream from there on. */
+  private handOver(
+    socket: ChatSocket,
+    stream: string,
+    batches: readonly CommittedBatch[],
+    { epoch, seq }: Cursor,
+  ): void {
     let known = seq;
+    const early: CommittedBatch[] = [];
     for (const batch of [...batches].sort((a, b) => a.firstSeq - b.firstSeq)) {
-      const isSameLife = batch.epoch === epoch;
-      // What comes behind a hole is told to all when the hole is filled.
-      if (isSameLife && (batch.lastSeq <= known || batch.firstSeq > known + 1)) continue;
-      if (isSameLife) known = batch.lastSeq;
-      this.connections.send([socket.id], frameOf(batch));
+      if (batch.epoch !== epoch) this.connections.send([socket.id], frameOf(batch));
+      else if (batch.firstSeq > known + 1) early.push(batch);
+      else if (batch.lastSeq > known) {
+        known = batch.lastSeq;
+        this.connections.send([socket.id], frameOf(batch));
+      }
     }
-    return known;
-  }
-
-  private joined(stream: string, epoch: string, seq: number): void {
     this.epoch ??= epoch;
-    this.order.follow(stream, seq);
+    this.joins += 1;
+    this.order.follow(stream, known);
+    for (const batch of early) this.order.add(batch);
   }
 
   private moved(stream: string, now = Date.now()): void {

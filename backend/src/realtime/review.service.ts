@@ -26,7 +26,9 @@ export class ReviewService {
   async reviewAll(server: ChatServer): Promise<void> {
     // Before anything is read: what is written meanwhile counts for the next time.
     const { others, sessions } = await this.versions.read();
-    if (others === undefined || others !== this.seen.others) await this.broadcaster.catchUp();
+    // A stream that was joined after the last look may have moved before it.
+    const mayHaveMoved = others === undefined || others !== this.seen.others || this.broadcaster.hasJoined;
+    if (mayHaveMoved) await this.broadcaster.catchUp();
     this.seen = { ...this.seen, others };
     const unreviewed = this.subscriptions.takeUnreviewed();
     try {

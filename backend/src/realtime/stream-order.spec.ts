@@ -32,7 +32,7 @@ describe('the order of a stream', () => {
     });
     order.follow(STREAM, 1);
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   it('passes on what comes in order at once, and drops what was passed on', () => {
     for (const seqs of [[2], [3, 4], [4], [2, 3]]) order.add(batch(...seqs));

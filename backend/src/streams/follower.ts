@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { conversationStream, type StreamEvents } from '../protocol/index.js';
+import { type ChatEvent, conversationStream, type StreamEvents } from '../protocol/index.js';
 import { DeltaBatch, EventBatch } from './committed-batch.js';
 import type { DeltaSource } from './delta-tail.js';
 import { EventLog } from './event-log.js';
@@ -45,6 +45,7 @@ export class Follower implements OnApplicationShutdown {
   private readonly rows = new Map<number, number>();
   private waiting: Notice[] = [];
   private isWorking = false;
+  private isClosed = false;
   private listener: AsyncDisposable | undefined;
 
   constructor(
@@ -63,6 +64,7 @@ export class Follower implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.isClosed = true;
     await this.listener?.[Symbol.asyncDispose]();
   }
 
@@ -87,8 +89,10 @@ export class Follower implements OnApplicationShutdown {
     try {
       for (let notice = this.waiting.shift(); notice; notice = this.waiting.shift()) await this.obey(notice, follows);
     } catch (error) {
-      this.logger.warn({ msg: 'What other processes have said could not be read', err: error });
-      this.startOver(follows);
+      if (!this.isClosed) {
+        this.logger.warn({ msg: 'What other processes have said could not be read', err: error });
+        this.startOver(follows);
+      }
     }
     this.isWorking = false;
   }
@@ -110,8 +114,9 @@ export class Follower implements OnApplicationShutdown {
   }
 
   private hear({ stream, epoch, events }: StreamEvents, follows: Follows): void {
-    for (const { type, data } of events) {
-      if (type === 'run.finished' && 'runId' in data) this.sources.delete(String(data.runId));
+    for (const { type, data } of events as readonly ChatEvent[]) {
+      if (type === 'run.started') this.remember({ runId: data.runId, messageId: data.messageId, stream });
+      else if (type === 'run.finished') this.sources.delete(data.runId);
     }
     if (follows.listensTo(stream)) this.log.tell(new EventBatch(stream, epoch, [...events]));
   }
@@ -158,14 +163,15 @@ export class Follower implements OnApplicationShutdown {
 
   private async learn(runIds: readonly string[]): Promise<void> {
     for (const row of await this.database.query(RUN_SOURCES, [JSON.stringify(runIds)])) {
-      const runId = String(row['id']);
       const stream = conversationStream(String(row['conversation_id']));
-      this.sources.set(runId, { runId, messageId: String(row['message_id']), stream });
+      this.remember({ runId: String(row['id']), messageId: String(row['message_id']), stream });
     }
-    // The oldest first; a run that still writes is learned again.
-    for (const runId of this.sources.keys()) {
-      if (this.sources.size <= MAX_RUNS) break;
-      this.sources.delete(runId);
-    }
+  }
+
+  private remember(source: DeltaSource): void {
+    this.sources.set(source.runId, source);
+    // The oldest first; a run that still writes is looked up again.
+    const [oldest] = this.sources.keys();
+    if (this.sources.size > MAX_RUNS && oldest !== undefined) this.sources.delete(oldest);
   }
 }

@@ -52,11 +52,11 @@ export async function raiseHeads(
 }
 
 /** The value of `RAISE_HEADS`. */
-export const raisesJson = (raises: readonly Raise[]): string =>
+const raisesJson = (raises: readonly Raise[]): string =>
   JSON.stringify(raises.map(({ stream, by, floor }) => [stream, by, floor]));
 
 /** A row of `RAISE_HEADS`. */
-export const raisedHead = ({ stream, seq, epoch }: SqlRow): [string, RaisedHead] => [
+const raisedHead = ({ stream, seq, epoch }: SqlRow): [string, RaisedHead] => [
   String(stream),
   { seq: Number(seq), epoch: epochOf(epoch) },
 ];

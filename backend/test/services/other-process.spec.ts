@@ -47,7 +47,11 @@ describe('a tab on another process', () => {
   const administer = async (statement: string): Promise<void> => {
     const client = new pg.Client(database.url);
     await client.connect();
-    await client.query(statement).finally(() => client.end());
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
   };
   const cutListeners = () =>
     administer(
