@@ -70,6 +70,26 @@ export default {
       to: { path: 'node_modules/(@langchain|langchain|openai)/' },
     },
     {
+      name: 'loaded-when-needed',
+      severity: 'error',
+      comment: 'What only some servers need, or none that rests, is loaded by `await import`: it takes much memory.',
+      from: {
+        path: '^backend/src/',
+        pathNot: [
+          SPEC,
+          '^backend/src/(api-docs|models/(openai-source|provider-source|provider-message|prompt|title))[.]ts$',
+        ],
+      },
+      to: {
+        path: [
+          '^backend/src/(api-docs|models/(openai-source|provider-source|prompt|title))[.]ts$',
+          'node_modules/(@langchain|langchain|@nestjs/swagger)/',
+        ],
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'socket-io-in-realtime',
       severity: 'error',
       comment: 'Nothing below realtime/ knows that sockets exist.',

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import express from 'express';
 import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
@@ -14,6 +13,8 @@ import { assignRequestId } from './edge/request-id.js';
 import { servePage } from './page.js';
 import { ChatIoAdapter } from './realtime/chat-io.adapter.js';
 import { SupervisorService } from './realtime/supervisor.service.js';
+
+const DOCS_PATH = '/api/docs';
 
 export interface ServerOptions {
   /** Mounted before everything else: the stand-ins on a machine without keys. */
@@ -47,7 +48,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   app.useWebSocketAdapter(new ChatIoAdapter(app, config));
   app.useGlobalFilters(new ProblemFilter());
   app.use('/api', noStore);
-  describeApi(app);
+  app.use(describedOnDemand(app));
   await app.listen(config.port, config.host);
   // What waited while no server ran. Not before: the stand-in for the model answers at this very port.
   await app.get(DispatchService).sweep();
@@ -87,12 +88,12 @@ const noStore: express.RequestHandler = (_request, response, next) => {
   next();
 };
 
-function describeApi(app: NestExpressApplication): void {
-  const description = new DocumentBuilder()
-    .setTitle('Lockstep')
-    .setDescription('HTTP routes; what happens live comes over Socket.IO.')
-    .setVersion('1')
-    .addBearerAuth()
-    .build();
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, description));
+/** OpenAPI and what shows it take 10 MB: they are loaded with the first request for them. */
+function describedOnDemand(app: NestExpressApplication): express.RequestHandler {
+  let described: Promise<express.Express> | undefined;
+  return (request, response, next) => {
+    if (!request.path.startsWith(DOCS_PATH)) return next();
+    described ??= import('./api-docs.js').then(({ describeApi }) => describeApi(app, DOCS_PATH));
+    described.then((docs) => docs(request, response, next), next);
+  };
 }

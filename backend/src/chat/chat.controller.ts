@@ -1,13 +1,10 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
 import { bodies } from '../protocol/index.js';
 import { type ScriptAnswer, ScriptsService } from './scripts.service.js';
 
 /** The chat for programs that would rather not open a socket. */
-@ApiTags('chat')
-@ApiBearerAuth()
 @Controller('api')
 export class ChatController {
   constructor(private readonly scripts: ScriptsService) {}

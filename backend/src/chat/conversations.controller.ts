@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
@@ -26,8 +25,6 @@ const messagesQuery = z.strictObject({
 const exportQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
 
 /** A person's own conversations over HTTP. */
-@ApiTags('conversations')
-@ApiBearerAuth()
 @Controller('api/conversations')
 export class ConversationsController {
   constructor(

@@ -1,16 +1,13 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
 import { LanguageModel } from '../models/language-model.js';
-import { type ModelList, modelList, type UsageReport, usageReport } from '../protocol/index.js';
+import type { ModelList, UsageReport } from '../protocol/index.js';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
 import { readUsage, type UsageQuery, usageQuery } from './usage-report.js';
 
 /** What may be asked, what it costs, and what it has cost. */
-@ApiTags('chat')
-@ApiBearerAuth()
 @Controller('api')
 export class UsageController {
   constructor(
@@ -20,13 +17,11 @@ export class UsageController {
   ) {}
 
   @Get('models')
-  @ApiOkResponse({ description: 'The models that may be asked, the default first.', standardSchema: modelList })
   models(): ModelList {
     return this.model.offered();
   }
 
   @Get('usage')
-  @ApiOkResponse({ description: 'What you have used, by day, the newest first.', standardSchema: usageReport })
   async usage(
     @CurrentPrincipal() { userId }: Principal,
     @Query({ schema: usageQuery }) query: UsageQuery,

@@ -1,5 +1,4 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Run } from '../chat/run.entity.js';
 import { readTotal } from '../chat/usage-report.js';
 import type { Config } from '../config/config.js';
@@ -22,8 +21,6 @@ export interface Dashboard {
   readonly currency: string;
 }
 
-@ApiTags('admin')
-@ApiBearerAuth()
 @Roles('admin')
 @Controller('api/admin/dashboard')
 export class DashboardController {

@@ -1,12 +1,10 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { RunsService } from '../chat/runs.service.js';
 import { Database } from '../database/database.js';
 import { Public } from '../users/roles.decorator.js';
 
 /** For whatever watches the process. */
-@ApiTags('health')
 @Public()
 @Controller('health')
 export class HealthController {

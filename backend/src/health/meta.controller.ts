@@ -1,5 +1,4 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Public } from '../users/roles.decorator.js';
@@ -10,7 +9,6 @@ export interface InstallationMeta {
   readonly standIn: { readonly provider: boolean; readonly model: boolean };
 }
 
-@ApiTags('health')
 @Public()
 @Controller('api/meta')
 export class MetaController {

@@ -1,6 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { RunsService } from '../chat/runs.service.js';
 import type { Config } from '../config/config.js';
@@ -10,7 +9,6 @@ import { Presence } from '../users/presence.js';
 import { Public } from '../users/roles.decorator.js';
 
 /** Numbers of this process for Prometheus. Without the token they look as if they did not exist. */
-@ApiExcludeController()
 @Public()
 @Controller('metrics')
 export class MetricsController {

@@ -5,14 +5,12 @@ import { CONFIG } from '../config/config.module.js';
 import type { ModelList, OfferedModel } from '../protocol/index.js';
 import { ModelError } from './model-error.js';
 import type { ModelRequest, ReplySink } from './model-request.js';
-import { openModel } from './open-model.js';
-import { writePrompt } from './prompt.js';
+import { needsPackage, openModel } from './open-model.js';
 import { describeFailure } from './provider-failure.js';
 import { readReply } from './reply.js';
 import type { ReplyLimits } from './reply-deadlines.js';
 import { samplingOf } from './sampling.js';
 import type { ReplySource } from './reply-source.js';
-import { cleanTitle, titlePrompt } from './title.js';
 
 /** A title is worth a short wait only. */
 const TITLE_WALL_CLOCK_MS = 30_000;
@@ -43,7 +41,8 @@ export class LanguageModel implements OnModuleInit {
 
   /** @throws ConfigError when the package that a model needs is not installed. */
   async onModuleInit(): Promise<void> {
-    await Promise.all(this.allowed.map((id) => this.sourceOf(id)));
+    // The others need nothing that could be missing, and are opened when they are asked.
+    await Promise.all(this.allowed.filter(needsPackage).map((id) => this.sourceOf(id)));
   }
 
   /**
@@ -62,6 +61,7 @@ export class LanguageModel implements OnModuleInit {
     const { history, settings } = request;
     const systemPrompt = settings?.systemPrompt ?? models.systemPrompt;
     const { contextTokens } = models;
+    const { writePrompt } = await import('./prompt.js');
     await this.ask(request, await writePrompt(history, { systemPrompt, contextTokens }), models, sink);
   }
 
@@ -72,6 +72,7 @@ export class LanguageModel implements OnModuleInit {
   async title(request: ModelRequest): Promise<string> {
     request.signal.throwIfAborted();
     const { models } = this.config;
+    const { cleanTitle, titlePrompt } = await import('./title.js');
     const limits = { ...models, wallClockMs: TITLE_WALL_CLOCK_MS, maxReplyLength: TITLE_MAX_ANSWER_LENGTH };
     let answer = '';
     // A title is no reply: what the owner has set for replies is not meant for it.

@@ -1,6 +1,4 @@
 import type { ModelsConfig } from '../config/config.js';
-import { OpenAiSource } from './openai-source.js';
-import { ProviderSource } from './provider-source.js';
 import type { ReplySource } from './reply-source.js';
 
 /** Providers that `initChatModel` knows. Any other prefix belongs to the name, as in Ollama's `llama3:8b`. */
@@ -26,13 +24,26 @@ const PROVIDERS: ReadonlySet<string> = new Set([
 
 /**
  * Makes the model that an id of the configuration stands for: `provider:model`, or the name of a model
- * of the configured OpenAI-compatible API.
+ * of the configured OpenAI-compatible API. Loads LangChain, which takes 35 MB: only when a model is asked.
  * @throws ConfigError when the provider's package is not installed.
  */
 export async function openModel(id: string, config: ModelsConfig): Promise<ReplySource> {
-  const colon = id.indexOf(':');
-  const provider = id.slice(0, Math.max(0, colon));
-  const model = id.slice(colon + 1);
-  if (PROVIDERS.has(provider) && model !== '') return ProviderSource.load(id, provider, model);
+  const { provider, model } = partsOf(id);
+  if (needsPackage(id)) {
+    const { ProviderSource } = await import('./provider-source.js');
+    return ProviderSource.load(id, provider, model);
+  }
+  const { OpenAiSource } = await import('./openai-source.js');
   return new OpenAiSource(provider === 'openai' ? model : id, config);
+}
+
+/** Whether the model is asked through a package that the operator has to install. */
+export function needsPackage(id: string): boolean {
+  const { provider, model } = partsOf(id);
+  return PROVIDERS.has(provider) && model !== '';
+}
+
+function partsOf(id: string): { readonly provider: string; readonly model: string } {
+  const colon = id.indexOf(':');
+  return { provider: id.slice(0, Math.max(0, colon)), model: id.slice(colon + 1) };
 }

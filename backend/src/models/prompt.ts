@@ -1,9 +1,7 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, trimMessages } from '@langchain/core/messages';
-import type { ModelsConfig } from '../config/config.js';
 import { countTokens, estimateTokens } from './token-estimate.js';
 import type { Turn } from './model-request.js';
-
-export type PromptConfig = Pick<ModelsConfig, 'systemPrompt' | 'contextTokens'>;
+import type { PromptConfig } from './prompt-tokens.js';
 
 /**
  * The messages that are sent: the system prompt, and as much of the end of the history as fits into
@@ -30,21 +28,6 @@ export async function writePrompt(history: readonly Turn[], config: PromptConfig
   });
   if (kept.at(-1)?.getType() === 'human') return kept;
   return messages.filter((message, index) => message.getType() === 'system' || index === messages.length - 1);
-}
-
-/** About how many tokens the messages of `writePrompt` take, without writing them. */
-export function promptTokens(history: readonly Turn[], { systemPrompt, contextTokens }: PromptConfig): number {
-  const system = systemPrompt.trim() === '' ? 0 : estimateTokens(systemPrompt);
-  const [last, ...earlier] = history
-    .filter(({ text }) => text !== '')
-    .map(({ text }) => estimateTokens(text))
-    .reverse();
-  let tokens = system + (last ?? 0);
-  for (const turn of earlier) {
-    if (tokens + turn > contextTokens) break;
-    tokens += turn;
-  }
-  return tokens;
 }
 
 /**

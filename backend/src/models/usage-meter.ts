@@ -4,7 +4,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { Usage } from '../protocol/index.js';
 import { costMicros } from './model-cost.js';
 import type { ReplySettings, Turn } from './model-request.js';
-import { promptTokens } from './prompt.js';
+import { promptTokens } from './prompt-tokens.js';
 import { estimateTokens } from './token-estimate.js';
 
 /** What has been asked and answered, in texts; `reply` may have broken off. */

@@ -56,6 +56,8 @@ export class TestServer implements AsyncDisposable {
       ...env,
     });
     const running = await startServer(config);
+    // What the first question loads takes seconds here: not within the deadline of a test.
+    await Promise.all([import('../../src/models/prompt.js'), import('../../src/models/openai-source.js')]);
     return new TestServer(config, model, running, shared ? [] : [model, database]);
   }
 
