@@ -1,4 +1,4 @@
-import type { EntityManager } from '../database/database.js';
+import type { RunsStatements } from '../database/transaction.js';
 import type { Branch } from '../protocol/index.js';
 import type { TextOf } from '../streams/journal-tables.js';
 import { readWindow } from './branch.js';
@@ -9,14 +9,14 @@ import type { Conversation } from './conversation.entity.js';
  * conversation's leaf now.
  */
 export async function branchChange(
-  em: EntityManager,
+  transaction: RunsStatements,
   { id, leafId }: Pick<Conversation, 'id' | 'leafId'>,
   leafBefore: string | null,
   textOf: TextOf,
 ): Promise<Branch> {
-  const before = await readWindow(em, id, leafBefore, textOf);
+  const before = await readWindow(transaction, id, leafBefore, textOf);
   const known = new Set(before.messages.map((message) => message.id));
-  const { messages, hasMore } = await readWindow(em, id, leafId ?? null, textOf);
+  const { messages, hasMore } = await readWindow(transaction, id, leafId ?? null, textOf);
   return {
     ids: messages.map((message) => message.id),
     messages: messages.filter((message) => !known.has(message.id)),

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { EntityManager } from '../database/database.js';
+import type { RunsStatements } from '../database/transaction.js';
 import { type BranchMessage, MESSAGE_WINDOW, windowStart } from '../protocol/index.js';
 import type { TextOf } from '../streams/journal-tables.js';
+import { READ_BRANCH } from './branch.statements.js';
 import { viewMessage } from './chat.views.js';
-import { Message } from './message.entity.js';
-import { streamedTexts } from './run-text.js';
+import { messageOf, type MessageRow } from './message-row.js';
 
 /** The end of a branch, oldest first; `hasMore` says that it goes further back. */
 export interface BranchPage {
@@ -12,102 +13,41 @@ export interface BranchPage {
   readonly hasMore: boolean;
 }
 
-/**
- * The ids from a message towards the root, oldest first, at most `limit`.
- * @returns an empty list when there is no such message in the conversation
- */
-async function branchIds(
-  em: EntityManager,
-  conversationId: string,
-  leafId: string | null,
-  limit: number,
-): Promise<string[]> {
-  if (leafId === null) return [];
-  const { rows } = await sql<{ id: string }>`
-    with recursive branch (id, parent_id, depth) as (
-      select id, parent_id, 1 from conversation_history
-      where conversation_id = ${conversationId} and id = ${leafId}
-      union all
-      select history.id, history.parent_id, branch.depth + 1
-      from branch join conversation_history history on history.id = branch.parent_id
-      where branch.depth < ${limit}
-    )
-    select id from branch order by depth desc`.execute(em.getKysely());
-  return rows.map(({ id }) => id);
-}
-
 /** The last `limit` messages of the branch that ends at `leafId`, as a reader sees them. */
 export async function readBranch(
-  em: EntityManager,
+  transaction: RunsStatements,
   conversationId: string,
   leafId: string | null,
   limit: number,
   textOf: TextOf,
 ): Promise<BranchPage> {
-  const ids = await branchIds(em, conversationId, leafId, limit + 1);
-  const hasMore = ids.length > limit;
-  const messages = await readMessages(em, conversationId, hasMore ? ids.slice(1) : ids, textOf);
+  if (leafId === null) return { messages: [], hasMore: false };
+  const rows = await transaction.all(READ_BRANCH, [conversationId, leafId, limit + 1]);
+  const hasMore = rows.length > limit;
+  const messages: BranchMessage[] = [];
+  for (const row of hasMore ? rows.slice(1) : rows) {
+    const message = messageOf(row);
+    const siblingIds = String(row['siblings']).split(',');
+    messages.push({ ...viewMessage(message, await textSoFar(message, textOf)), siblingIds });
+  }
   return { messages, hasMore };
 }
 
+/** While a reply streams, the text of its run stands in the log alone (`L2`). */
+const textSoFar = async ({ status, text, runId }: MessageRow, textOf: TextOf): Promise<string> =>
+  status === 'streaming' && runId !== null ? text + (await textOf(runId)) : text;
+
 /** The end of the branch at `leafId` that a snapshot holds. */
 export async function readWindow(
-  em: EntityManager,
+  transaction: RunsStatements,
   conversationId: string,
   leafId: string | null,
   textOf: TextOf,
 ): Promise<BranchPage> {
-  const { messages, hasMore } = await readBranch(em, conversationId, leafId, MESSAGE_WINDOW, textOf);
+  const { messages, hasMore } = await readBranch(transaction, conversationId, leafId, MESSAGE_WINDOW, textOf);
   const start = windowStart(messages);
   return { messages: messages.slice(start), hasMore: hasMore || start > 0 };
 }
-
-/** The named messages in the given order, each with its siblings and, while it streams, with its text so far. */
-async function readMessages(
-  em: EntityManager,
-  conversationId: string,
-  ids: readonly string[],
-  textOf: TextOf,
-): Promise<BranchMessage[]> {
-  if (ids.length === 0) return [];
-  const rows = await em.find(Message, { conversationId, id: { $in: [...ids] } });
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const siblings = await readSiblings(em, conversationId, rows);
-  const texts = await streamedTexts(
-    em,
-    rows.filter(({ status }) => status === 'streaming'),
-    textOf,
-  );
-  return ids.flatMap((id) => {
-    const row = byId.get(id);
-    if (!row) return [];
-    return { ...viewMessage(row, texts.get(id)), siblingIds: siblings.get(row.parentId ?? null) ?? [id] };
-  });
-}
-
-/** For each parent of the given messages, the ids of all its children, oldest first. */
-async function readSiblings(
-  em: EntityManager,
-  conversationId: string,
-  messages: readonly Message[],
-): Promise<ReadonlyMap<string | null, string[]>> {
-  const parentIds = [...new Set(messages.map(({ parentId }) => parentId ?? null))];
-  const children = await em.find(
-    Message,
-    { conversationId, $or: [{ parentId: { $in: parentIds.filter((id) => id !== null) } }, ...rootFilter(parentIds)] },
-    { fields: ['id', 'parentId'], orderBy: { createdAt: 'asc', id: 'asc' } },
-  );
-  const siblings = new Map<string | null, string[]>();
-  for (const { id, parentId } of children) {
-    const list = siblings.get(parentId ?? null);
-    if (list) list.push(id);
-    else siblings.set(parentId ?? null, [id]);
-  }
-  return siblings;
-}
-
-const rootFilter = (parentIds: readonly (string | null)[]): { parentId: null }[] =>
-  parentIds.includes(null) ? [{ parentId: null }] : [];
 
 /** The newest leaf below a message: where a reader lands who chooses that message. */
 export async function newestLeaf(em: EntityManager, conversationId: string, messageId: string): Promise<string> {

@@ -136,7 +136,7 @@ async function textsOf(em: EntityManager, rows: readonly Row[]): Promise<Readonl
 }
 
 /** The ids of a user's conversations that are being answered. */
-export async function runningConversations(em: EntityManager, userId: string): Promise<ReadonlySet<string>> {
+async function runningConversations(em: EntityManager, userId: string): Promise<ReadonlySet<string>> {
   const runs = await em.find(Run, { userId, status: 'running' }, { fields: ['conversationId'] });
   return new Set(runs.map(({ conversationId }) => conversationId));
 }

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '../database/database.js';
+import { toNumber } from '../database/sql-values.js';
+import type { SqlRow } from '../database/statement.js';
+import type { RunsStatements } from '../database/transaction.js';
 import type { ConversationState, StreamName } from '../protocol/index.js';
 import type { TextOf } from '../streams/journal-tables.js';
 import { type Reader, type StreamSource, StreamSources } from '../streams/stream-sources.js';
 import { readWindow } from './branch.js';
 import { viewConversation } from './chat.views.js';
-import { Conversation } from './conversation.entity.js';
+import { conversationOf } from './conversation-row.js';
 import { readDraft } from './drafts.js';
-import { readQueue, viewQueued } from './queue.js';
+import { viewQueued } from './queue.js';
+import { IS_OWN_CONVERSATION, READ_CONVERSATION, READ_WAITING } from './snapshot.statements.js';
 
 type Name = Extract<StreamName, { kind: 'conversation' }>;
 
@@ -18,16 +21,25 @@ export class ConversationStream implements StreamSource<Name> {
     sources.register('conversation', this);
   }
 
-  async mayRead(em: EntityManager, { userId, role }: Reader, { id }: Name): Promise<boolean> {
-    return role !== 'pending' && (await em.count(Conversation, { id, userId, deletedAt: null })) > 0;
+  async mayRead(transaction: RunsStatements, { userId, role }: Reader, { id }: Name): Promise<boolean> {
+    return role !== 'pending' && (await transaction.all(IS_OWN_CONVERSATION, [id, userId])).length > 0;
   }
 
-  async snapshot(em: EntityManager, { id }: Name, textOf: TextOf): Promise<ConversationState | undefined> {
-    const conversation = await em.findOne(Conversation, { id, deletedAt: null });
-    if (!conversation) return undefined;
-    const page = await readWindow(em, id, conversation.leafId ?? null, textOf);
-    const draft = await readDraft(em, { userId: conversation.userId, conversationId: id });
-    const queue = (await readQueue(em, id)).map(viewQueued);
+  async snapshot(transaction: RunsStatements, { id }: Name, textOf: TextOf): Promise<ConversationState | undefined> {
+    const [row] = await transaction.all(READ_CONVERSATION, [id]);
+    if (!row) return undefined;
+    const conversation = conversationOf(row);
+    const page = await readWindow(transaction, id, conversation.leafId, textOf);
+    const draft = await readDraft(transaction, { userId: conversation.userId, conversationId: id });
+    const queue = (await transaction.all(READ_WAITING, [id])).map(queuedOf).map(viewQueued);
     return { conversation: viewConversation(conversation), ...page, queue, draft };
   }
 }
+
+const queuedOf = (row: SqlRow): Parameters<typeof viewQueued>[0] => ({
+  id: row['id'] as string,
+  clientMessageId: row['client_message_id'] as string,
+  text: row['text'] as string,
+  model: row['model'] as string | null,
+  createdAt: toNumber(row['created_at']),
+});

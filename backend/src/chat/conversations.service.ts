@@ -11,6 +11,7 @@ import {
   type Page,
   userStream,
 } from '../protocol/index.js';
+import type { RunsStatements } from '../database/transaction.js';
 import { EventLog } from '../streams/event-log.js';
 import { type TextOf, textReader } from '../streams/journal-tables.js';
 import { LiveDeltas } from '../streams/live-deltas.js';
@@ -52,15 +53,21 @@ export class ConversationsService {
     before: string | undefined,
     limit: number,
   ): Promise<Page<BranchMessage>> {
-    const read = async (em: EntityManager, textOf: TextOf): Promise<Page<BranchMessage>> => {
+    const read = async (
+      em: EntityManager,
+      statements: RunsStatements,
+      textOf: TextOf,
+    ): Promise<Page<BranchMessage>> => {
       const leafId = await this.pageEnd(em, userId, id, before);
-      const { messages, hasMore } = await readBranch(em, id, leafId, limit, textOf);
+      const { messages, hasMore } = await readBranch(statements, id, leafId, limit, textOf);
       return { items: messages, nextCursor: hasMore ? (messages[0]?.id ?? null) : null };
     };
-    const page = await this.database.readAside((em) => read(em, () => Promise.resolve('')));
+    const page = await this.database.readAside((em, statements) => read(em, statements, () => Promise.resolve('')));
     if (!page.items.some(({ status }) => status === 'streaming')) return page;
     // What is being written is read where it is written.
-    return this.database.reading((transaction) => read(transaction.em, textReader(transaction, this.live)));
+    return this.database.reading((transaction) =>
+      read(transaction.em, transaction, textReader(transaction, this.live)),
+    );
   }
 
   /**
@@ -87,7 +94,9 @@ export class ConversationsService {
         conversation.leafId = await newestLeaf(em, id, leafId);
       }
       const isOtherBranch = conversation.leafId !== leafBefore;
-      const branch = isOtherBranch ? await branchChange(em, conversation, leafBefore, transaction.textOf) : undefined;
+      const branch = isOtherBranch
+        ? await branchChange(transaction, conversation, leafBefore, transaction.textOf)
+        : undefined;
       const view = viewConversation(conversation);
       const running = (await em.count(Run, { conversationId: id, status: 'running' })) > 0;
       transaction.append(conversationStream(id), {

@@ -1,9 +1,12 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '../database/database.js';
+import { toNumber } from '../database/sql-values.js';
+import type { RunsStatements } from '../database/transaction.js';
 import { conversationStream, type Draft as DraftView, userStream } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { Draft } from './draft.entity.js';
 import { REMOVE_DRAFT } from './draft.statements.js';
+import { READ_DRAFT } from './snapshot.statements.js';
 
 /** Whose draft, and where: `conversationId` is `null` for the conversation that has not begun. */
 export interface DraftPlace {
@@ -15,9 +18,9 @@ export interface DraftPlace {
 export const keyOf = ({ userId, conversationId }: DraftPlace): string => conversationId ?? userId;
 
 /** What stands in the composer of a place, for its snapshot. */
-export async function readDraft(em: EntityManager, place: DraftPlace): Promise<DraftView | null> {
-  const draft = await em.findOne(Draft, { place: keyOf(place), userId: place.userId });
-  return draft && { text: draft.text, origin: draft.origin, at: draft.at };
+export async function readDraft(transaction: RunsStatements, place: DraftPlace): Promise<DraftView | null> {
+  const [row] = await transaction.all(READ_DRAFT, [keyOf(place), place.userId]);
+  return row ? { text: String(row['text']), origin: String(row['origin']), at: toNumber(row['at']) } : null;
 }
 
 /** Keeps a draft, or removes it when the text is empty; tabs are told of another text only. */

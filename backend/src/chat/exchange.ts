@@ -119,7 +119,7 @@ async function tell(
   });
   // Tabs follow a branch that simply goes on by themselves; another one has to be shown to them.
   if (leafBefore !== (messages[0]?.parentId ?? null)) {
-    const branch = await branchChange(transaction.em, now, leafBefore, transaction.textOf);
+    const branch = await branchChange(transaction, now, leafBefore, transaction.textOf);
     position = transaction.append(stream, { type: 'conversation.updated', data: { ...viewConversation(now), branch } });
   }
   const summary = viewSummary(now, true);

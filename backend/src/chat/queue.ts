@@ -17,7 +17,9 @@ import { QueuedMessage } from './queued-message.entity.js';
 export const readQueue = (em: EntityManager, conversationId: string): Promise<QueuedMessage[]> =>
   em.find(QueuedMessage, { conversationId, withdrawnAt: null }, { orderBy: { id: 'asc' } });
 
-export function viewQueued({ id, clientMessageId, text, model, createdAt }: QueuedMessage): QueuedMessageView {
+type QueuedColumns = Pick<QueuedMessage, 'id' | 'clientMessageId' | 'text' | 'model' | 'createdAt'>;
+
+export function viewQueued({ id, clientMessageId, text, model, createdAt }: QueuedColumns): QueuedMessageView {
   return { id, clientMessageId, text, ...(model && { model }), createdAt };
 }
 

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '../database/database.js';
-import { bySidebarOrder, type StreamName, type UserState } from '../protocol/index.js';
+import { toBoolean, toNumber } from '../database/sql-values.js';
+import type { SqlRow } from '../database/statement.js';
+import type { RunsStatements } from '../database/transaction.js';
+import { bySidebarOrder, type ConversationSummary, type StreamName, type UserState } from '../protocol/index.js';
 import { type Reader, type StreamSource, StreamSources } from '../streams/stream-sources.js';
-import { User } from '../users/user.entity.js';
-import { viewUser } from '../users/user.views.js';
+import { readUser } from '../users/user-row.js';
 import { viewSummary } from './chat.views.js';
-import { Conversation } from './conversation.entity.js';
 import { readDraft } from './drafts.js';
-import { runningConversations } from './conversation-search.js';
+import { READ_SIDEBAR } from './snapshot.statements.js';
 
 type Name = Extract<StreamName, { kind: 'user' }>;
 
@@ -21,24 +21,30 @@ export class UserStream implements StreamSource<Name> {
     sources.register('user', this);
   }
 
-  mayRead(_em: EntityManager, { userId }: Reader, { id }: Name): Promise<boolean> {
+  mayRead(_transaction: RunsStatements, { userId }: Reader, { id }: Name): Promise<boolean> {
     return Promise.resolve(userId === id);
   }
 
-  async snapshot(em: EntityManager, { id }: Name): Promise<UserState | undefined> {
-    const user = await em.findOne(User, { id });
+  async snapshot(transaction: RunsStatements, { id }: Name): Promise<UserState | undefined> {
+    const user = await readUser(transaction, id);
     if (!user) return undefined;
-    const found = await em.find(
-      Conversation,
-      { userId: id, deletedAt: null },
-      { orderBy: { updatedAt: 'desc', id: 'desc' }, limit: SIDEBAR_WINDOW + 1 },
-    );
-    const draft = await readDraft(em, { userId: id, conversationId: null });
-    const running = await runningConversations(em, id);
-    const conversations = found
-      .slice(0, SIDEBAR_WINDOW)
-      .map((conversation) => viewSummary(conversation, running.has(conversation.id)))
-      .sort(bySidebarOrder);
-    return { user: viewUser(user), conversations, hasMore: found.length > SIDEBAR_WINDOW, draft };
+    const rows = await transaction.all(READ_SIDEBAR, [id, SIDEBAR_WINDOW + 1]);
+    const draft = await readDraft(transaction, { userId: id, conversationId: null });
+    const conversations = rows.slice(0, SIDEBAR_WINDOW).map(summaryOf).sort(bySidebarOrder);
+    return { user, conversations, hasMore: rows.length > SIDEBAR_WINDOW, draft };
   }
 }
+
+const summaryOf = (row: SqlRow): ConversationSummary =>
+  viewSummary(
+    {
+      id: row['id'] as string,
+      title: row['title'] as string,
+      pinned: toBoolean(row['pinned']),
+      archived: toBoolean(row['archived']),
+      leafId: row['leaf_id'] as string | null,
+      createdAt: toNumber(row['created_at']),
+      updatedAt: toNumber(row['updated_at']),
+    },
+    toBoolean(row['running']),
+  );

@@ -1,11 +1,16 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { AbstractSqlConnection } from '@mikro-orm/sql';
-import { Kysely } from 'kysely';
+import { CompiledQuery, type ControlledTransaction, Kysely } from 'kysely';
 import type { EntityManager } from './database.js';
 import { Slots } from './slots.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import { readersDialect, SqliteReaders } from './sqlite-readers.js';
+import { type SqlRow, sqliteValues } from './statement.js';
+import { type RunsStatements, type RunStatement, throughKysely } from './transaction.js';
 import { SqliteCheckpoints } from './sqlite-checkpoints.js';
+
+/** Reads through the ORM, and by prepared statements, in one transaction. */
+export type AsideWork<T> = (em: EntityManager, statements: RunsStatements) => Promise<T>;
 
 /** Threads of SQLite's: while one searches for long, the other one lists. */
 const SQLITE_READERS = 2;
@@ -36,7 +41,7 @@ export class AsideReads {
   }
 
   /** Runs `work` in one read transaction. */
-  run<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+  run<T>(work: AsideWork<T>): Promise<T> {
     return this.slots.run(() => this.read(work));
   }
 
@@ -53,14 +58,20 @@ export class AsideReads {
     });
   }
 
-  private async read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+  private statementsOn(trx: ControlledTransaction<unknown>): RunStatement {
+    if (!(this.connection instanceof DirectSqliteConnection)) return throughKysely(trx);
+    return async (statement, values) =>
+      (await trx.executeQuery<SqlRow>(CompiledQuery.raw(statement.sqlite, sqliteValues(statement, values)))).rows;
+  }
+
+  private async read<T>(work: AsideWork<T>): Promise<T> {
     let builder = this.kysely.startTransaction().setAccessMode('read only');
     if (!(this.connection instanceof DirectSqliteConnection)) builder = builder.setIsolationLevel('repeatable read');
     const trx = await builder.execute();
     const em = this.orm.em.fork() as EntityManager;
     em.setTransactionContext(trx);
     try {
-      const result = await work(em);
+      const result = await work(em, { all: this.statementsOn(trx) });
       await trx.commit().execute();
       return result;
     } catch (error) {

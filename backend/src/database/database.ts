@@ -9,7 +9,7 @@ import { DirectPostgresConnection } from './postgres-driver.js';
 import type { Listening } from './postgres-listener.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './statement.js';
-import { type RunStatement, throughKysely, Transaction } from './transaction.js';
+import { type RunsStatements, type RunStatement, throughKysely, Transaction } from './transaction.js';
 import { BEGIN, BEGIN_READING, COMMIT, ROLLBACK } from './transaction.statements.js';
 import { type TurnKind, Turns } from './turns.js';
 
@@ -68,7 +68,7 @@ export class Database {
    *
    * @throws ChatError `storage` when the thread has died; the next read has another one
    */
-  readAside<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+  readAside<T>(work: (em: EntityManager, statements: RunsStatements) => Promise<T>): Promise<T> {
     return this.patiently(async () => {
       await this.connect();
       return this.aside.run(work);

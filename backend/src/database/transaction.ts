@@ -5,6 +5,9 @@ import type { SqlRow, SqlValue, Statement } from './statement.js';
 /** Runs a prepared statement on the connection of a transaction. */
 export type RunStatement = (statement: Statement, values: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
 
+/** Where plain statements can be run: within a transaction. */
+export type RunsStatements = Pick<Transaction, 'all'>;
+
 /** One transaction: plain statements, and an entity manager for those who ask for it. */
 export class Transaction {
   private manager: EntityManager | undefined;

@@ -1,10 +1,8 @@
-import type { Transaction } from '../database/transaction.js';
+import type { RunsStatements } from '../database/transaction.js';
 import { parseStreamName, type StreamEvent } from '../protocol/index.js';
 import { deltaEvent } from './delta-tail.js';
 import type { LiveDeltas } from './live-deltas.js';
 import { DELTAS_AFTER, RUN_TEXTS } from './journal.statements.js';
-
-type RunsStatements = Pick<Transaction, 'all'>;
 
 /** Rows of the journal go when their runs have ended so long ago. */
 const KEEP_MS = 10 * 60_000;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import type { Transaction } from '../database/transaction.js';
+import type { RunsStatements } from '../database/transaction.js';
 import { ChatError, type Cursor, parseStreamName, type StreamEvent, type SubscribeResult } from '../protocol/index.js';
 import { EventBatch } from './committed-batch.js';
 import { readDeltas, textReader } from './journal-tables.js';
@@ -31,8 +31,7 @@ export class StreamReader {
     if (!name) throw notFound();
     const source = this.sources.get(name);
     return this.database.reading(async (transaction) => {
-      const { em } = transaction;
-      if (!(await source.mayRead(em, reader, name))) throw notFound();
+      if (!(await source.mayRead(transaction, reader, name))) throw notFound();
       // In the same transaction: a restore may replace everything at any moment.
       const epoch = await readEpoch(transaction);
       const head = await this.headIn(transaction, stream);
@@ -40,7 +39,7 @@ export class StreamReader {
         const events = await this.replay(transaction, stream, after.seq, head.seq);
         if (events) return { mode: 'events', epoch, events, head: head.seq };
       }
-      const state = await source.snapshot(em, name, textReader(transaction, this.live));
+      const state = await source.snapshot(transaction, name, textReader(transaction, this.live));
       if (state === undefined) throw notFound();
       return { mode: 'snapshot', epoch, seq: head.seq, state };
     });
@@ -50,7 +49,7 @@ export class StreamReader {
   async mayRead(reader: Reader, stream: string): Promise<boolean> {
     const name = parseStreamName(stream);
     if (!name) return false;
-    return this.database.read((em) => this.sources.get(name).mayRead(em, reader, name));
+    return this.database.reading((transaction) => this.sources.get(name).mayRead(transaction, reader, name));
   }
 
   /** Where the streams stand, those that hold anything, and in which epoch. */
@@ -89,14 +88,14 @@ export class StreamReader {
     });
   }
 
-  private async headIn(transaction: Transaction, stream: string): Promise<StreamHeadView> {
+  private async headIn(transaction: RunsStatements, stream: string): Promise<StreamHeadView> {
     const head = await readHead(transaction, stream);
     return { ...head, seq: Math.max(head.seq, this.live.headOf(stream)) };
   }
 
   /** All events from `after` to `head`, unless a snapshot is cheaper, or some of them are gone. */
   private async replay(
-    transaction: Transaction,
+    transaction: RunsStatements,
     stream: string,
     after: number,
     head: number,
@@ -109,13 +108,13 @@ export class StreamReader {
 
   /** Events are rows; deltas of replies are in memory where this process wrote them, and in the journal. */
   private async eventsTo(
-    transaction: Transaction,
+    transaction: RunsStatements,
     stream: string,
     after: number,
     head: number,
   ): Promise<StreamEvent[]> {
     if (after >= head) return [];
-    const rows = await readEvents(transaction.em, stream, after, MAX_REPLAY_EVENTS);
+    const rows = await readEvents(transaction, stream, after, MAX_REPLAY_EVENTS);
     const known = merge(rows, this.live.eventsAfter(stream, after), head);
     if (known.length === head - after || parseStreamName(stream)?.kind !== 'conversation') return known;
     return merge(rows, await readDeltas(transaction, stream, after, MAX_REPLAY_EVENTS), head);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '../database/database.js';
+import type { RunsStatements } from '../database/transaction.js';
 import type { Role, StreamName } from '../protocol/index.js';
 import type { TextOf } from './journal-tables.js';
 
@@ -12,9 +12,9 @@ export interface Reader {
 /** What a feature folder says about its kind of stream. */
 export interface StreamSource<Name extends StreamName = StreamName> {
   /** Whether the reader may have it now; something foreign looks like something that does not exist (`A3`). */
-  mayRead(em: EntityManager, reader: Reader, name: Name): Promise<boolean>;
+  mayRead(transaction: RunsStatements, reader: Reader, name: Name): Promise<boolean>;
   /** The state that all events so far have led to; `undefined` when there is no such thing. */
-  snapshot(em: EntityManager, name: Name, textOf: TextOf): Promise<unknown>;
+  snapshot(transaction: RunsStatements, name: Name, textOf: TextOf): Promise<unknown>;
 }
 
 /** Who answers for which kind of stream. The folders register theirs at start; this one knows none of them. */

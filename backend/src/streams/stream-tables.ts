@@ -1,9 +1,9 @@
 import type { EntityManager } from '../database/database.js';
 import type { SqlRow } from '../database/statement.js';
-import type { Transaction } from '../database/transaction.js';
+import type { RunsStatements } from '../database/transaction.js';
 import { ChatError, type StreamEvent, type StreamEvents } from '../protocol/index.js';
 import { READ_EPOCH, READ_HEADS } from './journal.statements.js';
-import { INSERT_EVENTS, RAISE_HEADS } from './stream.statements.js';
+import { INSERT_EVENTS, RAISE_HEADS, READ_EVENTS } from './stream.statements.js';
 
 interface Tables {
   stream_heads: { stream: string; seq: number; kept_after: number };
@@ -15,8 +15,6 @@ export interface StreamHeadView {
   /** Events up to this number may be gone. */
   readonly keptAfter: number;
 }
-
-type RunsStatements = Pick<Transaction, 'all'>;
 
 const EMPTY_HEAD: StreamHeadView = { seq: 0, keptAfter: 0 };
 
@@ -98,27 +96,20 @@ export async function readHeads(
 
 /** Events after `seq` in order, at most `limit`. */
 export async function readEvents(
-  em: EntityManager,
+  transaction: RunsStatements,
   stream: string,
   seq: number,
   limit: number,
 ): Promise<StreamEvent[]> {
-  const rows = await tablesOf(em)
-    .selectFrom('stream_events')
-    .select(['seq', 'type', 'at', 'data'])
-    .where('stream', '=', stream)
-    .where('seq', '>', seq)
-    .orderBy('seq')
-    .limit(limit)
-    .execute();
+  const rows = await transaction.all(READ_EVENTS, [stream, seq, limit]);
   // Only this log wrote the rows, from events that the compiler had checked.
   return rows.map(
     (row) =>
       ({
-        seq: Number(row.seq),
-        type: row.type,
-        at: Number(row.at),
-        data: JSON.parse(row.data) as unknown,
+        seq: Number(row['seq']),
+        type: row['type'],
+        at: Number(row['at']),
+        data: JSON.parse(String(row['data'])) as unknown,
       }) as StreamEvent,
   );
 }

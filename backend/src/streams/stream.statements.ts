@@ -37,3 +37,8 @@ export const INSERT_EVENTS = statement({
     )
     select pg_notify('lockstep', $2)`,
 });
+
+/** The events of the stream `$1` after `$2`, at most `$3`. */
+export const READ_EVENTS = statement(
+  'select seq, type, at, data from stream_events where stream = $1 and seq > $2 order by seq limit $3',
+);

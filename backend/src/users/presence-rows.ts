@@ -1,9 +1,11 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '../database/database.js';
+import type { RunsStatements } from '../database/transaction.js';
 import { ADMIN_STREAM } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { PresenceRow } from './presence.entity.js';
 import { User } from './user.entity.js';
+import { READ_ONLINE } from './user.statements.js';
 
 /** Who came to a process or left it; `true` for those who are there now. */
 export type PresenceChanges = ReadonlyMap<string, boolean>;
@@ -54,9 +56,8 @@ export async function clearDeadProcesses(transaction: LogTransaction, before: nu
 }
 
 /** The users with an open tab anywhere, in the order of their ids. */
-export async function readOnline(em: EntityManager): Promise<string[]> {
-  const rows = await em.find(PresenceRow, {}, { fields: ['userId'] });
-  return [...new Set(rows.map(({ userId }) => userId))].sort();
+export async function readOnline(transaction: RunsStatements): Promise<string[]> {
+  return (await transaction.all(READ_ONLINE, [])).map((row) => String(row['user_id']));
 }
 
 export const isOnline = async (em: EntityManager, userId: string): Promise<boolean> =>

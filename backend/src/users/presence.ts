@@ -43,8 +43,8 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   onModuleInit(): void {
     this.sources.register('admin', {
-      mayRead: (_em, { role }) => Promise.resolve(role === 'admin'),
-      snapshot: async (em) => ({ online: await readOnline(em) }),
+      mayRead: (_transaction, { role }) => Promise.resolve(role === 'admin'),
+      snapshot: async (transaction) => ({ online: await readOnline(transaction) }),
     });
   }
 

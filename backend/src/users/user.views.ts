@@ -3,7 +3,7 @@ import type { AuditEntry } from './audit-entry.entity.js';
 import type { User } from './user.entity.js';
 
 /** A user as the user sees it. */
-export const viewUser = (user: User): UserView => ({
+export const viewUser = (user: Pick<User, 'id' | 'email' | 'name' | 'picture' | 'role' | 'preferences'>): UserView => ({
   id: user.id,
   email: user.email,
   name: user.name,

@@ -32,7 +32,8 @@ export class LogProcess implements AsyncDisposable {
     // The state of these streams is what their events say, put together: a snapshot can be compared with a replay.
     sources.register('conversation', {
       mayRead: () => Promise.resolve(true),
-      snapshot: async (em, name) => textOf(await readEvents(em, conversationStream(name.id), 0, 10_000)),
+      snapshot: async (transaction, name) =>
+        textOf(await readEvents(transaction, conversationStream(name.id), 0, 10_000)),
     });
     this.reader = new StreamReader(database, sources);
     this.compactor = new CompactorService(database);
@@ -56,7 +57,7 @@ export class LogProcess implements AsyncDisposable {
 
   /** Everything that the database holds of a stream. */
   committed(stream: string): Promise<StreamEvent[]> {
-    return this.database.read((em) => readEvents(em, stream, 0, 100_000));
+    return this.database.reading((transaction) => readEvents(transaction, stream, 0, 100_000));
   }
 
   subscribe(stream: string, after?: { readonly epoch: string; readonly seq: number }) {

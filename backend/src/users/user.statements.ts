@@ -1,0 +1,7 @@
+import { statement } from '../database/statement.js';
+
+/** What the user `$1` is shown of themselves. */
+export const READ_USER = statement('select id, email, name, picture, role, preferences from users where id = $1');
+
+/** The users with an open tab anywhere, in the order of their ids. */
+export const READ_ONLINE = statement('select distinct user_id from presence order by user_id');
