@@ -6,6 +6,7 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
 import { ENTITIES } from '../../src/schema.js';
+import { parseEntries } from '../../src/streams/journal-entry.js';
 import { createTestDatabase } from '../support/test-database.js';
 
 type Row = Record<string, unknown>;
@@ -69,24 +70,68 @@ function valueOf({ type, length }: Row): string {
   return `'${ID.slice(0, typeof length === 'number' ? length : undefined)}'`;
 }
 
+/** Runs `work` on a database of the version before a migration, with a row in every table. */
+async function before(name: string, work: (orm: MikroORM, old: OldDatabase) => Promise<void>): Promise<void> {
+  await using database = await createTestDatabase();
+  const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: database.dataDir });
+  const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
+  try {
+    const at = MIGRATIONS.findIndex((migration) => migration.name === name);
+    await orm.migrator.up({ to: MIGRATIONS[at - 1]?.name ?? '' });
+    const old = new OldDatabase(orm, config.database.kind === 'postgresql');
+    await old.fill();
+    await work(orm, old);
+  } finally {
+    await orm.close();
+  }
+}
+
 describe('a database of the version before', () => {
-  it.each(['20261125-reads'])('keeps all that it holds through %s, and back', async (name) => {
-    await using database = await createTestDatabase();
-    const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: database.dataDir });
-    const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
-    try {
-      const at = MIGRATIONS.findIndex((migration) => migration.name === name);
-      await orm.migrator.up({ to: MIGRATIONS[at - 1]?.name ?? '' });
-      const old = new OldDatabase(orm, config.database.kind === 'postgresql');
-      await old.fill();
-      const before = await old.rows();
-      expect(Object.values(before).every(({ length }) => length === 1)).toBe(true);
+  it.each(['20261125-journal', '20261125-reads'])('keeps all that it holds through %s, and back', (name) =>
+    before(name, async (orm, old) => {
+      const rows = await old.rows();
+      expect(Object.values(rows).every(({ length }) => length === 1)).toBe(true);
       await orm.migrator.up({ to: name });
-      expect(await old.rows()).toEqual(before);
+      // There may be more tables and columns now.
+      expect(await old.rows()).toMatchObject(rows);
       await orm.migrator.down({ migrations: [name] });
-      expect(await old.rows()).toEqual(before);
-    } finally {
-      await orm.close();
-    }
-  });
+      expect(await old.rows()).toEqual(rows);
+    }),
+  );
+
+  it('moves to the journal what runs have said that were cut off, and back', () =>
+    before('20261125-journal', async (orm, old) => {
+      const stream = `conversation:${ID}`;
+      const said = (seq: number, runId: string, offset: number, text: string): string => {
+        const data = JSON.stringify({ runId, messageId: ID, offset, text });
+        return `insert into stream_events (stream, seq, type, at, data)
+          values ('${stream}', ${seq}, 'run.delta', ${seq * 100}, '${data}')`;
+      };
+      const other = ID.replace('01a2', '02a2');
+      await old.query(`update runs set status = 'running'`);
+      await old.query(said(1, other, 0, 'of a run that has ended'));
+      await old.query(said(2, ID, 0, 'Hel "quoted" \\u0000 '));
+      await old.query(said(3, ID, 17, 'lo 😀'));
+      const events = () => old.query(`select * from stream_events where stream = '${stream}' order by seq`);
+      const rows = await events();
+      await orm.migrator.up({ to: '20261125-journal' });
+      expect((await events()).map(({ seq }) => Number(seq))).toEqual([1]);
+      const journal = await old.query('select process, n, at, data from journal order by n');
+      expect(journal.map(({ process, n, at }) => [process, n, at].map(Number))).toEqual([
+        [0, 1, 200],
+        [0, 2, 300],
+      ]);
+      expect(journal.flatMap(({ data }) => parseEntries(String(data)))).toEqual([
+        [ID, 2, 0, 'Hel "quoted" \\u0000 '],
+        [ID, 3, 17, 'lo 😀'],
+      ]);
+      expect(await old.query('select journal, journal_from from runs')).toEqual([
+        { journal: 0, journal_from: expect.anything() },
+      ]);
+      // A run's conversation names its stream.
+      await old.query(`update runs set conversation_id = '${ID}'`);
+      await orm.migrator.down({ migrations: ['20261125-journal'] });
+      const back = (await events()).map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) as unknown }));
+      expect(back).toEqual(rows.map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) as unknown })));
+    }));
 });
