@@ -27,3 +27,12 @@ export const RENEW_LEASES = statement({
     update runs set lease_until = ${POSTGRES_NOW} + $2::int
     where id in (select json_array_elements_text($1::json)::uuid)`,
 });
+
+/** Runs whose lease is over. */
+export const EXPIRED_RUNS = statement({
+  sqlite: `select id from runs where status = 'running' and lease_until < ${SQLITE_NOW}`,
+  postgresql: `select id from runs where status = 'running' and lease_until < ${POSTGRES_NOW}`,
+});
+
+/** Runs of other processes than one: `[ownerId]`. */
+export const OTHERS_RUNS = statement(`select id from runs where status = 'running' and owner_id <> $1`);

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type RawBuilder, sql } from 'kysely';
-import { type EntityManager, isPostgres } from '../database/database.js';
 import type { Query, Steps } from '../database/statement.js';
 import type { JournalGuard, JournalWriter, Lease } from '../streams/journal.js';
-import { RENEW_LEASES, RUNNING_AMONG } from './lease.statements.js';
+import { EXPIRED_RUNS, OTHERS_RUNS, RENEW_LEASES, RUNNING_AMONG } from './lease.statements.js';
 
 /** A run whose lease has expired belongs to a process that died or sleeps. Well below the 20 s of `L8`. */
 export const LEASE_MS = 10_000;
@@ -22,16 +20,6 @@ export interface Claim {
   readonly runId: string;
   readonly fence: number;
 }
-
-interface Tables {
-  runs: { id: string; fence: number; status: string; owner_id: string; lease_until: number };
-}
-
-/** Milliseconds since 1970 by the database's clock: the processes' own clocks may differ. */
-const databaseNow = (em: EntityManager): RawBuilder<number> =>
-  isPostgres(em)
-    ? sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
-    : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 
 /**
  * Returns those whose runs still run under their fence (`L7`). Leases are renewed when some seconds of them are gone:
@@ -67,11 +55,6 @@ export const LEASES: JournalGuard = {
     renewalOf(leases.filter(({ leftMs }) => isFading(leftMs)).map(({ runId }) => runId)),
 };
 
-/** Runs that nobody writes any more. `ownedByOthers` takes all but this process's own, whatever their lease says. */
-export async function findAbandoned(em: EntityManager, ownedByOthers: boolean): Promise<string[]> {
-  const running = em.getKysely<Tables>().selectFrom('runs').select('id').where('status', '=', 'running');
-  const rows = await (
-    ownedByOthers ? running.where('owner_id', '!=', PROCESS_ID) : running.where('lease_until', '<', databaseNow(em))
-  ).execute();
-  return rows.map(({ id }) => id);
-}
+/** Runs that no process writes any more. `ownedByOthers` takes all but this process's own, whatever their lease says. */
+export const abandonedRuns = (ownedByOthers: boolean): Query =>
+  ownedByOthers ? [OTHERS_RUNS, [PROCESS_ID]] : [EXPIRED_RUNS, []];

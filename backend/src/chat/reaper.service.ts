@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { Database } from '../database/database.js';
 import { EventLog } from '../streams/event-log.js';
 import { DispatchService } from './dispatch.service.js';
-import { findAbandoned } from './lease.js';
+import { abandonedRuns } from './lease.js';
 import { RunsService } from './runs.service.js';
 
 const EVERY_MS = 5_000;
@@ -40,14 +40,17 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async reap(ownedByOthers: boolean): Promise<void> {
-    const abandoned = await this.database.read((em) => findAbandoned(em, ownedByOthers));
-    for (const runId of abandoned) {
-      // This process slept longer than its lease, and nobody has taken over: the run simply goes on.
+    const abandoned = abandonedRuns(ownedByOthers);
+    for (const row of await this.database.query(...abandoned)) {
+      const runId = String(row['id']);
+      // This process slept longer than its lease, and no other has taken over: the run simply goes on.
       if (this.runs.isWriting(runId)) continue;
       const status = await this.log.write(async (transaction) => {
         // Read again under the lock: the worker may have come back and renewed its lease.
-        const still = await findAbandoned(transaction.em, ownedByOthers);
-        return still.includes(runId) ? this.runs.endWithin(transaction, runId, { status: 'interrupted' }) : undefined;
+        const still = await transaction.all(...abandoned);
+        return still.some(({ id }) => id === runId)
+          ? this.runs.endWithin(transaction, runId, { status: 'interrupted' })
+          : undefined;
       });
       if (status === 'interrupted') this.logger.warn({ msg: 'A run was interrupted', runId });
     }
