@@ -51,22 +51,17 @@ export class JsonEndpoint {
   /**
    * Posts a document and gives the answer as soon as its head is there. The caller reads it from the same turn of the
    * event loop on.
-   * @throws HttpFailure, or what the socket throws; aborting `signal` closes the connection, before and after the head.
+   * @throws HttpFailure, or what the socket throws, or ModelError `isStale` when the server had closed a waiting
+   * connection just as it was to be used again; aborting `signal` closes the connection, before and after the head.
    */
   async post(document: object, options: PostOptions): Promise<IncomingMessage> {
-    const body = Buffer.from(JSON.stringify(document));
-    let response: IncomingMessage | undefined;
-    while (!response) {
-      options.signal.throwIfAborted();
-      response = await this.send(body, options);
-    }
+    const response = await this.send(Buffer.from(JSON.stringify(document)), options);
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
     throw new HttpFailure(status, response.headers, await readSome(response));
   }
 
-  /** @returns `undefined` when the server had closed a waiting connection just as it was to be used again. */
-  private send(body: Buffer, { headers, signal }: PostOptions): Promise<IncomingMessage | undefined> {
+  private send(body: Buffer, { headers, signal }: PostOptions): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const request = this.request(this.url, {
         method: 'POST',
@@ -89,8 +84,9 @@ export class JsonEndpoint {
       });
       // Stays after the head: the request then emits what the answer reports too.
       request.on('error', (error: NodeJS.ErrnoException) => {
-        if (request.reusedSocket && !signal.aborted && CLOSED.has(error.code ?? '')) resolve(undefined);
-        else reject(error);
+        // The model may have been asked all the same: this counts as an attempt.
+        const isStale = request.reusedSocket && !signal.aborted && CLOSED.has(error.code ?? '');
+        reject(isStale ? new ModelError('model_unavailable', { isTransient: true, isStale }) : error);
       });
       request.end(body);
     });

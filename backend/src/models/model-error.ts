@@ -20,6 +20,8 @@ export interface ModelErrorOptions {
   readonly retryAfterMs?: number | undefined;
   /** Whether the same request may succeed a moment later. */
   readonly isTransient?: boolean;
+  /** Whether the connection was at fault, which had waited for too long: another one may succeed at once. */
+  readonly isStale?: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly retryAfterMs?: number;
   readonly isTransient: boolean;
+  readonly isStale: boolean;
 
   constructor(
     readonly code: RunErrorCode,
@@ -38,5 +41,6 @@ export class ModelError extends Error {
     super(MESSAGES[code]);
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     this.isTransient = options.isTransient ?? false;
+    this.isStale = options.isStale ?? false;
   }
 }

@@ -64,6 +64,7 @@ async function ask(question: Question, answer: Answer, signal: AbortSignal): Pro
 /** How long to wait before the next attempt, or `undefined` when there is to be none. */
 function backoffMs(failure: ModelError, attempt: number, leftMs: number): number | undefined {
   if (!failure.isTransient || attempt > MAX_RETRIES) return undefined;
+  if (failure.isStale) return 0;
   // Spread out, so that the runs that failed together do not come back together.
   const backoff = FIRST_BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
   const pauseMs = Math.max(failure.retryAfterMs ?? 0, backoff);
