@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { toBoolean, toNumber } from '../database/sql-values.js';
 import type { SqlRow } from '../database/statement.js';
 import type { RunsStatements } from '../database/transaction.js';
+import { LanguageModel } from '../models/language-model.js';
 import { bySidebarOrder, type ConversationSummary, type StreamName, type UserState } from '../protocol/index.js';
 import { type Reader, type StreamSource, StreamSources } from '../streams/stream-sources.js';
 import { readUser } from '../users/user-row.js';
@@ -17,7 +18,10 @@ const SIDEBAR_WINDOW = 500;
 /** `user:<id>`: the person, in any role, and the list of their conversations. */
 @Injectable()
 export class UserStream implements StreamSource<Name> {
-  constructor(sources: StreamSources) {
+  constructor(
+    sources: StreamSources,
+    private readonly model: LanguageModel,
+  ) {
     sources.register('user', this);
   }
 
@@ -26,6 +30,8 @@ export class UserStream implements StreamSource<Name> {
   }
 
   async snapshot(transaction: RunsStatements, { id }: Name): Promise<UserState | undefined> {
+    // The page is opened: a question may follow soon.
+    this.model.prepare();
     const user = await readUser(transaction, id);
     if (!user) return undefined;
     const rows = await transaction.all(READ_SIDEBAR, [id, SIDEBAR_WINDOW + 1]);

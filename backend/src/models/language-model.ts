@@ -21,6 +21,7 @@ const TITLE_MAX_ANSWER_LENGTH = 1_000;
 export class LanguageModel implements OnModuleInit {
   private readonly logger = new Logger(LanguageModel.name);
   private readonly sources = new Map<string, Promise<ReplySource>>();
+  private prepared: Promise<void> | undefined;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
@@ -43,6 +44,14 @@ export class LanguageModel implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     // The others need nothing that could be missing, and are opened when they are asked.
     await Promise.all(this.allowed.filter(needsPackage).map((id) => this.sourceOf(id)));
+  }
+
+  /** Loads what the first question needs, some tenths of a second's work, so that it need not wait for that. */
+  prepare(): void {
+    // What goes wrong is reported to the one who asks.
+    this.prepared ??= Promise.all([import('./prompt.js'), ...this.allowed.slice(0, 1).map((id) => this.sourceOf(id))])
+      .then(() => undefined)
+      .catch(() => undefined);
   }
 
   /**
