@@ -5,6 +5,10 @@ const SQLITE_UNAVAILABLE = ['SQLITE_FULL', 'SQLITE_READONLY', 'SQLITE_IOERR', 'S
 /** PostgreSQL's SQLSTATE. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const POSTGRES_CONFLICT = ['40001', '40P01', '55P03'];
 const POSTGRES_UNAVAILABLE = ['08', '25006', '53', '57P', '58'];
+/** A message that PostgreSQL cannot read: of the connection by its class, but the fault of the statement. */
+const POSTGRES_PROTOCOL_VIOLATION = '08P01';
+/** What node-postgres says itself, without a code, of a connection that is gone. */
+const CONNECTION_GONE = /^(Connection terminated|Client was closed|Client has encountered a connection error)/i;
 const DUPLICATE_KEY = new Set<unknown>(['SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE', '23505']);
 const NETWORK = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'];
 
@@ -15,10 +19,12 @@ const NETWORK = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'
 export function classifyDatabaseError(error: unknown): 'conflict' | 'unavailable' | 'other' {
   for (let cause = error; isObject(cause); cause = cause['cause']) {
     const code = typeof cause['code'] === 'string' ? cause['code'] : '';
+    if (code === POSTGRES_PROTOCOL_VIOLATION) return 'other';
     const startsWith = (prefix: string): boolean => code.startsWith(prefix);
     if ([...SQLITE_CONFLICT, ...POSTGRES_CONFLICT].some(startsWith)) return 'conflict';
     if ([...SQLITE_UNAVAILABLE, ...POSTGRES_UNAVAILABLE, ...NETWORK].some(startsWith)) return 'unavailable';
-    if (/connection (terminated|error|closed)/i.test(String(cause['message']))) return 'unavailable';
+    // Errors with a code quote what was refused, which may be any text.
+    if (code === '' && CONNECTION_GONE.test(String(cause['message']))) return 'unavailable';
   }
   return 'other';
 }

@@ -1,9 +1,10 @@
-import type { Configuration } from '@mikro-orm/core';
+import type { AnyEntity, Configuration, EntityData, LoggingOptions, QueryResult } from '@mikro-orm/core';
 import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { Dialect } from 'kysely';
 import type { Pool } from 'pg';
 import { StatementNames } from './named-statements.js';
 import { type Listening, PostgresListener } from './postgres-listener.js';
+import { bindQuery, type OrmParams, type OrmQuery, type QueryTarget, readQuery, withValues } from './bound-query.js';
 import { releasingDialect } from './releasing-driver.js';
 import type { SqlRow, SqlValue, Statement } from './statement.js';
 
@@ -33,6 +34,24 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
   /** Listens on a connection of its own, which takes no place in the pool. */
   listen(listening: Listening): PostgresListener {
     return new PostgresListener(this.getConnectionOptions(), listening);
+  }
+
+  /** As the ORM's own, with values that are bound. */
+  override execute<T extends QueryResult | EntityData<AnyEntity> | EntityData<AnyEntity>[] = EntityData<AnyEntity>[]>(
+    query: OrmQuery,
+    params: OrmParams = [],
+    method: 'all' | 'get' | 'run' = 'all',
+    transaction?: QueryTarget,
+    context?: LoggingOptions,
+  ): Promise<T> {
+    const bound = bindQuery(this.platform, (n) => `$${n}`, readQuery(query, params));
+    return super.execute(
+      bound.sql,
+      [],
+      method,
+      withValues(bound, () => transaction ?? this.getClient()),
+      context,
+    );
   }
 }
 

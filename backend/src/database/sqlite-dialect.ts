@@ -42,8 +42,8 @@ export function openSqlite(path: string, synchronous: 'normal' | 'full'): Databa
 }
 
 /**
- * Keeps what Kysely has prepared: preparing costs several times what running costs. A text without places for values
- * has its values written into it, as the ORM does, and will hardly come again.
+ * Keeps what Kysely and the ORM have prepared: preparing costs several times what running costs. A text without places
+ * for values, as a pragma, will hardly come again.
  */
 function keepingStatements(database: Database.Database): Database.Database {
   const prepare = database.prepare.bind(database);

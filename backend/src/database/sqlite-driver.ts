@@ -1,6 +1,7 @@
-import type { Configuration } from '@mikro-orm/core';
+import type { AnyEntity, Configuration, EntityData, LoggingOptions, QueryResult } from '@mikro-orm/core';
 import { SqliteConnection, SqliteDriver } from '@mikro-orm/sqlite';
 import type BetterSqlite from 'better-sqlite3';
+import { bindQuery, type OrmParams, type OrmQuery, type QueryTarget, readQuery, withValues } from './bound-query.js';
 import { openSqlite, sqliteDialect } from './sqlite-dialect.js';
 import { type SqlRow, type SqlValue, sqliteValues, type Statement } from './statement.js';
 
@@ -25,6 +26,24 @@ export class DirectSqliteConnection extends SqliteConnection {
     const native = openSqlite(path, synchronous);
     this.native = native;
     return sqliteDialect(native);
+  }
+
+  /** As the ORM's own, with values that are bound. */
+  override execute<T extends QueryResult | EntityData<AnyEntity> | EntityData<AnyEntity>[] = EntityData<AnyEntity>[]>(
+    query: OrmQuery,
+    params: OrmParams = [],
+    method: 'all' | 'get' | 'run' = 'all',
+    transaction?: QueryTarget,
+    context?: LoggingOptions,
+  ): Promise<T> {
+    const bound = bindQuery(this.platform, () => '?', readQuery(query, params));
+    return super.execute(
+      bound.sql,
+      [],
+      method,
+      withValues(bound, () => transaction ?? this.getClient()),
+      context,
+    );
   }
 
   override async executeDump(dump: string): Promise<void> {

@@ -28,7 +28,8 @@ export function describeError(error: unknown): ChatError {
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   const code = CODE_OF_STATUS[status];
   if (code) return new ChatError(code, error instanceof Error ? error.message : code, { cause: error });
-  logger.error('An error that nobody expected', error instanceof Error ? error.stack : error);
+  // As an object: its causes are logged too.
+  logger.error({ msg: 'An unexpected error', err: error });
   return new ChatError('internal', 'Something went wrong on the server.', { cause: error });
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { raw } from '@mikro-orm/core';
+import { sql } from 'kysely';
 import { z } from 'zod';
 import { Database } from '../database/database.js';
 import type { AdminUser, AuditEntry as AuditEntryView, Page } from '../protocol/index.js';
@@ -13,6 +13,10 @@ import { viewAdminUser, viewAuditEntry } from './user.views.js';
 export const auditQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
 export const usersQuery = auditQuery.extend({ q: z.string().trim().max(200).optional() });
 
+interface Tables {
+  users: { id: string };
+}
+
 /** The lists that admins read, newest first. Pages neither skip nor repeat what is added meanwhile. */
 @Injectable()
 export class UserDirectory {
@@ -20,14 +24,16 @@ export class UserDirectory {
 
   users({ q, cursor, limit }: z.infer<typeof usersQuery>): Promise<Page<AdminUser>> {
     return this.database.readAside(async (em) => {
-      const rows = await em.find(
-        User,
-        {
-          ...(q && { [raw(String.raw`search_text like ? escape '\'`, [searchPattern(q)])]: [] }),
-          ...(cursor !== undefined && { id: { $lt: cursor } }),
-        },
-        { orderBy: { id: 'desc' }, limit: limit + 1 },
-      );
+      let query = em
+        .getKysely<Tables>()
+        .selectFrom('users')
+        .select('id')
+        .orderBy('id', 'desc')
+        .limit(limit + 1);
+      if (q) query = query.where(sql<boolean>`search_text like ${searchPattern(q)} escape '\\'`);
+      if (cursor !== undefined) query = query.where('id', '<', cursor);
+      const found = await query.execute();
+      const rows = await em.find(User, { id: { $in: found.map(({ id }) => id) } }, { orderBy: { id: 'desc' } });
       const present = await em.find(PresenceRow, { userId: { $in: rows.map(({ id }) => id) } });
       const online = new Set(present.map(({ userId }) => userId));
       return pageOf(rows, limit, (user) => viewAdminUser(user, online.has(user.id)));
