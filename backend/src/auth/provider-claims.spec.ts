@@ -25,6 +25,9 @@ describe('readClaims', () => {
     [42, 'ann'],
     ['  Ann  ', 'Ann'],
     ['A\u0000n\u001bn', 'A n n'],
+    ['A\u202en\u2066n', 'Ann'],
+    ['\u200b\u3164', 'ann'],
+    ['A\ud800', 'A\ufffd'],
     ['👩'.repeat(300), '👩'.repeat(200)],
   ])('takes the name %p as %p', (name, expected) => {
     expect(readClaims({ ...profile, name }, google).name).toBe(expected);
@@ -42,6 +45,15 @@ describe('readClaims', () => {
   ])('takes the picture %p as %p', (picture, expected) => {
     expect(readClaims({ ...profile, picture }, google).picture).toBe(expected);
   });
+
+  it.each([{ sub: 'a\u0000b' }, { sub: '\ud800' }, { email: 'a\ud800@example.com' }, { email: 'a\u202e@example.com' }])(
+    'refuses what cannot be stored or is no address: %j',
+    (claims) => {
+      expect(() => readClaims({ ...profile, ...claims }, google)).toThrow(
+        expect.objectContaining({ code: 'provider_error' }),
+      );
+    },
+  );
 
   it.each([undefined, null, 'text', [], {}])('refuses a profile that is %p', (odd) => {
     expect(() => readClaims(odd, google)).toThrow(expect.objectContaining({ code: 'provider_error' }));

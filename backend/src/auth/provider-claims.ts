@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GoogleConfig } from '../config/config.js';
 import type { VerifiedIdentity } from '../users/accounts.js';
+import { isVisible, plainText, withoutBidiControls } from '../protocol/index.js';
 import { LoginFailure } from './login-failure.js';
 
 const MAX_NAME = 200;
@@ -8,12 +9,11 @@ const MAX_PICTURE = 2000;
 
 /** OpenID Connect Core, 5.1; `hd` is Google's. Everything else in the profile is dropped. */
 const claims = z.object({
-  sub: z.string().min(1).max(255),
-  email: z
-    .string()
+  sub: plainText.min(1).max(255),
+  email: plainText
     .trim()
     .max(320)
-    .regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u),
+    .regex(/^[^\s@\p{Cc}\p{Cf}]+@[^\s@\p{Cc}\p{Cf}]+$/u),
   email_verified: z.unknown().optional(),
   name: z.string().optional().catch(undefined),
   picture: z.string().optional().catch(undefined),
@@ -37,7 +37,7 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
   return {
     provider: providerName(config),
     subject: sub,
-    email: email.toWellFormed(),
+    email,
     name: readName(name) || email.slice(0, email.indexOf('@')).slice(0, MAX_NAME),
     picture: readPicture(picture),
   };
@@ -51,12 +51,13 @@ function providerName({ authorizationUrl, isStandIn }: ClaimsConfig): string {
 }
 
 function readName(name: string | undefined): string {
-  const harmless = (name ?? '')
+  const harmless = withoutBidiControls(name ?? '')
     .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim();
   // Whole characters: half of a pair is no text.
-  return [...harmless].slice(0, MAX_NAME).join('').trim();
+  const shortened = [...harmless].slice(0, MAX_NAME).join('').trim();
+  return isVisible(shortened) ? shortened : '';
 }
 
 function readPicture(picture: string | undefined): string | null {

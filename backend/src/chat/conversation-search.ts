@@ -1,20 +1,20 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { EntityManager } from '../database/database.js';
-import { type ConversationSummary, type FoundConversation, type Page, uuid } from '../protocol/index.js';
+import { type ConversationSummary, type FoundConversation, type Page, plainText, uuid } from '../protocol/index.js';
 import { Run } from './run.entity.js';
 import { excerptOf } from './search-excerpt.js';
 import { planSearch, type SearchPlan } from './search-index.js';
 import { readSearch, type SearchWords } from './search-words.js';
 
 export const conversationQuery = z.strictObject({
-  q: z.string().trim().max(200).optional(),
+  q: plainText.trim().max(200).optional(),
   /** Both kinds where it is missing. */
   archived: z
     .enum(['true', 'false'])
     .transform((value) => value === 'true')
     .optional(),
-  cursor: z.string().max(200).optional(),
+  cursor: plainText.max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 export type ConversationQuery = z.infer<typeof conversationQuery>;

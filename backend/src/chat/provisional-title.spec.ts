@@ -6,6 +6,14 @@ describe('provisionalTitle', () => {
     expect(provisionalTitle('  Plan a trip\nto Rome')).toBe('Plan a trip');
   });
 
+  it.each([
+    ['a\u202eb', 'ab'],
+    ['\u200b\nHello', 'Hello'],
+    ['\u200b', '…'],
+  ])('takes %j as %j: it is shown beside others', (text, title) => {
+    expect(provisionalTitle(text)).toBe(title);
+  });
+
   it('shortens at a word', () => {
     const title = provisionalTitle('word '.repeat(30));
     expect(title).toMatch(/^(word ){10,11}word…$|^(word ?){11,12}…$/);

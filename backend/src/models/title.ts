@@ -1,4 +1,5 @@
 import { type BaseMessage, HumanMessage, SystemMessage } from '@langchain/core/messages';
+import { isVisible, withoutBidiControls } from '../protocol/index.js';
 import { beginningOf } from './whole-characters.js';
 import type { Turn } from './model-request.js';
 import { TITLE_INSTRUCTION } from './title-instruction.js';
@@ -20,12 +21,13 @@ export function titlePrompt(history: readonly Turn[]): BaseMessage[] {
 export function cleanTitle(answer: string): string {
   const thought = answer.replace(/<think>[\s\S]*?(<\/think>|$)/g, '');
   const line = thought.split(/[\r\n\u2028\u2029]+/).find((candidate) => candidate.trim() !== '') ?? '';
-  const bare = line
+  const bare = withoutBidiControls(line)
     .replace(/\p{Cc}/gu, ' ')
     .replace(/\s+/g, ' ')
     .replace(/^[\s#>*-]*(title\s*:)?\s*/i, '')
     .replace(/^["'`*_\u00ab\u00bb\u2018-\u201f\u2039\u203a\u300c-\u300f]+/, '')
     .replace(/["'`*_\u00ab\u00bb\u2018-\u201f\u2039\u203a\u300c-\u300f.\u3002\s]+$/, '');
+  if (!isVisible(bare)) return '';
   if (bare.length <= MAX_TITLE_LENGTH) return bare;
   const cut = beginningOf(bare, MAX_TITLE_LENGTH - 1);
   const lastSpace = cut.lastIndexOf(' ');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { commands, MAX_TEXT_BYTES } from './commands.js';
+import { commands } from './commands.js';
 import { parseStreamName } from './ids.js';
+import { MAX_TEXT_BYTES } from './texts.js';
 
 const ID = '019AABCD-0000-7000-8000-0123456789AB';
 const send = { clientMessageId: ID, conversationId: ID, text: 'Hi' };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode } from './errors.js';
 import { cursor, type StreamEvent, type StreamEvents } from './events.js';
 import { uuid } from './ids.js';
+import { draftText, MAX_NAME_LENGTH, messageText, modelId, plainText, shownName } from './texts.js';
 import {
   type AdminUser,
   type Conversation,
@@ -15,49 +16,36 @@ import {
 
 export const PROTOCOL_VERSION = 1;
 
-/** The longest text of a message, in bytes of UTF-8. */
-export const MAX_TEXT_BYTES = 32 * 1024;
-export const MAX_TITLE_LENGTH = 200;
-
-const utf8 = new TextEncoder();
-const draftText = z
-  .string()
-  .refine((value) => utf8.encode(value).length <= MAX_TEXT_BYTES, {
-    message: `must not be longer than ${MAX_TEXT_BYTES} bytes`,
-    params: { code: 'too_large' },
-  })
-  .refine((value) => !value.includes('\u0000') && value.isWellFormed(), { message: 'must be well-formed text' });
-const text = draftText.refine((value) => value.trim() !== '', { message: 'must not be empty' });
-const model = z.string().min(1).max(200);
-const title = z.string().trim().min(1).max(MAX_TITLE_LENGTH);
+/** The longest title of a conversation, in UTF-16 units. */
+export const MAX_TITLE_LENGTH = MAX_NAME_LENGTH;
 
 /** What a client may send, each with the payload that it takes; unknown keys are refused. */
 export const commands = {
-  'stream:subscribe': z.strictObject({ stream: z.string().max(100), after: cursor.optional() }),
-  'stream:unsubscribe': z.strictObject({ stream: z.string().max(100) }),
+  'stream:subscribe': z.strictObject({ stream: plainText.max(100), after: cursor.optional() }),
+  'stream:unsubscribe': z.strictObject({ stream: plainText.max(100) }),
   'message:send': z.strictObject({
     clientMessageId: uuid,
     conversationId: uuid,
-    text,
+    text: messageText,
     parentId: uuid.optional(),
-    model: model.optional(),
+    model: modelId.optional(),
     /** Of the conversation that this message starts. */
     settings: conversationSettings.optional(),
     /** While the conversation is being answered the message waits for its turn, instead of being refused. */
     queue: z.boolean().optional(),
   }),
-  'message:edit': z.strictObject({ clientMessageId: uuid, messageId: uuid, text }),
-  'message:regenerate': z.strictObject({ clientMessageId: uuid, messageId: uuid, model: model.optional() }),
+  'message:edit': z.strictObject({ clientMessageId: uuid, messageId: uuid, text: messageText }),
+  'message:regenerate': z.strictObject({ clientMessageId: uuid, messageId: uuid, model: modelId.optional() }),
   'message:continue': z.strictObject({ clientMessageId: uuid, messageId: uuid }),
   'message:rate': z.strictObject({ messageId: uuid, rating: rating.nullable() }),
-  'queue:update': z.strictObject({ messageId: uuid, text }),
+  'queue:update': z.strictObject({ messageId: uuid, text: messageText }),
   'queue:remove': z.strictObject({ messageId: uuid }),
   'queue:send': z.strictObject({ messageId: uuid }),
   'run:stop': z.strictObject({ runId: uuid }),
   'draft:set': z.strictObject({ conversationId: uuid.nullable(), text: draftText, origin: uuid }),
   'conversation:update': z.strictObject({
     conversationId: uuid,
-    title: title.optional(),
+    title: shownName.optional(),
     pinned: z.boolean().optional(),
     archived: z.boolean().optional(),
     leafId: uuid.optional(),
@@ -65,7 +53,7 @@ export const commands = {
   }),
   'conversation:delete': z.strictObject({ conversationId: uuid }),
   'conversation:restore': z.strictObject({ conversationId: uuid }),
-  'auth:refresh': z.strictObject({ token: z.string().max(4096) }),
+  'auth:refresh': z.strictObject({ token: plainText.max(4096) }),
   'admin:set-role': z.strictObject({ userId: uuid, role }),
 } as const;
 
@@ -74,11 +62,11 @@ export type Command<Name extends CommandName> = z.infer<(typeof commands)[Name]>
 
 /** Bodies of HTTP requests; unknown keys are refused. */
 export const bodies = {
-  exchange: z.strictObject({ code: z.string().min(1).max(200), verifier: z.string().min(43).max(128) }),
-  profile: z.strictObject({ name: z.string().trim().min(1).max(200).optional(), preferences: preferences.optional() }),
+  exchange: z.strictObject({ code: plainText.min(1).max(200), verifier: plainText.min(43).max(128) }),
+  profile: z.strictObject({ name: shownName.optional(), preferences: preferences.optional() }),
   adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),
-  chat: z.strictObject({ message: text, conversationId: uuid.optional(), model: model.optional() }),
+  chat: z.strictObject({ message: messageText, conversationId: uuid.optional(), model: modelId.optional() }),
 } as const;
 
 export type SubscribeResult =

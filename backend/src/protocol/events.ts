@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { uuid } from './ids.js';
+import { plainText } from './texts.js';
 import {
   adminUser,
   auditEntry,
@@ -90,5 +91,5 @@ export interface StreamEvents {
 }
 
 /** Where a reader stands: all events up to `seq` in the life `epoch` of the database are applied. */
-export const cursor = z.strictObject({ epoch: z.string().max(100), seq: z.int().nonnegative() });
+export const cursor = z.strictObject({ epoch: plainText.max(100), seq: z.int().nonnegative() });
 export type Cursor = z.infer<typeof cursor>;

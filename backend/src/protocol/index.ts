@@ -5,5 +5,6 @@ export * from './fold.js';
 export * from './ids.js';
 export * from './message-window.js';
 export * from './spending.js';
+export * from './texts.js';
 export * from './usage.js';
 export * from './views.js';

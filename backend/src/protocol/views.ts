@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RUN_ERROR_CODES } from './errors.js';
 import { uuid } from './ids.js';
+import { modelId, plainText } from './texts.js';
 
 /** A moment: milliseconds since 1970-01-01 UTC. */
 const instant = z.int().nonnegative();
@@ -12,8 +13,8 @@ export type Role = z.infer<typeof role>;
 /** What a person sets for themselves; every key may be missing. */
 export const preferences = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).optional(),
-  language: z.string().max(35).optional(),
-  model: z.string().max(200).optional(),
+  language: plainText.max(35).optional(),
+  model: plainText.max(200).optional(),
   /** A notification of the system when a reply ends in a conversation that is not looked at. */
   notifications: z.boolean().optional(),
   /** A screen reader is given each sentence of a reply as it is finished, not only the news that one is coming. */
@@ -57,13 +58,9 @@ export const MAX_SYSTEM_PROMPT_LENGTH = 8_000;
 
 /** How the replies of one conversation are asked for; a missing key leaves it to the installation. */
 export const conversationSettings = z.strictObject({
-  model: z.string().min(1).max(200).optional(),
+  model: modelId.optional(),
   /** Takes the place of the installation's own, in UTF-16 units. */
-  systemPrompt: z
-    .string()
-    .max(MAX_SYSTEM_PROMPT_LENGTH)
-    .refine((value) => !value.includes('\u0000') && value.isWellFormed(), { message: 'must be well-formed text' })
-    .optional(),
+  systemPrompt: plainText.max(MAX_SYSTEM_PROMPT_LENGTH).optional(),
   temperature: z.number().min(0).max(2).optional(),
   topP: z.number().min(0).max(1).optional(),
   maxOutputTokens: z.int().min(1).max(1_000_000).optional(),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { AccessTokens } from '../auth/access-tokens.js';
 import type { Principals } from '../auth/principals.js';
-import { ChatError, type ConnectErrorCode, PROTOCOL_VERSION, type Role } from '../protocol/index.js';
+import { ChatError, type ConnectErrorCode, plainText, PROTOCOL_VERSION, type Role } from '../protocol/index.js';
 import type { ChatSocket, SocketSession } from './chat-socket.js';
 
-const handshake = z.object({ token: z.string().max(4096), protocol: z.number() });
+const handshake = z.object({ token: plainText.max(4096), protocol: z.number() });
 
 /** Socket.IO hands `data` to the client with a refused connect. */
 export class ConnectError extends Error {

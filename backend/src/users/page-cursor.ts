@@ -1,6 +1,6 @@
 import { parse, stringify, validate } from 'uuid';
 import { z } from 'zod';
-import type { Page } from '../protocol/index.js';
+import { type Page, plainText } from '../protocol/index.js';
 
 const BYTES = 16;
 
@@ -8,16 +8,13 @@ const BYTES = 16;
  * Where a page of a list ended: the id of its last item, which is a UUIDv7 and so grows with time. Clients hand it
  * back unread; it holds nothing but the id, so a forged one shows nothing that the list itself would not show.
  */
-export const pageCursor = z
-  .string()
-  .max(100)
-  .transform((text, context) => {
-    const bytes = Buffer.from(text, 'base64url');
-    const id = bytes.length === BYTES ? stringifyIfValid(bytes) : undefined;
-    if (id !== undefined) return id;
-    context.addIssue({ code: 'custom', message: 'is not a cursor of this list' });
-    return z.NEVER;
-  });
+export const pageCursor = plainText.max(100).transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64url');
+  const id = bytes.length === BYTES ? stringifyIfValid(bytes) : undefined;
+  if (id !== undefined) return id;
+  context.addIssue({ code: 'custom', message: 'is not a cursor of this list' });
+  return z.NEVER;
+});
 
 function stringifyIfValid(bytes: Buffer): string | undefined {
   const hex = bytes.toString('hex');

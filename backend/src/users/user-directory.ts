@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { Database } from '../database/database.js';
-import type { AdminUser, AuditEntry as AuditEntryView, Page } from '../protocol/index.js';
+import { type AdminUser, type AuditEntry as AuditEntryView, type Page, plainText } from '../protocol/index.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { pageCursor, pageLimit, pageOf } from './page-cursor.js';
 import { PresenceRow } from './presence.entity.js';
@@ -11,7 +11,7 @@ import { User } from './user.entity.js';
 import { viewAdminUser, viewAuditEntry } from './user.views.js';
 
 export const auditQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
-export const usersQuery = auditQuery.extend({ q: z.string().trim().max(200).optional() });
+export const usersQuery = auditQuery.extend({ q: plainText.trim().max(200).optional() });
 
 interface Tables {
   users: { id: string };
