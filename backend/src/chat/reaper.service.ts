@@ -1,8 +1,12 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { currentRequestId } from '../edge/request-id.js';
+import type { RunStatus } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import { DispatchService } from './dispatch.service.js';
+import { bareEnd, willPass } from './end-failure.js';
 import { abandonedRuns } from './lease.js';
+import type { RunEnd } from './run-end.js';
 import { RunsService } from './runs.service.js';
 
 const EVERY_MS = 5_000;
@@ -40,19 +44,29 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async reap(ownedByOthers: boolean): Promise<void> {
-    const abandoned = abandonedRuns(ownedByOthers);
-    for (const row of await this.database.query(...abandoned)) {
+    for (const row of await this.database.query(...abandonedRuns(ownedByOthers))) {
       const runId = String(row['id']);
       // This process slept longer than its lease, and no other has taken over: the run simply goes on.
       if (this.runs.isWriting(runId)) continue;
-      const status = await this.log.write(async (transaction) => {
-        // Read again under the lock: the worker may have come back and renewed its lease.
-        const still = await transaction.all(...abandoned);
-        return still.some(({ id }) => id === runId)
-          ? this.runs.endWithin(transaction, runId, { status: 'interrupted' })
-          : undefined;
-      });
-      if (status === 'interrupted') this.logger.warn({ msg: 'A run was interrupted', runId });
+      try {
+        const status = await this.end(runId, ownedByOthers, { status: 'interrupted' });
+        if (status === 'interrupted') this.logger.warn({ msg: 'A run was interrupted', runId });
+      } catch (error) {
+        if (willPass(error)) throw error;
+        // The others must not wait for this one, nor must the start of the server.
+        this.logger.error({ msg: 'The end of a run cannot be stored: it ends as failed', runId, err: error });
+        await this.end(runId, ownedByOthers, bareEnd(currentRequestId())).catch((again: unknown) => {
+          this.logger.error({ msg: 'A run could not be ended', runId, err: again });
+        });
+      }
     }
+  }
+
+  private end(runId: string, ownedByOthers: boolean, end: RunEnd): Promise<RunStatus | undefined> {
+    return this.log.write(async (transaction) => {
+      // Read again under the lock: the worker may have come back and renewed its lease.
+      const still = await transaction.all(...abandonedRuns(ownedByOthers));
+      return still.some(({ id }) => id === runId) ? this.runs.endWithin(transaction, runId, end) : undefined;
+    });
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../protocol/index.js';
 import { toNumber } from '../database/sql-values.js';
 import type { SqlRow } from '../database/statement.js';
+import { isTokenCount } from '../models/token-counts.js';
 import type { UsageMeter } from '../models/usage-meter.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { countUsage, viewSummary } from './chat.views.js';
@@ -26,7 +27,8 @@ import { indexDocuments, replaceDocument } from './search-index.js';
 
 export interface RunEnd {
   readonly status: FinalStatus;
-  readonly usage?: Usage | undefined;
+  /** As the provider counted it; estimated where it is missing. `null`: neither is counted. */
+  readonly usage?: Usage | null | undefined;
   readonly error?: RunError | undefined;
   /** Given by the worker: it may end its run only while no other process has taken it over. */
   readonly fence?: number;
@@ -148,12 +150,18 @@ async function usageOf(
   end: RunEnd,
   meter: UsageMeter,
 ): Promise<Usage | undefined> {
-  if (end.usage) return meter.priced(model, end.usage);
+  if (end.usage === null) return undefined;
+  if (end.usage && canHold(message, end.usage)) return meter.priced(model, end.usage);
   if (written === '' && end.status !== 'completed') return undefined;
   const history = await readHistory(transaction, conversation.id, message.parentId);
   const asked = message.text === '' ? history : [...history, ...continuedBy(message.text)];
-  return meter.estimated(model, { settings: conversation.settings, history: asked, reply: written });
+  const estimate = meter.estimated(model, { settings: conversation.settings, history: asked, reply: written });
+  return canHold(message, estimate) ? estimate : undefined;
 }
+
+/** Whether the message's columns hold what all its runs used together. */
+const canHold = ({ inputTokens, outputTokens }: MessageRow, used: Usage): boolean =>
+  isTokenCount((inputTokens ?? 0) + used.inputTokens) && isTokenCount((outputTokens ?? 0) + used.outputTokens);
 
 /** Counts what a run used in its conversation and by itself; what its message has used is left to the caller to write. */
 async function keepUsage(

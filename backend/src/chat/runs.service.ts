@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { currentRequestId } from '../edge/request-id.js';
 import { LanguageModel } from '../models/language-model.js';
 import { ModelError } from '../models/model-error.js';
 import type { ReplySettings } from '../models/model-request.js';
@@ -9,6 +10,7 @@ import { Committer } from '../streams/committer.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { Journal, type JournalPosition } from '../streams/journal.js';
+import { bareEnd, willPass } from './end-failure.js';
 import { type Claim, HEARTBEAT_MS, LEASES } from './lease.js';
 import { endRun, type RunEnd } from './run-end.js';
 import { RunWriter } from './run-writer.js';
@@ -37,6 +39,8 @@ interface LiveRun {
 }
 
 const RETRY_END_MS = 1_000;
+/** How often an end is tried again that fails for a reason which will not pass: it may be a mistake about the reason. */
+const END_ATTEMPTS = 3;
 
 /** Reads the answers of the model into the log. A run needs no tab: closing them all changes nothing (`L9`). */
 @Injectable()
@@ -137,11 +141,25 @@ export class RunsService {
     await Promise.race([all, delay(drainMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
     timer.abort();
     for (const runId of this.live.keys()) {
-      await this.log.write((transaction) => this.endWithin(transaction, runId, { status: 'interrupted' }));
+      // One that cannot be ended must not keep the others from it; the reaper of the next process tries again.
+      await this.endAlone(runId, { status: 'interrupted' }).catch((error: unknown) => {
+        this.logger.error({ msg: 'A run could not be ended', runId, err: error });
+      });
       this.abandon(runId);
     }
     await all;
     await this.committer.idle();
+  }
+
+  /** Ends a run in a transaction of its own, without what cannot be stored where that is what fails. */
+  private async endAlone(runId: string, end: RunEnd): Promise<void> {
+    try {
+      await this.log.write((transaction) => this.endWithin(transaction, runId, end));
+    } catch (error) {
+      if (willPass(error)) throw error;
+      this.logger.error({ msg: 'The end of a run cannot be stored: it ends as failed', runId, err: error });
+      await this.log.write((transaction) => this.endWithin(transaction, runId, bareEnd(currentRequestId())));
+    }
   }
 
   private async work(order: RunOrder, writer: RunWriter, signal: AbortSignal): Promise<void> {
@@ -181,16 +199,31 @@ export class RunsService {
     return { code: 'internal', requestId };
   }
 
-  /** The end is not given up: without it every tab would wait until the lease has expired. */
-  private async end({ runId, fence }: RunOrder, outcome: Outcome): Promise<void> {
-    for (;;) {
+  /**
+   * The end is not given up while the database is away: without it every tab would wait until the lease has expired.
+   * What can never be stored is left out after some attempts.
+   *
+   * @throws whatever even such an end fails with; the reaper has the run when its lease has expired
+   */
+  private async end({ runId, fence, requestId }: RunOrder, outcome: Outcome): Promise<void> {
+    let end: RunEnd = outcome;
+    for (let refused = 0; ;) {
       try {
         // The fence keeps everybody else from writing: what is committed is what was written here.
         const written = this.journal.textOf(runId);
-        await this.log.write((transaction) => this.endWithin(transaction, runId, { ...outcome, fence, written }));
+        await this.log.write((transaction) => this.endWithin(transaction, runId, { ...end, fence, written }));
         return;
       } catch (error) {
-        this.logger.error({ msg: 'The end of a run could not be stored; trying again', runId, err: error });
+        if (willPass(error)) {
+          this.logger.error({ msg: 'The end of a run could not be stored; trying again', runId, err: error });
+        } else {
+          refused += 1;
+          if (refused === END_ATTEMPTS) {
+            this.logger.error({ msg: 'The end of a run cannot be stored: it ends as failed', runId, err: error });
+            end = bareEnd(requestId);
+          }
+          if (refused >= 2 * END_ATTEMPTS) throw error;
+        }
         await delay(RETRY_END_MS);
       }
     }

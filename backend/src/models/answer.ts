@@ -1,8 +1,8 @@
-import type { Usage } from '../protocol/index.js';
 import { ModelError } from './model-error.js';
 import type { ReplySink } from './model-request.js';
 import type { ReplyDeadlines } from './reply-deadlines.js';
 import type { ReplyChunk } from './reply-source.js';
+import { TokenCounts } from './token-counts.js';
 import { beginningOf, WholeCharacters } from './whole-characters.js';
 
 /** Reasons for which a provider withholds the rest of an answer, under all the names that they go by. */
@@ -28,7 +28,7 @@ export class Answer {
   private readonly characters = new WholeCharacters();
   private length = 0;
   private finishReason: string | undefined;
-  private usage: Usage | undefined;
+  private readonly counts = new TokenCounts();
 
   constructor(
     private readonly sink: ReplySink,
@@ -54,7 +54,7 @@ export class Answer {
     }
     if (text !== '') this.give(text);
     else if (isThinking) this.deadlines.spoken();
-    if (usage) this.usage = sum(this.usage, usage);
+    if (usage) this.counts.add(usage);
     if (finishReason === undefined) return;
     this.finishReason = finishReason;
     this.deadlines.expectUsage();
@@ -66,9 +66,10 @@ export class Answer {
    */
   end(): void {
     this.give(this.characters.flush());
-    if (this.usage) {
+    const usage = this.counts.total;
+    if (usage) {
       this.hasSpoken = true;
-      this.sink.usage(this.usage);
+      this.sink.usage(usage);
     }
     if (this.finishReason === undefined) throw new ModelError('model_truncated', { isTransient: true });
     if (REFUSALS.has(this.finishReason)) throw new ModelError('model_refused');
@@ -87,12 +88,4 @@ export class Answer {
     // After the sink, whose time is not the model's.
     this.deadlines.spoken();
   }
-}
-
-/** Some providers count the question in the first chunk and the reply in the last. */
-function sum(one: Usage | undefined, other: Usage): Usage {
-  return {
-    inputTokens: (one?.inputTokens ?? 0) + other.inputTokens,
-    outputTokens: (one?.outputTokens ?? 0) + other.outputTokens,
-  };
 }

@@ -19,7 +19,11 @@ describe('an event of a completion', () => {
       { hasChoice: false, usage: { inputTokens: 3, outputTokens: 1 } },
     ],
     ['no counts', { ...delta({ content: 'a' }), usage: null }, { text: 'a', usage: undefined, hasChoice: true }],
-    ['counts that are none', { choices: [], usage: { prompt_tokens: -1 } }, { usage: undefined }],
+    [
+      'counts that are none',
+      { choices: [], usage: { prompt_tokens: -1 } },
+      { usage: { inputTokens: -1, outputTokens: undefined } },
+    ],
   ])('may hold %s', (_name, document, expected) => {
     expect(said(document)).toMatchObject(expected);
   });

@@ -1,6 +1,6 @@
-import type { Usage } from '../protocol/index.js';
 import { ModelError } from './model-error.js';
 import { toModelError } from './provider-failure.js';
+import type { ClaimedCounts } from './token-counts.js';
 
 /** What one event of a chat completion adds to the answer. */
 export interface CompletionEvent {
@@ -9,7 +9,7 @@ export interface CompletionEvent {
   readonly isThinking: boolean;
   readonly finishReason: string | undefined;
   /** Counts from the beginning of the answer: of several the last one holds. */
-  readonly usage: Usage | undefined;
+  readonly usage: ClaimedCounts | undefined;
   /** `false` for an event about the whole answer, such as the counts that follow its end. */
   readonly hasChoice: boolean;
 }
@@ -57,11 +57,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : NOTHING;
 }
 
-function usageOf({
-  prompt_tokens: input,
-  completion_tokens: output,
-}: Readonly<Record<string, unknown>>): Usage | undefined {
-  return isCount(input) && isCount(output) ? { inputTokens: input, outputTokens: output } : undefined;
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const usageOf = ({
+  prompt_tokens: inputTokens,
+  completion_tokens: outputTokens,
+}: Readonly<Record<string, unknown>>): ClaimedCounts => ({ inputTokens, outputTokens });

@@ -1,9 +1,9 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import type { Readable } from 'node:stream';
-import type { Usage } from '../protocol/index.js';
 import { type CompletionEvent, readEvent } from './completion-event.js';
 import { ModelError } from './model-error.js';
 import type { ChunkSink } from './reply-source.js';
+import type { ClaimedCounts } from './token-counts.js';
 
 const MAX_EVENT_LENGTH = 1_000_000;
 const RELEASE_MS = 500;
@@ -32,7 +32,7 @@ class CompletionReader {
   private isDone = false;
   private isSettled = false;
   private failure: unknown;
-  private usage: Usage | undefined;
+  private usage: ClaimedCounts | undefined;
   // What has come since the last chunk.
   private text = '';
   private isThinking = false;

@@ -1,6 +1,6 @@
 import type { BaseMessage } from '@langchain/core/messages';
-import type { Usage } from '../protocol/index.js';
 import type { Sampling } from './sampling.js';
+import type { ClaimedCounts } from './token-counts.js';
 
 /** A part of an answer as its provider sent it, not yet checked in any way. */
 export interface ReplyChunk {
@@ -8,7 +8,7 @@ export interface ReplyChunk {
   /** The model is thinking aloud: a sign of life that is not shown. */
   readonly isThinking?: boolean;
   readonly finishReason?: string | undefined;
-  readonly usage?: Usage | undefined;
+  readonly usage?: ClaimedCounts | undefined;
 }
 
 /** Takes one chunk at a time, at once. What it throws is meant to end the answer. */
