@@ -1,6 +1,7 @@
 import type { Problem } from '#protocol';
 import { RequestFailed } from './request-failed.ts';
 import { fileNameOf, type NamedFile } from './save-file.ts';
+import { storableJson } from './storable-text.ts';
 
 /** Who knows the token: asked before each request, and once more when the server refused the first. */
 export interface TokenSource {
@@ -101,7 +102,7 @@ export class Api {
           authorization: `Bearer ${token}`,
           ...(options.body !== undefined && { 'content-type': 'application/json' }),
         },
-        ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+        ...(options.body !== undefined && { body: storableJson(options.body) }),
         ...(options.signal && { signal: options.signal }),
       }),
     );

@@ -11,6 +11,7 @@ import {
 import type { TokenSource } from './api.ts';
 import { backoffMs } from './backoff.ts';
 import { RequestFailed } from './request-failed.ts';
+import { storable } from './storable-text.ts';
 
 /**
  * `closed` before anybody is signed in, `outdated` when the server speaks a newer protocol than this page:
@@ -123,7 +124,9 @@ export class Connection {
     if (!this.#socket.connected) throw new RequestFailed('disconnected', 'There is no connection');
     let reply: Reply<CommandResults[Name]>;
     try {
-      reply = (await this.#socket.timeout(timeoutMs).emitWithAck(name, payload)) as Reply<CommandResults[Name]>;
+      reply = (await this.#socket.timeout(timeoutMs).emitWithAck(name, storable(payload))) as Reply<
+        CommandResults[Name]
+      >;
     } catch (cause) {
       const code = this.#socket.connected ? 'timeout' : 'disconnected';
       throw new RequestFailed(code, `No reply to ${name}`, { cause });

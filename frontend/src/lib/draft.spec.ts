@@ -115,6 +115,17 @@ describe('a draft', () => {
     expect(server.written.slice(-2)).toEqual(['a', 'c']);
   });
 
+  it('is written once with half a character replaced, which stays in the composer until its other half comes', async () => {
+    const { draft } = server.tab();
+    draft.edit('a\ud83d');
+    await pass(10_000);
+    expect(server.written).toEqual(['a\ufffd']);
+    draft.edit('a\ud83d\ude00');
+    await pass(5_000);
+    expect(server.written).toEqual(['a\ufffd', 'a😀']);
+    expect(draft.text).toBe('a😀');
+  });
+
   it('is written at once when the page may be left', async () => {
     const { drafts, draft } = server.tab();
     draft.edit('half a sent');

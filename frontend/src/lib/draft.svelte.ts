@@ -1,6 +1,7 @@
 import { type Draft as RemoteDraft, MAX_TEXT_BYTES } from '#protocol';
 import type { StoredDraft } from './draft-storage.ts';
 import { RequestFailed } from './request-failed.ts';
+import { storableText } from './storable-text.ts';
 import { isLongerThan } from './text-bytes.ts';
 
 /** A pause in typing after which a draft is written. */
@@ -159,7 +160,7 @@ export class Draft {
 
   async #write(): Promise<void> {
     clearTimeout(this.#timer);
-    const { text } = this;
+    const text = storableText(this.text);
     if (this.#isClosed || this.#isWritten || this.#isSending || isLongerThan(text, MAX_TEXT_BYTES)) return;
     this.#isUrgent = false;
     this.#isSending = true;
@@ -180,7 +181,8 @@ export class Draft {
 
   #written(text: string): void {
     if (this.#isClosed) return;
-    if (this.text === text) {
+    // Half a character may have been typed so far: it is not replaced under the fingers.
+    if (storableText(this.text) === text) {
       this.#isWritten = true;
       this.#copy();
       return;

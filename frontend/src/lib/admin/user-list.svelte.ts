@@ -3,6 +3,7 @@ import type { AdminEvent, AdminUser, Command, Page, Role } from '#protocol';
 import { m } from '#lib/language/messages.svelte.ts';
 import type { Api } from '../api.ts';
 import { RequestFailed, sentenceOf } from '../request-failed.ts';
+import { storableText } from '../storable-text.ts';
 import { PagedList, type ReadPage } from '../lists/paged-list.svelte.ts';
 import { roleWord } from './role-words.ts';
 
@@ -100,7 +101,7 @@ export class UserList {
 
   readonly #readPage: ReadPage<AdminUser> = (cursor, signal) => {
     const parameters = new URLSearchParams({ limit: String(PAGE_SIZE) });
-    const query = this.query.trim();
+    const query = storableText(this.query.trim());
     if (query) parameters.set('q', query);
     if (cursor !== undefined) parameters.set('cursor', cursor);
     return this.api.get<Page<AdminUser>>(`/api/admin/users?${parameters}`, { signal });

@@ -1,5 +1,6 @@
 import type { FoundConversation, Page } from '#protocol';
 import type { Api } from '../api.ts';
+import { storableText } from '../storable-text.ts';
 
 const MAX_RESULTS = 20;
 /** Somebody who types is not interrupted for every letter. */
@@ -34,7 +35,7 @@ export class ConversationSearch {
 
   async #ask(words: string, signal: AbortSignal): Promise<void> {
     try {
-      const query = new URLSearchParams({ q: words, limit: String(MAX_RESULTS) });
+      const query = new URLSearchParams({ q: storableText(words), limit: String(MAX_RESULTS) });
       const { items } = await this.api.get<Page<FoundConversation>>(`/api/conversations?${query.toString()}`, {
         signal,
       });
