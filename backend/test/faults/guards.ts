@@ -122,8 +122,8 @@ export const GUARDS: readonly Guard[] = [
     patches: [
       {
         file: 'src/chat/idempotency.js',
-        find: 'return { ...ids, conversationId: found.conversationId, isQueued };',
-        replace: 'return null;',
+        find: 'const [found] = await transaction.all(FIND_DUPLICATE, [userId, clientMessageId]);',
+        replace: 'const [found] = [];',
       },
       {
         file: 'migrations/20261122-initial.migration.js',

@@ -68,13 +68,19 @@ export class FaultRunner implements AsyncDisposable {
     build?.[Symbol.dispose]();
   }
 
+  private copy(): ServerBuild {
+    return ServerBuild.copy([...this.patches, ...this.usual]);
+  }
+
   private async stageFor({ env }: Fault): Promise<Stage> {
-    this.build ??= ServerBuild.copy([...this.patches, ...this.usual]);
+    this.build ??= this.copy();
     this.stage ??= await Stage.prepare(this.build, env);
     return this.stage;
   }
 
   private async rounds(fault: Fault, options: RunOptions): Promise<readonly FailedRound[]> {
+    // A patch that fits nowhere is a mistake in this suite, and no broken promise.
+    this.build ??= this.copy();
     const failed: FailedRound[] = [];
     for (let round = 0; round < options.rounds; round += 1) {
       const seed = options.seed + round;
