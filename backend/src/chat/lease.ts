@@ -24,6 +24,8 @@ export interface Claim {
 /**
  * Returns those whose runs still run under their fence (`L7`). Leases are renewed when some seconds of them are gone:
  * a row written with each token would cost more than the token.
+ *
+ * One statement a commit: 0.3 us of CPU a token here and some 3 us in SQLite, with 200 answers at once.
  */
 function* holdLeases<Holder extends JournalWriter>(holders: readonly Holder[]): Steps<ReadonlySet<Holder>> {
   if (holders.length === 0) return new Set();

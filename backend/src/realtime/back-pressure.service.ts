@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplica
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { streamsOf } from './chat-socket.js';
-import type { Connection } from './connection.js';
+import type { Connection } from './connections.js';
 import { Connections } from './connections.js';
 
 const LOOK_EVERY_MS = 250;

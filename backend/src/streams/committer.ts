@@ -28,7 +28,7 @@ const LOAD_WINDOW_MS = 100;
  * the end of the event loop's turn that brought it. Under load commits keep a distance of a few milliseconds from start
  * to start, so that each takes more tokens along: a commit costs about the same for one as for ten.
  *
- * Costs 1 us a token.
+ * One token costs 0.5 us of CPU here.
  */
 export class Committer<Writer extends CommitWriter> {
   private readonly waiting = new Set<Writer>();
