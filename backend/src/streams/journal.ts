@@ -67,8 +67,8 @@ interface Row {
  * Writes the deltas of all runs of this process: one row a commit, `[[runId, seq, offset, text], ...]`, whatever the
  * number of runs. A row for each run would dirty a page for each run, which costs thirty times as much at 200 runs.
  *
- * One token costs 2 us of CPU here with 200 answers at once, and the row 10 us in SQLite; a commit for one token, 30 us. PostgreSQL does it in one statement; see
- * `PostgresJournal`.
+ * With 200 answers at once one token costs 2 us of CPU here and some 10 us in SQLite; a commit of one token costs 30 us.
+ * PostgreSQL does it in one statement: see `PostgresJournal`.
  */
 @Injectable()
 export class Journal implements OnModuleInit {
