@@ -76,6 +76,8 @@ export class BroadcasterService {
     return {
       finish: (socket, epoch, head) => {
         release();
+        // It has been told all along what was held back.
+        if (socket.rooms.has(stream)) return;
         // The local adapter joins at once.
         void socket.join(stream);
         this.handOver(socket, stream, batches, { epoch, seq: head });

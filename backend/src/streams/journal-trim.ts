@@ -1,8 +1,8 @@
 import type { Database } from '../database/database.js';
-import { DROP_ROWS, HELD_FROM, JOURNAL_PROCESSES, OLDEST_BEFORE } from './journal.statements.js';
+import { DROP_ROWS, FORGET_DELTAS, HELD_FROM, JOURNAL_PROCESSES, OLDEST_BEFORE } from './journal.statements.js';
 
-/** One transaction drops so many rows at most: about a millisecond's work. */
-const ROWS_PER_TURN = 200;
+/** One transaction drops so many rows at most: some milliseconds' work, where each has deltas of hundreds of runs. */
+const ROWS_PER_TURN = 50;
 
 /**
  * Drops rows of the journal that were written before a moment, in milliseconds since 1970, from the front; those that
@@ -23,6 +23,7 @@ async function dropSome(database: Database, process: number, before: number): Pr
     const last = Number(oldest['n']);
     const heldFrom = held?.['n'] === null ? Number.POSITIVE_INFINITY : Number(held?.['n']);
     const upTo = Math.min(last, heldFrom - 1);
+    await transaction.all(FORGET_DELTAS, [process, upTo]);
     await transaction.all(DROP_ROWS, [process, upTo]);
     return upTo === last;
   }, 'upkeep');

@@ -157,3 +157,30 @@ export const OLDEST_BEFORE = statement(
 
 /** Drops rows of a process from the front, up to `n`: `[process, n]`. */
 export const DROP_ROWS = statement('delete from journal where process = $1 and n <= $2');
+
+/**
+ * Remembers that the deltas in the rows of a process up to `n` are gone: a cursor from before them leads to a snapshot.
+ * `[process, n]`
+ */
+export const FORGET_DELTAS = statement({
+  sqlite: `
+    update stream_heads set kept_after = gone.seq
+    from (
+      select 'conversation:' || runs.conversation_id as stream, max(delta.value ->> 1) as seq
+      from journal join json_each(journal.data) as delta join runs on runs.id = delta.value ->> 0
+      where journal.process = $1 and journal.n <= $2 group by runs.conversation_id
+    ) as gone
+    where stream_heads.stream = gone.stream and stream_heads.kept_after < gone.seq`,
+  postgresql: `
+    with gone as (
+      select 'conversation:' || runs.conversation_id as stream, max((delta.value ->> 1)::bigint) as seq
+      from journal cross join lateral json_array_elements(journal.data::json) as delta(value)
+      join runs on runs.id = (delta.value ->> 0)::uuid
+      where journal.process = $1 and journal.n <= $2 group by runs.conversation_id
+    ), locked as (
+      select stream from stream_heads where stream in (select stream from gone) order by stream for update
+    )
+    update stream_heads set kept_after = gone.seq
+    from gone join locked on locked.stream = gone.stream
+    where stream_heads.stream = gone.stream and stream_heads.kept_after < gone.seq`,
+});

@@ -123,8 +123,11 @@ describe('the journal', () => {
     for (const text of ['b', 'c']) await process.say(new Map([[second, text]]));
     await trimJournal(process.database, 0);
     expect(await count()).toBe(3);
+    const { epoch } = await process.subscribe(first);
     await trimJournal(process.database, Date.now() + 1);
     expect(await count()).toBe(2);
+    expect(await process.subscribe(first, { epoch, seq: 1 })).toMatchObject({ mode: 'snapshot', seq: 2 });
+    expect(await process.subscribe(second, { epoch, seq: 1 })).toMatchObject({ mode: 'events' });
     expect(await process.textsOf(second)).toEqual(['bc', 'bc']);
     await process.database.write((em) => em.nativeUpdate(Run, { id: second.claim.runId }, { status: 'completed' }));
     await trimJournal(process.database, Date.now() + 1);

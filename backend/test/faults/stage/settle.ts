@@ -20,14 +20,17 @@ export async function settle(scene: Scene): Promise<Evidence> {
   const witness = new Tab({ name: 'fresh', port: stage.server.port, token: person.token, checkOffsets: true });
   try {
     let fresh: Evidence['fresh'] = new Map();
+    let rows: Evidence['rows'] | undefined;
     await passes(async () => {
-      const heads = await evidence.heads(streams);
-      if (!stand(scene, heads)) return false;
+      if (!stand(scene, await evidence.heads(streams))) return false;
       fresh = await snapshots(witness, streams);
-      return heads.every(({ stream, seq }) => (fresh.get(stream)?.seq ?? seq) === seq) && fresh.size > 0;
+      rows = await evidence.read(person.userId, streams);
+      // A title that comes late would be in the one and not yet in the other.
+      const isOneMoment = rows.heads.every(({ stream, seq }) => (fresh.get(stream)?.seq ?? seq) === seq);
+      return isOneMoment && stand(scene, rows.heads) && fresh.size > 0;
     }, CONVERGE_MS);
     if (fresh.size === 0) fresh = await snapshots(witness, streams);
-    const rows = await evidence.read(person.userId, streams);
+    rows ??= await evidence.read(person.userId, streams);
     const recordings = scene.tabs.map(({ recording }) => recording);
     return { recordings, rows, sent: scene.sent, fresh, outages: scene.outages };
   } finally {
