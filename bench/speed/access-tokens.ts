@@ -1,11 +1,9 @@
-import { JwtService } from '@nestjs/jwt';
-
 /** That part of the built server that signs tokens; it is built by other rules than this file is checked by. */
 export interface AccessTokens {
   issue(user: { readonly id: string }, sessionId: string): string;
 }
 interface Program {
-  readonly AccessTokens: new (jwt: JwtService, config: object) => AccessTokens;
+  readonly AccessTokens: new (config: object) => AccessTokens;
   readonly readConfig: (env: Readonly<Record<string, string>>) => object;
 }
 
@@ -17,5 +15,5 @@ export async function loadAccessTokens(env: Readonly<Record<string, string>>): P
     ),
   );
   const program = { ...tokens, ...config } as Program;
-  return new program.AccessTokens(new JwtService(), program.readConfig(env));
+  return new program.AccessTokens(program.readConfig(env));
 }

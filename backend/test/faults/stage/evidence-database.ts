@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import BetterSqlite from 'better-sqlite3';
 import pg from 'pg';
-import { parseEntries } from '../../../src/streams/journal-entry.js';
+import type { JournalEntry } from '../../../src/streams/journal-entry.js';
 import type { DatabaseRows, EventRow, HeadRow, MessageRow, RunRow } from '../check/recording.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -63,7 +63,7 @@ export abstract class EvidenceDatabase implements AsyncDisposable {
     const byId = new Map(runs.map((run) => [run.id, run]));
     const rows = await this.query('select at, data from journal order by process, n');
     return rows.flatMap(({ at, data }) =>
-      parseEntries(String(data)).flatMap(([runId, seq, offset, text]): EventRow[] => {
+      (JSON.parse(String(data)) as JournalEntry[]).flatMap(([runId, seq, offset, text]): EventRow[] => {
         const run = byId.get(runId);
         const stream = `conversation:${run?.conversationId}`;
         if (!run || !streams.has(stream)) return [];
