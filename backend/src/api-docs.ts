@@ -41,7 +41,7 @@ class DocsModule {}
 
 /**
  * The OpenAPI description of all routes, and pages that show it, at `path` and below. The decorators are applied here
- * rather than at the controllers: a server that nobody asks for its description has no use for their package.
+ * rather than at the controllers: a server whose description is not asked for has no use for their package.
  */
 export async function describeApi(app: NestExpressApplication, path: string): Promise<express.Express> {
   for (const [tag, controllers] of TAGS) for (const controller of controllers) ApiTags(tag)(controller);

@@ -3,7 +3,7 @@ import { statement } from '../database/statement.js';
 const COLUMNS = `id, user_id, title, title_source, pinned, archived, leaf_id, settings, input_tokens, output_tokens,
   cost_micros, usage_estimated, created_at, updated_at`;
 
-/** SQLite has one writer: whoever writes has locked everything. */
+/** SQLite has one writer: a transaction that writes has locked everything. */
 const locking = (where: string) => {
   const text = `select ${COLUMNS} from conversations where ${where}`;
   return statement({ sqlite: text, postgresql: `${text} for update` });

@@ -22,7 +22,7 @@ export type ReaderAnswer =
 
 /** Prepared statements that are kept. */
 const MAX_STATEMENTS = 100;
-/** Readers wait for nobody, but for a moment while a log is recovered or begins anew. */
+/** Readers do not wait for writers, but for a moment while a log is recovered or begins anew. */
 const BUSY_TIMEOUT_MS = 1_000;
 
 const port = parentPort;

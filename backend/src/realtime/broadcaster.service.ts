@@ -181,7 +181,7 @@ export class BroadcasterService {
     this.send(stream, () => eventFrame('stream:heads', JSON.stringify(heads)));
   }
 
-  /** The frame is made only for a room that somebody sits in. */
+  /** The frame is made only for a room that has sockets. */
   private send(stream: string, frame: () => Frame): void {
     const room = this.server?.of('/').adapter.rooms.get(stream);
     if (room) this.connections.send(room, frame());

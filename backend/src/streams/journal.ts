@@ -102,7 +102,7 @@ export class Journal implements OnModuleInit {
     return this.live.textOf(runId) ?? '';
   }
 
-  /** Whether it is not known what became of the last commit: `commit` must be called again, if only with nobody. */
+  /** Whether it is not known what became of the last commit: `commit` must be called again, if only without writers. */
   get isDoubtful(): boolean {
     return this.onPostgres?.isDoubtful ?? this.doubtful !== undefined;
   }

@@ -49,7 +49,7 @@ export async function clearDeadProcesses(transaction: LogTransaction, before: nu
   if (stale.length === 0) return;
   const ids = await lockUsers(em, [...new Set(stale.map(({ userId }) => userId))]);
   const rows = await findProcesses(em, ids);
-  // Compared again under the lock: somebody else may have cleared them, or the process may live after all.
+  // Compared again under the lock: another process may have cleared them, or the process may live after all.
   await em.nativeDelete(PresenceRow, { userId: { $in: ids }, seenAt: { $lt: before } });
   const left = await findProcesses(em, ids);
   for (const userId of ids) tellChange(transaction, userId, rows.has(userId), left.has(userId));
