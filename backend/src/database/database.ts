@@ -51,11 +51,6 @@ export class Database {
     this.aside = new AsideReads(orm, this.connection);
   }
 
-  /** How many transactions wait for SQLite's one connection. */
-  get backlog(): number {
-    return this.turns.backlog;
-  }
-
   /** Reads through the ORM, from one consistent state of the database. */
   read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
     return this.transact(({ em }) => work(em), { readOnly: true, kind: 'reads' });

@@ -28,7 +28,7 @@ export class Turns {
   private spentMs = 0;
 
   /** How many wait for their turn. */
-  get backlog(): number {
+  private get backlog(): number {
     return TURN_KINDS.reduce((sum, kind) => sum + this.waiting[kind].length, 0);
   }
 
