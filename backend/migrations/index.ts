@@ -4,6 +4,7 @@ import { ConversationsInUse20261123 } from './20261123-conversations-in-use.migr
 import { Journal20261125 } from './20261125-journal.migration.js';
 import { Search20261124 } from './20261124-search.migration.js';
 import { Reads20261125 } from './20261125-reads.migration.js';
+import { RunNumbers20261126 } from './20261126-run-numbers.migration.js';
 
 /** Every change of the schema, oldest first. A migration that was released is never edited: add another. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -12,4 +13,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261124-search', class: Search20261124 },
   { name: '20261125-journal', class: Journal20261125 },
   { name: '20261125-reads', class: Reads20261125 },
+  { name: '20261126-run-numbers', class: RunNumbers20261126 },
 ];

@@ -59,6 +59,10 @@ export abstract class PortableMigration extends Migration {
     this.addSql(`create index "${table}_${columns.join('_')}_index" on "${table}" (${quoted(columns)})`);
   }
 
+  protected dropIndex(table: string, columns: readonly string[]): void {
+    this.addSql(`drop index "${table}_${columns.join('_')}_index"`);
+  }
+
   /** SQLite knows unique indexes only; PostgreSQL compares constraints by their own name. */
   protected createUnique(table: string, columns: readonly string[]): void {
     const name = `${table}_${columns.join('_')}_unique`;

@@ -42,7 +42,7 @@ export class DispatchService implements OnApplicationShutdown {
       allowed: this.model.allowed,
       requestId: currentRequestId(),
       maxRuns: this.config.limits.runsPerUser,
-      journal: this.runs.journalPosition,
+      journal: this.runs.newPlace(),
     };
   }
 

@@ -19,6 +19,8 @@ export const PROCESS_ID = randomUUID();
 export interface Claim {
   readonly runId: string;
   readonly fence: number;
+  /** What the journal calls the run. */
+  readonly number: number;
 }
 
 /**

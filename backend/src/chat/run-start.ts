@@ -1,6 +1,6 @@
 import type { ReplySettings } from '../models/model-request.js';
 import { conversationStream } from '../protocol/index.js';
-import type { JournalPosition } from '../streams/journal.js';
+import type { JournalPlace } from '../streams/journal.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import type { Turn } from './history.js';
 import type { IdempotencyKey } from './idempotency.js';
@@ -14,8 +14,8 @@ export interface RunOptions {
   readonly requestId: string;
   /** How many runs of one user may be active at once. */
   readonly maxRuns: number;
-  /** Where this process writes deltas, and from which row on. */
-  readonly journal: JournalPosition;
+  /** Where this process will write its deltas. */
+  readonly journal: JournalPlace;
 }
 
 /** The reply that a run writes: behind `text`, where it goes on with one. */
@@ -31,7 +31,7 @@ interface NewRun {
   readonly model: string;
   readonly settings: ReplySettings;
   readonly requestId: string;
-  readonly journal: JournalPosition;
+  readonly journal: JournalPlace;
   readonly history: readonly Turn[];
   /** Of a command that makes no message of its own. */
   readonly key?: IdempotencyKey;
@@ -59,11 +59,12 @@ export async function startRun(
     transaction.knownHead(stream),
     journal.process,
     journal.n,
+    journal.run,
     requestId,
     key?.clientMessageId ?? null,
     key?.payloadHash ?? null,
     transaction.at,
   ]);
-  const fence = FIRST_FENCE;
-  return { runId, fence, conversationId, messageId, model, settings, requestId, offset: text.length, history };
+  const claim = { runId, fence: FIRST_FENCE, number: journal.run };
+  return { ...claim, conversationId, messageId, model, settings, requestId, offset: text.length, history };
 }

@@ -6,7 +6,7 @@ import { Conversation } from './conversation.entity.js';
 const RunSchema = defineEntity({
   name: 'Run',
   tableName: 'runs',
-  indexes: [{ properties: ['status', 'leaseUntil'] }],
+  indexes: [{ properties: ['status', 'leaseUntil'] }, { properties: ['journal', 'journalRun'] }],
   uniques: [{ properties: ['userId', 'clientMessageId'] }],
   properties: {
     id: p.uuid().primary(),
@@ -28,6 +28,8 @@ const RunSchema = defineEntity({
     /** Which process's rows of the journal have its deltas, and from which number on. */
     journal: p.integer().default(0),
     journalFrom: p.bigint('number').default(0),
+    /** What those rows call it: a number instead of the id halves them. */
+    journalRun: p.integer().default(0),
     requestId: p.string().length(100),
     /** Set when the command made no message of its own but went on with one (`L6`). */
     clientMessageId: p.uuid().nullable(),

@@ -3,9 +3,9 @@ import { LEASE_MS } from './lease.js';
 
 const insertRun = (now: string, greatest: string): string => `
   insert into runs (id, conversation_id, user_id, message_id, status, model, fence, owner_id, lease_until, first_seq,
-    journal, journal_from, request_id, client_message_id, payload_hash, created_at)
+    journal, journal_from, journal_run, request_id, client_message_id, payload_hash, created_at)
   values ($1, $2, $3, $4, 'running', $5, $6, $7, ${now} + ${LEASE_MS},
-    1 + ${greatest}(coalesce((select seq from stream_heads where stream = $8), 0), $9), $10, $11, $12, $13, $14, $15)`;
+    1 + ${greatest}(coalesce((select seq from stream_heads where stream = $8), 0), $9), $10, $11, $12, $13, $14, $15, $16)`;
 
 /** A run that begins behind what the stream `$8` holds, of which this process knows `$9`. */
 export const INSERT_RUN = statement({

@@ -9,7 +9,7 @@ import type { FinalStatus, RunError, RunStatus, Usage } from '../protocol/index.
 import { Committer } from '../streams/committer.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { Journal, type JournalPosition } from '../streams/journal.js';
+import { Journal, type JournalPlace } from '../streams/journal.js';
 import { bareEnd, willPass } from './end-failure.js';
 import { type Claim, HEARTBEAT_MS, LEASES } from './lease.js';
 import { endRun, type RunEnd } from './run-end.js';
@@ -74,8 +74,8 @@ export class RunsService {
   }
 
   /** Where a run that starts now will have its deltas. */
-  get journalPosition(): JournalPosition {
-    return this.journal.position;
+  newPlace(): JournalPlace {
+    return this.journal.newPlace();
   }
 
   /** How many runs this process writes now. */

@@ -27,7 +27,7 @@ class FakeJournal implements Commits<FakeWriter> {
 
 class FakeWriter implements CommitWriter {
   readonly source = { runId: 'run', messageId: 'message', stream: 'conversation:one' };
-  readonly claim = { runId: 'run', fence: 1 };
+  readonly claim = { runId: 'run', fence: 1, number: 1 };
   notBefore = 0;
   commits = 0;
   losses = 0;

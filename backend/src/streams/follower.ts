@@ -1,9 +1,10 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { type ChatEvent, conversationStream, type StreamEvents } from '../protocol/index.js';
+import type { StreamEvents } from '../protocol/index.js';
 import { DeltaBatch, EventBatch } from './committed-batch.js';
 import type { DeltaSource } from './delta-tail.js';
 import { EventLog } from './event-log.js';
+import { sourceOf } from './journal.js';
 import { ROWS_BETWEEN, RUN_SOURCES } from './journal.statements.js';
 import { parseEntries } from './journal-entry.js';
 import { CHANNEL, type Notice, parseNotice, senderOf } from './notices.js';
@@ -39,7 +40,7 @@ interface JournalRow {
 @Injectable()
 export class Follower implements OnApplicationShutdown {
   private readonly logger = new Logger(Follower.name);
-  /** Where runs of other processes write. */
+  /** Where runs of other processes write, by process and number. */
   private readonly sources = new Map<string, DeltaSource>();
   /** The newest row known of each process. */
   private readonly rows = new Map<number, number>();
@@ -114,10 +115,6 @@ export class Follower implements OnApplicationShutdown {
   }
 
   private hear({ stream, epoch, events }: StreamEvents, follows: Follows): void {
-    for (const { type, data } of events as readonly ChatEvent[]) {
-      if (type === 'run.started') this.remember({ runId: data.runId, messageId: data.messageId, stream });
-      else if (type === 'run.finished') this.sources.delete(data.runId);
-    }
     if (follows.listensTo(stream)) this.log.tell(new EventBatch(stream, epoch, [...events]));
   }
 
@@ -131,7 +128,7 @@ export class Follower implements OnApplicationShutdown {
     this.rows.set(process, n);
     if (n - last > MAX_ROWS) return follows.missed();
     const rows = data !== undefined && n === last + 1 ? [{ at, data }] : await this.readRows(process, last, n);
-    for (const row of rows) await this.tellRow(row, notice.epoch, follows);
+    for (const row of rows) await this.tellRow(process, row, notice.epoch, follows);
   }
 
   /** The newest of the rows of the same process that wait next and have to be read as well. */
@@ -150,28 +147,29 @@ export class Follower implements OnApplicationShutdown {
     return rows.map(({ at, data }) => ({ at: Number(at), data: String(data) }));
   }
 
-  private async tellRow({ at, data }: JournalRow, epoch: string, follows: Follows): Promise<void> {
+  private async tellRow(process: number, { at, data }: JournalRow, epoch: string, follows: Follows): Promise<void> {
     const entries = parseEntries(data);
-    const unknown = entries.map(([runId]) => runId).filter((runId) => !this.sources.has(runId));
-    if (unknown.length > 0) await this.learn(unknown);
-    for (const [runId, seq, offset, text] of entries) {
-      const source = this.sources.get(runId);
+    const unknown = entries.map(([run]) => run).filter((run) => !this.sources.has(keyOf(process, run)));
+    if (unknown.length > 0) await this.learn(process, unknown);
+    for (const [run, seq, offset, text] of entries) {
+      const source = this.sources.get(keyOf(process, run));
       if (!source || !follows.listensTo(source.stream)) continue;
       this.log.tell(new DeltaBatch(epoch, source, { seq, at, offset, text }, JSON.stringify(text)));
     }
   }
 
-  private async learn(runIds: readonly string[]): Promise<void> {
-    for (const row of await this.database.query(RUN_SOURCES, [JSON.stringify(runIds)])) {
-      const stream = conversationStream(String(row['conversation_id']));
-      this.remember({ runId: String(row['id']), messageId: String(row['message_id']), stream });
+  private async learn(process: number, runs: readonly number[]): Promise<void> {
+    for (const row of await this.database.query(RUN_SOURCES, [process, JSON.stringify(runs)])) {
+      this.remember(keyOf(process, Number(row['journal_run'])), sourceOf(row));
     }
   }
 
-  private remember(source: DeltaSource): void {
-    this.sources.set(source.runId, source);
+  private remember(key: string, source: DeltaSource): void {
+    this.sources.set(key, source);
     // The oldest first; a run that still writes is looked up again.
     const [oldest] = this.sources.keys();
     if (this.sources.size > MAX_RUNS && oldest !== undefined) this.sources.delete(oldest);
   }
 }
+
+const keyOf = (process: number, run: number): string => `${process} ${run}`;

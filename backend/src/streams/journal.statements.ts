@@ -14,8 +14,8 @@ export const INSERT_ROW = statement('insert into journal (process, n, at, data) 
 
 /**
  * The whole transaction of a commit on PostgreSQL: `[process, n, at, claims, maxNoticeBytes]`, where a claim is
- * `[runId, fence]` in JSON, followed by `stream, offset, text` if it has text; the text is itself JSON text, which goes
- * into the row as it is. Answers with one row a claim: whether the run still runs under that fence, for how long its
+ * `[runId, fence]` in JSON, followed by `number, stream, offset, text` if it has text; the text is itself JSON text,
+ * which goes into the row as it is. Answers with one row a claim: whether the run still runs under that fence, for how long its
  * lease still holds, and the number of its delta.
  *
  * The steps depend on each other in the order in which locks must be taken: runs, so that no other process ends them
@@ -29,8 +29,8 @@ export const WRITE_DELTAS = statement({
   postgresql: `
     with epoch as materialized (select value from meta where key = 'epoch'),
     claim as materialized (
-      select (value ->> 0)::uuid as id, (value ->> 1)::int as fence, value ->> 2 as stream, value ->> 3 as "offset",
-        value ->> 4 as text
+      select (value ->> 0)::uuid as id, (value ->> 1)::int as fence, value ->> 2 as number, value ->> 3 as stream,
+        value ->> 4 as "offset", value ->> 5 as text
       from json_array_elements($4::json)
     ),
     held as materialized (
@@ -47,7 +47,7 @@ export const WRITE_DELTAS = statement({
     placed as materialized (select * from owned full join raised using (stream)),
     written as (
       insert into journal (process, n, at, data)
-      select $1, $2, $3, '[' || string_agg('["' || id || '",' || seq || ',' || "offset" || ',' || text || ']', ',') || ']'
+      select $1, $2, $3, '[' || string_agg('[' || number || ',' || seq || ',' || "offset" || ',' || text || ']', ',') || ']'
       from placed where seq is not null having count(*) > 0
       returning concat_ws(' ', 'd', process, n, at, (select value from epoch)) as place, data
     )
@@ -68,12 +68,14 @@ export const ROWS_BETWEEN = statement(
   'select n, at, data from journal where process = $1 and n > $2 and n <= $3 order by n',
 );
 
-/** Into which messages and conversations runs write, given as a JSON list of ids. */
+/** Into which messages and conversations runs of a process write: `[process, numbers]`, a JSON list. */
 export const RUN_SOURCES = statement({
-  sqlite: 'select id, message_id, conversation_id from runs where id in (select value from json_each($1))',
+  sqlite: `
+    select journal_run, id, message_id, conversation_id from runs
+    where journal = $1 and journal_run in (select value from json_each($2))`,
   postgresql: `
-    select id, message_id, conversation_id from runs
-    where id in (select json_array_elements_text($1::json)::uuid)`,
+    select journal_run, id, message_id, conversation_id from runs
+    where journal = $1 and journal_run in (select json_array_elements_text($2::json)::int)`,
 });
 
 /**
@@ -98,7 +100,7 @@ export const READ_ROWS = statement('select at, data from journal where process =
 
 /** Runs that stand as running, and where their deltas begin. */
 export const RUNNING_RUNS = statement(
-  `select id, message_id, conversation_id, journal, journal_from from runs where status = 'running'`,
+  `select id, message_id, conversation_id, journal, journal_from, journal_run from runs where status = 'running'`,
 );
 
 /**
@@ -113,7 +115,7 @@ export const DELTAS_AFTER = statement({
     join journal on journal.process = runs.journal and journal.n >= runs.journal_from
     cross join lateral json_array_elements(journal.data::json) as delta(value)
     where runs.conversation_id = $1 and (runs.status = 'running' or runs.finished_at > $3)
-      and delta.value ->> 0 = runs.id::text and (delta.value ->> 1)::bigint > $2
+      and (delta.value ->> 0)::int = runs.journal_run and (delta.value ->> 1)::bigint > $2
     order by (delta.value ->> 1)::bigint limit $4`,
   sqlite: `
     select runs.id as run_id, runs.message_id, delta.value ->> 1 as seq, journal.at, delta.value ->> 2 as "offset",
@@ -122,7 +124,7 @@ export const DELTAS_AFTER = statement({
     join journal on journal.process = runs.journal and journal.n >= runs.journal_from
     join json_each(journal.data) as delta
     where runs.conversation_id = $1 and (runs.status = 'running' or runs.finished_at > $3)
-      and delta.value ->> 0 = runs.id and delta.value ->> 1 > $2
+      and delta.value ->> 0 = runs.journal_run and delta.value ->> 1 > $2
     order by delta.value ->> 1 limit $4`,
 });
 
@@ -133,14 +135,14 @@ export const RUN_TEXTS = statement({
     from runs
     join journal on journal.process = runs.journal and journal.n >= runs.journal_from
     cross join lateral json_array_elements(journal.data::json) as delta(value)
-    where runs.id = $1 and delta.value ->> 0 = runs.id::text
+    where runs.id = $1 and (delta.value ->> 0)::int = runs.journal_run
     order by journal.n`,
   sqlite: `
     select delta.value ->> 3 as text
     from runs
     join journal on journal.process = runs.journal and journal.n >= runs.journal_from
     join json_each(journal.data) as delta
-    where runs.id = $1 and delta.value ->> 0 = runs.id
+    where runs.id = $1 and delta.value ->> 0 = runs.journal_run
     order by journal.n`,
 });
 
@@ -167,7 +169,8 @@ export const FORGET_DELTAS = statement({
     update stream_heads set kept_after = gone.seq
     from (
       select 'conversation:' || runs.conversation_id as stream, max(delta.value ->> 1) as seq
-      from journal join json_each(journal.data) as delta join runs on runs.id = delta.value ->> 0
+      from journal join json_each(journal.data) as delta
+      join runs on runs.journal = journal.process and runs.journal_run = delta.value ->> 0
       where journal.process = $1 and journal.n <= $2 group by runs.conversation_id
     ) as gone
     where stream_heads.stream = gone.stream and stream_heads.kept_after < gone.seq`,
@@ -175,7 +178,7 @@ export const FORGET_DELTAS = statement({
     with gone as (
       select 'conversation:' || runs.conversation_id as stream, max((delta.value ->> 1)::bigint) as seq
       from journal cross join lateral json_array_elements(journal.data::json) as delta(value)
-      join runs on runs.id = (delta.value ->> 0)::uuid
+      join runs on runs.journal = journal.process and runs.journal_run = (delta.value ->> 0)::int
       where journal.process = $1 and journal.n <= $2 group by runs.conversation_id
     ), locked as (
       select stream from stream_heads where stream in (select stream from gone) order by stream for update

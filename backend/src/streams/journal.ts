@@ -15,8 +15,8 @@ import type { Announcement } from './telling-order.js';
 /** A run that has text for the journal now and then. */
 export interface JournalWriter {
   readonly source: DeltaSource;
-  /** The right to write: good while the run still runs under this fence. */
-  readonly claim: { readonly runId: string; readonly fence: number };
+  /** The right to write: good while the run still runs under this fence; and the number of `newPlace`. */
+  readonly claim: { readonly runId: string; readonly fence: number; readonly number: number };
   /** What is pending, or nothing; called again with the same when the transaction is repeated. */
   take(): Delta | undefined;
   /**
@@ -28,10 +28,14 @@ export interface JournalWriter {
   lost(): void;
 }
 
-/** A row of the journal: the process that wrote it, and its number among the rows of that process. */
-export interface JournalPosition {
+/** Where the deltas of a run are found. */
+export interface JournalPlace {
+  /** The process whose rows have them. */
   readonly process: number;
+  /** From which row on. */
   readonly n: number;
+  /** What the rows call the run. */
+  readonly run: number;
 }
 
 /** Decides who may write, by the fence in the database, in the same transaction (`L7`). */
@@ -64,7 +68,7 @@ interface Row {
 }
 
 /**
- * Writes the deltas of all runs of this process: one row a commit, `[[runId, seq, offset, text], ...]`, whatever the
+ * Writes the deltas of all runs of this process: one row a commit, `[[run, seq, offset, text], ...]`, whatever the
  * number of runs. A row for each run would dirty a page for each run, which costs thirty times as much at 200 runs.
  *
  * With 200 answers at once one token costs 2 us of CPU here and some 10 us in SQLite; a commit of one token costs 30 us.
@@ -75,6 +79,8 @@ export class Journal implements OnModuleInit {
   private readonly onPostgres: PostgresJournal | undefined;
   /** The number of the next row: those of a process have no holes. */
   private next = 1;
+  /** How many runs have begun: the rows call them by these numbers. */
+  private runs = 0;
   /** A row that was sent to the database, until its commit is heard of. */
   private doubtful: Row | undefined;
 
@@ -92,9 +98,10 @@ export class Journal implements OnModuleInit {
     await this.recover();
   }
 
-  /** From where on a run that starts now has its deltas. */
-  get position(): JournalPosition {
-    return { process: this.log.process, n: this.onPostgres?.next ?? this.next };
+  /** Where a run that starts now will have its deltas. */
+  newPlace(): JournalPlace {
+    this.runs += 1;
+    return { process: this.log.process, n: this.onPostgres?.next ?? this.next, run: this.runs };
   }
 
   /** What is committed of a run that this process writes. */
@@ -166,7 +173,7 @@ export class Journal implements OnModuleInit {
       if (!head) throw new Error(`The head of ${source.stream} was not raised`);
       const { seq, epoch } = head;
       const textJson = JSON.stringify(text);
-      data.push(`["${source.runId}",${seq},${offset},${textJson}]`);
+      data.push(`[${writer.claim.number},${seq},${offset},${textJson}]`);
       const delta = { seq, at, offset, text };
       return { writer, source, delta, batch: new DeltaBatch(epoch, source, delta, textJson) };
     });
@@ -209,11 +216,11 @@ export class Journal implements OnModuleInit {
     const runs = await this.database.query(RUNNING_RUNS, []);
     const byProcess = Map.groupBy(runs, (run) => Number(run['journal']));
     for (const [process, own] of byProcess) {
-      const sources = new Map(own.map((run) => [String(run['id']), sourceOf(run)]));
+      const sources = new Map(own.map((run) => [Number(run['journal_run']), sourceOf(run)]));
       const from = Math.min(...own.map((run) => Number(run['journal_from'])));
       for (const { at, data } of await this.database.query(READ_ROWS, [process, from])) {
-        for (const [runId, seq, offset, text] of parseEntries(String(data))) {
-          const source = sources.get(runId);
+        for (const [run, seq, offset, text] of parseEntries(String(data))) {
+          const source = sources.get(run);
           if (!source) continue;
           this.live.setHead(source.stream, seq);
           this.live.add(source, { seq, at: Number(at), offset, text });
@@ -223,7 +230,8 @@ export class Journal implements OnModuleInit {
   }
 }
 
-const sourceOf = (run: SqlRow): DeltaSource => ({
+/** Where a run writes, from a row of the table. */
+export const sourceOf = (run: SqlRow): DeltaSource => ({
   runId: String(run['id']),
   messageId: String(run['message_id']),
   stream: conversationStream(String(run['conversation_id'])),

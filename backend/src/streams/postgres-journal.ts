@@ -28,10 +28,10 @@ export class PostgresJournal {
   /** It is not known whether the next row stands there already. */
   isDoubtful = false;
   /**
-   * Those that may have something in the next row, by run. An attempt that was not heard of may still be carried out
+   * Those that may have something in the next row, by their numbers. An attempt that was not heard of may still be carried out
    * after later ones have failed: the number of the row lets one of them through.
    */
-  private readonly attempted = new Map<string, JournalWriter>();
+  private readonly attempted = new Map<number, JournalWriter>();
 
   constructor(
     private readonly database: Database,
@@ -50,9 +50,9 @@ export class PostgresJournal {
       const delta = writer.take();
       pending.set(source.runId, { writer, delta });
       if (!delta) return [source.runId, claim.fence];
-      this.attempted.set(source.runId, writer);
+      this.attempted.set(claim.number, writer);
       this.isDoubtful = true;
-      return [source.runId, claim.fence, source.stream, delta.offset, JSON.stringify(delta.text)];
+      return [source.runId, claim.fence, claim.number, source.stream, delta.offset, JSON.stringify(delta.text)];
     });
     const values = [this.log.process, this.next, at, JSON.stringify(claims), MAX_DELTA_BYTES];
     const rows = await this.database.once(WRITE_DELTAS, values);
@@ -90,8 +90,8 @@ export class PostgresJournal {
   }
 
   private writtenIn({ at, data, epoch }: SqlRow): Written[] {
-    return parseEntries(String(data)).flatMap(([runId, seq, offset, text]) => {
-      const writer = this.attempted.get(runId);
+    return parseEntries(String(data)).flatMap(([run, seq, offset, text]) => {
+      const writer = this.attempted.get(run);
       return writer ? [{ writer, seq, offset, text, at: Number(at), epoch: epochOf(epoch) }] : [];
     });
   }

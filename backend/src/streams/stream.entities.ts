@@ -38,7 +38,7 @@ const JournalRowSchema = defineEntity({
     /** Counts the commits of the process, without holes. */
     n: p.bigint('number').primary(),
     at: p.bigint('number'),
-    /** A JSON list of `[runId, seq, offset, text]`. As text, because `jsonb` would refuse what a model may send. */
+    /** A JSON list of `[run, seq, offset, text]`, see `JournalEntry`. As text, because `jsonb` would refuse what a model may send. */
     data: p.text(),
   },
 });

@@ -6,7 +6,6 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
 import { ENTITIES } from '../../src/schema.js';
-import { parseEntries } from '../../src/streams/journal-entry.js';
 import { createTestDatabase } from '../support/test-database.js';
 
 type Row = Record<string, unknown>;
@@ -62,7 +61,8 @@ class OldDatabase {
   }
 }
 
-function valueOf({ type, length }: Row): string {
+function valueOf({ name, type, length }: Row): string {
+  if (name === 'data') return `'[]'`;
   if (/json/.test(String(type))) return `'{}'`;
   if (/bool/.test(String(type))) return 'false';
   if (/int/i.test(String(type))) return '1';
@@ -87,16 +87,18 @@ async function before(name: string, work: (orm: MikroORM, old: OldDatabase) => P
 }
 
 describe('a database of the version before', () => {
-  it.each(['20261125-journal', '20261125-reads'])('keeps all that it holds through %s, and back', (name) =>
-    before(name, async (orm, old) => {
-      const rows = await old.rows();
-      expect(Object.values(rows).every(({ length }) => length === 1)).toBe(true);
-      await orm.migrator.up({ to: name });
-      // There may be more tables and columns now.
-      expect(await old.rows()).toMatchObject(rows);
-      await orm.migrator.down({ migrations: [name] });
-      expect(await old.rows()).toEqual(rows);
-    }),
+  it.each(['20261125-journal', '20261125-reads', '20261126-run-numbers'])(
+    'keeps all that it holds through %s, and back',
+    (name) =>
+      before(name, async (orm, old) => {
+        const rows = await old.rows();
+        expect(Object.values(rows).every(({ length }) => length === 1)).toBe(true);
+        await orm.migrator.up({ to: name });
+        // There may be more tables and columns now.
+        expect(await old.rows()).toMatchObject(rows);
+        await orm.migrator.down({ migrations: [name] });
+        expect(await old.rows()).toEqual(rows);
+      }),
   );
 
   it('moves to the journal what runs have said that were cut off, and back', () =>
@@ -121,7 +123,7 @@ describe('a database of the version before', () => {
         [0, 1, 200],
         [0, 2, 300],
       ]);
-      expect(journal.flatMap(({ data }) => parseEntries(String(data)))).toEqual([
+      expect(journal.flatMap(({ data }) => JSON.parse(String(data)) as unknown)).toEqual([
         [ID, 2, 0, 'Hel "quoted" \\u0000 '],
         [ID, 3, 17, 'lo 😀'],
       ]);
@@ -133,5 +135,34 @@ describe('a database of the version before', () => {
       await orm.migrator.down({ migrations: ['20261125-journal'] });
       const back = (await events()).map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) as unknown }));
       expect(back).toEqual(rows.map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) as unknown })));
+    }));
+
+  it('numbers the runs that the journal names by their id, and back', () =>
+    before('20261126-run-numbers', async (orm, old) => {
+      const entries = async (): Promise<unknown> => {
+        const rows = await old.query('select data from journal order by n');
+        return rows.map(({ data }) => JSON.parse(String(data)) as unknown);
+      };
+      const gone = ID.replace('01a2', '02a2');
+      const text = 'Hel "quoted" \\u0000 lo 😀';
+      const before = [
+        [ID, 2, 0, text],
+        [gone, 7, 0, 'of a run that was deleted'],
+      ];
+      await old.query('delete from journal');
+      await old.query('update runs set journal = 5, journal_from = 1');
+      for (const [n, data] of [
+        [1, before],
+        [2, [[ID, 3, 26, ' and on']]],
+      ] as const) {
+        await old.query(`insert into journal (process, n, at, data) values (5, ${n}, 100, '${JSON.stringify(data)}')`);
+      }
+      await orm.migrator.up({ to: '20261126-run-numbers' });
+      const [run] = await old.query('select journal_run from runs');
+      expect(Number(run?.['journal_run'])).toBeGreaterThan(0);
+      const number = Number(run?.['journal_run']);
+      expect(await entries()).toEqual([[[number, 2, 0, text]], [[number, 3, 26, ' and on']]]);
+      await orm.migrator.down({ migrations: ['20261126-run-numbers'] });
+      expect(await entries()).toEqual([[[ID, 2, 0, text]], [[ID, 3, 26, ' and on']]]);
     }));
 });

@@ -34,8 +34,9 @@ export class TestRun implements JournalWriter {
   constructor(
     readonly conversationId: string,
     runId: string,
+    number: number,
   ) {
-    this.claim = { runId, fence: 1 };
+    this.claim = { runId, fence: 1, number };
     this.source = { runId, messageId: randomUUID(), stream: conversationStream(conversationId) };
   }
 
@@ -89,8 +90,8 @@ export class JournalProcess implements AsyncDisposable {
 
   /** A running run of this process, in a conversation of its own. */
   async begin(): Promise<TestRun> {
-    const run = new TestRun(randomUUID(), randomUUID());
-    const { process, n } = this.journal.position;
+    const { process, n, run: number } = this.journal.newPlace();
+    const run = new TestRun(randomUUID(), randomUUID(), number);
     await this.log.write(async (transaction) => {
       const { em, at } = transaction;
       const userId = randomUUID();
@@ -136,6 +137,7 @@ export class JournalProcess implements AsyncDisposable {
         firstSeq: 1,
         journal: process,
         journalFrom: n,
+        journalRun: number,
         requestId: 'request',
         clientMessageId: null,
         payloadHash: null,

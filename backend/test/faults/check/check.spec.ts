@@ -19,7 +19,15 @@ const DELTA = row(2, 'run.delta', { ...runData, offset: 0, text: '0 1 ' });
 const DELTA_DATA = JSON.parse(DELTA.data) as StreamEvent['data'];
 const FINISHED = row(3, 'run.finished', { ...runData, status: 'completed', length: 4 });
 const EVENTS = [row(1, 'run.started', runData), DELTA, FINISHED];
-const RUN: RunRow = { id: 'r', conversationId: 'c', messageId: 'm', status: 'completed', finishedAt: 100 };
+const RUN: RunRow = {
+  id: 'r',
+  conversationId: 'c',
+  messageId: 'm',
+  journal: 1,
+  journalRun: 1,
+  status: 'completed',
+  finishedAt: 100,
+};
 const QUESTION = { id: 'q', conversationId: 'c', role: 'user', text: 'Count', status: 'completed', runId: 'r' };
 const REPLY = { id: 'm', conversationId: 'c', role: 'assistant', text: '0 1 ', status: 'completed', runId: 'r' };
 const SENT = {

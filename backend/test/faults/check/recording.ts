@@ -75,6 +75,9 @@ export interface RunRow {
   readonly id: string;
   readonly conversationId: string;
   readonly messageId: string;
+  /** The process whose rows of the journal have its deltas, and what they call it. */
+  readonly journal: number;
+  readonly journalRun: number;
   readonly status: string;
   readonly finishedAt: number | null;
 }

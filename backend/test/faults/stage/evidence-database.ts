@@ -60,14 +60,14 @@ export abstract class EvidenceDatabase implements AsyncDisposable {
 
   /** What runs have said stands in the journal, in the rows of all runs of a process. */
   private async deltas(runs: readonly RunRow[], streams: ReadonlySet<string>): Promise<readonly EventRow[]> {
-    const byId = new Map(runs.map((run) => [run.id, run]));
-    const rows = await this.query('select at, data from journal order by process, n');
-    return rows.flatMap(({ at, data }) =>
-      (JSON.parse(String(data)) as JournalEntry[]).flatMap(([runId, seq, offset, text]): EventRow[] => {
-        const run = byId.get(runId);
+    const byNumber = new Map(runs.map((run) => [`${run.journal} ${run.journalRun}`, run]));
+    const rows = await this.query('select process, at, data from journal order by process, n');
+    return rows.flatMap(({ process, at, data }) =>
+      (JSON.parse(String(data)) as JournalEntry[]).flatMap(([number, seq, offset, text]): EventRow[] => {
+        const run = byNumber.get(`${Number(process)} ${number}`);
         const stream = `conversation:${run?.conversationId}`;
         if (!run || !streams.has(stream)) return [];
-        const event = JSON.stringify({ runId, messageId: run.messageId, offset, text });
+        const event = JSON.stringify({ runId: run.id, messageId: run.messageId, offset, text });
         return [{ stream, seq, type: 'run.delta', at: Number(at), data: event }];
       }),
     );
@@ -149,6 +149,8 @@ const toRun = (row: Row): RunRow => ({
   id: String(row['id']),
   conversationId: String(row['conversation_id']),
   messageId: String(row['message_id']),
+  journal: Number(row['journal']),
+  journalRun: Number(row['journal_run']),
   status: String(row['status']),
   finishedAt: row['finished_at'] === null ? null : Number(row['finished_at']),
 });
