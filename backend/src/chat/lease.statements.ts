@@ -9,11 +9,13 @@ const POSTGRES_NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 /**
  * Of the runs in a JSON list of ids those that still run: their fence, and for how long their lease still holds. On
  * PostgreSQL another process cannot end them before the transaction is over.
+ *
+ * `cross join` keeps SQLite from looping over all running runs and through the list for each: 73 us for 9 of 100.
  */
 export const RUNNING_AMONG = statement({
   sqlite: `
     select runs.id, runs.fence, runs.lease_until - ${SQLITE_NOW} as left_ms
-    from json_each($1) as claim join runs on runs.id = claim.value where runs.status = 'running'`,
+    from json_each($1) as claim cross join runs on runs.id = claim.value where runs.status = 'running'`,
   postgresql: `
     select runs.id, runs.fence, runs.lease_until - ${POSTGRES_NOW} as left_ms
     from runs where runs.id in (select json_array_elements_text($1::json)::uuid) and runs.status = 'running'

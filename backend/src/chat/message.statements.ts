@@ -1,10 +1,19 @@
 import { statement } from '../database/statement.js';
 
-const COLUMNS = `id, conversation_id, user_id, parent_id, role, text, status, model, run_id, client_message_id,
-  input_tokens, output_tokens, cost_micros, usage_estimated, rating, error_code, request_id, created_at`;
+/** What `messageOf` reads. */
+const COLUMNS = `message.id, message.conversation_id, message.user_id, parent_id, role, text, message.status, message.model,
+  run_id, message.client_message_id, input_tokens, output_tokens, cost_micros, usage_estimated, rating, error_code,
+  message.request_id, message.created_at`;
 
 /** `$1` a message; asked under the lock of its conversation. */
-export const FIND_MESSAGE = statement(`select ${COLUMNS} from conversation_history where id = $1`);
+export const FIND_MESSAGE = statement(`select ${COLUMNS} from conversation_history as message where id = $1`);
+
+const ending = `
+  select runs.status as run_status, runs.model as run_model, fence, ${COLUMNS}
+  from runs join conversation_history as message on message.id = runs.message_id where runs.id = $1`;
+
+/** `$1` a run, for its end, and the message that it writes; asked under the lock of its conversation. */
+export const LOCK_RUN = statement({ sqlite: ending, postgresql: `${ending} for update of runs` });
 
 /** `$1` a message, `$2` the conversation that it must be in. */
 export const FIND_ROLE = statement('select role from conversation_history where id = $1 and conversation_id = $2');

@@ -20,9 +20,9 @@ import {
 } from './conversation.statements.js';
 import { continuedBy, readHistory } from './history.js';
 import { messageOf, type MessageRow } from './message-row.js';
-import { END_REPLY, FIND_MESSAGE } from './message.statements.js';
+import { END_REPLY, LOCK_RUN } from './message.statements.js';
 import { notFound } from './ownership.js';
-import { END_RUN, INSERT_USAGE, LOCK_RUN } from './run.statements.js';
+import { END_RUN, INSERT_USAGE } from './run.statements.js';
 import { indexDocuments, replaceDocument } from './search-index.js';
 
 export interface RunEnd {
@@ -60,8 +60,7 @@ export async function endRun(
   if (run.status !== 'running' || isForeign) return run.status;
 
   const { status, error } = end;
-  const [found = {}] = await transaction.all(FIND_MESSAGE, [run.messageId]);
-  const message = messageOf(found);
+  const { message } = run;
   const written = end.written ?? (await transaction.textOf(runId));
   const usage = await usageOf(transaction, { model: run.model, message, conversation, written }, end, meter);
   const text = message.text + written;
@@ -115,16 +114,16 @@ async function lockConversationOf(
 }
 
 interface RunRow {
-  readonly messageId: string;
+  readonly message: MessageRow;
   readonly status: RunStatus;
   readonly model: string;
   readonly fence: number;
 }
 
 const runOf = (row: SqlRow): RunRow => ({
-  messageId: row['message_id'] as string,
-  status: row['status'] as RunStatus,
-  model: row['model'] as string,
+  message: messageOf(row),
+  status: row['run_status'] as RunStatus,
+  model: row['run_model'] as string,
   fence: toNumber(row['fence']),
 });
 

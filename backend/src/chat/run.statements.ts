@@ -24,12 +24,6 @@ export const READ_STANDING = statement(`
     (select text from drafts where place = $3 and user_id = $1) as draft,
     (select preferences from users where id = $1) as preferences`);
 
-const ending = `
-  select status, model, fence, message_id from runs where id = $1`;
-
-/** `$1` a run, for its end; asked under the lock of its conversation. */
-export const LOCK_RUN = statement({ sqlite: ending, postgresql: `${ending} for update` });
-
 /** From here on, an append with the old fence fails. */
 export const END_RUN = statement('update runs set status = $2, finished_at = $3, fence = fence + 1 where id = $1');
 

@@ -76,6 +76,8 @@ export class EventLog {
   private noteHead({ stream, lastSeq, events }: EventBatch): void {
     if (this.live.headOf(stream) > 0) this.live.setHead(stream, lastSeq);
     for (const event of events as readonly ChatEvent[]) {
+      // Where the journal gives the numbers, it goes on from here.
+      if (event.type === 'run.started' && this.live.isComplete) this.live.setHead(stream, lastSeq);
       if (event.type !== 'run.finished') continue;
       this.live.end(event.data.runId);
       this.live.headWritten(stream);

@@ -169,8 +169,8 @@ export const FORGET_DELTAS = statement({
     update stream_heads set kept_after = gone.seq
     from (
       select 'conversation:' || runs.conversation_id as stream, max(delta.value ->> 1) as seq
-      from journal join json_each(journal.data) as delta
-      join runs on runs.journal = journal.process and runs.journal_run = delta.value ->> 0
+      from journal cross join json_each(journal.data) as delta
+      cross join runs on runs.journal = journal.process and runs.journal_run = delta.value ->> 0
       where journal.process = $1 and journal.n <= $2 group by runs.conversation_id
     ) as gone
     where stream_heads.stream = gone.stream and stream_heads.kept_after < gone.seq`,

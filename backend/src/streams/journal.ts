@@ -81,6 +81,8 @@ export class Journal implements OnModuleInit {
   private next = 1;
   /** How many runs have begun: the rows call them by these numbers. */
   private runs = 0;
+  /** SQLite's, which stays as long as this process holds the file: a backup is restored while no server runs. */
+  private epoch = '';
   /** A row that was sent to the database, until its commit is heard of. */
   private doubtful: Row | undefined;
 
@@ -95,6 +97,8 @@ export class Journal implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     if (this.onPostgres) return;
     this.live.isComplete = true;
+    const [meta] = await this.database.query(READ_EPOCH, []);
+    this.epoch = epochOf(meta?.['epoch']);
     await this.recover();
   }
 
@@ -187,8 +191,7 @@ export class Journal implements OnModuleInit {
 
   /** Where the streams stand with one more event each. A run has its stream to itself, so each comes once. */
   private *raise(streams: readonly string[]): Steps<ReadonlyMap<string, RaisedHead>> {
-    const [meta] = yield [READ_EPOCH, []];
-    const epoch = epochOf(meta?.['epoch']);
+    const { epoch } = this;
     const unknown = streams.filter((stream) => this.live.headOf(stream) === 0);
     if (unknown.length > 0) {
       const rows = yield [READ_HEADS, [JSON.stringify(unknown)]] satisfies Query;

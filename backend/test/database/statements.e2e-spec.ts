@@ -14,6 +14,11 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 const SOURCES = new URL('../../src/', import.meta.url);
 const FILES = globSync('**/*.statements.ts', { cwd: SOURCES.pathname }).sort();
 
+const statementsOf = async (file: string): Promise<[string, Statement][]> => {
+  const exported = Object.entries((await import(new URL(file, SOURCES).href)) as Record<string, unknown>);
+  return exported.filter((entry): entry is [string, Statement] => isStatement(entry[1]) && !isControl(entry[1]));
+};
+
 const isStatement = (value: unknown): value is Statement =>
   typeof value === 'object' && value !== null && 'postgresql' in value && 'sqlite' in value;
 
@@ -38,10 +43,8 @@ describe('the prepared statements', () => {
   });
 
   it.each(FILES)('of %s fit the schema of the entities', async (file) => {
-    const exported = Object.values((await import(new URL(file, SOURCES).href)) as Record<string, unknown>);
-    const statements = exported.filter(isStatement).filter((one) => !isControl(one));
     const connection = (orm.em as SqlEntityManager).getConnection();
-    for (const [index, { sqlite, postgresql }] of statements.entries()) {
+    for (const [index, [, { sqlite, postgresql }]] of (await statementsOf(file)).entries()) {
       if (connection instanceof DirectSqliteConnection) {
         expect(() => connection.run(statement(`explain ${sqlite.replaceAll('?', 'null')}`), [])).not.toThrow();
       } else {
@@ -50,4 +53,31 @@ describe('the prepared statements', () => {
       }
     }
   });
+
+  // SQLite guesses how long a list is. Within the loop over a table it is parsed again for each row.
+  it.each(FILES)(
+    'of %s never loop over a bound list, or over the list in a row, for each row of a table',
+    async (file) => {
+      const connection = (orm.em as SqlEntityManager).getConnection();
+      // PostgreSQL knows how many rows tables have.
+      if (!(connection instanceof DirectSqliteConnection)) return;
+      for (const [name, { sqlite }] of await statementsOf(file)) {
+        const plan = connection.run(statement(`explain query plan ${sqlite.replaceAll('?', 'null')}`), []);
+        const bound = new Set(
+          [...sqlite.matchAll(/json_each\(\?\)(?: as (\w+))?/g)].map(([, alias]) => alias ?? 'json_each'),
+        );
+        const ofRow = new Set([...sqlite.matchAll(/json_each\(\w+\.\w+\) as (\w+)/g)].map(([, alias]) => alias));
+        for (const loops of Map.groupBy(plan, ({ parent }) => parent).values()) {
+          const lists = loops.map(({ detail }) => /^SCAN (\w+) VIRTUAL TABLE/.exec(String(detail))?.[1] ?? '');
+          const tables = loops.map(({ detail }) => /^(?:SCAN|SEARCH) (\w+) /.exec(String(detail))?.[1] ?? '');
+          expect({ name, late: lists.slice(1).filter((alias) => bound.has(alias)) }).toEqual({ name, late: [] });
+          // Between the row and its list there may be no other table.
+          for (const [index, alias] of lists.entries()) {
+            const source = new RegExp(`json_each\\((\\w+)\\.\\w+\\) as ${alias}`).exec(sqlite)?.[1];
+            if (ofRow.has(alias)) expect({ name, after: tables[index - 1] }).toEqual({ name, after: source });
+          }
+        }
+      }
+    },
+  );
 });
