@@ -145,14 +145,14 @@ describe('a database of the version before', () => {
       };
       const gone = ID.replace('01a2', '02a2');
       const text = 'Hel "quoted" \\u0000 lo 😀';
-      const before = [
+      const named = [
         [ID, 2, 0, text],
         [gone, 7, 0, 'of a run that was deleted'],
       ];
       await old.query('delete from journal');
       await old.query('update runs set journal = 5, journal_from = 1');
       for (const [n, data] of [
-        [1, before],
+        [1, named],
         [2, [[ID, 3, 26, ' and on']]],
       ] as const) {
         await old.query(`insert into journal (process, n, at, data) values (5, ${n}, 100, '${JSON.stringify(data)}')`);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -12,6 +13,12 @@ import { readersDialect, SqliteReaders } from '../../src/database/sqlite-readers
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const CHECKPOINT = 'pragma wal_checkpoint(passive)';
+/** Of all threads of this process: the 17th of the fields behind the name in `/proc/<pid>/stat`. */
+const priorities = (): number[] =>
+  readdirSync('/proc/self/task').map((id) => {
+    const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+  });
 /** Ends a thread as a crash does. */
 const kill = (reader: SqliteReader): Promise<number> => (Reflect.get(reader, 'worker') as Worker).terminate();
 
@@ -52,6 +59,17 @@ describe('the threads that read a SQLite file', () => {
     expect(refused).toMatchObject({ reason: { code: 'SQLITE_READONLY' } });
     expect(last).toMatchObject({ value: [{ text: 'b' }] });
     readers.give(reader);
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('give way to the event loop, which only Linux lets a thread do', async () => {
+    const own = getPriority();
+    const before = priorities();
+    const reader = readers.take();
+    await count(reader);
+    readers.give(reader);
+    expect(priorities().filter((one) => one > own).length).toBe(before.filter((one) => one > own).length + 1);
+    expect(getPriority()).toBe(own);
   });
 
   it('are replaced when one has died: what was asked of it fails once, and can be asked again', async () => {
