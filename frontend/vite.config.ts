@@ -38,11 +38,12 @@ export default defineConfig({
   server: {
     // The protocol lives beside the page's own root.
     fs: { allow: ['..'] },
+    // With the address of whoever asks: the stand-in for Google answers this machine alone.
     proxy: {
-      '/api': backend,
-      '/health': backend,
-      '/stand-in': backend,
-      '/socket.io': { target: backend, ws: true },
+      '/api': { target: backend, xfwd: true },
+      '/health': { target: backend, xfwd: true },
+      '/stand-in': { target: backend, xfwd: true },
+      '/socket.io': { target: backend, xfwd: true, ws: true },
     },
   },
 });

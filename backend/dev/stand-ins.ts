@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { thisMachineAlone } from './provider/this-machine-alone.js';
 import type { Config } from '../src/config/config.js';
 import { STAND_IN_MODEL_PATH, STAND_IN_PROVIDER_PATH } from '../src/config/read-config.js';
 import { mountModel } from './model/model.routes.js';
@@ -13,6 +14,9 @@ export async function mountStandIns(app: Express, config: Config): Promise<void>
   if (config.production && (config.google.isStandIn || config.models.isStandIn)) {
     throw new Error('stand-ins are for development only');
   }
-  if (config.google.isStandIn) await mountProvider(app, config, STAND_IN_PROVIDER_PATH);
+  if (config.google.isStandIn) {
+    if (config.google.standInReach === 'local') app.use(STAND_IN_PROVIDER_PATH, thisMachineAlone);
+    await mountProvider(app, config, STAND_IN_PROVIDER_PATH);
+  }
   if (config.models.isStandIn) mountModel(app, config.models.allowed, STAND_IN_MODEL_PATH);
 }

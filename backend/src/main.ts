@@ -51,6 +51,11 @@ function stopOnSignal(server: RunningServer, { drainMs }: Config): void {
 
 function greet({ publicUrl, google, models }: Config): void {
   const lines = [`Lockstep is at ${publicUrl}`];
+  if (google.isStandIn && google.standInReach === 'network') {
+    lines.push(
+      '  WARNING: whoever reaches this address can sign in as anybody, admins too (STAND_IN_SIGN_IN=network).',
+    );
+  }
   if (google.isStandIn)
     lines.push('  Sign-in: a local stand-in for Google (set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET).');
   if (models.isStandIn)

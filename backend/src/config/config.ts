@@ -42,6 +42,8 @@ export interface GoogleConfig {
   readonly prompt: string | undefined;
   /** The local provider answers instead of Google; never in production. */
   readonly isStandIn: boolean;
+  /** Whom the stand-in answers: this machine alone, unless somebody has asked for it to be open. */
+  readonly standInReach: 'local' | 'network';
 }
 
 export interface ModelsConfig {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { role } from '../protocol/index.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
+import { halfConfigured } from './half-configured.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
 
 /** The configuration is wrong; the message names each variable and what it takes. */
@@ -21,7 +22,7 @@ const list = z.string().transform((value) =>
 const address = z.url({ protocol: /^https?$/ });
 
 const environment = z.object({
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   PUBLIC_URL: address.optional(),
@@ -35,14 +36,15 @@ const environment = z.object({
   SQLITE_SYNCHRONOUS: z.enum(['normal', 'full']).default('normal'),
   GOOGLE_CLIENT_ID: z.string().optional(),
   GOOGLE_CLIENT_SECRET: z.string().optional(),
-  GOOGLE_AUTHORIZATION_URL: address.default('https://accounts.google.com/o/oauth2/v2/auth'),
-  GOOGLE_TOKEN_URL: address.default('https://oauth2.googleapis.com/token'),
-  GOOGLE_USERINFO_URL: address.default('https://openidconnect.googleapis.com/v1/userinfo'),
+  GOOGLE_AUTHORIZATION_URL: address.optional(),
+  GOOGLE_TOKEN_URL: address.optional(),
+  GOOGLE_USERINFO_URL: address.optional(),
   GOOGLE_HOSTED_DOMAIN: z.string().optional(),
   GOOGLE_PROMPT: z
     .string()
     .regex(/^[a-z_ ]*$/, 'takes words such as select_account, or nothing')
     .default('select_account'),
+  STAND_IN_SIGN_IN: z.enum(['local', 'network']).default('local'),
   ADMIN_EMAILS: list.default([]),
   DEFAULT_ROLE: role.default('user'),
   OPENAI_API_KEY: z.string().optional(),
@@ -74,14 +76,23 @@ const environment = z.object({
 });
 type Environment = z.infer<typeof environment>;
 
+/** https://accounts.google.com/.well-known/openid-configuration */
+const GOOGLE = {
+  authorizationUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
+  tokenUrl: 'https://oauth2.googleapis.com/token',
+  userinfoUrl: 'https://openidconnect.googleapis.com/v1/userinfo',
+};
+
 const MEANT_EMPTY: ReadonlySet<string> = new Set(['GOOGLE_PROMPT']);
 
 /**
- * Turns the environment into the one frozen `Config`. Empty variables count as missing, but for those where nothing is a choice.
- * @throws ConfigError naming every variable that is wrong, or missing in production.
+ * Turns the environment into the one frozen `Config`. Empty and blank variables count as missing, but for those where
+ * nothing is a choice.
+ * @throws ConfigError naming every variable that is wrong, or missing: in production, or beside another one.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const isGiven = ([name, value]: [string, unknown]): boolean => value !== '' || MEANT_EMPTY.has(name);
+  const isGiven = ([name, value]: [string, string | undefined]): boolean =>
+    value?.trim() !== '' || MEANT_EMPTY.has(name);
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(isGiven)));
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
@@ -89,6 +100,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   if (production) refuseStandIns(values);
+  const problems = halfConfigured(values);
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const publicUrl = new URL(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).origin;
   const dataDir = resolve(values.DATA_DIR);
   return Object.freeze<Config>({
@@ -145,16 +158,18 @@ function readDatabase(values: Environment, dataDir: string): DatabaseConfig {
 function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
   const hostedDomain = values.GOOGLE_HOSTED_DOMAIN;
   const prompt = values.GOOGLE_PROMPT.trim() || undefined;
+  const standInReach = values.STAND_IN_SIGN_IN;
   if (values.GOOGLE_CLIENT_ID && values.GOOGLE_CLIENT_SECRET) {
     return {
       clientId: values.GOOGLE_CLIENT_ID,
       clientSecret: values.GOOGLE_CLIENT_SECRET,
-      authorizationUrl: values.GOOGLE_AUTHORIZATION_URL,
-      tokenUrl: values.GOOGLE_TOKEN_URL,
-      userinfoUrl: values.GOOGLE_USERINFO_URL,
+      authorizationUrl: values.GOOGLE_AUTHORIZATION_URL ?? GOOGLE.authorizationUrl,
+      tokenUrl: values.GOOGLE_TOKEN_URL ?? GOOGLE.tokenUrl,
+      userinfoUrl: values.GOOGLE_USERINFO_URL ?? GOOGLE.userinfoUrl,
       hostedDomain,
       prompt,
       isStandIn: false,
+      standInReach,
     };
   }
   return {
@@ -166,6 +181,7 @@ function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
     hostedDomain,
     prompt,
     isStandIn: true,
+    standInReach,
   };
 }
 

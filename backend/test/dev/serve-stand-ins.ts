@@ -12,8 +12,9 @@ export interface ServedStandIns extends AsyncDisposable {
 }
 
 /** Serves the stand-ins alone on a free port, configured as on a machine without keys. */
-export async function serveStandIns(): Promise<ServedStandIns> {
+export async function serveStandIns(env: Record<string, string> = {}): Promise<ServedStandIns> {
   const app = new ExpressAdapter().getInstance<Express>();
+  app.set('trust proxy', 'loopback');
   const server: Server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -21,6 +22,7 @@ export async function serveStandIns(): Promise<ServedStandIns> {
     APP_SECRET: 'a secret of thirty-two characters',
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
+    ...env,
   });
   await mountStandIns(app, config);
   return {

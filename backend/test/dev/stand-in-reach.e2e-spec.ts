@@ -1,0 +1,45 @@
+import { request } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ServedStandIns, serveStandIns } from './serve-stand-ins.js';
+
+/** `fetch` sends no `Host` but its own. */
+async function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
+  const asked = request(url, { headers, agent: false }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
+const PATHS = ['/stand-in/google/.well-known/openid-configuration', '/stand-in/google/page.css'];
+
+describe('a stand-in for this machine alone stops', () => {
+  let served: ServedStandIns;
+  beforeAll(async () => void (served = await serveStandIns()));
+  afterAll(async () => {
+    await served[Symbol.asyncDispose]();
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['a visitor whom a proxy on this machine lets in', { 'x-forwarded-for': '203.0.113.9' }],
+    ['a visitor who says to be this machine, through a proxy', { 'x-forwarded-for': '127.0.0.1, 203.0.113.9' }],
+    ['a proxy that passes its own name on', { host: 'chat.example.org' }],
+    ['a proxy that tells the name apart', { 'x-forwarded-host': 'chat.example.org' }],
+    ['a page whose name was made to point here (DNS rebinding)', { host: 'evil.example:3000' }],
+    ['a host that is none', { host: '[' }],
+  ])('%s', async (_what, headers) => {
+    for (const path of PATHS) expect(await statusOf(`${served.config.publicUrl}${path}`, headers)).toBe(403);
+  });
+
+  it('nobody who is on this machine', async () => {
+    for (const host of ['localhost:3000', '127.0.0.1', '[::1]:3000']) {
+      for (const path of PATHS) expect(await statusOf(`${served.config.publicUrl}${path}`, { host })).toBe(200);
+    }
+  });
+});
+
+it('a stand-in for a network answers whoever reaches it', async () => {
+  await using open = await serveStandIns({ STAND_IN_SIGN_IN: 'network' });
+  expect(await statusOf(`${open.config.publicUrl}${PATHS[1]}`, { host: 'chat.lan:3000' })).toBe(200);
+});
