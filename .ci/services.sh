@@ -1,5 +1,5 @@
 # PostgreSQL and Redis for the tests: what runs already is used, anything else is started here and stopped at the end.
-# Sourced by `run`; sets TEST_DATABASE_URL and TEST_REDIS_URL.
+# TEST_DATABASE_URL and TEST_REDIS_URL name others. Sourced by `run`, after packages.sh; sets both.
 
 services_dir=
 postgres_pid=
@@ -64,19 +64,6 @@ start_redis() {
 
 postgres_bin() {
   ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1
-}
-
-# The list of packages of a fresh image is empty or old: update first.
-install_packages() {
-  echo "Installing Debian's package $* ..."
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "Please install $* first, or say where they run with TEST_DATABASE_URL and TEST_REDIS_URL."
-    return 1
-  fi
-  local log="$services_dir/apt.log"
-  DEBIAN_FRONTEND=noninteractive apt-get update -q >"$log" 2>&1 &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >>"$log" 2>&1 ||
-    { cat "$log"; return 1; }
 }
 
 free_port() {
