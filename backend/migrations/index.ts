@@ -1,5 +1,6 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { Initial20261122 } from './20261122-initial.migration.js';
+import { AuditOrigin20261126 } from './20261126-audit-origin.migration.js';
 import { ConversationsInUse20261123 } from './20261123-conversations-in-use.migration.js';
 import { Journal20261125 } from './20261125-journal.migration.js';
 import { Search20261124 } from './20261124-search.migration.js';
@@ -14,4 +15,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261125-journal', class: Journal20261125 },
   { name: '20261125-reads', class: Reads20261125 },
   { name: '20261126-run-numbers', class: RunNumbers20261126 },
+  { name: '20261126-audit-origin', class: AuditOrigin20261126 },
 ];

@@ -1,18 +1,25 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } from '@nestjs/common';
 import type { Response } from 'express';
+import { RefusedAttempts } from '../users/refused-attempts.js';
 import { LoginFailure } from './login-failure.js';
 
 /** A person, not a program, waits for the answer of the callback: whatever went wrong, they get a page. */
 @Catch()
+@Injectable()
 export class LoginFailureFilter implements ExceptionFilter {
   private readonly logger = new Logger(LoginFailureFilter.name);
 
-  catch(exception: unknown, host: ArgumentsHost): void {
+  constructor(private readonly refused: RefusedAttempts) {}
+
+  async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const failure = exception instanceof LoginFailure ? exception : undefined;
-    if (!failure) this.logger.error('A sign-in failed in a way that nobody expected', exception);
+    if (!failure) this.logger.error({ msg: 'A sign-in failed in a way that nobody expected', err: exception });
     // The message of the cause alone: errors of the provider's client carry whole answers.
     else if (failure.cause instanceof Error) this.logger.warn(`${failure.message}: ${failure.cause.message}`);
+    const reason = failure?.code ?? 'provider_error';
+    const detail = { reason, ...(failure?.email !== undefined && { email: failure.email }) };
+    await this.refused.record({ action: 'sign_in.failed', actorId: null, target: failure?.account, detail });
     const response = host.switchToHttp().getResponse<Response>();
-    response.redirect(303, `/login-failed?error=${failure?.code ?? 'provider_error'}`);
+    response.redirect(303, `/login-failed?error=${reason}`);
   }
 }

@@ -8,14 +8,25 @@ export type LoginFailureCode =
   | 'provider_error'
   | 'expired';
 
+export interface LoginFailureOptions extends ErrorOptions {
+  /** Who it was by the word of the provider, where it gave one. */
+  readonly email?: string;
+  /** Whose account it was, where there is one. */
+  readonly account?: { readonly id: string; readonly email: string };
+}
+
 /** A sign-in that came back from the provider cannot be finished. */
 export class LoginFailure extends Error {
   override readonly name = 'LoginFailure';
+  readonly email: string | undefined;
+  readonly account: { readonly id: string; readonly email: string } | undefined;
 
   constructor(
     readonly code: LoginFailureCode,
-    options?: ErrorOptions,
+    options: LoginFailureOptions = {},
   ) {
     super(`The sign-in failed: ${code}`, options);
+    this.email = options.email;
+    this.account = options.account;
   }
 }

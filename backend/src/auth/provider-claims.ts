@@ -31,9 +31,10 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
   if (!parsed.success) throw new LoginFailure('provider_error', { cause: parsed.error });
   const { sub, email, email_verified: isVerified, name, picture, hd } = parsed.data;
   // Some providers send the text.
-  if (isVerified !== true && isVerified !== 'true') throw new LoginFailure('email_unverified');
+  if (isVerified !== true && isVerified !== 'true') throw new LoginFailure('email_unverified', { email });
   // What was asked for in the address of the sign-in can be changed by whoever signs in; what is returned cannot.
-  if (config.hostedDomain !== undefined && hd !== config.hostedDomain) throw new LoginFailure('wrong_domain');
+  if (config.hostedDomain !== undefined && hd !== config.hostedDomain)
+    throw new LoginFailure('wrong_domain', { email });
   return {
     provider: providerName(config),
     subject: sub,

@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { ChatError, type Role } from '../protocol/index.js';
 import { carrierOf, setPrincipal } from '../users/principal.js';
 import { IS_PUBLIC, ROLES_ALLOWED } from '../users/roles.decorator.js';
+import { RefusedAttempts } from '../users/refused-attempts.js';
 import { AccessTokens, type TokenClaims } from './access-tokens.js';
 import { Principals } from './principals.js';
 
@@ -27,6 +28,7 @@ export class RolesGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
     private readonly principals: Principals,
+    private readonly refused: RefusedAttempts,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -34,8 +36,13 @@ export class RolesGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets)) return true;
     const { userId, sessionId } = this.claimsOf(context);
     const principal = await this.principals.load(userId, sessionId);
-    const allowed = this.reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_ALLOWED, targets);
-    if (!(allowed ?? DEFAULT_ROLES).includes(principal.role)) {
+    const said = this.reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_ALLOWED, targets);
+    const allowed = said ?? DEFAULT_ROLES;
+    if (!allowed.includes(principal.role)) {
+      if (allowed.every((role) => role === 'admin')) {
+        const detail = { reason: 'role', role: principal.role, act: nameOf(context) };
+        await this.refused.record({ action: 'admin.refused', actorId: userId, detail });
+      }
       throw new ChatError('forbidden', 'Your role does not allow this.');
     }
     setPrincipal(carrierOf(context), principal);
@@ -55,4 +62,13 @@ export class RolesGuard implements CanActivate {
     if (token === undefined) throw new ChatError('unauthenticated', 'A bearer token is needed.');
     return this.tokens.verify(token);
   }
+}
+
+const MAX_ACT = 200;
+
+/** What was to be done: `PATCH /api/admin/users/…`, or the command of a socket. */
+function nameOf(context: ExecutionContext): string {
+  if (context.getType() === 'ws') return context.switchToWs().getPattern();
+  const { method, path } = context.switchToHttp().getRequest<Request>();
+  return `${method} ${path}`.slice(0, MAX_ACT);
 }

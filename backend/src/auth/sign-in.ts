@@ -38,7 +38,7 @@ export class SignIn {
    */
   async accept(identity: VerifiedIdentity, challenge: string): Promise<string> {
     const user = await this.accounts.signIn(identity);
-    if (user.disabled) throw new LoginFailure('account_disabled');
+    if (user.disabled) throw new LoginFailure('account_disabled', { account: user });
     return this.codes.issue(user.id, challenge);
   }
 

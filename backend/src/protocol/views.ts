@@ -44,12 +44,15 @@ export type AdminUser = z.infer<typeof adminUser>;
 export const auditEntry = z.object({
   id: uuid,
   at: instant,
-  /** Who did it; `null` for the command line. */
+  /** Who did it; `null` for the command line, the configuration, and whoever is not signed in. */
   actorId: uuid.nullable(),
   actorEmail: z.string().nullable(),
   action: z.string(),
   targetId: uuid.nullable(),
   targetEmail: z.string().nullable(),
+  /** Where it came from; `null` for the command line, and for what is older than these two. */
+  address: z.string().nullable(),
+  requestId: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),
 });
 export type AuditEntry = z.infer<typeof auditEntry>;

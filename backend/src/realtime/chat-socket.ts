@@ -10,6 +10,8 @@ export interface SocketSession {
 
 export interface SocketData {
   session: SocketSession;
+  /** Of the client, behind whatever proxies. */
+  address: string | null;
   /** The role that all its subscriptions were granted to; `undefined` when it has changed in between. */
   role: Role | undefined;
 }

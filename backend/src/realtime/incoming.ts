@@ -15,7 +15,7 @@ export function guardIncoming(socket: ChatSocket, limits: Limits): void {
     } else if (!Object.hasOwn(commands, event[0])) {
       refuse(event, new ChatError('bad_request', 'There is no such event.'));
     } else {
-      withRequestId(next);
+      withRequestId(next, socket.data.address);
     }
   });
 }

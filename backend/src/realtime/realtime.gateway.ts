@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Inject, Logger } from '@nestjs/common';
 import {
   ConnectedSocket,
@@ -15,6 +16,7 @@ import { CONFIG } from '../config/config.module.js';
 import { Gateway } from '../edge/gateway.decorator.js';
 import { ChatError, type Command, type CommandResults, commands } from '../protocol/index.js';
 import { type ChatServer, type ChatSocket, sessionRoom, type SocketData, userRoom } from './chat-socket.js';
+import { clientAddressReader } from './client-address.js';
 import { guardIncoming } from './incoming.js';
 import { authenticate, ConnectError } from './handshake.js';
 import { SocketLife } from './socket-life.js';
@@ -25,6 +27,7 @@ import { SupervisorService } from './supervisor.service.js';
 @Gateway()
 export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConnection<ChatSocket> {
   private readonly logger = new Logger(RealtimeGateway.name);
+  private readonly addressOf: (request: IncomingMessage) => string | null;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -33,7 +36,9 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
     private readonly subscriptions: SubscriptionsService,
     private readonly supervisor: SupervisorService,
     private readonly life: SocketLife,
-  ) {}
+  ) {
+    this.addressOf = clientAddressReader(config.trustedProxies);
+  }
 
   afterInit(server: ChatServer): void {
     // Here rather than in `handleConnection`: Nest runs handlers while that one is still pending.
@@ -92,7 +97,8 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
       if (open >= this.config.limits.socketsPerUser) {
         return new ConnectError('overloaded', 'Too many connections of one account.');
       }
-      Object.assign(socket.data, { session, role } satisfies SocketData);
+      const address = this.addressOf(socket.request);
+      Object.assign(socket.data, { session, role, address } satisfies SocketData);
       await socket.join([userRoom(session.userId), sessionRoom(session.sessionId)]);
       return undefined;
     } catch (error) {

@@ -60,7 +60,7 @@ export class Accounts {
       name,
       hasOwnName: false,
       picture,
-      role: this.isFirstAdmin(email) ? 'admin' : this.config.defaultRole,
+      role: this.config.defaultRole,
       disabled: false,
       preferences: {},
       createdAt: at,
@@ -68,6 +68,7 @@ export class Accounts {
     });
     await em.flush();
     em.create(Identity, { provider, subject, userId: user.id, createdAt: at });
+    await this.promote(transaction, user, email);
     transaction.append(ADMIN_STREAM, { type: 'user.added', data: viewAdminUser(user, false) });
     return user;
   }
@@ -75,20 +76,23 @@ export class Accounts {
   private async refresh(transaction: LogTransaction, user: User, identity: VerifiedIdentity): Promise<void> {
     const { email, picture } = identity;
     const name = user.hasOwnName ? user.name : identity.name;
-    const isPromoted = user.role !== 'admin' && this.isFirstAdmin(email);
     const isSame = user.email === email && user.name === name && (user.picture ?? null) === picture;
-    if (isSame && !isPromoted) return;
-    if (isPromoted) {
-      const detail = { from: user.role, to: 'admin', reason: 'ADMIN_EMAILS' };
-      await recordAct(transaction, { action: 'user.role_changed', actorId: null, target: user, detail });
-      user.role = 'admin';
+    if (user.email !== email) {
+      const detail = { from: user.email, to: email };
+      await recordAct(transaction, { action: 'user.email_changed', actorId: user.id, target: user, detail });
     }
     transaction.em.assign(user, { email, name, picture });
-    await tellUserUpdated(transaction, user);
+    const isPromoted = await this.promote(transaction, user, email);
+    if (!isSame || isPromoted) await tellUserUpdated(transaction, user);
   }
 
-  private isFirstAdmin(email: string): boolean {
-    return this.config.adminEmails.has(email.toLowerCase());
+  /** Makes an admin of whom the configuration names. */
+  private async promote(transaction: LogTransaction, user: User, email: string): Promise<boolean> {
+    if (user.role === 'admin' || !this.config.adminEmails.has(email.toLowerCase())) return false;
+    const detail = { from: user.role, to: 'admin', reason: 'ADMIN_EMAILS' };
+    await recordAct(transaction, { action: 'user.role_changed', actorId: null, target: user, detail });
+    user.role = 'admin';
+    return true;
   }
 }
 

@@ -12,10 +12,13 @@ const AuditEntrySchema = defineEntity({
     action: p.string().length(100),
     targetId: p.uuid().nullable(),
     targetEmail: p.string().length(320).nullable(),
+    /** Where it came from: an IP address, and the id that logs carry. The command line has neither. */
+    address: p.string().length(45).nullable(),
+    requestId: p.string().length(64).nullable(),
     detail: p.json().$type<Record<string, unknown>>(),
   },
 });
 
-/** One administrative act, written in the transaction of the act itself (`A5`). */
+/** An administrative act, written in the transaction of the act itself (`A5`), or one that was refused. */
 export class AuditEntry extends AuditEntrySchema.class {}
 AuditEntrySchema.setClass(AuditEntry);

@@ -29,5 +29,7 @@ export const viewAuditEntry = (entry: AuditEntry): AuditEntryView => ({
   action: entry.action,
   targetId: entry.targetId ?? null,
   targetEmail: entry.targetEmail ?? null,
+  address: entry.address ?? null,
+  requestId: entry.requestId ?? null,
   detail: entry.detail,
 });

@@ -5,12 +5,13 @@ import { AdminGateway } from './admin.gateway.js';
 import { Presence } from './presence.js';
 import { ProfileController } from './profile.controller.js';
 import { Profiles } from './profiles.js';
+import { RefusedAttempts } from './refused-attempts.js';
 import { UserDirectory } from './user-directory.js';
 import { UsersService } from './users.service.js';
 
 @Module({
   controllers: [ProfileController, AdminController],
-  providers: [Accounts, Profiles, UsersService, UserDirectory, Presence, AdminGateway],
-  exports: [Accounts, UsersService, Presence],
+  providers: [Accounts, Profiles, UsersService, UserDirectory, Presence, AdminGateway, RefusedAttempts],
+  exports: [Accounts, UsersService, Presence, RefusedAttempts],
 })
 export class UsersModule {}

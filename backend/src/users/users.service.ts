@@ -41,18 +41,27 @@ export class UsersService {
    * @param actor `null` for the command line
    * @throws ChatError `not_found`; `last_admin` when nobody could administrate afterwards (`A4`)
    */
-  change(actor: Principal | null, userId: string, change: UserChange): Promise<AdminUser> {
-    return this.log.write(async (transaction) => {
+  async change(actor: Principal | null, userId: string, change: UserChange): Promise<AdminUser> {
+    // A refusal is an answer here and thrown below: its audit row must stay.
+    const changed = await this.log.write(async (transaction) => {
       const { em } = transaction;
       const admins = takesRightsAway(change) ? await lockAdmins(em) : [];
       const user = await em.findOne(User, { id: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!user) throw new ChatError('not_found', 'There is no such user.');
       if (takesRightsAway(change) && admins.length === 1 && admins[0]?.id === user.id) {
-        throw new ChatError('last_admin', 'This is the last admin: make somebody else an admin first.');
+        await recordAct(transaction, {
+          action: 'admin.refused',
+          actorId: actor?.userId ?? null,
+          target: user,
+          detail: { reason: 'last_admin', ...change },
+        });
+        return undefined;
       }
       const isChanged = await this.apply(transaction, actor?.userId ?? null, user, change);
       return isChanged ? tellUserUpdated(transaction, user) : viewAdminUser(user, await isOnline(em, user.id));
     });
+    if (changed) return changed;
+    throw new ChatError('last_admin', 'This is the last admin: make somebody else an admin first.');
   }
 
   /** Accounts with this e-mail, whatever its case. There may be several: the e-mail is no key. */

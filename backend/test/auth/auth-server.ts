@@ -14,6 +14,7 @@ import { readConfig } from '../../src/config/read-config.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { ParsePipe } from '../../src/edge/parse.pipe.js';
 import { ProblemFilter } from '../../src/edge/problem.filter.js';
+import { assignRequestId } from '../../src/edge/request-id.js';
 import type { StreamEvents, TokenGrant } from '../../src/protocol/index.js';
 import { ENTITIES } from '../../src/schema.js';
 import { EventLog } from '../../src/streams/event-log.js';
@@ -79,6 +80,7 @@ export class AuthServer implements AsyncDisposable {
       .useValue(deadlineMs)
       .compile();
     const app = module.createNestApplication<NestExpressApplication>({ logger: false });
+    app.use(assignRequestId);
     app.useGlobalFilters(new ProblemFilter());
     // So that a test can come from another address than this machine's own.
     app.set('trust proxy', 'loopback');

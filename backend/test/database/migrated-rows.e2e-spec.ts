@@ -87,7 +87,7 @@ async function before(name: string, work: (orm: MikroORM, old: OldDatabase) => P
 }
 
 describe('a database of the version before', () => {
-  it.each(['20261125-journal', '20261125-reads', '20261126-run-numbers'])(
+  it.each(['20261125-journal', '20261125-reads', '20261126-run-numbers', '20261126-audit-origin'])(
     'keeps all that it holds through %s, and back',
     (name) =>
       before(name, async (orm, old) => {

@@ -40,6 +40,8 @@ describe('an admin', () => {
       action: 'user.role_changed',
       targetId: idOf(bob),
       targetEmail: 'bob@example.com',
+      address: '127.0.0.1',
+      requestId: expect.any(String),
       detail: { from: 'user', to: 'pending' },
     };
     expect((await admin.audit()).items[0]).toEqual(entry);

@@ -10,6 +10,8 @@ const entry = (change: Partial<AuditEntry>): AuditEntry => ({
   action: 'user.disabled',
   targetId: '01970000-0000-7000-8000-000000000002',
   targetEmail: 'grace@example.com',
+  address: '203.0.113.7',
+  requestId: '01970000-0000-7000-8000-000000000003',
   detail: {},
   ...change,
 });
@@ -36,6 +38,35 @@ it.each<[Partial<AuditEntry>, string]>([
   [
     { action: 'user.enabled', actorEmail: null, actorId: null },
     'The command line enabled the account of grace@example.com',
+  ],
+  [
+    { action: 'user.email_changed', detail: { from: 'grace@example.com', to: 'hopper@example.com' } },
+    'grace@example.com signed in with another e-mail address, hopper@example.com',
+  ],
+  [
+    { action: 'sign_in.failed', actorEmail: null, actorId: null, detail: { reason: 'account_disabled' } },
+    'A sign-in of grace@example.com failed: the account is disabled',
+  ],
+  [
+    {
+      action: 'sign_in.failed',
+      targetId: null,
+      targetEmail: null,
+      detail: { reason: 'wrong_domain', email: 'mallory@example.org' },
+    },
+    'A sign-in of mallory@example.org failed: the account belongs to another organisation',
+  ],
+  [
+    { action: 'sign_in.failed', targetId: null, targetEmail: null, detail: { reason: 'never_heard_of' } },
+    'A sign-in failed: never heard of',
+  ],
+  [
+    { action: 'admin.refused', targetEmail: null, detail: { reason: 'role', act: 'PATCH /api/admin/users/1' } },
+    'ada@example.com was refused: PATCH /api/admin/users/1',
+  ],
+  [
+    { action: 'admin.refused', detail: { reason: 'last_admin', role: 'user' } },
+    'ada@example.com was kept from removing grace@example.com, the last admin',
   ],
   [{ action: 'quota.raised' }, 'ada@example.com: quota raised on grace@example.com'],
   [{ action: 'backup', targetEmail: null }, 'ada@example.com: backup'],

@@ -29,6 +29,14 @@ function sentence(entry: AuditEntry): string {
       return m.audit_disabled({ actor, target });
     case 'user.enabled':
       return m.audit_enabled({ actor, target });
+    case 'user.email_changed':
+      return m.audit_email_changed({ target, to: marked(textOf(entry.detail['to'])) });
+    case 'sign_in.failed':
+      return failedSignIn(entry);
+    case 'admin.refused':
+      return entry.detail['reason'] === 'last_admin'
+        ? m.audit_last_admin({ actor, target })
+        : m.audit_refused({ actor, act: textOf(entry.detail['act']) });
     default:
       return unknownAct(actor, entry);
   }
@@ -46,6 +54,32 @@ function roleChange(actor: string, target: string, { from, to }: AuditEntry['det
   if (typeof from !== 'string') return m.audit_role_changed_to({ actor, target, to: roleWord(to) });
   return m.audit_role_changed_from_to({ actor, target, from: roleWord(from), to: roleWord(to) });
 }
+
+/** Whose sign-in it was is known where the provider said so, be it true or not. */
+function failedSignIn({ targetEmail, detail }: AuditEntry): string {
+  const reason = signInReason(textOf(detail['reason']));
+  const email = targetEmail ?? detail['email'];
+  return typeof email === 'string'
+    ? m.audit_sign_in_failed_of({ target: marked(email), reason })
+    : m.audit_sign_in_failed({ reason });
+}
+
+function signInReason(code: string): string {
+  switch (code) {
+    case 'access_denied':
+    case 'account_disabled':
+    case 'email_unverified':
+    case 'expired':
+    case 'state_mismatch':
+    case 'wrong_domain':
+    case 'provider_error':
+      return m[`audit_reason_${code}`]();
+    default:
+      return code.replaceAll('_', ' ');
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A newer server may record acts that this page has no words for: say what is known. */
 function unknownAct(actor: string, { action, targetEmail }: AuditEntry): string {
