@@ -4,8 +4,9 @@ import { Connection } from './connection.svelte.ts';
 import { browserDraftStorage } from './draft-storage.ts';
 import { Drafts } from './drafts.svelte.ts';
 import { beforeNextPaint } from './frame.ts';
-import { openOutboxStorage } from './outbox-storage.ts';
+import { adoptFormerOutbox, outboxStorage } from './outbox-storage.ts';
 import { Outbox } from './outbox.svelte.ts';
+import { browserStorage } from './personal-storage.ts';
 import { Session } from './session.svelte.ts';
 import { Streams } from './streams.svelte.ts';
 
@@ -45,12 +46,20 @@ export function onAcknowledged(listener: (conversationId: string) => void): () =
   return () => acknowledgeListeners.delete(listener);
 }
 
+const waiting = outboxStorage(browserStorage);
+
 export const outbox = new Outbox(
-  openOutboxStorage,
+  waiting,
   (message) => connection.send('message:send', message),
   ({ conversationId }) => {
     for (const listener of acknowledgeListeners) listener(conversationId);
   },
+  () => session.user?.id,
+);
+
+adoptFormerOutbox(waiting).then(
+  (isMoved) => isMoved && outbox.open(),
+  (error: unknown) => console.debug('What an earlier version has left cannot be read', error),
 );
 
 export const drafts = new Drafts(
@@ -74,8 +83,7 @@ connection.listen({
 
 session.onEnd((end) => {
   connection.stop();
-  drafts.close({ forget: end === 'signed-out' });
-  outbox
-    .close({ forget: end === 'signed-out' })
-    .catch((error: unknown) => console.warn('The outbox could not be emptied', error));
+  drafts.close();
+  outbox.close();
+  if (end === 'signed-out') browserStorage.forget();
 });

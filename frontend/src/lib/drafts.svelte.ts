@@ -1,6 +1,7 @@
 import type { Command, Draft as RemoteDraft } from '#protocol';
 import { Draft } from './draft.svelte.ts';
 import type { DraftStorage } from './draft-storage.ts';
+import { randomId } from './random-id.ts';
 
 /** Where the draft of the conversation that has not begun is kept. */
 const NEW_CONVERSATION = 'new';
@@ -9,7 +10,7 @@ export type SetDraft = (command: Command<'draft:set'>) => Promise<unknown>;
 
 /** What somebody has typed and not sent, by conversation; `null` is the one that has not begun. */
 export class Drafts {
-  readonly #origin = crypto.randomUUID();
+  readonly #origin = randomId();
   readonly #drafts = new Map<string | null, Draft>();
 
   constructor(
@@ -56,10 +57,9 @@ export class Drafts {
     for (const draft of this.#drafts.values()) draft.resume();
   }
 
-  /** Nobody is signed in any more. The copies in the browser stay, unless their writer wished to leave. */
-  close(options: { readonly forget: boolean }): void {
+  /** Nobody is signed in any more. The copies in the browser are left to whoever decides about them. */
+  close(): void {
     for (const draft of this.#drafts.values()) draft.close();
     this.#drafts.clear();
-    if (options.forget) this.storage.forgetAll();
   }
 }

@@ -1,47 +1,33 @@
-import { createStore, del, entries, get, set } from 'idb-keyval';
 import type { OutboxEntry } from './outbox.svelte.ts';
+import type { PersonalStorage } from './personal-storage.ts';
 
-/** Where messages wait that the server has not acknowledged yet. */
+/** Where messages wait that the server has not acknowledged yet. It answers at once. */
 export interface OutboxStorage {
-  /** False where a reload loses what waits. */
-  readonly isDurable: boolean;
-  load(): Promise<OutboxEntry[]>;
-  has(clientMessageId: string): Promise<boolean>;
-  put(entry: OutboxEntry): Promise<void>;
-  remove(clientMessageId: string): Promise<void>;
+  load(userId: string): OutboxEntry[];
+  has(entry: OutboxEntry): boolean;
+  /** Returns false where a reload loses it. */
+  put(entry: OutboxEntry): boolean;
+  remove(entry: OutboxEntry): void;
 }
 
-export function memoryStorage(): OutboxStorage {
-  const kept = new Map<string, OutboxEntry>();
-  return {
-    isDurable: false,
-    load: () => Promise.resolve([...kept.values()]),
-    has: (id) => Promise.resolve(kept.has(id)),
-    put: (entry) => {
-      kept.set(entry.clientMessageId, entry);
-      return Promise.resolve();
-    },
-    remove: (id) => {
-      kept.delete(id);
-      return Promise.resolve();
-    },
-  };
-}
+export const outboxStorage = (storage: PersonalStorage): OutboxStorage => ({
+  load: (userId) =>
+    storage
+      .names('outbox', userId)
+      .flatMap((id) => (storage.read('outbox', userId, id) as OutboxEntry | undefined) ?? []),
+  has: ({ userId, clientMessageId }) => storage.read('outbox', userId, clientMessageId) !== undefined,
+  put: (entry) => storage.write('outbox', entry.userId, entry.clientMessageId, entry),
+  remove: ({ userId, clientMessageId }) => void storage.write('outbox', userId, clientMessageId, undefined),
+});
 
-/** IndexedDB, or memory where the browser refuses it (private windows, blocked storage). */
-export async function openOutboxStorage(): Promise<OutboxStorage> {
-  try {
-    const store = createStore('lockstep-outbox', 'messages');
-    await entries(store);
-    return {
-      isDurable: true,
-      load: async () => (await entries<string, OutboxEntry>(store)).map(([, entry]) => entry),
-      has: async (id) => (await get(id, store)) !== undefined,
-      put: (entry) => set(entry.clientMessageId, entry, store),
-      remove: (id) => del(id, store),
-    };
-  } catch (error) {
-    console.warn('Messages that wait are lost with a reload: the browser stores nothing.', error);
-    return memoryStorage();
-  }
+/** The database in which earlier versions of this page kept what waited. */
+const FORMER_DATABASE = 'lockstep-outbox';
+
+/** Takes over what an earlier version has left in this browser, once; returns whether there was something. */
+export async function adoptFormerOutbox(storage: OutboxStorage): Promise<boolean> {
+  if (!('databases' in indexedDB)) return false;
+  const databases = await indexedDB.databases();
+  if (!databases.some(({ name }) => name === FORMER_DATABASE)) return false;
+  const { moveFormerOutbox } = await import('./former-outbox.ts');
+  return moveFormerOutbox(FORMER_DATABASE, storage);
 }

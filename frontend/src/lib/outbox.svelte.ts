@@ -1,6 +1,7 @@
 import type { Command, ConversationSettings, SendResult } from '#protocol';
 import { backoffMs } from './backoff.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
+import { randomId } from './random-id.ts';
 import { RequestFailed } from './request-failed.ts';
 
 /**
@@ -39,75 +40,73 @@ export class Outbox {
   /** False where the browser keeps nothing: what waits here is lost with the tab. */
   isDurable = $state(true);
 
-  #storage: OutboxStorage | undefined;
-  #userId: string | undefined;
+  /** Those that the storage held once: one of them that is not there any more was sent or discarded by another tab. */
+  readonly #kept = new Set<string>();
   readonly #busy = new Set<string>();
   readonly #attempts = new Map<string, number>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(
-    private readonly openStorage: () => Promise<OutboxStorage>,
+    private readonly storage: OutboxStorage,
     private readonly send: SendMessage,
     /** Called with each entry that the server has taken. */
     private readonly acknowledged: (entry: OutboxEntry) => void,
+    /** Who is signed in. */
+    private readonly userId: () => string | undefined,
   ) {}
 
-  /** Takes up what this person left behind, and sends it. */
-  async open(userId: string): Promise<void> {
-    if (this.#userId === userId) return;
-    this.#userId = userId;
-    this.#storage ??= await this.openStorage();
-    this.isDurable = this.#storage.isDurable;
-    const kept = (await this.#storage.load()).filter((entry) => entry.userId === userId);
+  /** Takes up what the person who is signed in has left behind, and sends it. */
+  open(): void {
+    const userId = this.userId();
+    if (userId === undefined) return;
     const known = new Set(this.entries.map((entry) => entry.clientMessageId));
-    const restored = kept
+    const restored = this.storage
+      .load(userId)
       .filter((entry) => !known.has(entry.clientMessageId))
       .map((entry): OutboxEntry => (entry.status === 'refused' ? entry : { ...entry, status: 'waiting' }));
+    for (const { clientMessageId } of restored) this.#kept.add(clientMessageId);
     this.entries = [...restored, ...this.entries].sort((one, other) => one.createdAt - other.createdAt);
     this.resume();
   }
 
-  /** Nobody is signed in any more. What waits is kept for its writer, or forgotten with them on their own wish. */
-  async close(options: { readonly forget: boolean }): Promise<void> {
-    const forgotten = options.forget ? this.entries : [];
-    this.#userId = undefined;
+  /** Nobody is signed in any more. What waits is with the storage, for its writer or to be forgotten. */
+  close(): void {
     this.entries = [];
+    this.#kept.clear();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
-    const storage = this.#storage;
-    if (storage) await Promise.all(forgotten.map(({ clientMessageId }) => storage.remove(clientMessageId)));
   }
 
   of(conversationId: string): readonly OutboxEntry[] {
     return this.entries.filter((entry) => entry.conversationId === conversationId);
   }
 
-  /** Puts a message on its way. It is kept before it is sent, so that a tab that dies right now loses nothing. */
-  async add(message: Pick<OutboxEntry, 'conversationId' | 'text' | 'settings'>): Promise<void> {
-    if (!this.#userId) throw new RequestFailed('unauthenticated', 'Nobody is signed in');
+  /**
+   * Puts a message on its way. It is kept before it is sent, so that a tab that dies right now loses nothing.
+   * @throws RequestFailed `unauthenticated` when nobody is signed in
+   */
+  add(message: Pick<OutboxEntry, 'conversationId' | 'text' | 'settings'>): void {
+    const userId = this.userId();
+    if (userId === undefined) throw new RequestFailed('unauthenticated', 'Nobody is signed in');
     const entry: OutboxEntry = {
       ...message,
-      clientMessageId: crypto.randomUUID(),
-      userId: this.#userId,
+      clientMessageId: randomId(),
+      userId,
       createdAt: Date.now(),
       status: 'waiting',
     };
+    this.isDurable = this.storage.put(entry);
+    if (this.isDurable) this.#kept.add(entry.clientMessageId);
     this.entries = [...this.entries, entry];
-    try {
-      await this.#storage?.put(entry);
-    } catch (error) {
-      this.isDurable = false;
-      console.warn('A message that waits could not be stored.', error);
-    }
     void this.#advance(entry.conversationId);
   }
 
   /** Takes a message back that was not taken by the server, and returns its text. */
-  async discard(clientMessageId: string): Promise<string> {
+  discard(clientMessageId: string): string {
     const entry = this.#find(clientMessageId);
-    this.entries = this.entries.filter((other) => other.clientMessageId !== clientMessageId);
-    await this.#storage?.remove(clientMessageId);
-    return entry?.text ?? '';
+    if (!entry) return '';
+    this.#drop(entry);
+    return entry.text;
   }
 
   /** Sends again what was refused or waits for its turn. */
@@ -124,12 +123,8 @@ export class Outbox {
    * became of the acknowledgement.
    */
   settle(clientMessageId: string): void {
-    if (!this.#find(clientMessageId)) return;
-    this.entries = this.entries.filter((entry) => entry.clientMessageId !== clientMessageId);
-    this.#storage?.remove(clientMessageId).catch((error: unknown) => {
-      // It may be sent once more, which its id makes harmless.
-      console.debug('A message that was sent is still stored', error);
-    });
+    const entry = this.#find(clientMessageId);
+    if (entry) this.#drop(entry);
   }
 
   /** The connection is back: everything that waits goes on. */
@@ -157,9 +152,8 @@ export class Outbox {
   /** Returns whether the next one may follow. */
   async #deliver(entry: OutboxEntry): Promise<boolean> {
     const { clientMessageId, conversationId, text, settings } = entry;
-    if (this.#storage?.isDurable && this.isDurable && !(await this.#storage.has(clientMessageId))) {
-      // Another tab has sent or discarded it meanwhile.
-      this.entries = this.entries.filter((other) => other.clientMessageId !== clientMessageId);
+    if (this.#kept.has(clientMessageId) && !this.storage.has(entry)) {
+      this.#drop(entry);
       return true;
     }
     this.#change(clientMessageId, { status: 'sending' });
@@ -168,7 +162,7 @@ export class Outbox {
       const message = { clientMessageId, conversationId, text, ...(settings && { settings }), queue: true };
       const result = await this.send(message);
       const sent = this.#change(clientMessageId, { status: 'sent', messageId: result.messageId });
-      await this.#storage?.remove(clientMessageId);
+      this.#forget(entry);
       if (sent) this.acknowledged(sent);
       // Nobody may be looking at its conversation, so that nobody settles it.
       setTimeout(() => this.settle(clientMessageId), SETTLE_MS);
@@ -190,7 +184,7 @@ export class Outbox {
     this.#attempts.set(clientMessageId, attempt);
     if (!error.isRetryable || (attempt >= MAX_ATTEMPTS && code === 'internal')) {
       const refused = this.#change(clientMessageId, { status: 'refused', error: { code, message } });
-      if (refused) void this.#storage?.put(refused);
+      if (refused) this.storage.put(refused);
       return true;
     }
     this.#change(clientMessageId, { status: 'waiting' });
@@ -200,6 +194,16 @@ export class Outbox {
       setTimeout(() => void this.#advance(conversationId), waitMs),
     );
     return false;
+  }
+
+  #drop(entry: OutboxEntry): void {
+    this.entries = this.entries.filter(({ clientMessageId }) => clientMessageId !== entry.clientMessageId);
+    this.#forget(entry);
+  }
+
+  #forget(entry: OutboxEntry): void {
+    this.storage.remove(entry);
+    this.#kept.delete(entry.clientMessageId);
   }
 
   #find(clientMessageId: string): OutboxEntry | undefined {

@@ -10,6 +10,7 @@ import type {
 } from '#protocol';
 import { api, connection, drafts, onAcknowledged, outbox, streams } from '../client.ts';
 import type { OutboxEntry } from '../outbox.svelte.ts';
+import { randomId } from '../random-id.ts';
 import { type RequestFailed, sentenceOf } from '../request-failed.ts';
 import type { StreamHandle } from '../streams.svelte.ts';
 import { MessageQueue } from './message-queue.svelte.ts';
@@ -170,12 +171,12 @@ export class OpenConversation {
 
   /** Asks for another reply in the place of this one. */
   async regenerate(messageId: string): Promise<void> {
-    await connection.send('message:regenerate', { clientMessageId: crypto.randomUUID(), messageId });
+    await connection.send('message:regenerate', { clientMessageId: randomId(), messageId });
   }
 
   /** Lets the model go on with a reply that ended early, in its place. */
   async continueReply(messageId: string): Promise<void> {
-    await connection.send('message:continue', { clientMessageId: crypto.randomUUID(), messageId });
+    await connection.send('message:continue', { clientMessageId: randomId(), messageId });
   }
 
   /** Says what the reader thinks of a reply; `null` takes it back. */
@@ -185,7 +186,7 @@ export class OpenConversation {
 
   /** Puts another version of a message beside it, and asks for a reply to that. */
   async edit(messageId: string, text: string): Promise<void> {
-    await connection.send('message:edit', { clientMessageId: crypto.randomUUID(), messageId, text });
+    await connection.send('message:edit', { clientMessageId: randomId(), messageId, text });
   }
 
   /** Replaces all settings; the next reply is asked for by them. */
