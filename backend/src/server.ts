@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
 import { DispatchService } from './chat/dispatch.service.js';
 import { RunsService } from './chat/runs.service.js';
 import type { Config } from './config/config.js';
+import { isPrivateAddress } from './config/private-address.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { assignRequestId } from './edge/request-id.js';
 import { servePage } from './page.js';
@@ -15,6 +16,10 @@ import { ChatIoAdapter } from './realtime/chat-io.adapter.js';
 import { SupervisorService } from './realtime/supervisor.service.js';
 
 const DOCS_PATH = '/api/docs';
+
+const UNENCRYPTED =
+  'PUBLIC_URL is not encrypted: whoever is on the same network can read every conversation and take over sessions. ' +
+  'Put a proxy with TLS before this server, and set PUBLIC_URL to its https address.';
 
 export interface ServerOptions {
   /** Mounted before everything else: the stand-ins on a machine without keys. */
@@ -50,6 +55,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   app.use('/api', noStore);
   app.use(describedOnDemand(app));
   await app.listen(config.port, config.host);
+  if (!isPrivateAddress(config.publicUrl)) app.get(Logger).warn(UNENCRYPTED);
   // What waited while no server ran. Not before: the stand-in for the model answers at this very port.
   await app.get(DispatchService).sweep();
 
@@ -77,6 +83,9 @@ function securityHeaders({ publicUrl }: Config): ReturnType<typeof helmet> {
         objectSrc: ["'none'"],
       },
     },
+    // Without encryption browsers ignore it, and say so in the console of everybody.
+    crossOriginOpenerPolicy: isPrivateAddress(publicUrl),
+    originAgentCluster: isPrivateAddress(publicUrl),
     referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
     strictTransportSecurity: isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     xFrameOptions: { action: 'deny' },

@@ -90,6 +90,23 @@ describe('readConfig', () => {
     expect(read).toThrow(name);
   });
 
+  it.each([
+    'https://chat.example.org/lockstep',
+    'http://localhost:3000/a/',
+    'https://x.example/?a',
+    'https://me:pw@x.example',
+  ])('refuses to be served as a part of another site: %s', (PUBLIC_URL) => {
+    expect(() => readConfig({ ...secret, PUBLIC_URL })).toThrow(/^PUBLIC_URL: takes an address without a path/);
+  });
+
+  it.each([
+    ['https://chat.example.org/', 'https://chat.example.org'],
+    ['HTTPS://Chat.Example.org:443', 'https://chat.example.org'],
+    ['http://chat.lan:3000', 'http://chat.lan:3000'],
+  ])('takes the root of a host in any spelling: %s', (PUBLIC_URL, publicUrl) => {
+    expect(readConfig({ ...secret, PUBLIC_URL }).publicUrl).toBe(publicUrl);
+  });
+
   it('refuses stand-ins and made-up secrets in production, naming every variable that is missing', () => {
     expect(readConfig(production)).toMatchObject({ production: true, publicUrl: 'https://chat.example.com' });
     expect(() => readConfig({ NODE_ENV: 'production' })).toThrow(

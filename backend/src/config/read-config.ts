@@ -21,11 +21,21 @@ const list = z.string().transform((value) =>
 );
 const address = z.url({ protocol: /^https?$/ });
 
+/** The page and its cookies are made for the root of a host: a folder of another site is refused, not half served. */
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value);
+  return url === null || `${url.origin}/` === url.href;
+}
+const origin = address.refine(
+  isOrigin,
+  'takes an address without a path, such as https://chat.example.org: Lockstep needs a host name or a port of its own',
+);
+
 const environment = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
-  PUBLIC_URL: address.optional(),
+  PUBLIC_URL: origin.optional(),
   TRUSTED_PROXIES: list.default(['loopback']),
   APP_SECRET: z.string().min(32, 'takes 32 characters or more').optional(),
   DATA_DIR: z.string().default('./data'),

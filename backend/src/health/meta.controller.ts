@@ -5,6 +5,8 @@ import { Public } from '../users/roles.decorator.js';
 
 /** What the page must know before anybody has signed in. */
 export interface InstallationMeta {
+  /** The origin at which people can sign in; a page that was opened at another one sends them there. */
+  readonly publicUrl: string;
   /** Which services are played by a local stand-in. */
   readonly standIn: { readonly provider: boolean; readonly model: boolean };
 }
@@ -16,7 +18,7 @@ export class MetaController {
 
   @Get()
   read(): InstallationMeta {
-    const { google, models } = this.config;
-    return { standIn: { provider: google.isStandIn, model: models.isStandIn } };
+    const { publicUrl, google, models } = this.config;
+    return { publicUrl, standIn: { provider: google.isStandIn, model: models.isStandIn } };
   }
 }

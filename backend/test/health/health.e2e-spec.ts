@@ -75,8 +75,9 @@ describe('what others may know of the server', () => {
     expect(await read()).toEqual(before);
   });
 
-  it('tells the page which services are stand-ins, and describes its API', async () => {
+  it('tells the page where people sign in and which services are stand-ins, and describes its API', async () => {
     await expect((await server.fetch('/api/meta')).json()).resolves.toEqual({
+      publicUrl: server.config.publicUrl,
       standIn: { provider: true, model: false },
     });
     const api = (await (await server.fetch('/api/docs-json')).json()) as { paths: Record<string, unknown> };

@@ -48,6 +48,17 @@ export async function fetchJson<Data>(path: string, init: RequestInit): Promise<
   return readResponse<Data>(await reach(path, init));
 }
 
+/** Whether the server answers at all. */
+export async function serverAnswers(): Promise<boolean> {
+  try {
+    await fetchJson('/health/live', { headers: { accept: 'application/json' } });
+    return true;
+  } catch (error) {
+    console.debug('The server does not answer', error);
+    return false;
+  }
+}
+
 async function fetchFile(path: string, init: RequestInit): Promise<NamedFile> {
   const response = await reach(path, init);
   if (!response.ok) return refused(response);

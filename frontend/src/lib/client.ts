@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Api } from './api.ts';
+import { Api, serverAnswers } from './api.ts';
 import { Connection } from './connection.svelte.ts';
 import { browserDraftStorage } from './draft-storage.ts';
 import { Drafts } from './drafts.svelte.ts';
@@ -20,7 +20,7 @@ z.config({ jitless: true });
 
 export const session = new Session();
 export const api = new Api(session);
-export const connection = new Connection(session);
+export const connection = new Connection(session, serverAnswers);
 
 export const streams = new Streams(
   {

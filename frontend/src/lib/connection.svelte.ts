@@ -15,12 +15,16 @@ import { storable } from './storable-text.ts';
 
 /**
  * `closed` before anybody is signed in, `outdated` when the server speaks a newer protocol than this page:
- * only a reload helps then. `draining`: the server said that it is about to restart.
+ * only a reload helps then. `draining`: the server said that it is about to restart. `blocked`: the server answers, but
+ * something in between lets no WebSocket through.
  */
-export type ConnectionState = 'closed' | 'connecting' | 'online' | 'reconnecting' | 'offline' | 'draining' | 'outdated';
+export type ConnectionState =
+  'closed' | 'connecting' | 'online' | 'reconnecting' | 'offline' | 'draining' | 'blocked' | 'outdated';
 
 const ACK_TIMEOUT_MS = 10_000;
 const OVERLOADED_MS = 5000;
+/** A WebSocket that fails so often in a row, while the server answers, is kept from passing. */
+const BLOCKED_AFTER = 2;
 /** A probe this soon after the last one tells nothing new. */
 const PROBE_INTERVAL_MS = 5000;
 
@@ -54,7 +58,11 @@ export class Connection {
   #probedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(tokens: TokenSource) {
+  constructor(
+    tokens: TokenSource,
+    /** Whether the server answers other requests. */
+    private readonly isReachable: () => Promise<boolean>,
+  ) {
     this.#tokens = tokens;
     this.#socket = io({
       autoConnect: false,
@@ -86,6 +94,11 @@ export class Connection {
     this.#on('stream:events', (batch) => listener.events(batch));
     this.#on('stream:heads', (heads) => listener.heads(heads));
     this.#on('stream:lagging', (lagging) => listener.lagging(lagging));
+  }
+
+  /** Tries at once instead of after a while. */
+  hurry(): void {
+    this.#hurry();
   }
 
   /** Connects, and stays connected until `stop`. */
@@ -156,7 +169,8 @@ export class Connection {
 
   #retry(leastMs = 0): void {
     if (!this.#isWanted) return;
-    if (this.state !== 'draining' || this.#attempt > 0) this.state = navigator.onLine ? 'reconnecting' : 'offline';
+    if (!navigator.onLine) this.state = 'offline';
+    else if (this.state !== 'blocked' && (this.state !== 'draining' || this.#attempt > 0)) this.state = 'reconnecting';
     clearTimeout(this.#timer);
     const waitMs = leastMs + backoffMs(this.#attempt++);
     this.#timer = setTimeout(() => void this.#open(), waitMs);
@@ -191,7 +205,15 @@ export class Connection {
         return;
       case undefined:
         this.#retry();
+        if (this.#attempt >= BLOCKED_AFTER) void this.#lookForBlock();
     }
+  }
+
+  /** Whoever cannot connect is told why where that can be known: trying again would not help. */
+  async #lookForBlock(): Promise<void> {
+    const isServerThere = await this.isReachable();
+    if (this.state === 'reconnecting' && isServerThere) this.state = 'blocked';
+    else if (this.state === 'blocked' && !isServerThere) this.state = 'reconnecting';
   }
 
   async #reopenWithNewToken(): Promise<void> {

@@ -1,11 +1,14 @@
 import { fetchJson } from './api.ts';
 
 interface Meta {
+  readonly publicUrl: string;
   readonly standIn: { readonly provider: boolean; readonly model: boolean };
 }
 
 /** What this installation is made of, as far as everybody may know. */
 class MetaStore {
+  /** The origin at which people sign in. */
+  publicUrl = $state<string>();
   /** A local provider answers where Google would. */
   hasStandInProvider = $state(false);
   /** A local program answers where a language model would. */
@@ -19,7 +22,8 @@ class MetaStore {
 
   async #load(): Promise<void> {
     try {
-      const { standIn } = await fetchJson<Meta>('/api/meta', { headers: { accept: 'application/json' } });
+      const { publicUrl, standIn } = await fetchJson<Meta>('/api/meta', { headers: { accept: 'application/json' } });
+      this.publicUrl = publicUrl;
       this.hasStandInProvider = standIn.provider;
       this.hasStandInModel = standIn.model;
     } catch (error) {

@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+
 /** Proof key for code exchange, RFC 7636, between this page and its own server. */
 
 const base64url = (bytes: Uint8Array): string =>
@@ -9,8 +11,8 @@ const base64url = (bytes: Uint8Array): string =>
 /** 43 characters out of 256 random bits. */
 export const createVerifier = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));
 
-/** base64url(SHA-256(verifier)): what the server may see before the code comes back. */
-export async function challengeOf(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
-  return base64url(new Uint8Array(digest));
-}
+/**
+ * base64url(SHA-256(verifier)): what the server may see before the code comes back. Not by the browser's own
+ * cryptography, which pages of an address without encryption do not get.
+ */
+export const challengeOf = (verifier: string): string => base64url(sha256(new TextEncoder().encode(verifier)));

@@ -1,6 +1,5 @@
 import type { TokenGrant, User } from '#protocol';
 import { fetchJson, type TokenSource } from './api.ts';
-import { challengeOf, createVerifier } from './pkce.ts';
 import { RequestFailed } from './request-failed.ts';
 import { dropSessionHint, hasSessionHint } from './session-hint.ts';
 
@@ -74,9 +73,11 @@ export class Session implements TokenSource {
 
   /** Leaves the page for the provider's; comes back at `/auth/callback`. */
   async signIn(returnPath: string): Promise<void> {
+    // Most pages never need it.
+    const { challengeOf, createVerifier } = await import('./pkce.ts');
     const verifier = createVerifier();
     sessionStorage.setItem(VERIFIER_KEY, verifier);
-    const query = new URLSearchParams({ challenge: await challengeOf(verifier), return: returnPath });
+    const query = new URLSearchParams({ challenge: challengeOf(verifier), return: returnPath });
     location.assign(`/api/auth/login?${query.toString()}`);
   }
 

@@ -1,0 +1,18 @@
+import { expect, it } from '@jest/globals';
+import { isPrivateAddress } from './private-address.js';
+
+it.each([
+  ['https://chat.example.org', true],
+  ['http://localhost:3000', true],
+  ['http://lockstep.localhost', true],
+  ['http://127.0.0.1:3000', true],
+  ['http://127.8.8.8', true],
+  ['http://[::1]:3000', true],
+  ['http://chat.lan:3000', false],
+  ['http://192.168.1.5:3000', false],
+  ['http://localhost.example.org', false],
+  ['http://notlocalhost', false],
+  ['http://127.0.0.1.example.org', false],
+])('knows whether somebody can read along at %s', (url, isPrivate) => {
+  expect(isPrivateAddress(url)).toBe(isPrivate);
+});
