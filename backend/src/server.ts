@@ -8,7 +8,7 @@ import { AppModule } from './app.module.js';
 import { DispatchService } from './chat/dispatch.service.js';
 import { RunsService } from './chat/runs.service.js';
 import type { Config } from './config/config.js';
-import { isPrivateAddress } from './config/private-address.js';
+import { isPrivateAddress } from './config/local-address.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { assignRequestId } from './edge/request-id.js';
 import { servePage } from './page.js';

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { bodies, type TokenGrant } from '../protocol/index.js';
 import type { VerifiedIdentity } from '../users/accounts.js';
 import { Public } from '../users/roles.decorator.js';
+import { Arrivals } from './arrivals.js';
 import { AuthCookies } from './auth-cookies.js';
 import { LoginFailureFilter } from './login-failure.filter.js';
 import type { LoginRequest } from './login-request.js';
@@ -24,6 +25,7 @@ type FinishedRequest = Request & {
 @Public()
 export class AuthController {
   constructor(
+    private readonly arrivals: Arrivals,
     private readonly signIn: SignIn,
     private readonly cookies: AuthCookies,
   ) {}
@@ -39,7 +41,7 @@ export class AuthController {
   @UseFilters(LoginFailureFilter)
   async callback(@Req() { user, authInfo }: FinishedRequest, @Res() response: Response): Promise<void> {
     const { challenge, returnPath } = authInfo.state;
-    const code = await this.signIn.accept(user, challenge);
+    const code = await this.arrivals.accept(user, challenge);
     // Behind `#`: browsers send that part to nobody.
     response.redirect(303, `/auth/callback#${new URLSearchParams({ code, return: returnPath }).toString()}`);
   }
@@ -52,8 +54,9 @@ export class AuthController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokenGrant> {
-    const granted = await this.signIn.exchange(code, verifier, request.headers['user-agent'] ?? '');
-    return this.answer(response, granted);
+    const userAgent = request.headers['user-agent'] ?? '';
+    const refreshToken = this.cookies.read(request, 'refresh');
+    return this.answer(response, await this.signIn.exchange(code, verifier, { userAgent, refreshToken }));
   }
 
   @Post('refresh')

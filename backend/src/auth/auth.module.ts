@@ -5,6 +5,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
 import { AccessTokens } from './access-tokens.js';
+import { Arrivals } from './arrivals.js';
 import { AuthController } from './auth.controller.js';
 import { AuthCookies } from './auth-cookies.js';
 import { ExpiredRowsSweep } from './expired-rows.sweep.js';
@@ -27,6 +28,7 @@ import { UsedStates } from './used-states.js';
   controllers: [AuthController, SessionsController],
   providers: [
     AccessTokens,
+    Arrivals,
     AuthCookies,
     ExpiredRowsSweep,
     GoogleStrategy,

@@ -5,6 +5,8 @@ import { Database, type EntityManager } from '../database/database.js';
 import { ChatError, type SessionView, userStream } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
+import { recordAct } from '../users/audit.js';
+import { User } from '../users/user.entity.js';
 import { REMOVE_ENDED_SESSIONS, REMOVE_EXPIRED_SESSIONS } from './expired-rows.statements.js';
 import { sha256 } from './hash.js';
 import { RefreshTokens } from './refresh-tokens.js';
@@ -69,7 +71,7 @@ export class Sessions {
     if (!session || isOver(session, now)) return { kind: 'refused' };
     const hash = sha256(refreshToken);
     if (hash !== session.tokenHash) {
-      if (now - session.rotatedAt > GRACE_MS) this.finish(transaction, session);
+      if (now - session.rotatedAt > GRACE_MS) await this.endStolen(transaction, session);
       else if (hash === session.previousTokenHash) return { kind: 'renewed', session };
       return { kind: 'refused' };
     }
@@ -93,6 +95,20 @@ export class Sessions {
     });
   }
 
+  /** Ends the session that a refresh token was made for: in its browser another one takes its place. */
+  async endReplaced(transaction: LogTransaction, refreshToken: string): Promise<void> {
+    const id = this.tokens.sessionOf(refreshToken);
+    if (id !== undefined) await this.endWithin(transaction, id);
+  }
+
+  /** Ends a session in the caller's transaction, unless it is over. @returns whether it was not */
+  async endWithin(transaction: LogTransaction, id: string): Promise<boolean> {
+    const session = await transaction.em.findOne(Session, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (!session || isOver(session, Date.now())) return false;
+    this.finish(transaction, session);
+    return true;
+  }
+
   /** Ends all sessions of a user in the caller's transaction. */
   async endAll(transaction: LogTransaction, userId: string): Promise<void> {
     const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
@@ -112,6 +128,17 @@ export class Sessions {
   async sweep(now: number): Promise<void> {
     await removeExpired(this.database, REMOVE_EXPIRED_SESSIONS, now);
     await removeExpired(this.database, REMOVE_ENDED_SESSIONS, now - KEPT_AFTER_END_MS);
+  }
+
+  private async endStolen(transaction: LogTransaction, session: Session): Promise<void> {
+    this.finish(transaction, session);
+    const target = await transaction.em.findOneOrFail(User, { id: session.userId });
+    await recordAct(transaction, {
+      action: 'sign_in.failed',
+      actorId: null,
+      target,
+      detail: { reason: 'token_reused' },
+    });
   }
 
   private finish(transaction: LogTransaction, session: Session): void {

@@ -3,12 +3,12 @@ import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '../database/database.js';
 import { ChatError, type TokenGrant } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
-import { Accounts, type VerifiedIdentity } from '../users/accounts.js';
+import type { LogTransaction } from '../streams/log-transaction.js';
+import { RefusedAttempts } from '../users/refused-attempts.js';
 import { User } from '../users/user.entity.js';
 import { viewUser } from '../users/user.views.js';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from './access-tokens.js';
 import { LoginCodes } from './login-codes.js';
-import { LoginFailure } from './login-failure.js';
 import { Sessions } from './sessions.js';
 
 const MAX_USER_AGENT = 200;
@@ -21,39 +21,61 @@ export interface Granted {
   readonly expiresAt: number;
 }
 
-/** The way from a verified identity to tokens, in two steps, and on with every refresh. */
+/** The browser that signs in, as its request describes it. */
+export interface SigningIn {
+  readonly userAgent: string;
+  /** Of the session that the browser had before, if it had one. */
+  readonly refreshToken: string | undefined;
+}
+
+/** Why no session was opened; `account` is the one that it would have been for. */
+interface Refusal {
+  readonly reason: 'code_unknown' | 'code_expired' | 'code_foreign' | 'code_reused' | 'account_disabled';
+  readonly account?: Pick<User, 'id' | 'email'> | undefined;
+}
+
+/** The way from a one-time code to tokens, and on with every refresh. */
 @Injectable()
 export class SignIn {
   constructor(
     private readonly log: EventLog,
-    private readonly accounts: Accounts,
     private readonly codes: LoginCodes,
     private readonly sessions: Sessions,
     private readonly tokens: AccessTokens,
+    private readonly refused: RefusedAttempts,
   ) {}
 
   /**
-   * Makes the one-time code for a person whom the provider has verified.
-   * @throws LoginFailure `account_disabled`
+   * Opens a session, and ends the one that the browser had before. A code that comes a second time was seen by somebody
+   * else: the session that it opened ends (RFC 6749, 4.1.2).
+   * @throws ChatError `unauthenticated` for a code that is unknown, used, expired or of another page
    */
-  async accept(identity: VerifiedIdentity, challenge: string): Promise<string> {
-    const user = await this.accounts.signIn(identity);
-    if (user.disabled) throw new LoginFailure('account_disabled', { account: user });
-    return this.codes.issue(user.id, challenge);
+  async exchange(code: string, verifier: string, browser: SigningIn): Promise<Granted> {
+    // A refusal is an answer here and thrown below: what it changes must stay.
+    const outcome = await this.log.write((transaction) => this.open(transaction, code, verifier, browser));
+    if ('grant' in outcome) return outcome;
+    const { reason, account } = outcome;
+    await this.refused.record({ action: 'sign_in.failed', actorId: null, target: account, detail: { reason } });
+    throw new ChatError('unauthenticated', 'The sign-in cannot be finished: please sign in again.');
   }
 
-  /** @throws ChatError `unauthenticated` for a code that is unknown, used, expired or of another page */
-  async exchange(code: string, verifier: string, userAgent: string): Promise<Granted> {
-    // A refusal is an answer here and thrown below: the used code must stay used.
-    const granted = await this.log.write(async ({ em }) => {
-      const userId = await this.codes.redeem(em, code, verifier);
-      const user = userId === undefined ? null : await findEnabled(em, userId);
-      if (!user) return undefined;
-      const { session, refreshToken } = this.sessions.open(em, user.id, userAgent.slice(0, MAX_USER_AGENT));
-      return this.grant(user, session, refreshToken);
-    });
-    if (granted) return granted;
-    throw new ChatError('unauthenticated', 'The sign-in cannot be finished: please sign in again.');
+  private async open(
+    transaction: LogTransaction,
+    code: string,
+    verifier: string,
+    { userAgent, refreshToken }: SigningIn,
+  ): Promise<Granted | Refusal> {
+    const { em } = transaction;
+    const redeemed = await this.codes.redeem(em, code, verifier);
+    if (redeemed.kind === 'unknown') return { reason: 'code_unknown' };
+    const user = await findUser(em, redeemed.userId);
+    if (redeemed.kind === 'reused') await this.sessions.endWithin(transaction, redeemed.sessionId);
+    if (redeemed.kind !== 'good') return { reason: `code_${redeemed.kind}`, account: user ?? undefined };
+    if (!user || user.disabled) return { reason: 'account_disabled', account: user ?? undefined };
+    if (refreshToken !== undefined) await this.sessions.endReplaced(transaction, refreshToken);
+    const opened = this.sessions.open(em, user.id, userAgent.slice(0, MAX_USER_AGENT));
+    redeemed.usedFor(opened.session.id);
+    return this.grant(user, opened.session, opened.refreshToken);
   }
 
   /** @throws ChatError `unauthenticated` for a token that is unknown, too old, or of a session that is over */
@@ -81,5 +103,5 @@ export class SignIn {
 }
 
 /** Locked against being disabled meanwhile, which ends all sessions but could not see the new one yet. */
-const findEnabled = (em: EntityManager, id: string): Promise<User | null> =>
-  em.findOne(User, { id, disabled: false }, { lockMode: LockMode.PESSIMISTIC_READ });
+const findUser = (em: EntityManager, id: string): Promise<User | null> =>
+  em.findOne(User, { id }, { lockMode: LockMode.PESSIMISTIC_READ });

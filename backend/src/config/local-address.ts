@@ -6,3 +6,9 @@ export const isLocalHost = (host: string): boolean => LOCAL.test(host.replace(/^
 
 /** Whether an address of the web leads to the machine of whoever opens it. */
 export const isLocalUrl = (url: string): boolean => isLocalHost(new URL(url).hostname);
+
+/**
+ * Whether nobody between a browser and this address can read along: it is encrypted, or never leaves the machine.
+ * Browsers call such addresses secure contexts, and keep some of what they can do for them (W3C Secure Contexts, 3.1).
+ */
+export const isPrivateAddress = (url: string): boolean => new URL(url).protocol === 'https:' || isLocalUrl(url);

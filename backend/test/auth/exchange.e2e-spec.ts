@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { TokenGrant } from '../../src/protocol/index.js';
 import { AuthServer, person, pkce } from './auth-server.js';
 import { UsersService } from '../../src/users/users.service.js';
 
@@ -28,6 +29,35 @@ describe('the exchange of a code stops', () => {
     const { browser, code, verifier } = await finished('ann');
     expect((await browser.post('/api/auth/exchange', { code, verifier })).status).toBe(200);
     await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
+  });
+
+  it('whoever has used a code before its owner, or after: the session that it opened ends', async () => {
+    const { browser, code, verifier } = await finished('reused');
+    const opened = await browser.post('/api/auth/exchange', { code, verifier });
+    const { accessToken, user } = (await opened.json()) as TokenGrant;
+    const profile = (): Promise<Response> => server.fetch('/api/profile/me', accessToken);
+    expect((await profile()).status).toBe(200);
+    // Long after the code's own minute, and whoever sends it: it is out.
+    const later = Date.now() + 3_600_000;
+    jest.spyOn(Date, 'now').mockReturnValue(later);
+    await isRefused(await server.browser().post('/api/auth/exchange', { code, verifier: pkce().verifier }));
+    jest.restoreAllMocks();
+    expect((await profile()).status).toBe(401);
+    expect((await browser.post('/api/auth/refresh')).status).toBe(401);
+    const stream = `user:${user.id}`;
+    expect(server.events).toContainEqual({
+      stream,
+      type: 'session.ended',
+      data: { sessionId: expect.any(String) },
+    });
+    expect(server.events.at(-1)).toMatchObject({
+      type: 'audit.added',
+      data: { action: 'sign_in.failed', targetId: user.id, detail: { reason: 'code_reused' } },
+    });
+    // The other browsers of the person are none of this.
+    const { grant } = await server.signIn('reused');
+    await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
+    expect((await server.fetch('/api/profile/me', grant.accessToken)).status).toBe(200);
   });
 
   it('all but one of several uses at the same time', async () => {

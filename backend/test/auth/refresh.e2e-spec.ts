@@ -66,6 +66,11 @@ describe('refreshing', () => {
     passes(10_001);
     expect(await statusOf(thief)).toBe(401);
     expect(endedSessions(grant.user.id)).toHaveLength(1);
+    expect(server.events).toContainEqual({
+      stream: 'admin',
+      type: 'audit.added',
+      data: expect.objectContaining({ targetId: grant.user.id, detail: { reason: 'token_reused' } }),
+    });
     expect(await statusOf(browser)).toBe(401);
     expect((await server.fetch('/api/profile/me', grant.accessToken)).status).toBe(401);
   });

@@ -51,6 +51,40 @@ describe('sessions', () => {
     expect((await end(laptop, lost)).status).toBe(404);
   });
 
+  it('end when somebody signs in again in the same browser: the one before, and no other', async () => {
+    const laptop = await server.signIn('gus');
+    const phone = await server.signIn('gus');
+    const replaced = await current(laptop);
+    const stolen = laptop.browser.copy();
+    const again = await server.signIn('gus', laptop.browser);
+    expect((await server.fetch('/api/profile/me', laptop.grant.accessToken)).status).toBe(401);
+    expect((await stolen.post('/api/auth/refresh')).status).toBe(401);
+    expect(server.events).toContainEqual({
+      stream: `user:${laptop.grant.user.id}`,
+      type: 'session.ended',
+      data: { sessionId: replaced },
+    });
+    expect((await server.fetch('/api/profile/me', phone.grant.accessToken)).status).toBe(200);
+    expect((await again.browser.post('/api/auth/refresh')).status).toBe(200);
+    expect(await list(again)).toHaveLength(2);
+  });
+
+  it('end when another person signs in in the same browser', async () => {
+    const hal = await server.signIn('hal');
+    await server.signIn('ida', hal.browser);
+    expect((await server.fetch('/api/profile/me', hal.grant.accessToken)).status).toBe(401);
+  });
+
+  it('do not end for a sign-in that fails, nor for a cookie that was made up', async () => {
+    const jo = await server.signIn('jo');
+    const refused = await jo.browser.post('/api/auth/exchange', { code: 'guess', verifier: 'v'.repeat(43) });
+    expect(refused.status).toBe(401);
+    const forger = server.browser();
+    forger.cookies.set('lockstep-refresh', `${await current(jo)}.${'a'.repeat(43)}.${'b'.repeat(43)}`);
+    await server.signIn('kim', forger);
+    expect((await server.fetch('/api/profile/me', jo.grant.accessToken)).status).toBe(200);
+  });
+
   it("[A3] somebody else's looks like one that does not exist", async () => {
     const ann = await server.signIn('ann');
     const bob = await server.signIn('bob');

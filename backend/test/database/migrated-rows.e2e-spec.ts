@@ -10,6 +10,8 @@ import { createTestDatabase } from '../support/test-database.js';
 
 type Row = Record<string, unknown>;
 
+const NAMES = MIGRATIONS.map(({ name }) => name);
+
 /** The id of everything, so that all rows belong together. */
 const ID = '01a2138e-ff46-76ec-a8a0-3a40258a0efc';
 
@@ -87,18 +89,16 @@ async function before(name: string, work: (orm: MikroORM, old: OldDatabase) => P
 }
 
 describe('a database of the version before', () => {
-  it.each(['20261125-journal', '20261125-reads', '20261126-run-numbers', '20261126-audit-origin'])(
-    'keeps all that it holds through %s, and back',
-    (name) =>
-      before(name, async (orm, old) => {
-        const rows = await old.rows();
-        expect(Object.values(rows).every(({ length }) => length === 1)).toBe(true);
-        await orm.migrator.up({ to: name });
-        // There may be more tables and columns now.
-        expect(await old.rows()).toMatchObject(rows);
-        await orm.migrator.down({ migrations: [name] });
-        expect(await old.rows()).toEqual(rows);
-      }),
+  it.each(NAMES.slice(NAMES.indexOf('20261125-journal')))('keeps all that it holds through %s, and back', (name) =>
+    before(name, async (orm, old) => {
+      const rows = await old.rows();
+      expect(Object.values(rows).every(({ length }) => length === 1)).toBe(true);
+      await orm.migrator.up({ to: name });
+      // There may be more tables and columns now.
+      expect(await old.rows()).toMatchObject(rows);
+      await orm.migrator.down({ migrations: [name] });
+      expect(await old.rows()).toEqual(rows);
+    }),
   );
 
   it('moves to the journal what runs have said that were cut off, and back', () =>

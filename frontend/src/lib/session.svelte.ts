@@ -86,7 +86,8 @@ export class Session implements TokenSource {
     const verifier = sessionStorage.getItem(VERIFIER_KEY);
     if (!verifier) throw new RequestFailed('unauthenticated', 'The sign-in was not started in this tab');
     sessionStorage.removeItem(VERIFIER_KEY);
-    this.#accept(await postJson<TokenGrant>('/api/auth/exchange', { code, verifier }));
+    // It ends the session that this browser had: another tab must not ask for a token before the new cookie is here.
+    this.#accept(await oneTabAtATime(() => postJson<TokenGrant>('/api/auth/exchange', { code, verifier })));
     this.#announce('signed-in', this.user?.id);
   }
 

@@ -73,6 +73,11 @@ function signInReason(code: string): string {
     case 'state_mismatch':
     case 'wrong_domain':
     case 'provider_error':
+    case 'code_expired':
+    case 'code_foreign':
+    case 'code_reused':
+    case 'code_unknown':
+    case 'token_reused':
       return m[`audit_reason_${code}`]();
     default:
       return code.replaceAll('_', ' ');

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { isPrivateAddress } from './private-address.js';
+import { isPrivateAddress } from './local-address.js';
 
 it.each([
   ['https://chat.example.org', true],
