@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../users/principal.js';
 import { Database, type EntityManager } from '../database/database.js';
@@ -71,7 +72,7 @@ export class ConversationsService {
   }
 
   /**
-   * Changes title, pin, archive, settings or the branch in view, and tells every tab.
+   * Changes title, pin, archive, settings or the branch in view, and tells every tab; nobody where all is so already.
    * @throws ChatError `not_found` for a foreign conversation, or a `leafId` that is not in it; `bad_request` for a
    * model that is not offered
    */
@@ -81,6 +82,7 @@ export class ConversationsService {
       const { em } = transaction;
       const conversation = await lockConversation(em, userId, id);
       const { title, pinned, archived, leafId, settings } = changes;
+      const before = viewConversation(conversation);
       const leafBefore = conversation.leafId ?? null;
       if (title !== undefined) {
         Object.assign(conversation, { title, titleSource: 'owner' });
@@ -93,11 +95,12 @@ export class ConversationsService {
         if (!(await em.findOne(Message, { id: leafId, conversationId: id }))) throw notFound('message');
         conversation.leafId = await newestLeaf(em, id, leafId);
       }
+      const view = viewConversation(conversation);
+      if (isDeepStrictEqual(view, before)) return view;
       const isOtherBranch = conversation.leafId !== leafBefore;
       const branch = isOtherBranch
         ? await branchChange(transaction, conversation, leafBefore, transaction.textOf)
         : undefined;
-      const view = viewConversation(conversation);
       const running = (await em.count(Run, { conversationId: id, status: 'running' })) > 0;
       transaction.append(conversationStream(id), {
         type: 'conversation.updated',

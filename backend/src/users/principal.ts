@@ -21,8 +21,13 @@ export function carrierOf(context: ExecutionContext): object {
 export const setPrincipal = (carrier: object, principal: Principal): void => void principals.set(carrier, principal);
 
 /** A handler's parameter: whoever the guard has let in. */
-export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
-  const principal = principals.get(carrierOf(context));
+export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal =>
+  principalOf(carrierOf(context)),
+);
+
+/** Whoever the guard has let in with this request or socket. */
+export function principalOf(carrier: object): Principal {
+  const principal = principals.get(carrier);
   if (!principal) throw new Error('A public handler has no principal');
   return principal;
-});
+}

@@ -1,8 +1,13 @@
-import { Body, Controller, Get, Patch } from '@nestjs/common';
+import { Body, Controller, Get, Patch, UseGuards } from '@nestjs/common';
+import { Throttle } from '@nestjs/throttler';
 import { bodies, type User } from '../protocol/index.js';
 import { CurrentPrincipal, type Principal } from './principal.js';
+import { PersonThrottle } from './person-throttle.guard.js';
 import { type ProfileChange, Profiles } from './profiles.js';
 import { Roles } from './roles.decorator.js';
+
+/** Each change is told to every tab of the person and of every admin. */
+const changeLimit = { default: { ttl: 60_000, limit: 30 } };
 
 /** Somebody who waits to be let in may see and change their own profile, and nothing else. */
 @Controller('api/profile')
@@ -16,6 +21,8 @@ export class ProfileController {
   }
 
   @Patch('me')
+  @Throttle(changeLimit)
+  @UseGuards(PersonThrottle)
   change(
     @CurrentPrincipal() { userId }: Principal,
     @Body({ schema: bodies.profile }) body: ProfileChange,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
 import { Database } from '../database/database.js';
@@ -24,17 +25,17 @@ export class Profiles {
     return this.database.read(async (em) => viewUser(await em.findOneOrFail(User, { id: userId })));
   }
 
-  /** Keys of the preferences that are not named stay as they are. */
+  /** Keys of the preferences that are not named stay as they are. What is so already is told to nobody. */
   change(userId: string, { name, preferences }: ProfileChange): Promise<UserView> {
     return this.log.write(async (transaction) => {
       const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
       const user = await transaction.em.findOneOrFail(User, { id: userId }, lock);
-      if (name !== undefined && name !== user.name) {
-        user.name = name;
-        user.hasOwnName = true;
-      }
-      if (preferences) user.preferences = { ...user.preferences, ...preferences };
-      await tellUserUpdated(transaction, user);
+      const isRenamed = name !== undefined && name !== user.name;
+      if (isRenamed) Object.assign(user, { name, hasOwnName: true });
+      const chosen = { ...user.preferences, ...preferences };
+      const hasOtherPreferences = !isDeepStrictEqual(chosen, user.preferences);
+      if (hasOtherPreferences) user.preferences = chosen;
+      if (isRenamed || hasOtherPreferences) await tellUserUpdated(transaction, user);
       return viewUser(user);
     });
   }

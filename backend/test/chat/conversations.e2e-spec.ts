@@ -70,6 +70,30 @@ describe('conversations', () => {
     expect(stateOf(await tab.subscribe(stream)).conversation.title).toBe('Mine');
   });
 
+  it('tell nobody of a change that changes nothing, over HTTP and over the socket', async () => {
+    const { conversationId, stream } = await answered('What for?');
+    const isTitled = (title: string) => (data: { id: string; title: string }) =>
+      data.id === conversationId && data.title === title;
+    await tab.event(mine, 'conversation.updated', isTitled('A short title'));
+    const change = { title: 'Still', pinned: true, archived: false, settings: { temperature: 0.5 } };
+    const { leafId } = await tab.command('conversation:update', { conversationId, ...change });
+    if (leafId === null) throw new Error('no leaf');
+    const told = (): number => tab.eventsOf(stream).length + tab.eventsOf(mine).length;
+    await tab.event(stream, 'conversation.updated', isTitled('Still'));
+    await tab.event(mine, 'conversation.updated', isTitled('Still'));
+    const before = told();
+    await tab.command('conversation:update', { conversationId });
+    await tab.command('conversation:update', { conversationId, ...change, leafId });
+    const body = JSON.stringify({ title: 'Still', pinned: true, leafId });
+    const path = `/api/conversations/${conversationId}`;
+    expect((await server.fetch(path, person, { method: 'PATCH', body })).status).toBe(200);
+    // Whatever had been told would have come before this.
+    await tab.command('conversation:update', { conversationId, title: 'Moved', pinned: false });
+    await tab.event(mine, 'conversation.updated', isTitled('Moved'));
+    await tab.event(stream, 'conversation.updated', isTitled('Moved'));
+    expect(told() - before).toBe(2);
+  });
+
   it('keep their first words as a title when the model makes none', async () => {
     server.model.titles = refuses(400);
     const before = server.model.titleRequests.length;

@@ -36,6 +36,29 @@ describe('a profile', () => {
     ]);
   });
 
+  it('tells nobody of a change that changes nothing', async () => {
+    const dan = await server.signIn('dan');
+    await patch(dan, { name: 'Dan', preferences: { theme: 'dark', language: 'de' } });
+    server.events.length = 0;
+    const same = [{}, { name: 'Dan' }, { preferences: {} }, { name: 'Dan', preferences: { language: 'de' } }];
+    for (const body of same) expect((await patch(dan, body)).status).toBe(200);
+    expect(server.events).toEqual([]);
+    expect((await patch(dan, { preferences: { language: 'fr' } })).status).toBe(200);
+    expect(server.events).toHaveLength(2);
+  });
+
+  it('stops a person who changes it without end, from this machine too, and nobody else', async () => {
+    const [eve, finn] = [await server.signIn('eve'), await server.signIn('finn')];
+    const statuses: number[] = [];
+    for (let n = 0; n < 40; n++) statuses.push((await patch(eve, { name: `Eve ${n}` })).status);
+    expect(statuses).toEqual([...Array<number>(30).fill(200), ...Array<number>(10).fill(429)]);
+    const refused = await patch(eve, { name: 'Eve' });
+    expect(await refused.json()).toMatchObject({ code: 'rate_limited' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await patch(finn, { name: 'Finn' })).status).toBe(200);
+    expect((await readProfile(server, eve)).name).toBe('Eve 29');
+  });
+
   it.each([
     ['a role', { role: 'admin' }],
     ['an e-mail', { email: 'boss@example.com' }],
