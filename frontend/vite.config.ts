@@ -26,7 +26,7 @@ export default defineConfig({
           'manifest-src': ['self'],
           'worker-src': ['self'],
           'object-src': ['none'],
-          'base-uri': ['self'],
+          'base-uri': ['none'],
           'form-action': ['self'],
         },
       },

@@ -9,6 +9,7 @@ import { DispatchService } from './chat/dispatch.service.js';
 import { RunsService } from './chat/runs.service.js';
 import type { Config } from './config/config.js';
 import { isPrivateAddress } from './config/local-address.js';
+import { jsonBodies } from './edge/json-bodies.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { assignRequestId } from './edge/request-id.js';
 import { servePage } from './page.js';
@@ -48,12 +49,14 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     // Whoever calls reports what goes wrong until there is a logger.
     logger: false,
     abortOnError: false,
+    bodyParser: false,
   });
   app.useLogger(app.get(Logger));
   app.useWebSocketAdapter(new ChatIoAdapter(app, config));
   app.useGlobalFilters(new ProblemFilter());
-  app.use('/api', noStore);
-  app.use(describedOnDemand(app));
+  app.use('/api', noStore, ...jsonBodies);
+  // It says to everybody what there is to try.
+  if (!config.production) app.use(describedOnDemand(app));
   await app.listen(config.port, config.host);
   if (!isPrivateAddress(config.publicUrl)) app.get(Logger).warn(UNENCRYPTED);
   // What waited while no server ran. Not before: the stand-in for the model answers at this very port.
@@ -79,6 +82,7 @@ function securityHeaders({ publicUrl }: Config): ReturnType<typeof helmet> {
       useDefaults: false,
       directives: {
         defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,
+        baseUri: ["'none'"],
         frameAncestors: ["'none'"],
         objectSrc: ["'none'"],
       },

@@ -13,6 +13,7 @@ import { FinishLoginGuard, StartLoginGuard } from './login.guards.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { type Granted, SignIn } from './sign-in.js';
 import { refreshLimit } from './sign-in-limits.js';
+import { TooManyAttemptsFilter } from './too-many-attempts.filter.js';
 
 /** What passport leaves at a request whose sign-in came back. */
 type FinishedRequest = Request & {
@@ -31,13 +32,14 @@ export class AuthController {
   ) {}
 
   @Get('login')
-  @UseGuards(ThrottlerGuard, StartLoginGuard)
+  @UseGuards(ThrottlerGuard, SameOriginGuard, StartLoginGuard)
+  @UseFilters(TooManyAttemptsFilter)
   login(): void {
     // The guard has sent the browser to the provider.
   }
 
   @Get('callback')
-  @UseGuards(FinishLoginGuard)
+  @UseGuards(ThrottlerGuard, FinishLoginGuard)
   @UseFilters(LoginFailureFilter)
   async callback(@Req() { user, authInfo }: FinishedRequest, @Res() response: Response): Promise<void> {
     const { challenge, returnPath } = authInfo.state;

@@ -25,7 +25,7 @@ export function describeError(error: unknown): ChatError {
     return error;
   }
   // Express's own errors (a body that is no JSON, or too long) carry a status but are no HttpException.
-  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  const status = statusOf(error);
   const code = CODE_OF_STATUS[status];
   if (code) return new ChatError(code, error instanceof Error ? error.message : code, { cause: error });
   // As an object: its causes are logged too.
@@ -33,6 +33,16 @@ export function describeError(error: unknown): ChatError {
   return new ChatError('internal', 'Something went wrong on the server.', { cause: error });
 }
 
+/**
+ * The status of HTTP that says the same as the code, and more: 405, 408 and 415 are bad requests of their own.
+ * @returns `undefined` where the code says all that there is
+ */
+export function exactStatusOf({ code, cause }: ChatError): number | undefined {
+  const status = statusOf(cause);
+  return CODE_OF_STATUS[status] === code ? status : undefined;
+}
+
 function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;
 }

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { ErrorCode, Problem } from '../protocol/index.js';
-import { describeError } from './describe-error.js';
+import { describeError, exactStatusOf } from './describe-error.js';
 import { currentRequestId } from './request-id.js';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    const status = STATUS[error.code];
+    const status = exactStatusOf(error) ?? STATUS[error.code];
     if (status === 401) {
       // RFC 6750: no error code when the client sent no token at all.
       const detail = request.headers.authorization ? ' error="invalid_token"' : '';

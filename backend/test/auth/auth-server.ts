@@ -13,6 +13,7 @@ import { ConfigModule } from '../../src/config/config.module.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { ParsePipe } from '../../src/edge/parse.pipe.js';
+import { jsonBodies } from '../../src/edge/json-bodies.js';
 import { ProblemFilter } from '../../src/edge/problem.filter.js';
 import { assignRequestId } from '../../src/edge/request-id.js';
 import type { StreamEvents, TokenGrant } from '../../src/protocol/index.js';
@@ -79,8 +80,8 @@ export class AuthServer implements AsyncDisposable {
       .overrideProvider(PROVIDER_DEADLINE_MS)
       .useValue(deadlineMs)
       .compile();
-    const app = module.createNestApplication<NestExpressApplication>({ logger: false });
-    app.use(assignRequestId);
+    const app = module.createNestApplication<NestExpressApplication>({ logger: false, bodyParser: false });
+    app.use(assignRequestId, ...jsonBodies);
     app.useGlobalFilters(new ProblemFilter());
     // So that a test can come from another address than this machine's own.
     app.set('trust proxy', 'loopback');

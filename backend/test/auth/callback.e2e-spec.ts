@@ -189,6 +189,38 @@ describe('the callback of a sign-in stops', () => {
     await failsWith(await browser.get(path), 'provider_error');
   });
 
+  it('an address that comes back without end, and tells its person; no other address', async () => {
+    const come = (address: string): Promise<Response> =>
+      server.browser().get('/api/auth/callback?code=x&state=y', { 'x-forwarded-for': address });
+    const statuses = new Set<number>();
+    for (let tries = 0; tries < 600; tries++) statuses.add((await come('203.0.113.5')).status);
+    expect([...statuses]).toEqual([303]);
+    const refused = await come('203.0.113.5');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('refresh')).toBe('0; url=/login-failed?error=too_many_attempts');
+    await failsWith(await come('203.0.113.6'), 'state_mismatch');
+  });
+
+  it('an address that starts without end', async () => {
+    const start = (): Promise<Response> =>
+      server.browser().get(`/api/auth/login?challenge=${pkce().challenge}`, { 'x-forwarded-for': '203.0.113.7' });
+    for (let tries = 0; tries < 600; tries++) expect((await start()).status).toBe(302);
+    const refused = await start();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('refresh')).toContain('too_many_attempts');
+  });
+
+  it.each(['cross-site', 'same-site'])("a sign-in that another site's page starts: %s", async (site) => {
+    const browser = server.browser();
+    const path = `/api/auth/login?challenge=${pkce().challenge}`;
+    expect((await browser.get(path, { 'sec-fetch-site': site })).status).toBe(403);
+    expect(browser.cookies.size).toBe(0);
+    for (const own of ['same-origin', 'none']) {
+      expect((await browser.get(path, { 'sec-fetch-site': own })).status).toBe(302);
+    }
+  });
+
   it('an account that is disabled', async () => {
     const { grant } = await server.signIn('blocked');
     await server.get(Database).write((em) => em.nativeUpdate(User, { id: grant.user.id }, { disabled: true }));
