@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import { CannotStart } from './config/cannot-start.js';
 import type { Config } from './config/config.js';
-import { ConfigError, readConfig } from './config/read-config.js';
-import { DatabaseRefused } from './database/database-refused.js';
+import { readConfig } from './config/read-config.js';
 import { type RunningServer, type ServerOptions, startServer } from './server.js';
 
 /** A signal that comes again within this time is the same one. */
@@ -64,7 +64,6 @@ function greet({ publicUrl, google, models }: Config): void {
 }
 
 main().catch((error: unknown) => {
-  const isExpected = error instanceof ConfigError || error instanceof DatabaseRefused;
-  console.error(isExpected ? `Lockstep cannot start.\n${error.message}` : error);
+  console.error(error instanceof CannotStart ? `Lockstep cannot start.\n${error.message}` : error);
   process.exit(1);
 });

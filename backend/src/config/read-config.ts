@@ -3,12 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { role } from '../protocol/index.js';
+import { CannotStart } from './cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
 import { halfConfigured } from './half-configured.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
 
 /** The configuration is wrong; the message names each variable and what it takes. */
-export class ConfigError extends Error {
+export class ConfigError extends CannotStart {
   override readonly name = 'ConfigError';
 }
 
