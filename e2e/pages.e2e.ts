@@ -5,7 +5,8 @@ import { expect, test } from './support/test.ts';
 
 test('an address that does not exist says so, and leads back to the chats', async ({ page }) => {
   await signIn(page, newPerson());
-  await page.goto('/no/such/page');
+  const response = await page.goto('/no/such/page');
+  expect(response?.status()).toBe(404);
   await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
   await page.getByRole('link', { name: 'Go to your chats' }).click();
   await expect(new Chat(page).composer).toBeVisible();

@@ -3,6 +3,7 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defaultClientConditions, defaultServerConditions, defineConfig } from 'vite';
+import { withRoutes } from './page-routes.adapter.ts';
 import { catalogues } from './paraglide.config.ts';
 
 const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:3000';
@@ -13,7 +14,7 @@ export default defineConfig({
     tailwindcss(),
     sveltekit({
       compilerOptions: { runes: true },
-      adapter: adapter({ fallback: 'index.html', precompress: true }),
+      adapter: withRoutes(adapter({ fallback: 'index.html', precompress: true }), 'build'),
       csp: {
         mode: 'hash',
         directives: {

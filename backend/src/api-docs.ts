@@ -14,6 +14,7 @@ import express from 'express';
 import { ChatController } from './chat/chat.controller.js';
 import { ConversationsController } from './chat/conversations.controller.js';
 import { UsageController } from './chat/usage.controller.js';
+import { refuseOtherMethods } from './edge/other-methods.js';
 import { DashboardController } from './health/dashboard.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { MetaController } from './health/meta.controller.js';
@@ -67,6 +68,7 @@ export async function describeApi(app: NestExpressApplication, path: string): Pr
     abortOnError: false,
   });
   SwaggerModule.setup(path.slice(1), shell, () => SwaggerModule.createDocument(app, description));
+  docs.use(refuseOtherMethods(docs));
   return docs;
 }
 

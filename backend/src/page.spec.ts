@@ -5,17 +5,27 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import express from 'express';
-import { servePage } from './page.js';
+import express, { type ErrorRequestHandler } from 'express';
+import { readPage } from './page.js';
 
-describe('servePage', () => {
+describe('the served page', () => {
   let server: Server;
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-page-'));
     mkdirSync(join(folder, '_app/immutable'), { recursive: true });
     writeFileSync(join(folder, 'index.html'), 'the page');
     writeFileSync(join(folder, '_app/immutable/start.abc.js'), 'code');
-    const app = express().use(servePage(folder));
+    writeFileSync(
+      join(folder, '.routes.json'),
+      JSON.stringify(['^\\/$', '^\\/chat(?:\\/([^/]+))?\\/?$', '^\\/login\\/?$']),
+    );
+    const page = readPage(folder);
+    const app = express()
+      .use(page.serve)
+      .use(page.missing)
+      .use(((error: { readonly status: number }, _request, response, _next) => {
+        response.status(error.status).end();
+      }) satisfies ErrorRequestHandler);
     server = app.use((_request, response) => void response.status(404).send('somebody else')).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -23,15 +33,13 @@ describe('servePage', () => {
 
   const ask = async (path: string, init?: RequestInit) => {
     const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, init);
-    return { status: response.status, body: await response.text(), cache: response.headers.get('cache-control') };
+    const { headers, status } = response;
+    return { status, body: await response.text(), cache: headers.get('cache-control'), allow: headers.get('allow') };
   };
 
-  it.each(['/', '/chat', '/chat/019aabcd', '/login?return=%2Fchat', '/metricsroom'])(
-    'gives the page at %s',
-    async (path) => {
-      expect(await ask(path)).toMatchObject({ status: 200, body: 'the page', cache: 'no-cache' });
-    },
-  );
+  it.each(['/', '/chat', '/chat/', '/chat/019aabcd', '/login?return=%2Fchat'])('gives the page at %s', async (path) => {
+    expect(await ask(path)).toMatchObject({ status: 200, body: 'the page', cache: 'no-cache' });
+  });
 
   it('lets browsers keep what carries a hash, and nothing else', async () => {
     const { body, cache } = await ask('/_app/immutable/start.abc.js');
@@ -45,16 +53,46 @@ describe('servePage', () => {
     '/metrics',
     '/health/ready',
     '/stand-in/google/auth',
-  ])('leaves %s to others: a missing file is missing', async (path) => {
+    '/v1/models',
+    '/graphql',
+    '/.well-known/openid-configuration',
+    '/.routes.json',
+    '/.env',
+    '/chat/one/two',
+    '/chats',
+    '/metricsroom',
+  ])('leaves %s to others', async (path) => {
     expect(await ask(path)).toMatchObject({ status: 404, body: 'somebody else' });
   });
 
-  it('answers no other methods, and nothing outside its folder', async () => {
-    expect(await ask('/', { method: 'POST' })).toMatchObject({ status: 404, body: 'somebody else' });
+  it('shows itself to a person who has mistyped an address, as what is not there', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    expect(await ask('/chatt', { headers })).toMatchObject({ status: 404, body: 'the page', cache: 'no-cache' });
+    expect(await ask('/chatt', { headers, method: 'POST' })).toMatchObject({ status: 404, body: 'somebody else' });
+    expect(await ask('/api/nothing', { headers })).toMatchObject({ status: 404, body: 'somebody else' });
+  });
+
+  it.each(['/', '/chat/019aabcd', '/_app/immutable/start.abc.js'])(
+    'says at %s that it can only be read',
+    async (path) => {
+      for (const method of ['POST', 'PUT', 'DELETE']) {
+        expect(await ask(path, { method })).toMatchObject({ status: 405, allow: 'GET, HEAD' });
+      }
+      expect(await ask(path, { method: 'OPTIONS' })).toMatchObject({ status: 204, allow: 'GET, HEAD' });
+      expect(await ask(path, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
+    },
+  );
+
+  it('answers no other methods elsewhere, and nothing outside its folder', async () => {
+    expect(await ask('/graphql', { method: 'POST' })).toMatchObject({
+      status: 404,
+      body: 'somebody else',
+      allow: null,
+    });
     expect((await ask('/..%2f..%2fetc%2fpasswd')).body).not.toContain('root:');
   });
 
   it('names the folder when nothing was built', () => {
-    expect(() => servePage('/nonexistent')).toThrow('/nonexistent');
+    expect(() => readPage('/nonexistent')).toThrow('/nonexistent');
   });
 });

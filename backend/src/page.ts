@@ -1,17 +1,40 @@
-import { existsSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import sirv from 'sirv';
+import { z } from 'zod';
+import { CannotStart } from './config/cannot-start.js';
+import { refuseMethod } from './edge/other-methods.js';
 
 /** Files whose names carry a hash of their content. */
 const IMMUTABLE = '/_app/immutable/';
 const YEAR_S = 31_536_000;
+/** Regular expressions for the addresses of the page's own router; written with the page by `page-routes.adapter.ts`. */
+const ROUTES = '.routes.json';
+const READING = ['GET', 'HEAD'];
 
-/** Serves the built page: its files as they are, and `index.html` for every address that the page's own router knows. */
-export function servePage(folder: string): RequestHandler {
+/** The built page, to be put into an Express application. */
+export interface ServedPage {
+  /** Answers at the page's files, and with `index.html` at every address that its router knows; passes on the rest. */
+  readonly serve: RequestHandler;
+  /** For what nobody else has answered: 404, but with the page for whoever would rather read than parse. */
+  readonly missing: RequestHandler;
+}
+
+/** @throws CannotStart when the page was not built */
+export function readPage(folder: string): ServedPage {
   const index = join(folder, 'index.html');
-  if (!existsSync(index))
-    throw new Error(`The page is not built: ${index} is missing. Run npm start, or npm run build.`);
+  const routesFile = join(folder, ROUTES);
+  for (const path of [index, routesFile]) {
+    if (!existsSync(path)) {
+      throw new CannotStart(`The page is not built: ${path} is missing. Run npm start, or npm run build.`);
+    }
+  }
+  const routes = z
+    .array(z.string())
+    .parse(JSON.parse(readFileSync(routesFile, 'utf8')))
+    .map((source) => new RegExp(source));
+  const paths = new Set(globSync('**/*', { cwd: folder }).map((path) => `/${path}`));
   const files = sirv(folder, {
     brotli: true,
     gzip: true,
@@ -21,15 +44,24 @@ export function servePage(folder: string): RequestHandler {
       response.setHeader('Cache-Control', isImmutable ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
     },
   });
-  return (request, response, next) => {
-    const isReading = request.method === 'GET' || request.method === 'HEAD';
-    if (!isReading) return next();
-    files(request, response, () => {
-      // A missing file is missing: answering it with the page would only hide that.
-      if (extname(request.path) !== '' || /^\/(api|socket\.io|health|metrics|stand-in)\b/.test(request.path))
-        return next();
-      request.url = '/index.html';
-      files(request, response, next);
-    });
+  const isRoute = (path: string): boolean => routes.some((route) => route.test(path));
+  return {
+    serve: (request, response, next) => {
+      if (!READING.includes(request.method)) {
+        if (!isRoute(request.path) && !paths.has(request.path)) return next();
+        return refuseMethod(READING, request, response, next);
+      }
+      files(request, response, () => {
+        if (!isRoute(request.path)) return next();
+        request.url = '/index.html';
+        files(request, response, next);
+      });
+    },
+    missing: (request, response, next) => {
+      response.vary('Accept');
+      const isForReading = request.accepts(['json', 'html']) === 'html' && !request.path.startsWith('/api/');
+      if (!READING.includes(request.method) || !isForReading) return next();
+      response.status(404).set('Cache-Control', 'no-cache').sendFile(index, { cacheControl: false });
+    },
   };
 }

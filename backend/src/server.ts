@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
@@ -12,7 +12,8 @@ import { isPrivateAddress } from './config/local-address.js';
 import { jsonBodies } from './edge/json-bodies.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { assignRequestId } from './edge/request-id.js';
-import { servePage } from './page.js';
+import { StrictExpressAdapter } from './edge/strict-express.adapter.js';
+import { readPage } from './page.js';
 import { ChatIoAdapter } from './realtime/chat-io.adapter.js';
 import { SupervisorService } from './realtime/supervisor.service.js';
 
@@ -43,9 +44,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   web.use(assignRequestId);
   web.use(securityHeaders(config));
   await options.mount?.(web);
-  if (options.pageDir !== undefined) web.use(servePage(resolve(options.pageDir)));
+  const page = options.pageDir === undefined ? undefined : readPage(resolve(options.pageDir));
+  if (page) web.use(page.serve);
 
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), new ExpressAdapter(web), {
+  const adapter = new StrictExpressAdapter(web, page?.missing);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), adapter, {
     // Whoever calls reports what goes wrong until there is a logger.
     logger: false,
     abortOnError: false,

@@ -24,25 +24,15 @@ export function describeError(error: unknown): ChatError {
     if (error.code === 'storage' || error.code === 'internal') logger.error(error.message, error.cause);
     return error;
   }
-  // Express's own errors (a body that is no JSON, or too long) carry a status but are no HttpException.
-  const status = statusOf(error);
-  const code = CODE_OF_STATUS[status];
+  const code = CODE_OF_STATUS[statusOf(error)];
   if (code) return new ChatError(code, error instanceof Error ? error.message : code, { cause: error });
   // As an object: its causes are logged too.
   logger.error({ msg: 'An unexpected error', err: error });
   return new ChatError('internal', 'Something went wrong on the server.', { cause: error });
 }
 
-/**
- * The status of HTTP that says the same as the code, and more: 405, 408 and 415 are bad requests of their own.
- * @returns `undefined` where the code says all that there is
- */
-export function exactStatusOf({ code, cause }: ChatError): number | undefined {
-  const status = statusOf(cause);
-  return CODE_OF_STATUS[status] === code ? status : undefined;
-}
-
-function statusOf(error: unknown): number {
+/** The status of an error of HTTP: Express's own (a body that is no JSON, or too long) are no HttpException. */
+export function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;
 }
