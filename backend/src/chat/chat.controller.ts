@@ -1,20 +1,28 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import type { z } from 'zod';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
+import { answerPatiently } from '../edge/patient-answer.js';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
 import { bodies } from '../protocol/index.js';
-import { type ScriptAnswer, ScriptsService } from './scripts.service.js';
+import { ScriptsService } from './scripts.service.js';
 
 /** The chat for programs that would rather not open a socket. */
 @Controller('api')
 export class ChatController {
-  constructor(private readonly scripts: ScriptsService) {}
+  constructor(
+    private readonly scripts: ScriptsService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
 
   @Post('chat')
   @HttpCode(200)
   ask(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: bodies.chat }) body: z.infer<typeof bodies.chat>,
-  ): Promise<ScriptAnswer> {
-    return this.scripts.ask(principal, body);
+    @Res() response: Response,
+  ): Promise<void> {
+    return answerPatiently(response, this.config.keepAliveMs, this.scripts.ask(principal, body));
   }
 }

@@ -20,6 +20,8 @@ export interface Config {
   readonly models: ModelsConfig;
   readonly limits: Limits;
   readonly drainMs: number;
+  /** How long an answer over HTTP that is waited for may stay silent. */
+  readonly keepAliveMs: number;
   /** For how long a deletion can be undone. */
   readonly deletedKeepMs: number;
   readonly logLevel: string;

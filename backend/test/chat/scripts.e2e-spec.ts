@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { refuses, says } from '../model-server.js';
+import { until } from '../support/test-client.js';
+import { type TestPerson, TestServer } from '../support/test-server.js';
+
+describe('a script that asks by POST /api/chat', () => {
+  let server: TestServer;
+  let person: TestPerson;
+  const ask = (message = 'Hi') =>
+    server.fetch('/api/chat', person, { method: 'POST', body: JSON.stringify({ message }) });
+  /** A model that says nothing until it is told to. */
+  const waiting = () => {
+    const told = Promise.withResolvers<void>();
+    server.model.next(async (answer, asked) => {
+      await told.promise;
+      await says(['At ', 'last'])(answer, asked);
+    });
+    return { tell: told.resolve };
+  };
+  beforeAll(async () => {
+    server = await TestServer.start({ KEEP_ALIVE_MS: '40' });
+    person = await server.signIn('Ada');
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('gets a byte every now and then while it waits, and JSON all the same', async () => {
+    const { tell } = waiting();
+    const response = await ask();
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(response.headers.get('x-accel-buffering')).toBe('no');
+    let body = '';
+    for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
+      body += Buffer.from(bytes).toString();
+      if (/^\n{3,}$/.test(body)) tell();
+    }
+    expect(body).toMatch(/^\n{3,}\{/);
+    expect(JSON.parse(body)).toEqual({
+      reply: 'At last',
+      conversationId: expect.any(String),
+      messageId: expect.any(String),
+    });
+  });
+
+  it('learns in the body of a failure that came after the status', async () => {
+    const told = Promise.withResolvers<void>();
+    server.model.next(async (answer, asked) => {
+      await told.promise;
+      await refuses(401)(answer, asked);
+    });
+    const response = await ask();
+    told.resolve();
+    expect(response.status).toBe(200);
+    await expect(response.json()).resolves.toMatchObject({
+      status: 500,
+      code: 'internal',
+      detail: expect.stringContaining('model_auth'),
+      requestId: response.headers.get('x-request-id'),
+    });
+  });
+
+  it('gets the status of whatever is refused at once', async () => {
+    expect((await ask('')).status).toBe(400);
+    const [anonymous, wrong] = await Promise.all([
+      server.fetch('/api/chat', undefined, { method: 'POST', body: '{"message":"Hi"}' }),
+      server.fetch('/api/chat', person, { method: 'POST', body: '{"message":"Hi","model":"unknown"}' }),
+    ]);
+    expect([anonymous.status, wrong.status]).toEqual([401, 400]);
+  });
+
+  it('may go away: its question is answered, and the server is none the worse', async () => {
+    const { tell } = waiting();
+    const before = server.model.requests.length;
+    const leaving = request(`${server.url}/api/chat`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
+    });
+    leaving.on('error', () => undefined).end('{"message":"Left behind"}');
+    await until(() => server.model.requests.length > before, 'the model is asked');
+    await once(leaving, 'response');
+    leaving.destroy();
+    tell();
+    await until(async () => {
+      const { items } = (await (await server.fetch('/api/conversations?q=last', person)).json()) as {
+        readonly items: readonly { readonly hit?: { readonly excerpt: readonly { readonly text: string }[] } }[];
+      };
+      return items.length >= 2;
+    }, 'the reply is kept');
+    expect((await server.fetch('/health/live')).status).toBe(200);
+  });
+});
+
+describe('a script whose reply comes quickly', () => {
+  it('gets nothing but JSON, with its length, or the status of the failure', async () => {
+    await using server = await TestServer.start();
+    const person = await server.signIn('Ada');
+    const body = '{"message":"Hi"}';
+    server.model.next(says(['Hello']));
+    const response = await server.fetch('/api/chat', person, { method: 'POST', body });
+    expect(response.headers.get('content-length')).not.toBeNull();
+    expect(await response.text()).toMatch(/^\{"reply":"Hello"/);
+    server.model.next(refuses(401));
+    expect((await server.fetch('/api/chat', person, { method: 'POST', body })).status).toBe(500);
+  });
+});
