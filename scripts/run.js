@@ -11,6 +11,7 @@ const commands = [
   'test-services',
   'test-faults',
   'test-counts',
+  'test-markdown',
   'bench',
   'bench-page',
   'screenshots',

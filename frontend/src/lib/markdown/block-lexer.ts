@@ -1,63 +1,73 @@
-import { Lexer, type Links, Marked, type TokensList } from 'marked';
-import { displayFormula, inlineFormula } from './formula.extension.ts';
-import { known, type KnownToken } from './token.types.ts';
+import type { Token } from 'markdown-it';
+import { blockTree } from './parser/block-tree.ts';
+import { parser, type ParserEnv } from './parser/markdown-parser.ts';
+import type { BlockToken } from './token.types.ts';
 
-const marked = new Marked(
-  { gfm: true },
-  {
-    extensions: [displayFormula, inlineFormula],
-    tokenizer: {
-      // Models write "~5 minutes" for "about": only a double tilde strikes out. `false` asks for marked's own rule.
-      del: (source) => (source.startsWith('~~') ? false : undefined),
-    },
-  },
-);
+/** Where reference links lead, by their labels. */
+export type Links = ParserEnv['references'];
 
-/**
- * Marked's lexer, but a block never depends on those before it: an `<a>` left open would otherwise keep later blocks
- * from linking addresses, and a text lexed in pieces would differ from the same text lexed whole.
- */
-class BlockLexer extends Lexer {
-  override lex(source: string): TokensList {
-    this.blockTokens(source, this.tokens);
-    for (const entry of this.inlineQueue) {
-      this.state.inLink = false;
-      this.state.inRawBlock = false;
-      this.inlineTokens(entry.src, entry.tokens);
-    }
-    this.inlineQueue = [];
-    return this.tokens;
-  }
+/** A block, as the lexer found it. */
+export interface LexedBlock {
+  /** Its lines, with the blank ones behind it. */
+  readonly raw: string;
+  readonly token: BlockToken;
+  /** Labels of the reference links that it defines. */
+  readonly defines: readonly string[];
 }
 
 export interface Lexed {
-  readonly tokens: readonly KnownToken[];
+  readonly blocks: readonly LexedBlock[];
   /** Where reference links lead: the ones given and the ones defined in the text. */
   readonly links: Links;
 }
 
 /**
- * Lexes whole blocks; lines end in `\n` alone. The `raw` of all tokens together is the source.
- * Text that nests deeper than the stack reaches comes back as it is, in one paragraph.
+ * Lexes whole blocks; lines end in `\n` alone. The `raw` of all blocks together is the source.
+ * @param isGrowing more text may follow: what the end leaves open is not decided
  */
-export function lexBlocks(source: string, links: Links = {}): Lexed {
-  const lexer = new BlockLexer(marked.defaults);
-  lexer.tokens.links = copyOf(links);
-  try {
-    const tokens = lexer.lex(source);
-    return { tokens: known(tokens), links: tokens.links };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { tokens: [verbatim(source)], links: copyOf(links) };
+export function lexBlocks(source: string, links: Links = {}, isGrowing = false): Lexed {
+  // Without a prototype: a link named `constructor` is not defined by being an object's property.
+  const references = Object.assign(Object.create(null) as Links, links);
+  const env: ParserEnv = { references, isGrowing, depth: 0 };
+  const tokens: Token[] = [];
+  parser.block.parse(source, parser, env, tokens);
+
+  const offsets = lineOffsets(source);
+  const offsetAt = (line: number): number => offsets[line] ?? source.length;
+  const parts = topLevel(tokens);
+  const blocks: LexedBlock[] = [];
+  const first = parts[0]?.[0] ? startOf(parts[0], offsetAt) : source.length;
+  if (first > 0) blocks.push({ raw: source.slice(0, first), token: { type: 'nothing' }, defines: [] });
+  for (const [index, part] of parts.entries()) {
+    const from = startOf(part, offsetAt);
+    const next = parts[index + 1];
+    const raw = source.slice(from, next ? startOf(next, offsetAt) : source.length);
+    const token = blockTree({ tokens: part, raw, offsetOf: (line) => offsetAt(line) - from }, env);
+    blocks.push({ raw, token, defines: labelsIn(part) });
   }
+  return { blocks, links: references };
 }
 
-/** Without a prototype, as marked has it: a link named `constructor` is not defined by being an object's property. */
-const copyOf = (links: Links): Links => Object.assign(Object.create(null) as Links, links);
+/** The tokens of each block that stands in no other. */
+function topLevel(tokens: readonly Token[]): Token[][] {
+  const parts: Token[][] = [];
+  let depth = 0;
+  for (const token of tokens) {
+    if (depth === 0) parts.push([]);
+    parts.at(-1)?.push(token);
+    depth += token.nesting;
+  }
+  return parts;
+}
 
-const verbatim = (source: string): KnownToken => ({
-  type: 'paragraph',
-  raw: source,
-  text: source,
-  tokens: [{ type: 'text', raw: source, text: source, escaped: true }],
-});
+const startOf = ([opening]: readonly Token[], offsetAt: (line: number) => number): number =>
+  offsetAt(opening?.map?.[0] ?? 0);
+
+function lineOffsets(source: string): number[] {
+  const offsets = [0];
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) offsets.push(at + 1);
+  return offsets;
+}
+
+const labelsIn = (tokens: readonly Token[]): string[] =>
+  tokens.flatMap(({ type, meta }) => (type === 'reference_definition' ? [String(meta?.['label'])] : []));

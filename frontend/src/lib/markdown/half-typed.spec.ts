@@ -31,6 +31,12 @@ describe('the end of a text that is being typed', () => {
     ['until it is complete', '- [x', '-'],
     ['and until the space behind it', '- [ ]', '-'],
     ['a whole one stays too', '- [ ] b', '- [ ] b'],
+    ['half a footnote is held back', 'So it is[^no', 'So it is'],
+    ['the kind of an alert as well', '> [!NOT', '>'],
+    ['and half a tag', 'H<su', 'H'],
+    ['an element is closed', 'H<sub>2', 'H<sub>2</sub>'],
+    ['half a comment is held back', 'a <!-- b', 'a'],
+    ['a comparison stays', 'if a < b', 'if a < b'],
   ])('%s', (_, typed, shown) => expect(read(typed)).toBe(shown.trimEnd()));
 });
 

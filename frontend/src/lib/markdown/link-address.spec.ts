@@ -20,9 +20,10 @@ const disguised = (scheme: string): fc.Arbitrary<string> =>
 
 describe('the address of a link', () => {
   it.each([
-    ['https://example.com/a?b=1&amp;c=2', 'https://example.com/a?b=1&c=2'],
+    ['https://example.com/a?b=1&c=2', 'https://example.com/a?b=1&c=2'],
     ['HTTP://Example.com', 'http://example.com/'],
     ['mailto:ada@example.com', 'mailto:ada@example.com'],
+    ['tel:+49-30-1234', 'tel:+49-30-1234'],
   ])('%s leads to %s', (written, address) => expect(linkAddress(written)).toBe(address));
 
   it.each([
@@ -57,7 +58,7 @@ describe('the address of a link', () => {
     fc.assert(
       fc.property(fc.oneof(fc.webUrl(), fc.string({ unit: 'binary' })), (written) => {
         const address = linkAddress(written);
-        if (address !== undefined) expect(['http:', 'https:', 'mailto:']).toContain(new URL(address).protocol);
+        if (address !== undefined) expect(['http:', 'https:', 'mailto:', 'tel:']).toContain(new URL(address).protocol);
       }),
     );
   });

@@ -1,4 +1,5 @@
 import { BlockStream } from './block-stream.ts';
+import { normalised } from './footnote-label.ts';
 import type { Block } from './token.types.ts';
 
 const CHUNK_SIZE = 32;
@@ -19,16 +20,27 @@ export class Chunk {
  */
 export class MarkdownDocument {
   chunks = $state.raw<readonly Chunk[]>([]);
+  /** Footnotes, which stand below everything else wherever they were written. */
+  footnotes = $state.raw<readonly Block[]>([]);
+  /** The labels of those. */
+  readonly footnoteLabels = $derived(new Set(this.footnotes.map(labelOf)));
 
   #stream = new BlockStream();
   #text = '';
   #isFinished = false;
-  /** The array that the chunks up to `#placed` were filled from. */
+  /** The array that was read up to `#read`, in these two parts. */
   #source: readonly Block[] | undefined;
+  #read = 0;
+  #body: Block[] = [];
+  #notes: Block[] = [];
+  /** How much of the body the chunks have got. */
   #placed = 0;
 
-  /** Shows `text`. Where it continues the text before only the new piece is lexed; any other text starts over. */
-  show(text: string, isStreaming: boolean): void {
+  /**
+   * Shows `text`. Where it continues the text before only the new piece is lexed; any other text starts over.
+   * @param isBrokenOff nothing more will come, although the text has no end
+   */
+  show(text: string, isStreaming: boolean, isBrokenOff = false): void {
     const continues = text.startsWith(this.#text);
     if (continues && text.length === this.#text.length && this.#isFinished === !isStreaming) return;
     if (!continues || this.#isFinished) {
@@ -42,7 +54,7 @@ export class MarkdownDocument {
     else this.#stream.add(piece);
     this.#text = text;
     if (!isStreaming) {
-      this.#stream.finish();
+      this.#stream.finish(isBrokenOff);
       this.#isFinished = true;
     }
     this.#fillChunks();
@@ -50,19 +62,32 @@ export class MarkdownDocument {
 
   #fillChunks(): void {
     const { settled, open } = this.#stream;
-    if (this.#source !== settled) this.#placed = 0;
-    const count = Math.ceil((settled.length + open.length) / CHUNK_SIZE);
+    if (this.#source !== settled) {
+      this.#placed = this.#read = 0;
+      this.#body = [];
+      this.#notes = [];
+    }
+    for (const block of settled.slice(this.#read)) (isFootnote(block) ? this.#notes : this.#body).push(block);
+    this.#read = settled.length;
+    this.#source = settled;
+    const notes = [...this.#notes, ...open.filter(isFootnote)];
+    if (notes.length > 0 || this.footnotes.length > 0) this.footnotes = notes;
+
+    const rest = open.filter((block) => !isFootnote(block));
+    const body = this.#body;
+    const count = Math.ceil((body.length + rest.length) / CHUNK_SIZE);
     const chunks = Array.from({ length: count }, (_, index) => this.chunks[index] ?? new Chunk(index));
     for (const [index, chunk] of chunks.entries()) {
       const start = index * CHUNK_SIZE;
       const end = start + CHUNK_SIZE;
       if (end <= this.#placed) continue;
-      const blocks = settled.slice(start, end);
-      const opened = open.slice(Math.max(0, start - settled.length), Math.max(0, end - settled.length));
-      chunk.blocks = [...blocks, ...opened];
+      const opened = rest.slice(Math.max(0, start - body.length), Math.max(0, end - body.length));
+      chunk.blocks = [...body.slice(start, end), ...opened];
     }
     if (chunks.length !== this.chunks.length) this.chunks = chunks;
-    this.#source = settled;
-    this.#placed = settled.length;
+    this.#placed = body.length;
   }
 }
+
+const isFootnote = ({ token }: Block): boolean => token.type === 'footnote';
+const labelOf = ({ token }: Block): string => (token.type === 'footnote' ? normalised(token.label) : '');

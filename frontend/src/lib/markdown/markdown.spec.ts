@@ -1,26 +1,10 @@
 import fc from 'fast-check';
-import { render } from 'svelte/server';
 import { describe, expect, it, vi } from 'vitest';
-import { Markdown } from './index.ts';
-import { isClosedFence } from './open-fence.ts';
+import { lexBlocks } from './block-lexer.ts';
+import { html, unescape } from './examples/shown.ts';
 
 // Many renderings; a busy machine takes its time.
 vi.setConfig({ testTimeout: 60_000 });
-
-/** As HTML without Svelte's own marks. */
-const html = (text: string): string =>
-  render(Markdown, { props: { text } })
-    .body.replace(/<!--.*?-->/gs, '')
-    .replace(/^<div class="markdown" dir="auto">(.*)<\/div>$/s, '$1')
-    .replace(/<div class="chunk">(.*?)<\/div>$/gs, '$1');
-
-const unescape = (text: string): string =>
-  text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&');
 
 const link = (address: string, text: string): string =>
   `<a href="${address}" target="_blank" rel="noopener noreferrer nofollow">${text}</a>`;
@@ -79,7 +63,9 @@ describe('a diagram', () => {
     ['with an end that may go on', '```mermaid\nA\n```', false],
     ['with a mark of another kind', '```mermaid\nA\n~~~\n', false],
     ['with a shorter mark', '````mermaid\nA\n```\n', false],
-  ])('%s', (_, raw, isClosed) => expect(isClosedFence(raw)).toBe(isClosed));
+  ])('%s', (_, raw, isClosed) =>
+    expect(lexBlocks(raw, {}, true).blocks[0]?.token).toMatchObject({ type: 'code', isClosed }),
+  );
 });
 
 describe('a message is not trusted', () => {

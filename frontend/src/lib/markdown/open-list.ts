@@ -1,13 +1,15 @@
-import type { Links, Tokens } from 'marked';
-import { lexBlocks } from './block-lexer.ts';
-import { findOpenFormula } from './formula.extension.ts';
+import { type LexedBlock, lexBlocks, type Links } from './block-lexer.ts';
 import { closeHalfTyped } from './half-typed.ts';
-import type { KnownToken } from './token.types.ts';
+import type { BlockToken, ListItem } from './token.types.ts';
+
+type List = Extract<BlockToken, { type: 'list' }>;
 
 /** Shorter lists are lexed as quickly as a whole. */
 const MIN_ITEMS = 8;
 /** The last item grows, and the one before it may: the others are complete. */
 const OPEN_ITEMS = 2;
+const CHECK_LENGTH = 10_000;
+const CHECK_GROWTH = 1.25;
 
 /**
  * A list that may go on. It is one block however long it is, so lexing it anew with each piece would cost more and more:
@@ -15,47 +17,56 @@ const OPEN_ITEMS = 2;
  * as a whole, and so nothing here can change what a text becomes.
  */
 export class OpenList {
-  readonly #list: Tokens.List;
-  readonly #complete: Tokens.ListItem[] = [];
+  readonly #list: List;
+  readonly #complete: ListItem[] = [];
   /** Where the items begin that are not complete. */
   #from = 0;
+  /** A list as long as that is looked at as a whole once more: it may have grown beyond what is drawn. */
+  #checkAt = CHECK_LENGTH;
 
-  private constructor(list: Tokens.List) {
+  private constructor(list: List) {
     this.#list = list;
     this.#advance(list.items);
   }
 
   /** `undefined` for what is no list, or a short one. */
-  static of(token: KnownToken): OpenList | undefined {
+  static of({ token }: LexedBlock): OpenList | undefined {
     return token.type === 'list' && token.items.length >= MIN_ITEMS ? new OpenList(token) : undefined;
   }
 
   /** The list as of `source`, which begins where the list begins; `undefined` where it may have ended or changed its kind. */
-  grow(source: string, links: Links): Tokens.List | undefined {
+  grow(source: string, links: Links): List | undefined {
+    if (source.length > this.#checkAt) {
+      if (!this.#sameList(source, links)) return undefined;
+      this.#checkAt = source.length * CHECK_GROWTH;
+    }
     const end = source.slice(this.#from);
-    if (findOpenFormula(end) >= 0) return undefined;
     const list = this.#sameList(end, links);
     if (!list) return undefined;
     const closed = closeHalfTyped(end);
     const shown = closed === end ? list : (this.#sameList(closed, links) ?? list);
-    const items = [...this.#complete, ...shown.items];
+    const items = [...this.#complete, ...this.#placed(shown.items)];
     this.#advance(list.items);
-    return { ...this.#list, raw: source, items };
+    return { ...this.#list, items };
   }
 
   /** The only block of `source`, if that is a list like this one. */
-  #sameList(source: string, links: Links): Tokens.List | undefined {
-    const [first, ...others] = lexBlocks(source, links).tokens.filter(({ type }) => type !== 'space');
-    if (first?.type !== 'list' || others.length > 0) return undefined;
-    const { ordered, loose } = this.#list;
-    return first.ordered === ordered && first.loose === loose ? first : undefined;
+  #sameList(source: string, links: Links): List | undefined {
+    const [first, ...others] = lexBlocks(source, links, true).blocks;
+    if (first?.token.type !== 'list' || others.length > 0) return undefined;
+    const isOrdered = first.token.start !== undefined;
+    const { start, isLoose } = this.#list;
+    return isOrdered === (start !== undefined) && first.token.isLoose === isLoose ? first.token : undefined;
   }
 
-  #advance(items: readonly Tokens.ListItem[]): void {
-    if (items.length < MIN_ITEMS) return;
-    for (const item of items.slice(0, -OPEN_ITEMS)) {
-      this.#complete.push(item);
-      this.#from += item.raw.length;
-    }
+  #placed(items: readonly ListItem[]): ListItem[] {
+    return items.map((item) => ({ ...item, at: this.#from + item.at }));
+  }
+
+  #advance(items: readonly ListItem[]): void {
+    const open = items.at(-OPEN_ITEMS);
+    if (items.length < MIN_ITEMS || !open) return;
+    this.#complete.push(...this.#placed(items.slice(0, -OPEN_ITEMS)));
+    this.#from += open.at;
   }
 }

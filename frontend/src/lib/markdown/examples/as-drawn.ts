@@ -1,0 +1,108 @@
+import { render } from 'svelte/server';
+import { linkAddress } from '../link-address.ts';
+import { Markdown } from '../index.ts';
+
+/** Where spaces and line breaks around a tag mean nothing. */
+const BLOCK = /^<\/?(?:p|h\d|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|div|details|summary|section|hr|pre|br)\b/;
+/** Markup in which `<` and quotes of attributes are told apart from those of texts. */
+const TAG_OR_TEXT = /<pre>[^]*?<\/pre>|<(?:"[^"]*"|[^">])*>|[^<]+|</g;
+
+/** What the page draws for a text, in the form that both are compared in. */
+export function drawn(text: string): string {
+  const html = render(Markdown, { props: { text } })
+    .body.replaceAll(/<!--.*?-->/gs, '')
+    .replaceAll(/ (?:dir|target|rel|role|tabindex|aria-label|disabled|class="task")(?:="[^"]*")?/g, '')
+    .replaceAll(
+      /<figure class="code">.*?<span class="language">([^<]*)<\/span>.*?<pre><code>(.*?)<\/code><\/pre>.*?<\/figure>/gs,
+      (_, language: string, code: string) =>
+        `<pre><code${language === 'text' ? '' : ` class="language-${language}"`}>${code}\n</code></pre>`,
+    )
+    .replaceAll(/<div class="(?:markdown|chunk|table-card)">|<\/div>/g, '')
+    .replaceAll(' class="task"', '');
+  return normalised(html);
+}
+
+/** What the specification expects, as this page would draw it. */
+export function expected(html: string): string {
+  const page = html
+    .replaceAll(/<(\/?)h([1-6])>/g, (_, slash: string, depth: string) => `<${slash}h${Math.min(Number(depth) + 1, 6)}>`)
+    .replaceAll(/<(t[hd]) align="(\w+)">/g, '<$1 style="text-align: $2;">')
+    .replaceAll(/<th(?=[ >])/g, '<th scope="col"')
+    .replaceAll(
+      /<code class="language-([^"]*)">/g,
+      (_, language: string) => `<code class="language-${language.toLowerCase()}">`,
+    )
+    .replaceAll(/<pre><code([^>]*)><\/code>/g, '<pre><code$1>\n</code>')
+    .replaceAll(/<input ([^>]*)>/g, (_, attributes: string) =>
+      attributes.includes('checked') ? '<input type="checkbox" checked="">' : '<input type="checkbox">',
+    );
+  return normalised(links(page));
+}
+
+/** Images are links here, and an address that leads out of no page is the title of its words. */
+function links(html: string): string {
+  const image = /<img src="([^"]*)" alt="([^"]*)"(?: title="([^"]*)")? \/>/g;
+  let isInLink = false;
+  let address: string | undefined;
+  return html
+    .replaceAll(/<a [^>]*>[^]*?<\/a>/g, (link) =>
+      link.replaceAll(
+        image,
+        (_, source: string, alt: string, title?: string) => `<span title="${title ?? source}">${alt || source}</span>`,
+      ),
+    )
+    .replaceAll(
+      image,
+      (_, source: string, alt: string, title?: string) =>
+        `<a href="${source}"${title === undefined ? '' : ` title="${title}"`}>${alt || source}</a>`,
+    )
+    .replaceAll(/<a href="([^"]*)"(?: title="([^"]*)")?>|<\/a>/g, (tag, source?: string, title?: string) => {
+      if (tag === '</a>' && isInLink) {
+        isInLink = false;
+        return address === undefined ? '</span>' : '</a>';
+      }
+      if (source === undefined) return tag;
+      isInLink = true;
+      address = linkAddress(decoded(source));
+      if (address === undefined) return `<span title="${title ?? source}">`;
+      return `<a href="${address}"${title === undefined ? '' : ` title="${title}"`}>`;
+    });
+}
+
+const decoded = (text: string): string =>
+  text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
+
+/** Percent signs and character references that only one of the two uses. */
+function plain(text: string): string {
+  const words = decoded(text);
+  try {
+    return decodeURIComponent(words);
+  } catch {
+    return words;
+  }
+}
+
+function normalised(html: string): string {
+  const parts = html.match(TAG_OR_TEXT) ?? [];
+  return parts
+    .map((part, index) => {
+      if (part.startsWith('<pre>')) return plain(part);
+      if (part.startsWith('<') && part.length > 1)
+        return plain(part)
+          .replace(/\s*\/?>$/, '>')
+          .replaceAll('=""', '');
+      let text = plain(part);
+      if (index === 0 || isBlock(parts[index - 1])) text = text.trimStart();
+      if (index === parts.length - 1 || isBlock(parts[index + 1])) text = text.trimEnd();
+      return text;
+    })
+    .join('')
+    .trim();
+}
+
+const isBlock = (part: string | undefined): boolean => part !== undefined && BLOCK.test(part);

@@ -1,0 +1,229 @@
+import type { Token } from 'markdown-it';
+import { ALERTS, type Alert, type BlockToken, type Cell, type InlineToken, type ListItem } from '../token.types.ts';
+import { inlineTree } from './inline-tree.ts';
+import { parser, type ParserEnv } from './markdown-parser.ts';
+import { WorkBound } from './work-bound.ts';
+
+const ALERT = new RegExp(String.raw`^\[!(${ALERTS.join('|')})\][ \t]*(?:\n|$)`, 'i');
+const ALIGNMENTS = ['left', 'center', 'right'] as const;
+const TASK = /^\[([ xX])\](?=\s)[ \t]*/;
+
+/** Thrown where a block turns out to be more work than it may be. */
+class TooMuchWork extends Error {}
+
+/** A top-level block, as the parser has left it. */
+export interface ParsedBlock {
+  /** The first one opens it. */
+  readonly tokens: readonly Token[];
+  readonly raw: string;
+  /** Where in `raw` a line begins, by its number in the maps of the tokens. */
+  readonly offsetOf: (line: number) => number;
+}
+
+/** The block as a tree. What is beyond the bound of work is left as text. */
+export const blockTree = (block: ParsedBlock, env: ParserEnv): BlockToken => new BlockBuilder(block, env).whole();
+
+class BlockBuilder {
+  readonly #block: ParsedBlock;
+  readonly #tokens: readonly Token[];
+  readonly #env: ParserEnv;
+  readonly #bound = new WorkBound();
+  #at = 0;
+  /** Of a long list, table or quote: where the part begins that is left as text. */
+  #cutAt: number | undefined;
+
+  constructor(block: ParsedBlock, env: ParserEnv) {
+    this.#block = block;
+    this.#tokens = block.tokens;
+    this.#env = env;
+  }
+
+  whole(): BlockToken {
+    const { raw } = this.#block;
+    try {
+      const [shown = { type: 'nothing' }] = this.#blocks();
+      return this.#cutAt === undefined ? shown : { type: 'cut', shown, rest: raw.slice(this.#cutAt) };
+    } catch (error) {
+      if (!(error instanceof TooMuchWork)) throw error;
+      return { type: 'plain', text: raw };
+    }
+  }
+
+  /**
+   * Builds parts of a container one after another. The parts of a top-level one may come to an end before the text
+   * does: those that fit the bound are shown.
+   */
+  #parts<Part>(isPart: (token: Token) => boolean, build: (token: Token) => Part, isTop: boolean): Part[] {
+    const parts: Part[] = [];
+    for (let token = this.#tokens[this.#at]; token && isPart(token); token = this.#tokens[this.#at]) {
+      this.#at += 1;
+      try {
+        parts.push(build(token));
+      } catch (error) {
+        if (!(error instanceof TooMuchWork) || !isTop || parts.length === 0) throw error;
+        this.#cutAt = this.#block.offsetOf(token.map?.[0] ?? 0);
+        this.#at = this.#tokens.length;
+      }
+    }
+    this.#at += 1;
+    return parts;
+  }
+
+  /** Blocks up to the end of the container around them. */
+  #blocks(isTop = false): BlockToken[] {
+    return this.#parts(
+      ({ nesting }) => nesting >= 0,
+      (token) => this.#build(token),
+      isTop,
+    );
+  }
+
+  #build(token: Token): BlockToken {
+    const isTop = token === this.#tokens[0];
+    this.#spend(1, 0);
+    switch (token.type) {
+      case 'paragraph_open':
+        return { type: 'paragraph', isTight: token.hidden, tokens: this.#onlyInline() };
+      case 'heading_open':
+        return { type: 'heading', depth: Number(token.tag.slice(1)), tokens: this.#onlyInline() };
+      case 'bullet_list_open':
+      case 'ordered_list_open':
+        return this.#list(token, isTop);
+      case 'blockquote_open':
+        return this.#quote(isTop);
+      case 'table_open':
+        return this.#table(isTop);
+      case 'details_open':
+        return this.#details(token);
+      case 'footnote_open':
+        return { type: 'footnote', label: token.content, tokens: this.#blocks() };
+      case 'fence':
+        return {
+          type: 'code',
+          info: parser.utils.unescapeAll(token.info.trim()),
+          text: withoutLastBreak(token.content),
+          isClosed: token.meta?.['isClosed'] === true,
+        };
+      case 'code_block':
+        return { type: 'code', info: '', text: withoutLastBreak(token.content), isClosed: true };
+      case 'formula':
+        return { type: 'formula', text: token.content, isDisplay: true, isClosed: token.meta?.['isClosed'] === true };
+      case 'hr':
+        return { type: 'hr' };
+      case 'html_block':
+        return html(token.content);
+      case 'too_deep':
+        return { type: 'plain', text: token.content };
+      default:
+        return { type: 'nothing' };
+    }
+  }
+
+  #spend(parts: number, length: number): void {
+    if (!this.#bound.spend(parts, length)) throw new TooMuchWork();
+  }
+
+  #inline(content: string): InlineToken[] {
+    if (!this.#bound.admits(content.length)) throw new TooMuchWork();
+    const made = inlineTree(content, this.#env);
+    this.#spend(partsOf(made), content.length);
+    return made;
+  }
+
+  /** The words of a block that has nothing else, and its end. */
+  #onlyInline(): InlineToken[] {
+    const made = this.#inline(this.#tokens[this.#at]?.content ?? '');
+    this.#at += 2;
+    return made;
+  }
+
+  #list(token: Token, isTop: boolean): BlockToken {
+    const start = token.type === 'ordered_list_open' ? Number(token.attrGet('start') ?? 1) : undefined;
+    const items = this.#parts(
+      ({ type }) => type === 'list_item_open',
+      (item): ListItem => {
+        this.#spend(1, 0);
+        const isDone = this.#takeTask();
+        return { at: isTop ? this.#block.offsetOf(item.map?.[0] ?? 0) : 0, isDone, tokens: this.#blocks() };
+      },
+      isTop,
+    );
+    const isLoose = items.some(({ tokens }) => tokens.some((part) => part.type === 'paragraph' && !part.isTight));
+    return { type: 'list', start, isLoose, items };
+  }
+
+  /** A box at the beginning of an item is no part of its text. */
+  #takeTask(): boolean | undefined {
+    const [opening, words] = this.#tokens.slice(this.#at, this.#at + 2);
+    if (opening?.type !== 'paragraph_open' || !words) return undefined;
+    const [box, mark] = TASK.exec(words.content) ?? [];
+    if (box === undefined) return undefined;
+    words.content = words.content.slice(box.length);
+    return mark !== ' ';
+  }
+
+  #quote(isTop: boolean): BlockToken {
+    const alert = this.#takeAlert();
+    return { type: 'blockquote', alert, tokens: this.#blocks(isTop) };
+  }
+
+  #takeAlert(): Alert | undefined {
+    const [opening, words] = this.#tokens.slice(this.#at, this.#at + 2);
+    if (opening?.type !== 'paragraph_open' || !words) return undefined;
+    const [line, kind] = ALERT.exec(words.content) ?? [];
+    const alert = ALERTS.find((name) => name === kind?.toLowerCase());
+    if (line === undefined || !alert) return undefined;
+    words.content = words.content.slice(line.length);
+    if (words.content === '') this.#at += 3;
+    return alert;
+  }
+
+  #table(isTop: boolean): BlockToken {
+    // The parts of a table are its rows: those of its head and its body are no containers of their own here.
+    const rows = this.#parts(
+      ({ type }) => type !== 'table_close',
+      (token) => (token.type === 'tr_open' ? this.#row() : undefined),
+      isTop,
+    ).filter((row) => row !== undefined);
+    const [header = [], ...body] = rows;
+    return { type: 'table', header, rows: body };
+  }
+
+  #row(): Cell[] {
+    return this.#parts(
+      ({ nesting }) => nesting >= 0,
+      (token): Cell => {
+        this.#spend(1, 0);
+        const align = ALIGNMENTS.find((name) => token.attrGet('style') === `text-align:${name}`);
+        return { align, tokens: this.#onlyInline() };
+      },
+      false,
+    );
+  }
+
+  #details(token: Token): BlockToken {
+    const summary = token.meta?.['summary'];
+    // Its contents have an opening of their own.
+    this.#at += 1;
+    return {
+      type: 'details',
+      isExpanded: token.meta?.['isExpanded'] === true,
+      summary: typeof summary === 'string' ? this.#inline(summary) : undefined,
+      tokens: this.#blocks(),
+      after: this.#blocks(),
+    };
+  }
+}
+
+/** How many elements and texts there are, at any depth. */
+const partsOf = (tokens: readonly InlineToken[]): number =>
+  tokens.reduce((sum, token) => sum + 1 + ('tokens' in token ? partsOf(token.tokens) : 0), 0);
+
+const withoutLastBreak = (text: string): string => (text.endsWith('\n') ? text.slice(0, -1) : text);
+
+/** Without comments; an open one is shown, for it is not certain that it is one. */
+function html(content: string): BlockToken {
+  const text = content.trim();
+  const shown = text.startsWith('<!--') ? text.replace(/^(?:<!--[^]*?-->\s*)+/, '') : text;
+  return shown === '' ? { type: 'nothing' } : { type: 'html', text: shown };
+}

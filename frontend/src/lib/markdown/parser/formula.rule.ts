@@ -1,0 +1,128 @@
+import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
+import type { ParserEnv } from './markdown-parser.ts';
+import { NextPlaces } from './next-place.ts';
+
+/** Longer ones are none: a lone `$$` must not take a whole text for itself. */
+const MAX_LENGTH = 20_000;
+/** The same where there is a blank line in it: TeX allows none, but models write them. */
+const MAX_LENGTH_WITH_BLANK_LINES = 4_000;
+/**
+ * Pandoc's rule for single dollars keeps prices text, as in "$5 and $10": no space inside of either dollar,
+ * no digit behind the closing one.
+ */
+const SINGLE_DOLLARS = /\$(?![\s$])((?:\\[^\n]|[^$\\\n]){1,2000}?)(?<!\s)\$(?!\d)/y;
+const CLOSING = { $$: '$$', '\\[': '\\]', '\\(': '\\)' } as const;
+
+const inBlocks = new NextPlaces<StateBlock>();
+const inLines = new NextPlaces<StateInline>();
+
+/** `$$…$$` and `\[…\]` on lines of their own; `$…$`, `\(…\)` and both others within a line. */
+export function formulas(markdown: MarkdownIt): void {
+  markdown.block.ruler.before('table', 'formula', displayFormula, {
+    alt: ['paragraph', 'reference', 'blockquote', 'list'],
+  });
+  markdown.inline.ruler.before('escape', 'formula', inlineFormula);
+}
+
+function displayFormula(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
+  if ((state.sCount[startLine] ?? 0) - state.blkIndent >= 4) return false;
+  const start = (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0);
+  const opening = state.src.slice(start, start + 2);
+  if (opening !== '$$' && opening !== '\\[') return false;
+  const found = lastLine(state, { startLine, endLine, start, opening });
+  if (found === undefined) return false;
+  const { line, isClosed } = found;
+  const text = state
+    .getLines(startLine, line + 1, state.blkIndent, false)
+    .trim()
+    .slice(2, isClosed ? -2 : undefined);
+  if (isClosed && text.trim() === '') return false;
+  if (silent) return true;
+  const token = state.push('formula', '', 0);
+  // The first half of its end is no part of it.
+  token.content = (isClosed ? text : text.replace(/(?:\$|(?<!\\)\\)$/, '')).trim();
+  token.meta = { isClosed };
+  token.map = [startLine, line + 1];
+  state.line = line + 1;
+  return true;
+}
+
+interface Opening {
+  readonly startLine: number;
+  readonly endLine: number;
+  /** Where its mark stands. */
+  readonly start: number;
+  readonly opening: '$$' | '\\[';
+}
+
+/** The line that a formula ends with; `undefined` if it is none. */
+function lastLine(
+  state: StateBlock,
+  { startLine, endLine, start, opening }: Opening,
+): { line: number; isClosed: boolean } | undefined {
+  const closesAt = inBlocks.after(state, state.src, CLOSING[opening], start + 2);
+  const isAlone = state.src.slice(start + 2, state.eMarks[startLine]).trim() === '';
+  const blankAt = inBlocks.after(state, state.src, '\n\n', start);
+  const limit = start + (blankAt < closesAt ? MAX_LENGTH_WITH_BLANK_LINES : MAX_LENGTH);
+  if (closesAt > limit && Math.min(closesAt, state.src.length) > limit) return undefined;
+  if (blankAt < closesAt && !isAlone) return undefined;
+  for (let line = startLine; line < endLine; line += 1) {
+    const end = state.eMarks[line] ?? 0;
+    const isBlank = state.isEmpty(line);
+    if (line > startLine && !isBlank && (state.sCount[line] ?? 0) < state.blkIndent) return undefined;
+    // As in a quote, whose blank lines are no blank lines of the source.
+    if (isBlank && !isAlone) return undefined;
+    if (closesAt >= end) continue;
+    return state.src.slice(closesAt + 2, end).trim() === '' ? { line, isClosed: true } : undefined;
+  }
+  const isAtEnd = endLine >= state.bMarks.length - 1;
+  return isAtEnd && (state.env as ParserEnv).isGrowing ? { line: endLine - 1, isClosed: false } : undefined;
+}
+
+function inlineFormula(state: StateInline, silent: boolean): boolean {
+  const { src, pos, posMax } = state;
+  const after = (mark: string, from: number): number => inLines.after(state, src, mark, from);
+  const found = formulaAt(src, pos, posMax, after);
+  if (!found) return false;
+  if (!silent) {
+    const token = state.push('formula', '', 0);
+    token.content = found.text.trim();
+    token.meta = { isDisplay: found.isDisplay };
+  }
+  state.pos = found.end;
+  return true;
+}
+
+/** A formula within a line. */
+export interface InlineFormula {
+  readonly text: string;
+  readonly isDisplay: boolean;
+  /** Where it ends in the source. */
+  readonly end: number;
+}
+
+/**
+ * The formula that begins at `start` of `source` and ends before `limit`, if there is one.
+ * @param after where a mark stands next, from a place on
+ */
+export function formulaAt(
+  source: string,
+  start: number,
+  limit: number,
+  after: (mark: string, from: number) => number,
+): InlineFormula | undefined {
+  if (source[start] !== '$' && source[start] !== '\\') return undefined;
+  const opening = source.slice(start, start + 2);
+  if (opening === '$$' || opening === '\\(' || opening === '\\[') {
+    const end = after(CLOSING[opening], start + 2);
+    if (end + 2 > limit || end - start > MAX_LENGTH) return undefined;
+    const text = source.slice(start + 2, end);
+    if (text.trim() === '') return undefined;
+    // Dollars with words around them belong into their sentence, however many there are.
+    return { text, isDisplay: opening === '\\[', end: end + 2 };
+  }
+  SINGLE_DOLLARS.lastIndex = start;
+  const [raw, text] = SINGLE_DOLLARS.exec(source) ?? [];
+  if (raw === undefined || text === undefined || start + raw.length > limit) return undefined;
+  return { text, isDisplay: false, end: start + raw.length };
+}
