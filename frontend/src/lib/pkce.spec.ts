@@ -3,7 +3,7 @@ import { challengeOf, createVerifier } from './pkce.ts';
 
 it('makes the challenge of RFC 7636, appendix B', () => {
   expect(challengeOf('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')).toBe(
-    'E9Melhoa2OwvFrEMTJCguCHaoeK1t8URWbuGJSstw-cM',
+    'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
   );
 });
 
