@@ -64,6 +64,7 @@ test('text that is written from right to left is shown so, in a page that is not
   expect(await chat.composer.evaluate((field) => getComputedStyle(field).direction)).toBe('rtl');
   await chat.ask('/echo שלום עולם');
   await expect(chat.replyText).toContainText('שלום עולם');
-  expect(await chat.replyText.evaluate((reply) => getComputedStyle(reply).direction)).toBe('rtl');
+  const paragraph = chat.replyText.getByText('שלום עולם');
+  expect(await paragraph.evaluate((block) => getComputedStyle(block).direction)).toBe('rtl');
   await expect(page.locator('html')).toHaveAttribute('dir', 'ltr');
 });
