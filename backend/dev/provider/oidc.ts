@@ -46,7 +46,8 @@ export async function makeProvider(
     cookies: {
       keys: [randomBytes(32).toString('base64url')],
       long: { httpOnly: true, sameSite: 'lax', path },
-      short: { httpOnly: true, sameSite: 'lax', path },
+      // Each has the path of the one sign-in that it belongs to: several tabs may be here at once.
+      short: { httpOnly: true, sameSite: 'lax' },
     },
     features: { devInteractions: { enabled: false } },
     ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 3600, IdToken: 3600, Interaction: 3600, Session: 3600 },

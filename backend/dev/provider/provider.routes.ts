@@ -1,4 +1,4 @@
-import type { Express, Request, Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import { createRequire } from 'node:module';
 import { errors, type Provider } from 'oidc-provider';
 import type { Config } from '../../src/config/config.js';
@@ -21,7 +21,17 @@ export async function mountProvider(app: Express, config: Config, path: string):
   const font = createRequire(import.meta.url).resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2');
   app.get(`${path}/page.css`, (_request, response) => void response.type('css').send(PAGE_STYLE));
   app.get(`${path}/inter.woff2`, (_request, response) => response.sendFile(font, { maxAge: '1d' }));
-  app.use(path, provider.callback());
+  app.use(path, forgetSession(provider), provider.callback());
+}
+
+/** Nobody stays signed in here: each sign-in asks who it is, whatever other tabs have answered meanwhile. */
+function forgetSession(provider: Provider): RequestHandler {
+  const session = provider.cookieName('session');
+  return (request, _response, next) => {
+    const cookies = request.headers.cookie?.split('; ').filter((cookie) => !cookie.startsWith(session));
+    if (cookies) request.headers.cookie = cookies.join('; ');
+    next();
+  };
 }
 
 class AccountRoutes {
@@ -82,7 +92,8 @@ class AccountRoutes {
       await work();
     } catch (error) {
       if (error instanceof errors.SessionNotFound) {
-        const advice = 'It was begun too long ago, or in another browser. Go back to Lockstep and sign in again.';
+        const advice =
+          'It is finished already, was begun too long ago, or in another browser. Go back to Lockstep to go on.';
         return send(response, 400, messagePage(this.style, 'This sign-in is over', advice));
       }
       if (error instanceof BodyTooLargeError) {

@@ -8,6 +8,9 @@ import { deriveKey } from './derived-key.js';
 export const LOGIN_LIFE_MS = 600_000;
 const TYPE = 'login+jwt';
 
+/** Browsers drop a cookie of more than 4096 bytes, name and attributes included. */
+const MAX_SEALED_LENGTH = 3_600;
+
 const pendingLogin = z.object({
   state: z.string(),
   /** PKCE, between this server and the provider. */
@@ -15,13 +18,18 @@ const pendingLogin = z.object({
   /** PKCE, between the page and this server. */
   challenge: z.string(),
   returnPath: z.string(),
+  /** In milliseconds since 1970. */
+  expiresAt: z.number(),
 });
 /** What must be remembered while somebody is at the provider's. */
 export type PendingLogin = z.infer<typeof pendingLogin>;
 
-export type OpenedLogin = PendingLogin | 'expired' | 'invalid';
+/** Two tabs may be at the provider's at the same time: the oldest first. */
+const sealedLogins = z.object({ logins: z.array(pendingLogin) });
 
-/** Seals a pending login, so that the browser can keep it without reading or changing it (JWE, AES-256-GCM). */
+/**
+ * Seals the pending logins of a browser, so that it can keep them without reading or changing them (JWE, AES-256-GCM).
+ */
 @Injectable()
 export class LoginCookie {
   private readonly key: Buffer;
@@ -30,26 +38,25 @@ export class LoginCookie {
     this.key = deriveKey(config.appSecret, 'login-cookie');
   }
 
-  seal(login: PendingLogin): Promise<string> {
-    return new EncryptJWT({ ...login })
+  /** Those that fit into a cookie, the newest in any case. */
+  async seal(logins: readonly PendingLogin[]): Promise<string> {
+    const sealed = await new EncryptJWT({ logins })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: TYPE })
-      .setExpirationTime(new Date(Date.now() + LOGIN_LIFE_MS))
       .encrypt(this.key);
+    return sealed.length > MAX_SEALED_LENGTH && logins.length > 1 ? this.seal(logins.slice(1)) : sealed;
   }
 
-  async open(sealed: string): Promise<OpenedLogin> {
+  /** Nothing for a cookie that is not one of ours, or was changed. */
+  async open(sealed: string): Promise<readonly PendingLogin[]> {
     try {
       const { payload } = await jwtDecrypt(sealed, this.key, {
         contentEncryptionAlgorithms: ['A256GCM'],
         keyManagementAlgorithms: ['dir'],
         typ: TYPE,
-        requiredClaims: ['exp'],
-        currentDate: new Date(Date.now()),
       });
-      return pendingLogin.parse(payload);
+      return sealedLogins.parse(payload).logins;
     } catch (error) {
-      if (error instanceof errors.JWTExpired) return 'expired';
-      if (error instanceof errors.JOSEError || error instanceof z.ZodError) return 'invalid';
+      if (error instanceof errors.JOSEError || error instanceof z.ZodError) return [];
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { AuthCookies } from './auth-cookies.js';
 import { isSameSecret } from './hash.js';
-import { LOGIN_LIFE_MS, LoginCookie } from './login-cookie.js';
+import { LOGIN_LIFE_MS, LoginCookie, type PendingLogin } from './login-cookie.js';
 import { LoginFailure } from './login-failure.js';
 import { type LoginRequest, readLoginRequest } from './login-request.js';
 import { UsedStates } from './used-states.js';
@@ -14,7 +14,8 @@ type Stored = (error: unknown, state?: string) => void;
 type Verified = (error: unknown, ok: string | false, outcome: LoginRequest | LoginFailure) => void;
 
 /**
- * Keeps `state` and the PKCE verifier for passport-oauth2, in a sealed cookie instead of a server-side session.
+ * Keeps `state` and the PKCE verifier for passport-oauth2, in a sealed cookie instead of a server-side session. The
+ * cookie is one for all tabs of a browser, and so it holds the sign-ins of all of them.
  *
  * passport-oauth2 counts parameters to learn what a store can do: `store` with five gets the PKCE verifier, `verify`
  * with four may hand it back. With fewer it would check neither.
@@ -30,12 +31,13 @@ export class LoginStateStore {
   store(request: Request, providerVerifier: string, _state: unknown, _meta: object, done: Stored): void {
     const login = readLoginRequest(request.query);
     const state = randomBytes(32).toString('base64url');
-    const keep = async (): Promise<string> => {
-      const sealed = await this.cookie.seal({ state, providerVerifier, ...login });
-      this.cookies.set(responseOf(request), 'login', sealed, LOGIN_LIFE_MS);
+    const begin = async (): Promise<string> => {
+      const expiresAt = Date.now() + LOGIN_LIFE_MS;
+      const others = (await this.pending(request)).filter((other) => other.expiresAt > Date.now());
+      await this.keep(request, [...others, { state, providerVerifier, ...login, expiresAt }]);
       return state;
     };
-    callbackify(keep)(done);
+    callbackify(begin)(done);
   }
 
   verify(request: Request, state: unknown, _meta: object, done: Verified): void {
@@ -47,16 +49,27 @@ export class LoginStateStore {
   }
 
   private async check(request: Request, state: unknown): Promise<LoginRequest & { readonly providerVerifier: string }> {
-    const sealed = this.cookies.read(request, 'login');
-    if (!sealed) throw new LoginFailure('state_mismatch');
-    const login = await this.cookie.open(sealed);
-    if (login === 'expired') throw new LoginFailure('expired');
-    if (login === 'invalid' || typeof state !== 'string' || !isSameSecret(login.state, state)) {
-      throw new LoginFailure('state_mismatch');
-    }
-    this.cookies.clear(responseOf(request), 'login');
-    if (!(await this.used.use(state))) throw new LoginFailure('state_mismatch');
+    const logins = await this.pending(request);
+    const login = logins.find((other) => typeof state === 'string' && isSameSecret(other.state, state));
+    if (!login) throw new LoginFailure('state_mismatch');
+    if (login.expiresAt <= Date.now()) throw new LoginFailure('expired');
+    await this.keep(
+      request,
+      logins.filter((other) => other !== login),
+    );
+    if (!(await this.used.use(login.state))) throw new LoginFailure('state_mismatch');
     return login;
+  }
+
+  private async pending(request: Request): Promise<readonly PendingLogin[]> {
+    const sealed = this.cookies.read(request, 'login');
+    return sealed === undefined ? [] : this.cookie.open(sealed);
+  }
+
+  private async keep(request: Request, logins: readonly PendingLogin[]): Promise<void> {
+    const response = responseOf(request);
+    if (logins.length === 0) this.cookies.clear(response, 'login');
+    else this.cookies.set(response, 'login', await this.cookie.seal(logins), LOGIN_LIFE_MS);
   }
 }
 

@@ -17,8 +17,8 @@ import { viewSession } from './session.view.js';
 const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
 /** How long the previous refresh token still serves tabs that refresh at the same time. */
 const GRACE_MS = 10_000;
-/** Ended sessions stay for a while, so that their tokens are known for what they are. */
-const KEPT_AFTER_END_MS = 24 * 3_600_000;
+/** Ended sessions stay as long as a browser may keep their tokens, so that those are known for what they are. */
+const KEPT_AFTER_END_MS = SESSION_LIFE_MS;
 
 export interface OpenedSession {
   readonly session: Session;
@@ -28,6 +28,8 @@ export interface OpenedSession {
 /** What became of a refresh; without a `refreshToken` the one in the cookie stays. */
 export type Refreshed =
   | { readonly kind: 'refused' }
+  /** Somebody has ended the session before its time. */
+  | { readonly kind: 'ended' }
   | { readonly kind: 'renewed'; readonly session: Session; readonly refreshToken?: string };
 
 /** Signed-in browsers. */
@@ -68,12 +70,14 @@ export class Sessions {
     if (id === undefined) return { kind: 'refused' };
     const session = await transaction.em.findOne(Session, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     const now = Date.now();
-    if (!session || isOver(session, now)) return { kind: 'refused' };
+    if (!session || isOver(session, now)) return { kind: hasEnded(session) ? 'ended' : 'refused' };
     const hash = sha256(refreshToken);
     if (hash !== session.tokenHash) {
-      if (now - session.rotatedAt > GRACE_MS) await this.endStolen(transaction, session);
-      else if (hash === session.previousTokenHash) return { kind: 'renewed', session };
-      return { kind: 'refused' };
+      if (now - session.rotatedAt > GRACE_MS) {
+        await this.endStolen(transaction, session);
+        return { kind: 'ended' };
+      }
+      return hash === session.previousTokenHash ? { kind: 'renewed', session } : { kind: 'refused' };
     }
     const next = this.tokens.create(id);
     session.previousTokenHash = hash;
@@ -148,5 +152,6 @@ export class Sessions {
   }
 }
 
-const isOver = ({ endedAt, expiresAt }: Session, now: number): boolean =>
-  (endedAt ?? null) !== null || expiresAt <= now;
+const hasEnded = (session: Session | null): boolean => (session?.endedAt ?? null) !== null;
+
+const isOver = (session: Session, now: number): boolean => hasEnded(session) || session.expiresAt <= now;

@@ -78,20 +78,24 @@ export class SignIn {
     return this.grant(user, opened.session, opened.refreshToken);
   }
 
-  /** @throws ChatError `unauthenticated` for a token that is unknown, too old, or of a session that is over */
+  /**
+   * @throws ChatError `session_ended` where somebody has ended the session before its time: its person, an admin, or the
+   * use of an old token; `unauthenticated` for a token that is unknown, or of a session that has run out
+   */
   async refresh(refreshToken: string | undefined): Promise<Granted> {
-    const granted = refreshToken === undefined ? undefined : await this.rotate(refreshToken);
-    if (granted) return granted;
-    throw new ChatError('unauthenticated', 'Nobody is signed in here any more.');
+    const outcome = refreshToken === undefined ? 'refused' : await this.rotate(refreshToken);
+    if (outcome === 'ended') throw new ChatError('session_ended', 'This session was ended.');
+    if (outcome === 'refused') throw new ChatError('unauthenticated', 'Nobody is signed in here any more.');
+    return outcome;
   }
 
-  private rotate(refreshToken: string): Promise<Granted | undefined> {
+  private rotate(refreshToken: string): Promise<Granted | 'ended' | 'refused'> {
     return this.log.write(async (transaction) => {
       const refreshed = await this.sessions.rotate(transaction, refreshToken);
-      if (refreshed.kind === 'refused') return undefined;
+      if (refreshed.kind !== 'renewed') return refreshed.kind;
       const { session } = refreshed;
       const user = await transaction.em.findOne(User, { id: session.userId, disabled: false });
-      return user ? this.grant(user, session, refreshed.refreshToken) : undefined;
+      return user ? this.grant(user, session, refreshed.refreshToken) : 'ended';
     });
   }
 

@@ -6,6 +6,7 @@ import { currentRequestId } from './request-id.js';
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   bad_request: 400,
   unauthenticated: 401,
+  session_ended: 401,
   forbidden: 403,
   not_found: 404,
   run_active: 409,

@@ -2,6 +2,7 @@
 export const ERROR_CODES = [
   'bad_request',
   'unauthenticated',
+  'session_ended',
   'forbidden',
   'not_found',
   'run_active',

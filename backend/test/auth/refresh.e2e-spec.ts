@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { TokenGrant } from '../../src/protocol/index.js';
+import { ExpiredRowsSweep } from '../../src/auth/expired-rows.sweep.js';
+import { Sessions } from '../../src/auth/sessions.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { AuthServer } from './auth-server.js';
 import type { Browser } from './browser.js';
@@ -120,6 +122,39 @@ describe('refreshing', () => {
     expect(await statusOf(browser)).toBe(401);
     await server.get(UsersService).change(null, grant.user.id, { disabled: false });
     expect(await statusOf(browser)).toBe(401);
+  });
+
+  it('says whether somebody has ended the session, or it has run out, however long ago', async () => {
+    const codeOf = async (browser: Browser): Promise<unknown> =>
+      ((await (await refresh(browser)).json()) as { code: unknown }).code;
+    const ended = await server.signIn('ended');
+    const sweep = (): Promise<void> => server.get(ExpiredRowsSweep).run(Date.now());
+    const here = { authorization: `Bearer ${ended.grant.accessToken}` };
+    const { items } = (await (await ended.browser.get('/api/auth/sessions', here)).json()) as {
+      items: { id: string }[];
+    };
+    await server.get(Sessions).end(ended.grant.user.id, items[0]?.id ?? '');
+    expect(await codeOf(ended.browser)).toBe('session_ended');
+
+    const disabled = await server.signIn('disabled');
+    await server.get(UsersService).change(null, disabled.grant.user.id, { disabled: true });
+    expect(await codeOf(disabled.browser)).toBe('session_ended');
+
+    const reused = await server.signIn('reused');
+    const thief = reused.browser.copy();
+    await refresh(reused.browser);
+    passes(10_001);
+    expect(await codeOf(thief)).toBe('session_ended');
+    expect(await codeOf(reused.browser)).toBe('session_ended');
+
+    const old = await server.signIn('old');
+    passes(20 * DAY_MS);
+    await sweep();
+    expect(await codeOf(ended.browser)).toBe('session_ended');
+    passes(30 * DAY_MS + 1);
+    expect(await codeOf(old.browser)).toBe('unauthenticated');
+    await sweep();
+    expect(await codeOf(old.browser)).toBe('unauthenticated');
   });
 
   it("stops another site's page, and a page of another port", async () => {

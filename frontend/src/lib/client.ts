@@ -85,5 +85,8 @@ session.onEnd((end) => {
   connection.stop();
   drafts.close();
   outbox.close();
-  if (end === 'signed-out') browserStorage.forget();
+  // Whose session has merely run out comes back for what they wrote. Otherwise nothing is left for the next person.
+  if (end !== 'expired') browserStorage.forget();
 });
+
+session.onStart(({ id }) => browserStorage.forget(id));

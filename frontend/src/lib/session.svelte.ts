@@ -2,16 +2,21 @@ import type { TokenGrant, User } from '#protocol';
 import { fetchJson, type TokenSource } from './api.ts';
 import { RequestFailed } from './request-failed.ts';
 import { dropSessionHint, hasSessionHint } from './session-hint.ts';
+import { forgetVerifier, keepVerifier, keptVerifier } from './sign-in-verifier.ts';
 
-const VERIFIER_KEY = 'lockstep.verifier';
+/** Longest wait for the way to the provider; after that another tab may begin. */
+const LEAVING_MS = 5_000;
 /** A token is renewed this long before it runs out. */
 const EARLY_MS = 60_000;
 
 /** `unknown` until the server has been asked for the first time. */
 export type SessionState = 'unknown' | 'signed-in' | 'signed-out';
 
-/** Why nobody is signed in any more: the person wished so, or the server ended it. */
-export type SessionEnd = 'signed-out' | 'expired';
+/**
+ * Why nobody is signed in any more: the person wished so; somebody has ended the session before its time, from another
+ * device or by disabling the account; or it has run out.
+ */
+export type SessionEnd = 'signed-out' | 'ended' | 'expired';
 
 /** `leaving` comes before `signed-out`, and `staying` instead of it where signing out failed. */
 interface Announcement {
@@ -36,7 +41,8 @@ export class Session implements TokenSource {
   #refreshing: Promise<string> | undefined;
   /** Somebody is signing out: the server's word that the session has ended may come before its answer does. */
   #isLeaving = false;
-  readonly #endListeners = new Set<(end: SessionEnd, userId: string) => void>();
+  readonly #endListeners = new Set<(end: SessionEnd) => void>();
+  readonly #startListeners = new Set<(user: User) => void>();
   readonly #tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('lockstep.session');
 
   constructor() {
@@ -66,28 +72,34 @@ export class Session implements TokenSource {
       await this.refresh();
     } catch (error) {
       if (!(error instanceof RequestFailed) || error.code !== 'unauthenticated') throw error;
-      // Nobody was signed in here before: that is no session that ended.
-      this.ended = null;
+      // Nobody was signed in here before: a session that has run out meanwhile is nobody's news.
+      if (this.ended === 'expired') this.ended = null;
     }
   }
 
-  /** Leaves the page for the provider's; comes back at `/auth/callback`. */
+  /** Leaves the page for the provider's; comes back at `/auth/callback`, in this tab or another. */
   async signIn(returnPath: string): Promise<void> {
     // Most pages never need it.
     const { challengeOf, createVerifier } = await import('./pkce.ts');
-    const verifier = createVerifier();
-    sessionStorage.setItem(VERIFIER_KEY, verifier);
+    const verifier = keptVerifier() ?? createVerifier();
+    keepVerifier(verifier);
     const query = new URLSearchParams({ challenge: challengeOf(verifier), return: returnPath });
-    location.assign(`/api/auth/login?${query.toString()}`);
+    // All tabs share the cookie that says which sign-ins are under way: each has to see what the one before has set.
+    void oneTabAtATime('lockstep.sign-in', async () => {
+      location.assign(`/api/auth/login?${query.toString()}`);
+      await new Promise((resolve) => setTimeout(resolve, LEAVING_MS));
+    });
   }
 
   /** Trades the one-time code for tokens. Throws `RequestFailed`, `unauthenticated` where the code is of no use here. */
   async complete(code: string): Promise<void> {
-    const verifier = sessionStorage.getItem(VERIFIER_KEY);
-    if (!verifier) throw new RequestFailed('unauthenticated', 'The sign-in was not started in this tab');
-    sessionStorage.removeItem(VERIFIER_KEY);
-    // It ends the session that this browser had: another tab must not ask for a token before the new cookie is here.
-    this.#accept(await oneTabAtATime(() => postJson<TokenGrant>('/api/auth/exchange', { code, verifier })));
+    const verifier = keptVerifier();
+    if (!verifier) throw new RequestFailed('unauthenticated', 'No sign-in is under way in this browser');
+    // What another tab asks meanwhile would still be about the session before.
+    await oneTabAtATime('lockstep.refresh', async () => {
+      this.#accept(await postJson<TokenGrant>('/api/auth/exchange', { code, verifier }));
+    });
+    forgetVerifier();
     this.#announce('signed-in', this.user?.id);
   }
 
@@ -98,7 +110,9 @@ export class Session implements TokenSource {
 
   /** Fetches a new token. Ends the session when the server says that it is over. */
   refresh(): Promise<string> {
-    this.#refreshing ??= oneTabAtATime(() => this.#renew()).finally(() => (this.#refreshing = undefined));
+    this.#refreshing ??= oneTabAtATime('lockstep.refresh', () => this.#renew()).finally(
+      () => (this.#refreshing = undefined),
+    );
     return this.#refreshing;
   }
 
@@ -107,11 +121,10 @@ export class Session implements TokenSource {
       this.#accept(await postJson<TokenGrant>('/api/auth/refresh'));
       return this.#token;
     } catch (error) {
-      if (error instanceof RequestFailed && (error.code === 'unauthenticated' || error.code === 'forbidden')) {
-        this.#end('expired');
-        throw new RequestFailed('unauthenticated', error.message, { cause: error });
-      }
-      throw error;
+      const end = error instanceof RequestFailed ? endOf(error) : undefined;
+      if (end === undefined) throw error;
+      this.#end(end);
+      throw new RequestFailed('unauthenticated', 'The session is over', { cause: error });
     }
   }
 
@@ -143,10 +156,16 @@ export class Session implements TokenSource {
     if (this.state === 'signed-in' && user.id === this.user?.id) this.user = user;
   }
 
-  /** Calls back when a session ends, with the id of the person whose it was. */
-  onEnd(listener: (end: SessionEnd, userId: string) => void): () => void {
+  /** Calls back when a session ends, also one that ended while no page was open. */
+  onEnd(listener: (end: SessionEnd) => void): () => void {
     this.#endListeners.add(listener);
     return () => this.#endListeners.delete(listener);
+  }
+
+  /** Calls back when somebody is signed in here who was not before. */
+  onStart(listener: (user: User) => void): () => void {
+    this.#startListeners.add(listener);
+    return () => this.#startListeners.delete(listener);
   }
 
   #accept(grant: TokenGrant): void {
@@ -158,6 +177,7 @@ export class Session implements TokenSource {
     this.#token = grant.accessToken;
     this.#expiresAt = Date.now() + grant.expiresIn * 1000;
     this.#isLeaving = false;
+    if (!this.user) for (const listener of this.#startListeners) listener(grant.user);
     this.user = grant.user;
     this.state = 'signed-in';
     this.ended = null;
@@ -171,14 +191,13 @@ export class Session implements TokenSource {
   #end(reason: SessionEnd): void {
     const end = this.#isLeaving ? 'signed-out' : reason;
     dropSessionHint();
-    const userId = this.user?.id;
     clearTimeout(this.#timer);
     this.#token = '';
     this.#expiresAt = 0;
     this.user = null;
     this.state = 'signed-out';
     this.ended = end;
-    if (userId) for (const listener of this.#endListeners) listener(end, userId);
+    for (const listener of this.#endListeners) listener(end);
   }
 
   #announce(kind: Announcement['kind'], userId: string | undefined): void {
@@ -204,6 +223,12 @@ const postJson = <Data>(path: string, body?: unknown): Promise<Data> =>
     body: JSON.stringify(body ?? {}),
   });
 
+/** What a refused refresh says of the session; `undefined` when it says nothing. */
+function endOf({ code }: RequestFailed): SessionEnd | undefined {
+  if (code === 'session_ended') return 'ended';
+  return code === 'unauthenticated' || code === 'forbidden' ? 'expired' : undefined;
+}
+
 /** Web Locks exist in secure contexts only; without them the server's ten seconds of grace must do. */
-const oneTabAtATime = <Result>(work: () => Promise<Result>): Promise<Result> =>
-  'locks' in navigator ? navigator.locks.request('lockstep.refresh', work) : work();
+const oneTabAtATime = <Result>(lock: string, work: () => Promise<Result>): Promise<Result> =>
+  'locks' in navigator ? navigator.locks.request(lock, work) : work();

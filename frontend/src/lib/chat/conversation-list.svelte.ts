@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import { bySidebarOrder, type ConversationSummary, type Page, type UserEvent, type UserState } from '#protocol';
 import { api, connection, drafts, session, streams } from '../client.ts';
+import { browserStorage } from '../personal-storage.ts';
 import type { StreamHandle } from '../streams.svelte.ts';
 import { Attention } from './attention.ts';
 import { FinishedReplies } from './finished-replies.ts';
@@ -13,9 +14,9 @@ export class ConversationList {
   /** Which one is open; its replies count as seen. */
   openId = $state<string | undefined>(undefined);
   isLoadingMore = $state(false);
-  readonly unseen = new UnseenReplies();
+  readonly unseen: UnseenReplies;
   readonly #attention = new Attention();
-  readonly #finished = new FinishedReplies(this.#attention, this.unseen);
+  readonly #finished: FinishedReplies;
 
   #older = $state.raw<readonly ConversationSummary[]>([]);
   /** `undefined` until the first page was fetched, `null` after the last. */
@@ -37,6 +38,8 @@ export class ConversationList {
   );
 
   constructor(userId: string) {
+    this.unseen = new UnseenReplies(browserStorage, userId);
+    this.#finished = new FinishedReplies(this.#attention, this.unseen);
     this.#handle = streams.user(userId, {
       event: (event) => this.#heard(event),
       snapshot: () => this.#refreshed(),

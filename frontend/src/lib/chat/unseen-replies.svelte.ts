@@ -1,16 +1,21 @@
 import { SvelteSet } from 'svelte/reactivity';
+import type { PersonalStorage } from '../personal-storage.ts';
 
-const KEY = 'lockstep.unseen';
+const NAME = 'replies';
 
 /** Conversations in which a reply ended while nobody looked; shared by the tabs of this browser. */
 export class UnseenReplies {
-  readonly #ids = new SvelteSet<string>(read());
+  readonly #ids: SvelteSet<string>;
 
-  constructor() {
+  constructor(
+    private readonly storage: PersonalStorage,
+    private readonly userId: string,
+  ) {
+    this.#ids = new SvelteSet(this.#read());
     addEventListener('storage', ({ key }) => {
-      if (key !== KEY) return;
+      if (!key?.startsWith('lockstep.unseen.')) return;
       this.#ids.clear();
-      for (const id of read()) this.#ids.add(id);
+      for (const id of this.#read()) this.#ids.add(id);
     });
   }
 
@@ -28,21 +33,12 @@ export class UnseenReplies {
     if (this.#ids.delete(id)) this.#write();
   }
 
-  #write(): void {
-    try {
-      localStorage.setItem(KEY, JSON.stringify([...this.#ids]));
-    } catch (error) {
-      console.debug('Unseen replies are not kept: storage is blocked.', error);
-    }
-  }
-}
-
-function read(): string[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
+  #read(): string[] {
+    const stored = this.storage.read('unseen', this.userId, NAME);
     return Array.isArray(stored) ? stored.filter((id) => typeof id === 'string') : [];
-  } catch (error) {
-    console.debug('Unseen replies cannot be read.', error);
-    return [];
+  }
+
+  #write(): void {
+    this.storage.write('unseen', this.userId, NAME, this.#ids.size === 0 ? undefined : [...this.#ids]);
   }
 }
