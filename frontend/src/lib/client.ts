@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { User } from '#protocol';
 import { Api, serverAnswers } from './api.ts';
 import { Connection } from './connection.svelte.ts';
 import { browserDraftStorage } from './draft-storage.ts';
@@ -7,6 +8,7 @@ import { beforeNextPaint } from './frame.ts';
 import { adoptFormerOutbox, outboxStorage } from './outbox-storage.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { browserStorage } from './personal-storage.ts';
+import { PreferenceChoices } from './preference-choices.svelte.ts';
 import { Session } from './session.svelte.ts';
 import { Streams } from './streams.svelte.ts';
 
@@ -68,11 +70,22 @@ export const drafts = new Drafts(
   () => session.user?.id,
 );
 
+export const preferences = new PreferenceChoices(
+  session,
+  (chosen) => api.patch<User>('/api/profile/me', { preferences: chosen }),
+  browserStorage,
+);
+
+const bringPreferences = (): void => {
+  preferences.resume().catch((error: unknown) => console.warn('What was chosen could not be saved', error));
+};
+
 connection.listen({
   connected() {
     streams.connected();
     outbox.resume();
     drafts.resume();
+    bringPreferences();
   },
   disconnected: () => streams.disconnected(),
   events: streams.events,
@@ -85,8 +98,12 @@ session.onEnd((end) => {
   connection.stop();
   drafts.close();
   outbox.close();
+  preferences.close();
   // Whose session has merely run out comes back for what they wrote. Otherwise nothing is left for the next person.
   if (end !== 'expired') browserStorage.forget();
 });
 
-session.onStart(({ id }) => browserStorage.forget(id));
+session.onStart(({ id }) => {
+  browserStorage.forget(id);
+  preferences.open(id);
+});

@@ -2,7 +2,7 @@ import { toast } from 'svelte-sonner';
 import { goto } from '$app/navigation';
 import type { ConversationSummary } from '#protocol';
 import { m } from '#lib/language/messages.svelte.ts';
-import { session } from '../client.ts';
+import { preferences } from '../client.ts';
 import { notify } from '../system-notifications.svelte.ts';
 import type { Attention } from './attention.ts';
 import type { UnseenReplies } from './unseen-replies.svelte.ts';
@@ -21,7 +21,7 @@ export class FinishedReplies {
     const open = (): void => void goto(`/chat/${id}`);
     if (document.visibilityState === 'visible') {
       toast(name, { description: m.finished_reply(), action: { label: m.finished_open(), onClick: open } });
-    } else if (session.user?.preferences.notifications && !(await this.attention.isHere())) {
+    } else if (preferences.current.notifications && !(await this.attention.isHere())) {
       // All tabs agree on the moment at which it ended: the first one speaks for them.
       await notify({ key: `${id}:${updatedAt}`, title: name, text: m.finished_reply(), path: `/chat/${id}`, open });
     }

@@ -1,0 +1,97 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { Preferences, User } from '#protocol';
+import { FakeStorage } from './personal-storage.fake.ts';
+import { personalStorage } from './personal-storage.ts';
+import { PreferenceChoices } from './preference-choices.svelte.ts';
+import { RequestFailed } from './request-failed.ts';
+
+const ME = 'me';
+let browser: FakeStorage;
+let failures: Error[];
+let saved: Preferences[];
+let account: { user: User | null; update(user: User): void };
+
+const user = (preferences: Preferences): User => ({
+  id: ME,
+  email: 'me@example.com',
+  name: 'Me',
+  picture: null,
+  role: 'user',
+  preferences,
+});
+
+function opened(): PreferenceChoices {
+  const choices = new PreferenceChoices(
+    account,
+    (preferences) => {
+      const failure = failures.shift();
+      if (failure) return Promise.reject(failure);
+      saved.push(preferences);
+      return Promise.resolve(user({ ...account.user?.preferences, ...preferences }));
+    },
+    personalStorage(() => browser),
+  );
+  choices.open(ME);
+  return choices;
+}
+
+beforeEach(() => {
+  browser = new FakeStorage();
+  failures = [];
+  saved = [];
+  account = {
+    user: user({ theme: 'light', model: 'small' }),
+    update: (changed) => (account.user = changed),
+  };
+});
+
+it('brings a choice to the account and keeps nothing of it here', async () => {
+  const choices = opened();
+  await choices.choose({ theme: 'dark' });
+  expect(saved).toEqual([{ theme: 'dark' }]);
+  expect(choices.current).toEqual({ theme: 'dark', model: 'small' });
+  expect(browser.length).toBe(0);
+});
+
+it('keeps a choice that the server did not hear of over a reload, and brings it along later', async () => {
+  failures.push(new RequestFailed('network', ''), new RequestFailed('network', ''));
+  const choices = opened();
+  await choices.choose({ model: 'large' });
+  expect(choices.current.model).toBe('large');
+  expect(choices.failure?.code).toBe('network');
+  await choices.choose({ theme: 'dark' });
+
+  const reloaded = opened();
+  expect(reloaded.current).toEqual({ theme: 'dark', model: 'large' });
+  await reloaded.resume();
+  expect(saved).toEqual([{ model: 'large', theme: 'dark' }]);
+  expect(reloaded.failure).toBeUndefined();
+  expect(browser.length).toBe(0);
+});
+
+it('drops a choice that the server will never take, and says why', async () => {
+  failures.push(new RequestFailed('bad_request', ''));
+  const choices = opened();
+  await choices.choose({ model: 'gone' });
+  expect(choices.failure?.code).toBe('bad_request');
+  expect(choices.current.model).toBe('small');
+  await choices.resume();
+  expect(saved).toEqual([]);
+});
+
+it('brings the newest of several choices that are made while one is on its way', async () => {
+  const choices = opened();
+  await Promise.all([choices.choose({ theme: 'dark' }), choices.choose({ theme: 'system' })]);
+  expect(saved.at(-1)).toEqual({ theme: 'system' });
+  expect(choices.current.theme).toBe('system');
+});
+
+it("shows nothing of one person's choices to the next", async () => {
+  failures.push(new RequestFailed('network', ''));
+  const choices = opened();
+  await choices.choose({ model: 'large' });
+  choices.close();
+  account.user = { ...user({ model: 'small' }), id: 'you' };
+  choices.open('you');
+  expect(choices.current.model).toBe('small');
+});
