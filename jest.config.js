@@ -48,6 +48,8 @@ export default {
       ...shared,
       displayName: 'services',
       testMatch: ['<rootDir>/backend/test/**/*.e2e-spec.ts', '<rootDir>/backend/test/services/**/*.spec.ts'],
+      // A proxy knows no database.
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/backend/test/proxies/'],
     },
     {
       // Hundreds of rounds of what goes wrong, and whether the suite notices when the server lacks a guard.

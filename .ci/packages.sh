@@ -16,6 +16,14 @@ install_browsers() {
   [ -z "$packages" ] || install_packages $packages
 }
 
+# The proxies of docs/proxies. Without them their tests are skipped, and say so.
+install_proxies() {
+  local packages
+  packages=$(missing nginx nginx caddy caddy haproxy haproxy apache2 apache2 openssl openssl)
+  # shellcheck disable=SC2086 # One word for each package.
+  [ -z "$packages" ] || install_packages $packages
+}
+
 # The list of packages of a fresh image is empty or old: update first.
 install_packages() {
   echo "Installing Debian's package $* ..."

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Place, ProxyKind } from './proxy-kinds.js';
+
+const START_DEADLINE_MS = 20_000;
+
+/** Where a program is; Debian keeps proxies where only root looks. */
+export const findProgram = (program: string): string | undefined =>
+  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));
+
+/** A proxy that runs as its example in `docs/proxies/` says, but for ports, names and patience. */
+export class Proxy implements AsyncDisposable {
+  private output = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (bytes: Buffer) => (this.output += bytes.toString()));
+    }
+  }
+
+  /** Waits until it takes connections. */
+  static async start(kind: ProxyKind, place: Place): Promise<Proxy> {
+    const program = findProgram(kind.program);
+    if (program === undefined) throw new Error(`${kind.program} is not installed`);
+    const file = join(place.folder, kind.example);
+    // A proxy that drops root's rights still has to look into it.
+    chmodSync(place.folder, 0o755);
+    writeFileSync(file, configure(kind, place));
+    const child = spawn(program, kind.args(file), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: place.folder,
+        XDG_DATA_HOME: place.folder,
+        XDG_CONFIG_HOME: place.folder,
+      },
+    });
+    const proxy = new Proxy(child);
+    await proxy.listening(place.tlsPort);
+    return proxy;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGTERM');
+    await once(this.child, 'exit');
+  }
+
+  private async listening(port: number): Promise<void> {
+    const deadline = Date.now() + START_DEADLINE_MS;
+    while (this.child.exitCode === null && Date.now() < deadline) {
+      if (await accepts(port)) return;
+      await delay(20);
+    }
+    throw new Error(`The proxy did not start:\n${this.output}`);
+  }
+}
+
+function configure(kind: ProxyKind, place: Place): string {
+  let example = readFileSync(join('docs/proxies', kind.example), 'utf8');
+  for (const [from, to] of kind.changes(place)) {
+    if (!example.includes(from)) throw new Error(`docs/proxies/${kind.example} does not hold "${from}"`);
+    example = example.replaceAll(from, to);
+  }
+  const [before, after] = kind.around(place);
+  return `${before}\n${example}\n${after}\n`;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    // Not yet.
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
