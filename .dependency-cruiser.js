@@ -77,12 +77,12 @@ export default {
         path: '^backend/src/',
         pathNot: [
           SPEC,
-          '^backend/src/(api-docs|models/(openai-source|provider-source|provider-message|prompt|title))[.]ts$',
+          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|providers/provider-message|prompt|title))[.]ts$',
         ],
       },
       to: {
         path: [
-          '^backend/src/(api-docs|models/(openai-source|provider-source|prompt|title))[.]ts$',
+          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|prompt|title))[.]ts$',
           'node_modules/(@langchain|langchain|@nestjs/swagger)/',
         ],
         dynamic: false,

@@ -111,7 +111,7 @@ export class ModelAnswer {
   }
 
   /** Bytes as they are, such as half an event or broken JSON. */
-  async raw(bytes: string): Promise<void> {
+  async raw(bytes: string | Uint8Array): Promise<void> {
     this.head();
     const buffer = Buffer.from(bytes);
     const step = this.bytewise ? 1 : buffer.length;
@@ -137,6 +137,7 @@ export class ModelAnswer {
   }
 
   refuse(status: number, body: string | object, headers: Record<string, string>): void {
+    if (Buffer.isBuffer(body)) return void this.response.writeHead(status, headers).end(body);
     const isText = typeof body === 'string';
     this.response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json', ...headers });
     this.response.end(isText ? body : JSON.stringify({ error: { message: 'scripted', ...body } }));

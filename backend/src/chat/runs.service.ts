@@ -189,6 +189,9 @@ export class RunsService {
       );
       return { status: 'completed', usage };
     } catch (error) {
+      // A reply that goes on was whole already, if the model has nothing to add.
+      const hasNothingToAdd = error instanceof ModelError && error.code === 'model_empty' && order.offset > 0;
+      if (hasNothingToAdd) return { status: 'completed', usage };
       return { status: 'failed', usage, error: this.describe(order, writer, error) };
     }
   }

@@ -42,7 +42,8 @@ export class ScriptsService {
       const { messageId } = await ownRun(em, principal.userId, runId);
       return ownMessage(em, principal.userId, messageId);
     });
-    if (reply.status === 'failed') {
+    // A limit that was reached takes nothing away from what was said before.
+    if (reply.status === 'failed' && reply.errorCode !== 'model_length') {
       throw new ChatError('internal', `The model gave no whole answer (${reply.errorCode ?? 'unknown'}).`);
     }
     return { reply: reply.text, conversationId, messageId: reply.id };

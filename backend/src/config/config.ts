@@ -1,4 +1,5 @@
 import type { ModelPrice, Role } from '../protocol/index.js';
+import type { RequestShape } from './model-requests.js';
 
 /** The whole configuration, read once at start and frozen. Times are in milliseconds, sizes in bytes. */
 export interface Config {
@@ -62,6 +63,8 @@ export interface ModelsConfig {
   readonly wallClockMs: number;
   /** The longest reply, in UTF-16 units. */
   readonly maxReplyLength: number;
+  /** How a model is asked, by its id. */
+  readonly requests: ReadonlyMap<string, RequestShape>;
   /** By the model's id, with six digits behind the point at most; one that is missing costs nobody knows what. */
   readonly prices: ReadonlyMap<string, ModelPrice>;
   /** ISO 4217. */

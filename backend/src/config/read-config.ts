@@ -7,6 +7,7 @@ import { CannotStart } from './cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
 import { halfConfigured } from './half-configured.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
+import { modelRequests } from './model-requests.js';
 
 /** The configuration is wrong; the message names each variable and what it takes. */
 export class ConfigError extends CannotStart {
@@ -64,6 +65,7 @@ const environment = z.object({
   SYSTEM_PROMPT: z
     .string()
     .default('You are a friendly assistant. Answer in the language of the question, and use Markdown where it helps.'),
+  MODEL_REQUESTS: modelRequests.default(new Map()),
   MODEL_PRICES: modelPrices.default(new Map()),
   PRICE_CURRENCY: priceCurrency.default('USD'),
   MODEL_CONTEXT_TOKENS: count(100_000),
@@ -95,7 +97,7 @@ const GOOGLE = {
   userinfoUrl: 'https://openidconnect.googleapis.com/v1/userinfo',
 };
 
-const MEANT_EMPTY: ReadonlySet<string> = new Set(['GOOGLE_PROMPT']);
+const MEANT_EMPTY: ReadonlySet<string> = new Set(['GOOGLE_PROMPT', 'SYSTEM_PROMPT']);
 
 /**
  * Turns the environment into the one frozen `Config`. Empty and blank variables count as missing, but for those where
@@ -220,6 +222,7 @@ function readModels(values: Environment): ModelsConfig {
     betweenTokensMs: values.MODEL_BETWEEN_TOKENS_MS,
     wallClockMs: values.MODEL_WALL_CLOCK_MS,
     maxReplyLength: values.MODEL_MAX_REPLY_LENGTH,
+    requests: values.MODEL_REQUESTS,
     prices: values.MODEL_PRICES,
     currency: values.PRICE_CURRENCY,
     isStandIn,

@@ -6,7 +6,6 @@ import type { ModelList, OfferedModel } from '../protocol/index.js';
 import { ModelError } from './model-error.js';
 import type { ModelRequest, ReplySink } from './model-request.js';
 import { needsPackage, openModel } from './open-model.js';
-import { describeFailure } from './provider-failure.js';
 import { readReply } from './reply.js';
 import type { ReplyLimits } from './reply-deadlines.js';
 import { samplingOf } from './sampling.js';
@@ -59,8 +58,8 @@ export class LanguageModel implements OnModuleInit {
    * the reply. Resolves at its end. Nothing is given twice: a failed request is repeated, at most twice and with a
    * growing pause, only while nothing has been given.
    *
-   * A reply cut by the provider's own limit (`finish_reason: length`) ends normally. The clocks of the configuration
-   * stand still while `sink` works, except for `wallClockMs`. To stop, abort `signal`: the connection closes at once,
+   * A reply that is cut by the provider's own limit (`finish_reason: length`) fails with `model_length`, one without any
+   * text with `model_empty`. The clocks of the configuration stand still while `sink` works, except for `wallClockMs`. To stop, abort `signal`: the connection closes at once,
    * nothing more is given, and the promise rejects with the signal's `reason`. What `sink` throws ends the reply too.
    * @throws ModelError for everything else that ends a reply early; what was given until then remains valid.
    */
@@ -100,8 +99,8 @@ export class LanguageModel implements OnModuleInit {
     sink: ReplySink,
   ): Promise<void> {
     const source = await this.sourceOf(model);
-    const onFailure = (thrown: unknown, attempt: number): void =>
-      this.logger.debug({ msg: 'model call failed', requestId, model, attempt, ...describeFailure(thrown) });
+    const onFailure = ({ code, details }: ModelError, attempt: number): void =>
+      this.logger.warn({ msg: 'A model call failed', requestId, model, attempt, code, ...details });
     await readReply({ source, messages, limits, sampling: samplingOf(settings), requestId, signal, onFailure }, sink);
   }
 

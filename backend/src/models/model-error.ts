@@ -9,6 +9,9 @@ const MESSAGES: Readonly<Record<RunErrorCode, string>> = {
   model_refused: 'the model provider refused to answer',
   model_settings: 'the model provider does not take these settings',
   model_bad_response: 'the model provider answered something unreadable',
+  model_length: 'the reply reached the limit of the model or of its settings',
+  model_empty: 'the model gave no text',
+  model_quota: 'the account with the model provider has no credit',
   model_too_long: 'the reply is longer than allowed',
   context_length: 'the conversation is longer than the model can read',
   storage: 'the reply could not be stored',
@@ -20,6 +23,10 @@ export interface ModelErrorOptions {
   readonly retryAfterMs?: number | undefined;
   /** Whether the same request may succeed a moment later. */
   readonly isTransient?: boolean;
+  /** Whether the model is being made ready: it is worth to wait for, as long as its first word may take. */
+  readonly isLoading?: boolean;
+  /** What may be logged of it: a status, kinds of errors; never a sentence. */
+  readonly details?: Readonly<Record<string, string | number>>;
   /** Whether the connection was at fault, which had waited for too long: another one may succeed at once. */
   readonly isStale?: boolean;
 }
@@ -32,7 +39,9 @@ export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly retryAfterMs?: number;
   readonly isTransient: boolean;
+  readonly isLoading: boolean;
   readonly isStale: boolean;
+  readonly details: Readonly<Record<string, string | number>>;
 
   constructor(
     readonly code: RunErrorCode,
@@ -41,6 +50,8 @@ export class ModelError extends Error {
     super(MESSAGES[code]);
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     this.isTransient = options.isTransient ?? false;
+    this.isLoading = options.isLoading ?? false;
     this.isStale = options.isStale ?? false;
+    this.details = options.details ?? {};
   }
 }

@@ -1,4 +1,5 @@
 import type { ModelsConfig } from '../config/config.js';
+import { ANY_MODEL, type RequestShape } from '../config/model-requests.js';
 import type { ReplySource } from './reply-source.js';
 
 /** Providers that `initChatModel` knows. Any other prefix belongs to the name, as in Ollama's `llama3:8b`. */
@@ -30,12 +31,15 @@ const PROVIDERS: ReadonlySet<string> = new Set([
 export async function openModel(id: string, config: ModelsConfig): Promise<ReplySource> {
   const { provider, model } = partsOf(id);
   if (needsPackage(id)) {
-    const { ProviderSource } = await import('./provider-source.js');
-    return ProviderSource.load(id, provider, model);
+    const { ProviderSource } = await import('./providers/provider-source.js');
+    return ProviderSource.load(id, provider, model, shapeOf(id, config));
   }
-  const { OpenAiSource } = await import('./openai-source.js');
-  return new OpenAiSource(provider === 'openai' ? model : id, config);
+  const { OpenAiSource } = await import('./openai/openai-source.js');
+  return new OpenAiSource(provider === 'openai' ? model : id, config, shapeOf(id, config));
 }
+
+const shapeOf = (id: string, { requests }: ModelsConfig): RequestShape =>
+  requests.get(id) ?? requests.get(ANY_MODEL) ?? {};
 
 /** Whether the model is asked through a package that the operator has to install. */
 export function needsPackage(id: string): boolean {

@@ -1,4 +1,5 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, trimMessages } from '@langchain/core/messages';
+import type { RequestShape } from '../config/model-requests.js';
 import { countTokens, estimateTokens } from './token-estimate.js';
 import type { Turn } from './model-request.js';
 import type { PromptConfig } from './prompt-tokens.js';
@@ -43,6 +44,36 @@ function recentTurns(history: readonly Turn[], contextTokens: number): { turns: 
     tokens += estimateTokens(spoken[first]?.text ?? '');
   }
   return { turns: spoken.slice(first), tokens };
+}
+
+/**
+ * Messages of one speaker that follow each other as one, as after a reply that failed: for models whose template wants
+ * the speakers to alternate.
+ */
+function alternating(messages: readonly BaseMessage[]): BaseMessage[] {
+  const merged: BaseMessage[] = [];
+  for (const message of messages) {
+    const last = merged.at(-1);
+    const isMore = last?.getType() === message.getType();
+    if (isMore) merged.pop();
+    const text = isMore ? `${last?.text}\n\n${message.text}` : message.text;
+    merged.push(isMore ? (message.getType() === 'human' ? new HumanMessage(text) : new AIMessage(text)) : message);
+  }
+  return merged;
+}
+
+/** The messages for a model that knows no system prompt: it stands at the beginning of the first question. */
+function withoutSystem(messages: readonly BaseMessage[]): BaseMessage[] {
+  const [system, first, ...others] = messages;
+  if (system?.getType() !== 'system') return [...messages];
+  if (first?.getType() !== 'human') return [new HumanMessage(system.text), ...messages.slice(1)];
+  return [new HumanMessage(`${system.text}\n\n${first.text}`), ...others];
+}
+
+/** The messages as a model of this shape takes them. */
+export function shaped(messages: BaseMessage[], { systemRole, alternate }: RequestShape): BaseMessage[] {
+  const spoken = systemRole === 'user' ? withoutSystem(messages) : messages;
+  return alternate ? alternating(spoken) : spoken;
 }
 
 function toMessage(turn: Turn): BaseMessage {

@@ -44,6 +44,11 @@ export class ReplyDeadlines implements Disposable {
     this.hasSpoken = true;
   }
 
+  /** Something came, though nothing to read: as long again for the next word. Only the wall clock goes on. */
+  alive(): void {
+    this.patience.refresh();
+  }
+
   /** The text is complete, only the usage may follow. */
   expectUsage(): void {
     this.rearm(Math.min(USAGE_MS, this.limits.betweenTokensMs));

@@ -2,11 +2,12 @@ import type { BaseMessage } from '@langchain/core/messages';
 import type { Sampling } from './sampling.js';
 import type { ClaimedCounts } from './token-counts.js';
 
-/** A part of an answer as its provider sent it, not yet checked in any way. */
+/**
+ * A part of an answer as its provider sent it, not yet checked in any way. One without anything is a sign of life: the
+ * model thinks, or its server says that it is there.
+ */
 export interface ReplyChunk {
   readonly text: string;
-  /** The model is thinking aloud: a sign of life that is not shown. */
-  readonly isThinking?: boolean;
   readonly finishReason?: string | undefined;
   readonly usage?: ClaimedCounts | undefined;
 }

@@ -3,13 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Answer } from './answer.js';
 import type { ModelError } from './model-error.js';
 import type { ReplySink } from './model-request.js';
-import { toModelError } from './provider-failure.js';
+import { toModelError } from './failures/provider-failure.js';
 import { ReplyDeadlines, type ReplyLimits } from './reply-deadlines.js';
 import type { ReplySource } from './reply-source.js';
 import type { Sampling } from './sampling.js';
 
 const MAX_RETRIES = 2;
 const FIRST_BACKOFF_MS = 400;
+/** How often it is asked again whether a model has been loaded. */
+const LOADING_PAUSE_MS = 1_000;
 
 export interface Question {
   readonly source: ReplySource;
@@ -18,12 +20,13 @@ export interface Question {
   readonly sampling?: Sampling | undefined;
   readonly requestId: string;
   readonly signal: AbortSignal;
-  /** Told of each attempt that failed, with what was thrown. */
-  readonly onFailure: (thrown: unknown, attempt: number) => void;
+  /** Told of each attempt that failed, and how. */
+  readonly onFailure: (failure: ModelError, attempt: number) => void;
 }
 
 /**
- * Asks, and asks again at most twice while nothing has been given to `sink`. See `LanguageModel.reply` for what it gives
+ * Asks, and asks again while nothing has been given to `sink`: at most twice, and for as long as the first token may take
+ * where the model is being loaded. See `LanguageModel.reply` for what it gives
  * and throws. Costs nothing for each token.
  */
 export async function readReply(question: Question, sink: ReplySink): Promise<void> {
@@ -41,11 +44,14 @@ export async function readReply(question: Question, sink: ReplySink): Promise<vo
       signal.throwIfAborted();
       if (answer.sinkFailure) throw answer.sinkFailure.thrown;
       // Whatever an SDK makes of an aborted request, the clock that ran out is the reason.
-      const thrown: unknown = deadlines.signal.aborted ? deadlines.signal.reason : error;
-      question.onFailure(thrown, attempt);
-      const failure = toModelError(thrown);
+      const isLate = deadlines.signal.aborted && !answer.isFinished;
+      const failure = toModelError(isLate ? deadlines.signal.reason : error);
+      question.onFailure(failure, attempt);
       const pauseMs = answer.hasSpoken ? undefined : backoffMs(failure, attempt, deadlines.firstTokenLeftMs);
-      if (pauseMs === undefined) throw failure;
+      if (pauseMs === undefined) {
+        answer.flush();
+        throw failure;
+      }
       await pause(pauseMs, signal);
     }
   }
@@ -63,6 +69,8 @@ async function ask(question: Question, answer: Answer, signal: AbortSignal): Pro
 
 /** How long to wait before the next attempt, or `undefined` when there is to be none. */
 function backoffMs(failure: ModelError, attempt: number, leftMs: number): number | undefined {
+  if (failure.isLoading)
+    return Math.max(failure.retryAfterMs ?? 0, LOADING_PAUSE_MS) < leftMs ? LOADING_PAUSE_MS : undefined;
   if (!failure.isTransient || attempt > MAX_RETRIES) return undefined;
   if (failure.isStale) return 0;
   // Spread out, so that the runs that failed together do not come back together.

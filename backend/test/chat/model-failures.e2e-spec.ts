@@ -27,6 +27,8 @@ describe('a model that fails', () => {
     ['stalls', 'model_timeout', thenFails((answer) => answer.stall())],
     ['ends without an end', 'model_truncated', thenFails((answer) => answer.end())],
     ['sends rubbish', 'model_bad_response', thenFails((answer) => answer.raw('data: {"choices": [\n\n'))],
+    ['reaches its limit', 'model_length', thenFails((answer) => answer.finish('length').then(() => answer.done()))],
+    ['gives an error as its reason', 'model_unavailable', thenFails((answer) => answer.finish('error'))],
     [
       'reports an error in the middle',
       'model_unavailable',
@@ -46,6 +48,46 @@ describe('a model that fails', () => {
     expect(JSON.stringify(finished)).not.toContain('secret');
     const reply = stateOf(await tab.subscribe(stream)).messages.at(-1);
     expect(reply).toMatchObject({ status: 'failed', text: 'So far', error: finished.error });
+  });
+
+  it('ends as failed when it says nothing, and answers when asked again', async () => {
+    server.model.next(says([]), says(['Better']));
+    const { stream, runId } = await begin(tab);
+    await tab.subscribe(stream);
+    const failed = await tab.event(stream, 'run.finished', (data) => data.runId === runId);
+    expect(failed).toMatchObject({ status: 'failed', length: 0, error: { code: 'model_empty' } });
+    const { messageId } = failed;
+    const again = await tab.command('message:regenerate', { clientMessageId: crypto.randomUUID(), messageId });
+    const finished = await tab.event(stream, 'run.finished', (data) => data.runId === again.runId);
+    expect(finished).toMatchObject({ status: 'completed', length: 6 });
+  });
+
+  it('goes on behind the limit that it reached, and is whole when it has nothing to add', async () => {
+    server.model.next(
+      says(['So far'], { finishReason: 'length' }),
+      says([' and on'], { finishReason: 'length' }),
+      says([]),
+    );
+    const { stream, runId } = await begin(tab);
+    await tab.subscribe(stream);
+    const first = await tab.event(stream, 'run.finished', (data) => data.runId === runId);
+    expect(first).toMatchObject({ status: 'failed', error: { code: 'model_length' } });
+    const goOn = async () => {
+      const { messageId } = first;
+      const next = await tab.command('message:continue', { clientMessageId: crypto.randomUUID(), messageId });
+      return tab.event(stream, 'run.finished', (data) => data.runId === next.runId);
+    };
+    expect(await goOn()).toMatchObject({ status: 'failed', length: 13, error: { code: 'model_length' } });
+    expect(await goOn()).toMatchObject({ status: 'completed', length: 13 });
+  });
+
+  it('tells nobody what it thought', async () => {
+    server.model.next(says(['<thi', 'nk>\nsecret', '</think', '>\n\nSo', ' far.']));
+    const { stream } = await begin(tab);
+    await tab.subscribe(stream);
+    expect(await tab.event(stream, 'run.finished')).toMatchObject({ status: 'completed', length: 7 });
+    expect(stateOf(await tab.subscribe(stream)).messages.at(-1)?.text).toBe('So far.');
+    expect(JSON.stringify(tab.eventsOf(stream))).not.toContain('secret');
   });
 
   it('ends as failed when it refuses, and answers when asked again', async () => {

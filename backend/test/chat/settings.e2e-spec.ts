@@ -188,7 +188,7 @@ describe('the settings of a conversation', () => {
   });
 
   it('that the provider refuses end the run as failed, and say why', async () => {
-    server.model.next(refuses(400, { code: 'unsupported_value', param: 'temperature' }));
+    server.model.next(refuses(400, { param: 'temperature', message: 'temperature must be at most 1' }));
     const { conversationId } = await begin({ temperature: 2 });
     const state = stateOf(await tab.subscribe(conversationStream(conversationId)));
     expect(state.messages.at(-1)).toMatchObject({ status: 'failed', error: { code: 'model_settings' } });

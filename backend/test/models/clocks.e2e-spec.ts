@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask, failure, forText, modelOf, request } from './ask.js';
-import { ModelServer, says, type Script } from '../model-server.js';
+import { ModelServer, refuses, says, type Script } from '../model-server.js';
 
 let server: ModelServer;
 
@@ -64,6 +64,52 @@ describe('the clocks', () => {
       texts: ['so'],
       error: undefined,
     });
+  });
+
+  test.each([
+    ['comments', ': OPENROUTER PROCESSING\n\n'],
+    ['pings with a word', 'event: ping\ndata: ping\n\n'],
+    ['pieces of an event', 'data: {"choices":[],\ndata: "x":1,\ndata: "y":2'],
+    ['thoughts', 'data: {"choices":[{"index":0,"delta":{"reasoning_details":[{"text":"hm"}]}}]}\n\n'],
+    ['tagged thoughts', 'data: {"choices":[{"index":0,"delta":{"content":"<think>hm</think>"}}]}\n\n'],
+  ])('count %s as signs of life', async (_what, bytes) => {
+    server.next(async (answer, received) => {
+      const step = Math.ceil(bytes.length / 4);
+      for (let at = 0; at < bytes.length; at += step) {
+        await delay(150);
+        await answer.raw(bytes.includes('"x"') ? bytes.slice(at, at + step) : bytes);
+      }
+      await answer.raw(bytes.includes('"x"') ? '}\n\n' : '');
+      await says(['so'])(answer, received);
+    });
+    expect(await ask(modelOf(server, { firstTokenMs: 400, betweenTokensMs: 400 }))).toMatchObject({
+      texts: ['so'],
+      error: undefined,
+    });
+  });
+
+  test('end a reply that shows signs of life and nothing else', async () => {
+    server.otherwise = async (answer, { closed }) => {
+      const gone = new AbortController();
+      void closed.then(() => gone.abort());
+      while (!gone.signal.aborted) {
+        await answer.raw(': still here\n\n');
+        await delay(50);
+      }
+    };
+    const limits = { firstTokenMs: 300, betweenTokensMs: 300, wallClockMs: 900 };
+    expect((await ask(modelOf(server, limits))).error).toEqual(failure('model_timeout'));
+  });
+
+  test('wait for a model that is loaded, for as long as the first token may take', async () => {
+    const loading = refuses(503, { code: 503, message: 'Loading model', type: 'unavailable_error' });
+    server.next(loading, loading, loading);
+    expect((await ask(modelOf(server))).error).toBeUndefined();
+    expect(server.requests).toHaveLength(4);
+    server.otherwise = loading;
+    const before = performance.now();
+    expect((await ask(modelOf(server, { firstTokenMs: 1_500 }))).error).toEqual(failure('model_unavailable'));
+    expect(performance.now() - before).toBeLessThan(2_000);
   });
 
   test('stand still while the reader is busy', async () => {

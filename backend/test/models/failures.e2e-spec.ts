@@ -89,7 +89,7 @@ describe('a request that fails before the first token', () => {
     ['403', refuses(403), 'model_auth'],
     ['404', refuses(404, { code: 'model_not_found' }), 'model_unavailable'],
     ['400', refuses(400), 'model_bad_response'],
-    ['an exhausted quota', refuses(429, { code: 'insufficient_quota' }), 'model_rate_limited'],
+    ['an exhausted quota', refuses(429, { code: 'insufficient_quota' }), 'model_quota'],
     ['a full context', refuses(400, { code: 'context_length_exceeded' }), 'context_length'],
     [
       'a full context that only the message tells',
@@ -137,11 +137,23 @@ describe('a request that fails before the first token', () => {
 describe('a reply that breaks off after it began', () => {
   const breaks: [string, Script, string][] = [
     ['a clean end without a reason', says(['half'], { finishReason: null }), 'model_truncated'],
+    ['a limit', says(['half'], { finishReason: 'length' }), 'model_length'],
+    ['an error for a reason', says(['half'], { finishReason: 'error' }), 'model_unavailable'],
     [
-      'an end marker without a reason',
+      'an error in its choice',
       async (answer) => {
         await answer.text('half');
+        await answer.event({ choices: [{ index: 0, delta: {}, error: { code: 502, message: 'boom' } }] });
         await answer.done();
+      },
+      'model_unavailable',
+    ],
+    [
+      'half an event',
+      async (answer) => {
+        await answer.text('half');
+        await answer.raw('data: {"choices":[{"del');
+        answer.end();
       },
       'model_truncated',
     ],

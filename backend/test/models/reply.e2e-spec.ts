@@ -69,9 +69,22 @@ describe('a reply', () => {
     expect(server.connections).toBe(1);
   });
 
-  test('ends normally when the model reached its own length limit', async () => {
-    server.next(says(['cut'], { finishReason: 'length' }));
-    expect(await ask(modelOf(server))).toMatchObject({ texts: ['cut'], error: undefined });
+  test('ends normally with the end marker, though no reason came before it', async () => {
+    server.next(async (answer) => {
+      await answer.text('all');
+      await answer.done();
+    });
+    expect(await ask(modelOf(server))).toMatchObject({ texts: ['all'], error: undefined });
+  });
+
+  test.each([
+    ['an end of its own', 'stop'],
+    ['a call of a tool', 'tool_calls'],
+    ['a limit', 'length'],
+  ])('without any text is a failure, whatever the reason: %s', async (_name, finishReason) => {
+    server.next(says(['\n', ' '], { finishReason }));
+    expect((await ask(modelOf(server))).error).toEqual(failure('model_empty'));
+    expect(server.requests).toHaveLength(1);
   });
 
   test('is complete once the reason of its end has come, even if the connection breaks then', async () => {
@@ -126,10 +139,8 @@ describe('the models', () => {
   });
 
   test('of another provider say at the start which package is missing', async () => {
-    const model = modelOf(server, { allowed: ['anthropic:claude-sonnet-4-5'] });
-    await expect(model.onModuleInit()).rejects.toThrow(
-      /OPENAI_MODELS: anthropic:claude-sonnet-4-5 .*@langchain\/anthropic/,
-    );
+    const model = modelOf(server, { allowed: ['cohere:command-a'] });
+    await expect(model.onModuleInit()).rejects.toThrow(/OPENAI_MODELS: cohere:command-a .*@langchain\/cohere/);
   });
 
   test('of a local server may have a colon in their name', async () => {

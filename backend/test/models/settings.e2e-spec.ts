@@ -49,9 +49,8 @@ describe('the settings of a reply', () => {
   });
 
   test.each([
-    ['a code', { code: 'unsupported_value', param: 'temperature' }],
-    ['a parameter', { code: null, param: 'temperature' }],
-    ['a sentence', { message: "'temperature' does not support 2 with this model." }],
+    ['a range', { param: 'temperature', message: 'temperature must be at most 1' }],
+    ['a list of problems', { message: '1 validation error: temperature: Input should be less than or equal to 1' }],
   ])('that the provider refuses by %s are named as the reason, and it is not asked again', async (_what, body) => {
     server.next(refuses(400, body));
     const { error } = await ask(modelOf(server), { settings: { temperature: 2 } });

@@ -57,7 +57,7 @@ export class TestServer implements AsyncDisposable {
     });
     const running = await startServer(config);
     // What the first question loads takes seconds here: not within the deadline of a test.
-    await Promise.all([import('../../src/models/prompt.js'), import('../../src/models/openai-source.js')]);
+    await Promise.all([import('../../src/models/prompt.js'), import('../../src/models/openai/openai-source.js')]);
     return new TestServer(config, model, running, shared ? [] : [model, database]);
   }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { readCompletion } from './completion-reader.js';
-import type { ReplyChunk } from './reply-source.js';
+import type { ReplyChunk } from '../reply-source.js';
 
 const encoder = new TextEncoder();
 
@@ -42,15 +42,20 @@ describe('the stream of a completion', () => {
           }
           const chunks = await read(parts);
           expect(textOf(chunks)).toBe(texts.join(''));
-          expect(chunks.at(-1)?.finishReason).toBe('stop');
+          expect(chunks.findLast(({ finishReason }) => finishReason)?.finishReason).toBe('stop');
         },
       ),
     );
   });
 
-  test('yields one chunk for each read, and none for a read that completes no event', async () => {
-    const chunks = await read([piece('a') + piece('b'), ': still here\n\n', piece('c') + finish]);
-    expect(chunks.map(({ text }) => text)).toEqual(['ab', 'c']);
+  test('yields one chunk for each read, an empty one for a read that brings no text', async () => {
+    const chunks = await read([
+      piece('a') + piece('b'),
+      ': still here\n\n',
+      'data: {"choices":',
+      `[]}\n\n${piece('c')}${finish}`,
+    ]);
+    expect(chunks.map(({ text }) => text)).toEqual(['ab', '', '', 'c', '']);
   });
 
   test('may use any line end of the standard, comments and other fields', async () => {

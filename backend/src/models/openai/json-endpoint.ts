@@ -1,29 +1,24 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
 
-import { ModelError } from './model-error.js';
+import { bodyOf } from './answer-body.js';
+import { ModelError } from '../model-error.js';
 
 const MAX_ERROR_LENGTH = 64 * 1024;
 /** How long a connection is kept for the next request; a shorter time that the server announces holds. */
 const IDLE_MS = 60_000;
 
-/** The server answered with a status other than 2xx; `code`, `type` and `param` are those of OpenAI's error document. */
-class HttpFailure extends Error {
+/** The server answered with a status other than 2xx. `document` is what it says about that; `undefined` if no JSON. */
+export class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
-  readonly code: unknown;
-  readonly type: unknown;
-  readonly param: unknown;
 
   constructor(
     readonly status: number,
     readonly headers: IncomingHttpHeaders,
-    body: string,
+    readonly document: unknown,
   ) {
-    const { message, code, type, param } = readError(body);
-    super(typeof message === 'string' ? message : 'no message');
-    this.code = code;
-    this.type = type;
-    this.param = param;
+    super('The server refused the request');
   }
 }
 
@@ -54,11 +49,20 @@ export class JsonEndpoint {
    * @throws HttpFailure, or what the socket throws, or ModelError `isStale` when the server had closed a waiting
    * connection just as it was to be used again; aborting `signal` closes the connection, before and after the head.
    */
-  async post(document: object, options: PostOptions): Promise<IncomingMessage> {
+  async post(document: object, options: PostOptions): Promise<Readable> {
     const response = await this.send(Buffer.from(JSON.stringify(document)), options);
     const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return response;
-    throw new HttpFailure(status, response.headers, await readSome(response));
+    const isAnswer = status >= 200 && status < 300;
+    try {
+      const body = bodyOf(response);
+      if (isAnswer) return body;
+      throw new HttpFailure(status, response.headers, readDocument(await readSome(body)));
+    } catch (error) {
+      response.destroy();
+      // The status says enough, whatever becomes of what explains it.
+      if (isAnswer || error instanceof HttpFailure || options.signal.aborted) throw error;
+      throw new HttpFailure(status, response.headers, undefined);
+    }
   }
 
   private send(body: Buffer, { headers, signal }: PostOptions): Promise<IncomingMessage> {
@@ -66,7 +70,12 @@ export class JsonEndpoint {
       const request = this.request(this.url, {
         method: 'POST',
         agent: this.agent,
-        headers: { ...headers, 'Content-Type': 'application/json', 'Content-Length': body.length },
+        headers: {
+          'Accept-Encoding': 'identity',
+          'Content-Type': 'application/json',
+          ...headers,
+          'Content-Length': body.length,
+        },
       });
       // Without a reason: the request's own option `signal` gives one to the socket, which emits it as an `error`, and
       // when the answer has come whole already then nothing listens there and the process ends.
@@ -96,21 +105,20 @@ export class JsonEndpoint {
 /** What a request meets on a connection that its peer has closed. */
 const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
-async function readSome(response: IncomingMessage): Promise<string> {
+async function readSome(body: Readable): Promise<string> {
   let text = '';
-  for await (const part of response.setEncoding('utf8')) {
+  for await (const part of body.setEncoding('utf8')) {
     text += String(part);
     if (text.length > MAX_ERROR_LENGTH) break;
   }
   return text;
 }
 
-function readError(body: string): Record<string, unknown> {
+function readDocument(body: string): unknown {
   try {
-    const document = JSON.parse(body) as { error?: unknown } | null;
-    return typeof document?.error === 'object' && document.error !== null ? { ...document.error } : {};
+    return JSON.parse(body);
   } catch {
     // Proxies answer with pages of HTML; the status says enough.
-    return {};
+    return undefined;
   }
 }

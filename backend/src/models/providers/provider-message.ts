@@ -1,18 +1,22 @@
 import { type BaseMessageChunk, isAIMessageChunk, type UsageMetadata } from '@langchain/core/messages';
-import type { ReplyChunk } from './reply-source.js';
+
+/** What a message of LangChain says that a reply needs. */
+export interface ProviderMessage {
+  readonly text: string;
+  readonly finishReason: string | undefined;
+  readonly counts: UsageMetadata | undefined;
+}
 
 /** How the providers' packages name the reason why an answer ended. */
 const REASON_KEYS = ['finish_reason', 'stop_reason', 'finishReason', 'stopReason', 'done_reason'] as const;
 
 /** Takes from a message of LangChain what a reply needs. */
-export function readMessage(message: BaseMessageChunk): ReplyChunk {
+export function readMessage(message: BaseMessageChunk): ProviderMessage {
   const { content, additional_kwargs: extras } = message;
-  const counts = countsOf(message);
   return {
     text: typeof content === 'string' ? content : message.text,
-    isThinking: 'reasoning_content' in extras || (typeof content !== 'string' && content.length > 0),
     finishReason: reasonIn(message.response_metadata) ?? reasonIn(extras),
-    usage: counts && { inputTokens: counts.input_tokens, outputTokens: counts.output_tokens },
+    counts: countsOf(message),
   };
 }
 
@@ -24,7 +28,7 @@ function countsOf(message: BaseMessageChunk): UsageMetadata | undefined {
 function reasonIn(metadata: Record<string, unknown>): string | undefined {
   for (const key of REASON_KEYS) {
     const value = metadata[key];
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string' && value !== '') return value;
   }
   return undefined;
 }

@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeFailure, toModelError } from './provider-failure.js';
+import { toModelError } from './provider-failure.js';
 
 const thrown = (fields: object): Error => Object.assign(new Error('secret words'), fields);
 
 describe('a failure of a provider', () => {
   test.each<[object, string, boolean]>([
     [{ status: 401 }, 'model_auth', false],
-    [{ status: 429, code: 'insufficient_quota' }, 'model_rate_limited', false],
+    [{ status: 429, code: 'insufficient_quota' }, 'model_quota', false],
+    [{ status: 402 }, 'model_quota', false],
+    [{ status: 301 }, 'model_unavailable', false],
     [{ status: 429, type: 'requests' }, 'model_rate_limited', true],
     [{ status: 529, type: 'overloaded_error' }, 'model_unavailable', true],
     [{ status: 500, code: 'context_length_exceeded' }, 'context_length', false],
@@ -49,6 +51,6 @@ describe('a failure of a provider', () => {
 
   test('is described without a word of the provider', () => {
     const failure = thrown({ status: 400, code: 'bad', type: 'key sk-123 is wrong', cause: { code: 'EPIPE' } });
-    expect(describeFailure(failure)).toEqual({ name: 'Error', status: 400, code: 'bad', causeCode: 'EPIPE' });
+    expect(toModelError(failure).details).toEqual({ status: 400, kind: 'bad EPIPE' });
   });
 });

@@ -1,0 +1,121 @@
+import { Logger } from '@nestjs/common';
+import type { BaseMessage } from '@langchain/core/messages';
+import { ChatOpenAICompletions, convertMessagesToCompletionsMessageParams } from '@langchain/openai';
+import type { ModelsConfig } from '../../config/config.js';
+import { readCompletion } from './completion-reader.js';
+import { HttpFailure, JsonEndpoint } from './json-endpoint.js';
+import type { RequestShape } from '../../config/model-requests.js';
+import { readRefusal } from '../failures/provider-refusal.js';
+import { shaped } from '../prompt.js';
+import { type Asked, reshape, traitsOf } from '../request-shape.js';
+import type { AskOptions, ChunkSink, ReplySource } from '../reply-source.js';
+import type { Sampling } from '../sampling.js';
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+/** OpenAI keeps this header with the request, so that both sides can find it by the same id. */
+const REQUEST_ID = 'X-Client-Request-Id';
+
+/** So many things of a request may be refused, one after the other. */
+const MAX_CHANGES = 6;
+
+type OpenAiConfig = Pick<ModelsConfig, 'apiKey' | 'baseUrl'>;
+
+/** What goes to the server, and what of it may be refused. */
+interface Writing {
+  readonly document: object;
+  readonly asked: Asked;
+}
+
+/**
+ * Any server that speaks OpenAI's chat completions. LangChain writes the request, with the names that each model has for
+ * its parameters; `JsonEndpoint` sends it and `readCompletion` reads the answer. LangChain's own stream makes
+ * several objects and promises of each token.
+ *
+ * Servers differ in what they take. What one refuses is left out or said otherwise, from then on for this model.
+ */
+export class OpenAiSource implements ReplySource {
+  private readonly logger = new Logger(OpenAiSource.name);
+  private readonly endpoint: JsonEndpoint;
+  private readonly headers: Readonly<Record<string, string>>;
+  private readonly chat: ChatOpenAICompletions;
+
+  constructor(
+    private readonly model: string,
+    private readonly config: OpenAiConfig,
+    private shape: RequestShape = {},
+  ) {
+    const { apiKey, baseUrl = OPENAI_URL } = config;
+    const url = new URL(baseUrl);
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/chat/completions`;
+    this.endpoint = new JsonEndpoint(url);
+    this.headers = { Accept: 'text/event-stream, application/json', Authorization: `Bearer ${apiKey}` };
+    this.chat = this.open();
+  }
+
+  async ask(messages: BaseMessage[], { sampling, requestId, signal }: AskOptions, sink: ChunkSink): Promise<void> {
+    // LangChain takes these with the model, not with the request; one more model costs it 11 us.
+    const chat = sampling ? this.open(sampling) : this.chat;
+    const headers = { ...this.headers, [REQUEST_ID]: requestId };
+    for (let changes = 0; ; changes += 1) {
+      const { document, asked } = this.write(chat, messages);
+      try {
+        // In one turn: what the body says must find its reader.
+        return await readCompletion(await this.endpoint.post(document, { headers, signal }), sink);
+      } catch (error) {
+        const refusal = error instanceof HttpFailure && changes < MAX_CHANGES ? readRefusal(error) : undefined;
+        const reshaped = refusal && reshape(refusal, asked);
+        if (!reshaped) throw error;
+        this.shape = reshaped.shape;
+        const { refused } = reshaped;
+        this.logger.warn({ msg: 'The model takes no such request: from now on without', refused, model: this.model });
+      }
+    }
+  }
+
+  private write(chat: ChatOpenAICompletions, messages: BaseMessage[]): Writing {
+    const { shape } = this;
+    const { systemRole = 'system', limitName, omit = [] } = shape;
+    const { max_tokens, max_completion_tokens, ...others } = chat.invocationParams(undefined, { streaming: true });
+    const limit = max_tokens ?? max_completion_tokens;
+    const ownName = max_tokens === undefined ? 'max_completion_tokens' : 'max_tokens';
+    const parameters: Record<string, unknown> = {
+      ...others,
+      stream: true,
+      ...(limit && { [limitName ?? ownName]: limit }),
+    };
+    for (const name of omit) delete parameters[name];
+    if (omit.includes('stream')) delete parameters['stream_options'];
+    if (omit.includes('max_tokens')) delete parameters[limitName ?? ownName];
+    const written = convertMessagesToCompletionsMessageParams({ messages: shaped(messages, shape), model: this.model });
+    const isSystem = (role: string): boolean => role === 'system' || role === 'developer';
+    return {
+      document: {
+        ...parameters,
+        messages: written.map((one) => (isSystem(one.role) ? { ...one, role: systemRole } : one)),
+      },
+      asked: {
+        shape,
+        ...traitsOf(written.map(({ role }) => role)),
+        sent: new Set(Object.keys(parameters).filter((name) => parameters[name] !== undefined)),
+      },
+    };
+  }
+
+  private open(sampling?: Sampling): ChatOpenAICompletions {
+    const { apiKey, baseUrl = OPENAI_URL } = this.config;
+    // What is named here is what the SDK would otherwise look for in the environment.
+    const configuration = { baseURL: baseUrl, logLevel: 'off' as const };
+    return new ChatOpenAICompletions({
+      model: this.model,
+      apiKey,
+      configuration,
+      streamUsage: true,
+      ...fieldsOf(sampling),
+    });
+  }
+}
+
+/** LangChain's names; what is not set must not be sent. */
+function fieldsOf({ maxOutputTokens, ...sampling }: Sampling = {}): { maxTokens?: number } {
+  return { ...sampling, ...(maxOutputTokens !== undefined && { maxTokens: maxOutputTokens }) };
+}

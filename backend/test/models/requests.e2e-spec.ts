@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ModelRequest, Turn } from '../../src/models/model-request.js';
+import { type CompletionBody, ModelServer, refuses, says, type Script } from '../model-server.js';
+import { ask, failure, modelOf } from './ask.js';
+
+let server: ModelServer;
+
+beforeEach(async () => {
+  server = await ModelServer.start();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+type Refuse = (body: CompletionBody) => object | false | 0 | undefined;
+
+/** A server that refuses what it does not take, and answers the rest. */
+const strict =
+  (refuse: Refuse, status = 400): Script =>
+  (answer, received) => {
+    const reason = refuse(received.body);
+    return (reason ? refuses(status, reason) : says(['fine']))(answer, received);
+  };
+
+const roles = ({ messages }: CompletionBody): string[] => messages.map(({ role }) => role);
+const twoQuestions: Turn[] = [
+  { role: 'user', text: 'One' },
+  { role: 'user', text: 'Two' },
+];
+
+interface Case {
+  readonly name: string;
+  readonly refuse: Refuse;
+  readonly status?: number;
+  readonly request?: Partial<ModelRequest>;
+  /** How many requests the first question takes. */
+  readonly requests?: number;
+  readonly expected: object;
+}
+
+const cases: Case[] = [
+  {
+    name: 'stream_options',
+    refuse: (body) => body.stream_options && { message: "Unrecognized request argument supplied: 'stream_options'" },
+    expected: { stream: true },
+  },
+  {
+    name: 'stream_options in a list of details',
+    status: 422,
+    refuse: (body) =>
+      body.stream_options && {
+        detail: [{ type: 'extra_forbidden', loc: ['body', 'stream_options'], msg: 'Extra inputs' }],
+      },
+    expected: { stream: true },
+  },
+  {
+    name: 'streams',
+    refuse: (body) => body.stream && { param: 'stream', code: 'unsupported_value', message: 'Verify to stream this.' },
+    expected: { messages: [{ role: 'system' }, { role: 'user' }] },
+  },
+  {
+    name: 'max_tokens, behind a name that says nothing of the model',
+    refuse: (body) =>
+      body.max_tokens && {
+        code: 'unsupported_parameter',
+        param: 'max_tokens',
+        message: "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'.",
+      },
+    request: { settings: { maxOutputTokens: 9 } },
+    expected: { max_completion_tokens: 9 },
+  },
+  {
+    name: 'max_completion_tokens, with a name that promises it',
+    refuse: (body) => 'max_completion_tokens' in body && { message: 'unknown field: max_completion_tokens' },
+    request: { model: 'o3-local', settings: { maxOutputTokens: 9 } },
+    expected: { max_tokens: 9 },
+  },
+  {
+    name: 'temperature by a code',
+    refuse: (body) => body.temperature !== undefined && { code: 'unsupported_value', param: 'temperature' },
+    request: { settings: { temperature: 2 } },
+    expected: { messages: [{ role: 'system' }, { role: 'user' }] },
+  },
+  {
+    name: 'temperature by a sentence',
+    refuse: (body) =>
+      body.temperature !== undefined && {
+        message: "'temperature' does not support 2. Only the default (1) is supported.",
+      },
+    request: { settings: { temperature: 2, topP: 0.5 } },
+    expected: { top_p: 0.5 },
+  },
+  {
+    name: 'a system prompt',
+    refuse: (body) => roles(body).includes('system') && { message: 'System role not supported' },
+    expected: { messages: [{ role: 'user', content: 'Be brief.\n\nHello?' }] },
+  },
+  {
+    name: 'a system prompt, in its template',
+    status: 500,
+    refuse: (body) =>
+      roles(body).includes('system') && { message: 'Jinja Exception: Only user and assistant roles are supported!' },
+    expected: { messages: [{ role: 'user', content: 'Be brief.\n\nHello?' }] },
+  },
+  {
+    name: 'a system prompt but from a developer',
+    refuse: (body) =>
+      roles(body).includes('system') && {
+        message: "'messages[0].role' does not support 'system'. Use the 'developer' role.",
+      },
+    expected: { messages: [{ role: 'developer' }, { role: 'user' }] },
+  },
+  {
+    name: 'two questions in a row',
+    refuse: (body) =>
+      roles(body).some((role, index) => role === roles(body)[index - 1]) && {
+        message: 'Conversation roles must alternate user/assistant/user/assistant/...',
+      },
+    request: { history: twoQuestions },
+    expected: { messages: [{ role: 'system' }, { role: 'user', content: 'One\n\nTwo' }] },
+  },
+  {
+    name: 'a system prompt, two questions in a row and stream_options',
+    refuse: (body) =>
+      (body.stream_options && { message: 'stream_options: extra fields not permitted' }) ||
+      (roles(body).join() !== 'user' && { message: 'roles must alternate: user, assistant, user' }),
+    request: { history: twoQuestions },
+    requests: 4,
+    expected: { messages: [{ role: 'user', content: 'Be brief.\n\nOne\n\nTwo' }] },
+  },
+];
+
+describe('a server that refuses', () => {
+  test.each(cases)(
+    '$name is asked without, and from then on at once',
+    async ({ refuse, status, request, requests = 2, expected }) => {
+      server.otherwise = strict(refuse, status);
+      const model = modelOf(server, { systemPrompt: 'Be brief.', allowed: ['gpt-4.1', 'o3-local'] });
+      expect(await ask(model, request)).toMatchObject({ texts: ['fine'], error: undefined });
+      expect(server.requests).toHaveLength(requests);
+      expect(server.requests.at(-1)?.body).toMatchObject(expected);
+      expect(await ask(model, request)).toMatchObject({ texts: ['fine'], error: undefined });
+      expect(server.requests).toHaveLength(requests + 1);
+    },
+  );
+
+  test('everything is not asked for ever', async () => {
+    server.otherwise = refuses(400, { message: 'stream_options, system role, temperature, max_tokens: not supported' });
+    const { error } = await ask(modelOf(server), { settings: { temperature: 1, maxOutputTokens: 4 } });
+    expect(error).toEqual(failure('model_settings'));
+    expect(server.requests.length).toBeLessThan(9);
+  });
+});
+
+describe('the shape of a request', () => {
+  test('is that of a plain server, though the name of a model promises more', async () => {
+    await ask(modelOf(server, { systemPrompt: 'Be brief.', allowed: ['o3-local'] }), { model: 'o3-local' });
+    expect(roles((await server.request(0)).body)).toEqual(['system', 'user']);
+  });
+
+  test('has no system prompt where the installation has none', async () => {
+    await ask(modelOf(server, { systemPrompt: '' }));
+    expect(roles((await server.request(0)).body)).toEqual(['user']);
+  });
+
+  test('may be said by the configuration, of one model or of all', async () => {
+    const requests = new Map([
+      ['gpt-4.1', { systemRole: 'user', limitName: 'max_completion_tokens', omit: ['stream_options', 'temperature'] }],
+      ['*', { alternate: true, omit: ['max_tokens'] }],
+    ] as const);
+    const model = modelOf(server, {
+      systemPrompt: 'Be brief.',
+      allowed: ['gpt-4.1', 'other'],
+      requests: new Map<string, object>(requests),
+    });
+    const settings = { temperature: 1, maxOutputTokens: 5 };
+    await ask(model, { settings });
+    await ask(model, { model: 'other', settings, history: twoQuestions });
+    const [first, second] = server.requests.map(({ body }) => body);
+    expect(first).toMatchObject({ max_completion_tokens: 5, messages: [{ role: 'user' }] });
+    expect(Object.keys(first ?? {})).toEqual(
+      expect.not.arrayContaining(['temperature', 'stream_options', 'max_tokens']),
+    );
+    expect(second).toMatchObject({
+      temperature: 1,
+      stream_options: {},
+      messages: [{ role: 'system' }, { role: 'user' }],
+    });
+    expect(second).not.toHaveProperty('max_tokens');
+  });
+});
