@@ -8,6 +8,8 @@ const requestShape = z.strictObject({
   systemRole: z.enum(['system', 'developer', 'user']).optional(),
   /** Under which name the limit on the length of a reply goes. */
   limitName: z.enum(['max_tokens', 'max_completion_tokens']).optional(),
+  /** Another address than the provider's own. */
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Messages of one speaker that follow each other are put together. */
   alternate: z.boolean().optional(),
   omit: z.array(z.enum(OMITTABLE)).optional(),

@@ -35,7 +35,9 @@ export async function openModel(id: string, config: ModelsConfig): Promise<Reply
     return ProviderSource.load(id, provider, model, shapeOf(id, config));
   }
   const { OpenAiSource } = await import('./openai/openai-source.js');
-  return new OpenAiSource(provider === 'openai' ? model : id, config, shapeOf(id, config));
+  const shape = shapeOf(id, config);
+  const { apiKey, baseUrl } = config;
+  return new OpenAiSource(provider === 'openai' ? model : id, { apiKey, baseUrl: shape.baseUrl ?? baseUrl }, shape);
 }
 
 const shapeOf = (id: string, { requests }: ModelsConfig): RequestShape =>

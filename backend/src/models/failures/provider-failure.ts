@@ -75,6 +75,13 @@ const KINDS: readonly Kind[] = [
       'i',
     ),
   },
+  {
+    code: 'model_truncated',
+    isTransient: true,
+    status: isAbout(undefined),
+    sentences:
+      /did not receive done|stream (has )?ended (unexpectedly|without|before|early)|unexpected end of (the )?stream/i,
+  },
   { code: 'context_length', status: isAbout(413) },
   { code: 'model_quota', status: isAbout(402) },
   {

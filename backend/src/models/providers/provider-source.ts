@@ -3,7 +3,9 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import type { BaseMessage } from '@langchain/core/messages';
 import type { RequestShape } from '../../config/model-requests.js';
 import { ConfigError } from '../../config/read-config.js';
+import { toModelError } from '../failures/provider-failure.js';
 import { readRefusal } from '../failures/provider-refusal.js';
+import { ModelError } from '../model-error.js';
 import { shaped } from '../prompt.js';
 import type { AskOptions, ChunkSink, ReplySource } from '../reply-source.js';
 import { reshape, traitsOf } from '../request-shape.js';
@@ -45,8 +47,12 @@ export class ProviderSource implements ReplySource {
     // Loaded only when an id asks for it: it brings in LangGraph and some 50 MB of memory.
     const { initChatModel } = await import('langchain/chat_models/universal');
     try {
-      const options = { modelProvider: provider, maxRetries: 0, ...CONNECTIONS[provider] };
-      const open = (sampling: Sampling): Promise<Chat> => initChatModel(model, { ...options, ...fieldsOf(sampling) });
+      const options = { modelProvider: provider, maxRetries: 0, ...connectionOf(provider, shape) };
+      const open = async (sampling: Sampling): Promise<Chat> => {
+        const opened = await initChatModel(model, { ...options, ...fieldsOf(sampling) });
+        // What it opens by itself with each call is a model of the package: this very one.
+        return corrected(provider, await opened._getModelInstance(), sampling);
+      };
       return new ProviderSource(id, provider, await open({}), open, shape);
     } catch (error) {
       const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
@@ -70,7 +76,7 @@ export class ProviderSource implements ReplySource {
         const sent = new Set(namesIn(sampling).map((name) => NAMES[name]));
         const traits = traitsOf(said.map((message) => message.getType()));
         const reshaped = refusal && reshape(refusal, { shape, sent, ...traits });
-        if (!reshaped) throw error;
+        if (!reshaped) throw packageError(error);
         this.shape = reshaped.shape;
         const { refused } = reshaped;
         this.logger.warn({ msg: 'The model takes no such request: from now on without', refused, model: this.id });
@@ -107,12 +113,57 @@ export class ProviderSource implements ReplySource {
   }
 }
 
-/** What ties a package's connection to the call that it is made for. Gemini's takes the signal and nothing else. */
-const CONNECTIONS: Readonly<Record<string, object>> = {
-  anthropic: { clientOptions: { fetch: guestFetch } },
-  mistralai: { beforeRequestHooks: [guestRequest] },
-  ollama: { fetch: guestFetch },
-};
+/**
+ * What ties a package's connection to the call that it is made for, and its address where it is another one. Gemini's
+ * takes the signal of a call and nothing else.
+ */
+function connectionOf(provider: string, { baseUrl }: RequestShape): object {
+  const fields: Readonly<Record<string, object>> = {
+    anthropic: { clientOptions: { fetch: guestFetch }, ...(baseUrl && { anthropicApiUrl: baseUrl }) },
+    mistralai: { beforeRequestHooks: [guestRequest], ...(baseUrl && { serverURL: baseUrl }) },
+    ollama: { fetch: guestFetch, ...(baseUrl && { baseUrl }) },
+  };
+  return fields[provider] ?? (baseUrl ? { baseUrl, configuration: { baseURL: baseUrl } } : {});
+}
+
+/** The package's model without what is wrong with it. */
+function corrected<T extends object>(provider: string, chat: T, { temperature, topP }: Sampling): T {
+  switch (provider) {
+    case 'mistralai':
+      // The package has values of its own for what nobody has set.
+      Object.assign(chat, { temperature, topP });
+      break;
+    case 'google-genai':
+      catchGathering(Reflect.get(chat, 'client'));
+      break;
+    default:
+  }
+  return chat;
+}
+
+/**
+ * Gemini's package gathers each answer a second time, for whoever asks; nobody does, and when the connection breaks the
+ * gathering fails for nobody. What slips through in this way elsewhere is caught by `ProcessFaults`.
+ */
+function catchGathering(client: unknown): void {
+  if (typeof client !== 'object' || client === null) return;
+  const stream: unknown = Reflect.get(client, 'generateContentStream');
+  if (typeof stream !== 'function') return;
+  Reflect.set(client, 'generateContentStream', async (...request: unknown[]) => {
+    const answer = (await Reflect.apply(stream, client, request)) as { readonly response?: Promise<unknown> };
+    answer.response?.catch(() => undefined);
+    return answer;
+  });
+}
+
+/** Packages have errors without a status or a code; such a one is never a mistake of ours, who only wait. */
+function packageError(error: unknown): ModelError {
+  const failure = toModelError(error);
+  if (failure.code !== 'internal') return failure;
+  const isUnreadable = error instanceof TypeError || error instanceof RangeError;
+  const { details } = failure;
+  return new ModelError(isUnreadable ? 'model_bad_response' : 'model_unavailable', { isTransient: true, details });
+}
 
 const namesIn = (sampling: Sampling | undefined): (keyof Sampling)[] =>
   (Object.keys(NAMES) as (keyof Sampling)[]).filter((name) => sampling?.[name] !== undefined);
