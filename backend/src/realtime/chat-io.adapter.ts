@@ -6,6 +6,7 @@ import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { Config } from '../config/config.js';
 import { replyOnce } from '../edge/gateway.decorator.js';
 import type { ChatSocket } from './chat-socket.js';
+import { limitConnection } from './connection-limits.js';
 
 /** What Nest takes the arguments of an event for. */
 interface IncomingEvent {
@@ -55,6 +56,7 @@ export class ChatIoAdapter extends IoAdapter {
     };
     const server = super.createIOServer(port, own as ServerOptions);
     server.engine.on('connection', closeAtOnce);
+    server.engine.on('connection', (conn: ChatSocket['conn']) => limitConnection(conn, this.config.limits));
     server.engine.on('headers', corkHandshake);
     return server;
   }

@@ -17,6 +17,7 @@ import { Gateway } from '../edge/gateway.decorator.js';
 import { ChatError, type Command, type CommandResults, commands } from '../protocol/index.js';
 import { type ChatServer, type ChatSocket, sessionRoom, type SocketData, userRoom } from './chat-socket.js';
 import { clientAddressReader } from './client-address.js';
+import { cutOff } from './connection-limits.js';
 import { guardIncoming } from './incoming.js';
 import { authenticate, ConnectError } from './handshake.js';
 import { SocketLife } from './socket-life.js';
@@ -43,7 +44,12 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
   afterInit(server: ChatServer): void {
     // Here rather than in `handleConnection`: Nest runs handlers while that one is still pending.
     server.use((socket, next) => {
-      const decide = async (): Promise<void> => next(await this.admit(server, socket));
+      const decide = async (): Promise<void> => {
+        const refusal = await this.admit(server, socket);
+        next(refusal);
+        // Socket.IO writes the refusal in the next tick.
+        if (refusal) setImmediate(() => cutOff(socket.conn, socket.request.socket));
+      };
       void decide();
     });
     this.supervisor.start(server);
