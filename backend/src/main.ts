@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { CannotStart } from './config/cannot-start.js';
 import type { Config } from './config/config.js';
 import { readConfig } from './config/read-config.js';
+import { ProcessFaults } from './health/process-faults.js';
 import { type RunningServer, type ServerOptions, startServer } from './server.js';
 
 /** A signal that comes again within this time is the same one. */
 const SAME_SIGNAL_MS = 500;
+/** How long a stop may take beyond the replies, when nobody can say what works any more. */
+const LAST_WORDS_MS = 10_000;
 const PAGE_DIR = 'frontend/build';
 
 async function main(): Promise<void> {
@@ -15,6 +18,7 @@ async function main(): Promise<void> {
     pageDir: existsSync(PAGE_DIR) ? PAGE_DIR : undefined,
   });
   stopOnSignal(server, config);
+  stopOnFault(server, config);
   greet(config);
 }
 
@@ -47,6 +51,20 @@ function stopOnSignal(server: RunningServer, { drainMs }: Config): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** What watches the process starts it again: its state is in doubt. */
+function stopOnFault(server: RunningServer, { drainMs }: Config): void {
+  server.app.get(ProcessFaults).watch(() => {
+    setTimeout(() => process.exit(1), drainMs + LAST_WORDS_MS).unref();
+    server.stop(drainMs).then(
+      () => process.exit(1),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  });
 }
 
 function greet({ publicUrl, google, models }: Config): void {

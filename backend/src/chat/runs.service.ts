@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { currentRequestId } from '../edge/request-id.js';
+import { currentRequestId, withRun } from '../edge/request-id.js';
 import { LanguageModel } from '../models/language-model.js';
 import { ModelError } from '../models/model-error.js';
 import type { ReplySettings } from '../models/model-request.js';
@@ -102,7 +102,8 @@ export class RunsService {
       (self) => this.committer.submit(self),
       () => abort.abort(),
     );
-    const done = this.work(order, writer, abort.signal).catch((error: unknown) => {
+    const { runId, requestId } = order;
+    const done = withRun({ runId, requestId }, () => this.work(order, writer, abort.signal)).catch((error: unknown) => {
       this.logger.error({ msg: 'A run broke', runId: order.runId, err: error });
     });
     this.live.set(order.runId, { writer, done });

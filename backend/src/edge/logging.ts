@@ -1,6 +1,6 @@
 import type { Params } from 'nestjs-pino';
 import type { Config } from '../config/config.js';
-import { currentRequestId } from './request-id.js';
+import { currentRequestId, currentRunId } from './request-id.js';
 
 /** Headers that carry a secret; bodies are never logged. */
 const SECRET = ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'];
@@ -18,7 +18,7 @@ export function logging(config: Config): Params {
     pinoHttp: {
       level: config.logLevel,
       redact: { paths: SECRET, remove: true },
-      mixin: () => ({ requestId: currentRequestId() }),
+      mixin: () => ({ requestId: currentRequestId(), runId: currentRunId() }),
       hooks: {
         logMethod(line, write, level) {
           const [first] = line as [unknown];

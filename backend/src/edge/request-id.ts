@@ -9,7 +9,11 @@ export interface Origin {
   readonly address: string | null;
 }
 
-const current = new AsyncLocalStorage<Origin>();
+interface Work extends Origin {
+  readonly runId?: string;
+}
+
+const current = new AsyncLocalStorage<Work>();
 const HEADER = 'x-request-id';
 /** A proxy's id is taken over when it is harmless in a log line. */
 const HARMLESS = /^[\w.-]{1,64}$/;
@@ -20,12 +24,19 @@ export const currentRequestId = (): string => current.getStore()?.requestId ?? u
 /** Where what happens now came from; `undefined` outside of any request or event, as on the command line. */
 export const currentOrigin = (): Origin | undefined => current.getStore();
 
+/** The run that is being written, where the code belongs to one. */
+export const currentRunId = (): string | undefined => current.getStore()?.runId;
+
 /**
  * Serves one socket event, or one piece of background work, under an id of its own.
  * @param address of whoever sent the event
  */
 export const withRequestId = <T>(work: () => T, address: string | null = null): T =>
   current.run({ requestId: uuidv7(), address }, work);
+
+/** Writes one run: what goes wrong on the way, for whatever reason, leads back to it. */
+export const withRun = <T>(run: { readonly runId: string; readonly requestId: string }, write: () => T): T =>
+  current.run({ address: null, ...current.getStore(), ...run }, write);
 
 /** An IP address as it is kept: without a zone, and IPv4 as such where it is written as IPv6. A proxy may send anything. */
 export function addressOf(address: string | undefined): string | null {

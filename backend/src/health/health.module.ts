@@ -5,9 +5,11 @@ import { DashboardController } from './dashboard.controller.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetaController } from './meta.controller.js';
+import { ProcessFaults } from './process-faults.js';
 
 @Module({
   imports: [ChatModule, UsersModule],
+  providers: [ProcessFaults],
   controllers: [DashboardController, HealthController, MetaController, MetricsController],
 })
 export class HealthModule {}

@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { RunsService } from '../chat/runs.service.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { ChatError } from '../protocol/index.js';
 import { Presence } from '../users/presence.js';
 import { Public } from '../users/roles.decorator.js';
+import { ProcessFaults } from './process-faults.js';
 
 /** Numbers of this process for Prometheus. Without the token they look as if they did not exist. */
 @Public()
@@ -18,11 +19,13 @@ export class MetricsController {
     @Inject(CONFIG) private readonly config: Config,
     runs: RunsService,
     presence: Presence,
+    faults: ProcessFaults,
   ) {
     // Measuring the loop's delay wakes the process a hundred times a second: not where nothing can read it.
     if (config.metricsToken !== undefined) collectDefaultMetrics({ register: this.registry });
     this.gauge('lockstep_active_runs', 'Answers that this process writes now', () => runs.active);
     this.gauge('lockstep_sockets', 'Open sockets of this process', () => presence.counts().sockets);
+    this.faultCounter(faults);
     this.gauge('lockstep_connected_users', 'Users with a socket on this process', () => presence.counts().users);
   }
 
@@ -35,6 +38,20 @@ export class MetricsController {
       throw new ChatError('not_found', 'Cannot GET /metrics');
     }
     return this.registry.metrics();
+  }
+
+  private faultCounter({ counts }: ProcessFaults): void {
+    const counter: Counter = new Counter({
+      name: 'lockstep_faults_total',
+      help: 'Errors that nobody waited for; an uncaught exception stops the server, but for one of a provider',
+      labelNames: ['kind'],
+      registers: [this.registry],
+      collect: (): void => {
+        counter.reset();
+        counter.inc({ kind: 'unhandled_rejection' }, counts.unhandledRejections);
+        counter.inc({ kind: 'uncaught_exception' }, counts.uncaughtExceptions);
+      },
+    });
   }
 
   private gauge(name: string, help: string, read: () => number): void {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { currentRunId } from '../../edge/request-id.js';
 
 const current = new AsyncLocalStorage<GuestCall>();
 
@@ -11,6 +12,9 @@ export class GuestCall {
   readonly signal: AbortSignal;
   private readonly over = new AbortController();
   private readonly failed = Promise.withResolvers<never>();
+
+  /** The run that it is made for, where it is for one. */
+  readonly runId = currentRunId();
 
   /** @param alive told of each piece of the answer that arrives, whatever it holds */
   constructor(
