@@ -67,6 +67,26 @@ describe('readConfig', () => {
     expect(readConfig({ ...secret, GOOGLE_PROMPT: '' }).google.prompt).toBeUndefined();
   });
 
+  it('reads how models are asked, and takes an empty system prompt for none', () => {
+    const MODEL_REQUESTS = '{"gemma-3": {"systemRole": "user", "omit": ["temperature"]}, "*": {"alternate": true}}';
+    const { models } = readConfig({ ...secret, MODEL_REQUESTS, SYSTEM_PROMPT: '' });
+    expect(models.requests.get('gemma-3')).toEqual({ systemRole: 'user', omit: ['temperature'] });
+    expect(models.requests.get('*')).toEqual({ alternate: true });
+    expect(models.systemPrompt).toBe('');
+    expect(readConfig(secret).models.systemPrompt).not.toBe('');
+  });
+
+  it('needs no stand-in for the model where all of them are those of other providers', () => {
+    const others = { OPENAI_MODELS: 'anthropic:claude-sonnet-4-5,ollama:llama3.2' };
+    expect(readConfig({ ...secret, ...others }).models.isStandIn).toBe(false);
+    expect(readConfig({ ...secret, OPENAI_MODELS: 'anthropic:claude-sonnet-4-5,gpt-4.1' }).models.isStandIn).toBe(true);
+    const { OPENAI_API_KEY: _key, ...keyless } = production;
+    expect(readConfig({ ...keyless, ...others }).models).toMatchObject({ isStandIn: false, baseUrl: undefined });
+    for (const OPENAI_MODELS of ['anthropic:claude-sonnet-4-5,gpt-4.1', 'llama3:8b', 'openai:gpt-4.1']) {
+      expect(() => readConfig({ ...keyless, OPENAI_MODELS })).toThrow(/OPENAI_API_KEY or OPENAI_BASE_URL/);
+    }
+  });
+
   it.each([
     ['PORT', { PORT: '99999' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://x' }],
@@ -81,6 +101,10 @@ describe('readConfig', () => {
     ['MODEL_PRICES', { MODEL_PRICES: '{"gpt-4.1": {"input": 2}}' }],
     ['MODEL_PRICES', { MODEL_PRICES: '{"gpt-4.1": {"input": -2, "output": 8}}' }],
     ['MODEL_PRICES', { MODEL_PRICES: '{"gpt-4.1": {"input": 0.0000001, "output": 8}}' }],
+    ['MODEL_REQUESTS', { MODEL_REQUESTS: 'plain' }],
+    ['MODEL_REQUESTS', { MODEL_REQUESTS: '{"m": {"systemRole": "boss"}}' }],
+    ['MODEL_REQUESTS', { MODEL_REQUESTS: '{"m": {"omit": ["model"]}}' }],
+    ['MODEL_REQUESTS', { MODEL_REQUESTS: '{"m": {"baseUrl": "ftp://x"}}' }],
     ['PRICE_CURRENCY', { PRICE_CURRENCY: 'dollars' }],
     ['PRICE_CURRENCY', { PRICE_CURRENCY: 'ABC' }],
     ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],

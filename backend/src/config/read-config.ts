@@ -6,6 +6,7 @@ import { role } from '../protocol/index.js';
 import { CannotStart } from './cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
 import { halfConfigured } from './half-configured.js';
+import { needsPackage } from './model-ids.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
 import { modelRequests } from './model-requests.js';
 
@@ -158,8 +159,11 @@ function refuseStandIns(values: Environment): void {
   if (!values.GOOGLE_CLIENT_ID || !values.GOOGLE_CLIENT_SECRET) {
     missing.push('GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET: production has no stand-in for Google');
   }
-  if (!values.OPENAI_API_KEY && !values.OPENAI_BASE_URL) {
-    missing.push('OPENAI_API_KEY or OPENAI_BASE_URL: production has no stand-in for the model');
+  if (hasStandInModel(values)) {
+    missing.push(
+      'OPENAI_API_KEY or OPENAI_BASE_URL: production has no stand-in for the model (or name models of other providers ' +
+        'alone in OPENAI_MODELS, as provider:model)',
+    );
   }
   if (missing.length > 0) throw new ConfigError(missing.join('\n'));
 }
@@ -210,8 +214,7 @@ function readAdminEmails(values: Environment): ReadonlySet<string> {
 function readModels(values: Environment): ModelsConfig {
   const [first, ...others] = values.OPENAI_MODELS;
   if (!first) throw new ConfigError('OPENAI_MODELS: takes at least one model');
-  // A compatible server on the local network often asks for no key at all.
-  const isStandIn = !values.OPENAI_API_KEY && !values.OPENAI_BASE_URL;
+  const isStandIn = hasStandInModel(values);
   return {
     apiKey: values.OPENAI_API_KEY ?? 'none',
     baseUrl: isStandIn ? `${ownAddress(values)}${STAND_IN_MODEL_PATH}` : values.OPENAI_BASE_URL,
@@ -228,6 +231,13 @@ function readModels(values: Environment): ModelsConfig {
     isStandIn,
   };
 }
+
+/**
+ * Whether a model is asked that nobody has named a server for. A compatible one on the local network often wants no key,
+ * and models of other providers have keys of their own.
+ */
+const hasStandInModel = ({ OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODELS }: Environment): boolean =>
+  !OPENAI_API_KEY && !OPENAI_BASE_URL && !OPENAI_MODELS.every(needsPackage);
 
 /** How the server reaches itself: `PUBLIC_URL` may be a proxy's address that means nothing here. */
 function ownAddress({ HOST, PORT }: Environment): string {

@@ -1,27 +1,7 @@
 import type { ModelsConfig } from '../config/config.js';
+import { needsPackage, partsOf } from '../config/model-ids.js';
 import { ANY_MODEL, type RequestShape } from '../config/model-requests.js';
 import type { ReplySource } from './reply-source.js';
-
-/** Providers that `initChatModel` knows. Any other prefix belongs to the name, as in Ollama's `llama3:8b`. */
-const PROVIDERS: ReadonlySet<string> = new Set([
-  'anthropic',
-  'azure_openai',
-  'bedrock',
-  'cerebras',
-  'cohere',
-  'deepseek',
-  'fireworks',
-  'google',
-  'google-genai',
-  'google-vertexai',
-  'google-vertexai-web',
-  'groq',
-  'mistralai',
-  'ollama',
-  'perplexity',
-  'together',
-  'xai',
-]);
 
 /**
  * Makes the model that an id of the configuration stands for: `provider:model`, or the name of a model
@@ -42,14 +22,3 @@ export async function openModel(id: string, config: ModelsConfig): Promise<Reply
 
 const shapeOf = (id: string, { requests }: ModelsConfig): RequestShape =>
   requests.get(id) ?? requests.get(ANY_MODEL) ?? {};
-
-/** Whether the model is asked through a package that the operator has to install. */
-export function needsPackage(id: string): boolean {
-  const { provider, model } = partsOf(id);
-  return PROVIDERS.has(provider) && model !== '';
-}
-
-function partsOf(id: string): { readonly provider: string; readonly model: string } {
-  const colon = id.indexOf(':');
-  return { provider: id.slice(0, Math.max(0, colon)), model: id.slice(colon + 1) };
-}
