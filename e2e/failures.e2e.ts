@@ -7,6 +7,7 @@ const failures = [
   { what: 'refuses the key', command: '/error 401', title: 'The model could not be asked', keeps: false },
   { what: 'cuts its reply off', command: '/truncate 12 Tell me', title: 'The reply was cut off', keeps: true },
   { what: 'breaks the connection', command: '/reset 12 Tell me', title: 'The model cannot be reached', keeps: true },
+  { what: 'says nothing', command: '/limit 0 Tell me', title: 'The model gave no answer', keeps: false },
   { what: 'stalls', command: '/stall 12 Tell me', title: 'The reply took too long', keeps: true },
 ];
 
@@ -37,5 +38,27 @@ test('[L5] a model that fails ends the reply with a card that says why, keeps wh
       await expect(card).toContainText(title);
     });
   }
+  await context.close();
+});
+
+test('a model that reaches its limit says so without alarm, and goes on when it is asked to', async ({
+  startServer,
+  browser,
+}) => {
+  const server = await startServer();
+  const context = await browser.newContext({ baseURL: server.url });
+  const chat = new Chat(await context.newPage());
+  await signIn(chat.page, newPerson());
+  await chat.page.goto('/chat');
+  await chat.send('/limit 12 Tell me');
+  const limit = chat.thread.getByText('It is as long as the model or the settings of this conversation allow');
+  await expect(limit).toBeVisible();
+  await expect(chat.thread.getByRole('alert')).toBeHidden();
+  await expect(chat.thread.getByRole('button', { name: 'Try again' })).toBeVisible();
+  const before = (await chat.replyText.textContent()) ?? '';
+  await chat.thread.getByRole('button', { name: 'Continue' }).click();
+  await expect(limit).toBeHidden();
+  await expect(chat.stopButton).toBeHidden();
+  expect(((await chat.replyText.textContent()) ?? '').length).toBeGreaterThan(before.length);
   await context.close();
 });

@@ -16,6 +16,7 @@ describe('a command', () => {
     ['/error 200', { name: 'error', status: 400 }],
     ['/stall', { name: 'stall', afterTokens: 20, question: '' }],
     ['/reset 3 Why?', { name: 'reset', afterTokens: 3, question: 'Why?' }],
+    ['/limit 4 Why?', { name: 'limit', afterTokens: 4, question: 'Why?' }],
     ['/long 50 Why?', { name: 'long', sections: 50, tokensPerSecond: 1_000, question: 'Why?' }],
     ['/echo  two\nlines ', { name: 'echo', text: 'two\nlines ', tokensPerSecond: 35 }],
   ])('%j is understood', (message, command) => {

@@ -5,7 +5,11 @@ export type Command =
   | { readonly name: 'echo'; readonly text: string; readonly tokensPerSecond: number }
   | { readonly name: 'count'; readonly upTo: number; readonly tokensPerSecond: number }
   | { readonly name: 'error'; readonly status: number }
-  | { readonly name: 'stall' | 'reset' | 'truncate'; readonly afterTokens: number; readonly question: string };
+  | {
+      readonly name: 'stall' | 'reset' | 'truncate' | 'limit';
+      readonly afterTokens: number;
+      readonly question: string;
+    };
 
 const USUAL_RATE = 35;
 const SLOW_RATE = 4;
@@ -37,6 +41,7 @@ export function readCommand(message: string): Command {
     case 'stall':
     case 'reset':
     case 'truncate':
+    case 'limit':
       return { name: word, afterTokens: within(first, 0, MAX_COUNT, 20), question: rest.replace(/^\d+\s*/, '') };
     default:
       return { name: 'answer', tokensPerSecond: USUAL_RATE, question: message };

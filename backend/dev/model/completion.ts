@@ -8,7 +8,7 @@ export class Completion {
   constructor(private readonly model: string) {}
 
   /** One chunk of a stream, as a server-sent event. */
-  event(delta: { role?: 'assistant'; content?: string }, finishReason: 'stop' | null = null): string {
+  event(delta: { role?: 'assistant'; content?: string }, finishReason: 'stop' | 'length' | null = null): string {
     return this.chunk({ choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }] });
   }
 

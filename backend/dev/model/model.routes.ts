@@ -26,12 +26,14 @@ const requestBody = z.object({
 });
 type RequestBody = z.infer<typeof requestBody>;
 
+type Break = 'stall' | 'reset' | 'truncate';
+
 /** What is said, how fast, and what happens after so many tokens instead of a proper end. */
 interface Performance {
   readonly tokens: Iterable<string>;
   readonly tokensPerSecond: number;
   readonly thinksMs: number;
-  readonly breaks?: { readonly how: 'stall' | 'reset' | 'truncate'; readonly afterTokens: number };
+  readonly breaks?: { readonly how: Break | 'limit'; readonly afterTokens: number };
 }
 
 /** Mounts a server that speaks OpenAI's API and answers by itself. */
@@ -101,6 +103,7 @@ function perform({ messages }: RequestBody): Performance | { readonly status: nu
     case 'stall':
     case 'reset':
     case 'truncate':
+    case 'limit':
       return breakOff(command);
   }
 }
@@ -131,13 +134,14 @@ async function stream(
     if (!response.write(completion.event({ content: token }))) await drained(response, gone);
   }
   if (gone.aborted) return;
-  if (performance.breaks) return end(performance.breaks.how, response);
-  response.write(completion.event({}, 'stop'));
+  const how = performance.breaks?.how;
+  if (how !== undefined && how !== 'limit') return end(how, response);
+  response.write(completion.event({}, how === 'limit' ? 'length' : 'stop'));
   if (body.stream_options?.include_usage) response.write(completion.usageEvent(promptTokens(body), count));
   response.end('data: [DONE]\n\n');
 }
 
-function end(how: 'stall' | 'reset' | 'truncate', response: Response): void {
+function end(how: Break, response: Response): void {
   // A stalled answer is left open: it ends when the client goes away.
   if (how === 'reset') response.socket?.resetAndDestroy();
   else if (how === 'truncate') response.end();

@@ -100,8 +100,11 @@ export class LanguageModel implements OnModuleInit {
     sink: ReplySink,
   ): Promise<void> {
     const source = await this.sourceOf(model);
-    const onFailure = ({ code, details }: ModelError, attempt: number): void =>
-      this.logger.warn({ msg: 'A model call failed', requestId, model, attempt, code, ...details });
+    const onFailure = ({ code, details, isLoading }: ModelError, attempt: number): void => {
+      // A model that is being loaded says so each second.
+      const level = isLoading && attempt > 1 ? 'debug' : 'warn';
+      this.logger[level]({ msg: 'A model call failed', requestId, model, attempt, code, ...details });
+    };
     await readReply({ source, messages, limits, sampling: samplingOf(settings), requestId, signal, onFailure }, sink);
   }
 

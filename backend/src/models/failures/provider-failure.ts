@@ -87,13 +87,14 @@ const KINDS: readonly Kind[] = [
   {
     code: 'model_quota',
     status: isAbout(undefined, 400, 403, 429),
-    words: /insufficient_(quota|balance|credits?|funds)|billing|payment_required|quota_exhausted|arrearage/i,
+    words:
+      /insufficient_(quota|balance|credits?|funds)|exceeded_current_quota|billing|payment_required|quota_exhausted|arrearage/i,
   },
   {
     code: 'model_quota',
-    status: isAbout(undefined, 400, 403),
+    status: isAbout(undefined, 400, 403, 429),
     sentences:
-      /credit balance|insufficient (balance|credit|funds|quota)|(no|out of|not enough) credits?\b|spending limit/i,
+      /credit balance|used all available credits|insufficient (balance|credit|funds|quota)|(no|out of|not enough) credits?\b|spending limit/i,
   },
   {
     code: 'model_auth',
@@ -112,6 +113,16 @@ const KINDS: readonly Kind[] = [
     status: isAbout(undefined, 400, 403, 422, 451),
     words:
       /content_?(filter|policy)|moderation|safety|responsible_?ai|data_inspection|sensitive|prohibited|EmptyContentError/i,
+  },
+  {
+    code: 'model_unavailable',
+    status: isAbout(400, 422),
+    words: /model_not_(found|exist)|invalid_model|unknown_model|model_(decommissioned|deprecated)/i,
+  },
+  {
+    code: 'model_unavailable',
+    status: isAbout(400, 422),
+    sentences: /\bmodel\b.{0,80}(does not exist|not found|not exist|decommissioned|no longer (available|supported))/i,
   },
   {
     code: 'model_settings',
