@@ -28,8 +28,9 @@ test('another OpenID provider and another OpenAI-compatible server serve by conf
   door.leadTo(server.port);
 
   await page.goto(`${door.url}/chat`);
-  await expect(page.getByText('come from Google')).toBeVisible();
-  await page.getByRole('button', { name: 'Continue with Google' }).click();
+  await expect(page.getByText('come from 127.0.0.1')).toBeVisible();
+  await expect(page.getByText('Google')).toBeHidden();
+  await page.getByRole('button', { name: 'Continue with 127.0.0.1' }).click();
   await page.getByPlaceholder('Enter any login').fill('mary@elsewhere.example');
   await page.getByPlaceholder('and password').fill('whatever');
   await page.getByRole('button', { name: 'Sign-in' }).click();

@@ -22,7 +22,12 @@ export class LoginFailureFilter implements ExceptionFilter {
     const failure = exception instanceof LoginFailure ? exception : undefined;
     if (!failure) this.logger.error({ msg: 'A sign-in failed in a way that nobody expected', err: exception });
     // The message of the cause alone: errors of the provider's client carry whole answers.
-    else if (failure.cause instanceof Error) this.logger.warn(`${failure.message}: ${failure.cause.message}`);
+    else if (failure.cause instanceof Error) {
+      const line = `${failure.message}: ${failure.cause.message}`;
+      // Nobody can sign in until somebody reads this.
+      if (failure.code === 'provider_misconfigured') this.logger.error(line);
+      else this.logger.warn(line);
+    }
     const reason = failure?.code ?? 'provider_error';
     const detail = { reason, ...(failure?.email !== undefined && { email: failure.email }) };
     await this.refused.record({ action: 'sign_in.failed', actorId: null, target: failure?.account, detail });

@@ -2,10 +2,16 @@
 export type LoginFailureCode =
   | 'access_denied'
   | 'state_mismatch'
+  | 'email_missing'
   | 'email_unverified'
   | 'wrong_domain'
   | 'account_disabled'
+  /** It answered what says neither of the next two. */
   | 'provider_error'
+  /** Passes by itself. */
+  | 'provider_unavailable'
+  /** Passes when whoever runs the server, or the provider, changes something. */
+  | 'provider_misconfigured'
   | 'expired';
 
 export interface LoginFailureOptions extends ErrorOptions {

@@ -3,6 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { ChatError } from '../protocol/index.js';
 import { LoginFailure } from './login-failure.js';
+import { providerFailureOf, providerKindOf } from './provider-failure.js';
 
 /** Sends the browser to the provider; no handler runs after it. */
 @Injectable()
@@ -29,7 +30,7 @@ export class FinishLoginGuard extends AuthGuard('google') {
 
   override handleRequest<Identity>(error: unknown, identity: Identity | false, info: unknown): Identity {
     if (error instanceof LoginFailure) throw error;
-    if (error) throw new LoginFailure('provider_error', { cause: error });
+    if (error) throw new LoginFailure(providerKindOf(error), { cause: providerFailureOf(error) ?? error });
     if (identity) return identity;
     throw info instanceof LoginFailure ? info : new LoginFailure('access_denied');
   }

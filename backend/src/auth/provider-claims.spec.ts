@@ -46,16 +46,19 @@ describe('readClaims', () => {
     expect(readClaims({ ...profile, picture }, google).picture).toBe(expected);
   });
 
-  it.each([{ sub: 'a\u0000b' }, { sub: '\ud800' }, { email: 'a\ud800@example.com' }, { email: 'a\u202e@example.com' }])(
-    'refuses what cannot be stored or is no address: %j',
-    (claims) => {
-      expect(() => readClaims({ ...profile, ...claims }, google)).toThrow(
-        expect.objectContaining({ code: 'provider_error' }),
-      );
-    },
-  );
+  it.each([
+    [{ sub: 'a\u0000b' }, 'provider_misconfigured'],
+    [{ sub: '\ud800' }, 'provider_misconfigured'],
+    [{ sub: undefined, email: undefined }, 'provider_misconfigured'],
+    [{ email: 'a\ud800@example.com' }, 'email_missing'],
+    [{ email: 'a\u202e@example.com' }, 'email_missing'],
+    [{ email: undefined }, 'email_missing'],
+    [{ email: null }, 'email_missing'],
+  ])('refuses what cannot be stored or is no address: %j is %s', (claims, code) => {
+    expect(() => readClaims({ ...profile, ...claims }, google)).toThrow(expect.objectContaining({ code }));
+  });
 
   it.each([undefined, null, 'text', [], {}])('refuses a profile that is %p', (odd) => {
-    expect(() => readClaims(odd, google)).toThrow(expect.objectContaining({ code: 'provider_error' }));
+    expect(() => readClaims(odd, google)).toThrow(expect.objectContaining({ code: 'provider_misconfigured' }));
   });
 });

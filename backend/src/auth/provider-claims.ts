@@ -28,7 +28,10 @@ type ClaimsConfig = Pick<GoogleConfig, 'authorizationUrl' | 'hostedDomain' | 'is
  */
 export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIdentity {
   const parsed = claims.safeParse(profile);
-  if (!parsed.success) throw new LoginFailure('provider_error', { cause: parsed.error });
+  if (!parsed.success) {
+    const isEmailAlone = parsed.error.issues.every(({ path }) => path[0] === 'email');
+    throw new LoginFailure(isEmailAlone ? 'email_missing' : 'provider_misconfigured', { cause: parsed.error });
+  }
   const { sub, email, email_verified: isVerified, name, picture, hd } = parsed.data;
   // Some providers send the text.
   if (isVerified !== true && isVerified !== 'true') throw new LoginFailure('email_unverified', { email });

@@ -1,21 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { callbackify } from 'node:util';
 import { type dataCallback, OAuth2 } from 'oauth';
+import { ProviderFailure } from './provider-failure.js';
 
 const MAX_ANSWER_LENGTH = 100_000;
-
-/** The provider answered what no provider should, or not in time. */
-class ProviderFailure extends Error {
-  override readonly name = 'ProviderFailure';
-
-  constructor(
-    message: string,
-    readonly statusCode: number,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
 
 /**
  * The OAuth client of passport-oauth2 with another way of asking: its own waits for ever, follows redirects and takes
@@ -58,9 +46,13 @@ export class ProviderClient extends OAuth2 {
   private async ask(url: string, init: RequestInit): Promise<string> {
     const response = await fetch(url, init);
     const text = await response.text();
-    if (!response.ok) throw new ProviderFailure(describeRefusal(text), response.status);
+    const { status } = response;
+    if (!response.ok) {
+      const code = refusalOf(text);
+      throw new ProviderFailure(`refused with ${status}${code === undefined ? '' : `, ${code}`}`, { status, code });
+    }
     if (text.length > MAX_ANSWER_LENGTH || !parseObject(text)) {
-      throw new ProviderFailure('answered something else than a JSON object', response.status);
+      throw new ProviderFailure('answered something else than a JSON object', { status });
     }
     return text;
   }
@@ -69,13 +61,19 @@ export class ProviderClient extends OAuth2 {
 /** The types know the callback of failures only; the library itself passes `null` when all went well. */
 const NO_ERROR = null as unknown as Parameters<dataCallback>[0];
 
-const failureOf = (error: unknown): ProviderFailure =>
-  error instanceof ProviderFailure ? error : new ProviderFailure('could not be reached in time', 0, { cause: error });
+/**
+ * What the library hands on as it is. It takes `data` and `statusCode` for an answer to read by itself: there are none.
+ */
+const failureOf = (error: unknown): Parameters<dataCallback>[0] => {
+  const failure =
+    error instanceof ProviderFailure ? error : new ProviderFailure('could not be reached in time', { cause: error });
+  return failure as unknown as Parameters<dataCallback>[0];
+};
 
 /** RFC 6749, section 5.2: the code is for programs, and the only part that is worth a line in the log. */
-function describeRefusal(text: string): string {
+function refusalOf(text: string): string | undefined {
   const code = parseObject(text)?.['error'];
-  return typeof code === 'string' ? `refused: ${code.slice(0, 100)}` : 'refused';
+  return typeof code === 'string' ? code.slice(0, 100) : undefined;
 }
 
 export function parseObject(text: string): Record<string, unknown> | undefined {

@@ -1,12 +1,15 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { providerLabel } from '../config/provider-label.js';
 import { Public } from '../users/roles.decorator.js';
 
 /** What the page must know before anybody has signed in. */
 export interface InstallationMeta {
   /** The origin at which people can sign in; a page that was opened at another one sends them there. */
   readonly publicUrl: string;
+  /** Whom people sign in with, as they know it: Google, or the host of another provider. */
+  readonly provider: string;
   /** Which services are played by a local stand-in. */
   readonly standIn: { readonly provider: boolean; readonly model: boolean };
 }
@@ -19,6 +22,10 @@ export class MetaController {
   @Get()
   read(): InstallationMeta {
     const { publicUrl, google, models } = this.config;
-    return { publicUrl, standIn: { provider: google.isStandIn, model: models.isStandIn } };
+    return {
+      publicUrl,
+      provider: providerLabel(google),
+      standIn: { provider: google.isStandIn, model: models.isStandIn },
+    };
   }
 }

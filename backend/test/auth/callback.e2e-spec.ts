@@ -133,7 +133,19 @@ describe('the callback of a sign-in stops', () => {
 
   it('an error of the provider', async () => {
     const path = '/api/auth/callback?error=server_error&error_description=%0d%0aSet-Cookie:x';
-    await failsWith(await server.browser().get(path), 'provider_error');
+    await failsWith(await server.browser().get(path), 'provider_unavailable');
+  });
+
+  it.each([
+    ['temporarily_unavailable', 'provider_unavailable'],
+    ['unauthorized_client', 'provider_misconfigured'],
+    ['invalid_scope', 'provider_misconfigured'],
+    ['login_required', 'access_denied'],
+    ['never_heard_of', 'provider_error'],
+    ['toString', 'provider_error'],
+    ['a&error=b', 'provider_error'],
+  ])('an error of the provider that says %s, and tells its kind', async (error, code) => {
+    await failsWith(await server.browser().get(`/api/auth/callback?error=${error}`), code);
   });
 
   it.each([undefined, false, 'false', 'yes', 1])('an e-mail that is not verified: %p', async (verified) => {
@@ -146,47 +158,55 @@ describe('the callback of a sign-in stops', () => {
   });
 
   it.each([
-    ['no subject', { sub: undefined }],
-    ['an empty subject', { sub: '' }],
-    ['a subject that is no text', { sub: { $ne: null } }],
-    ['no e-mail', { email: undefined }],
-    ['no e-mail address', { email: 'ann' }],
-    ['an e-mail of a thousand characters', { email: `${'a'.repeat(1000)}@example.com` }],
-  ])('a profile with %s', async (_what, change) => {
+    ['no subject', { sub: undefined }, 'provider_misconfigured'],
+    ['an empty subject', { sub: '' }, 'provider_misconfigured'],
+    ['a subject that is no text', { sub: { $ne: null } }, 'provider_misconfigured'],
+    ['no e-mail', { email: undefined }, 'email_missing'],
+    ['no e-mail address', { email: 'ann' }, 'email_missing'],
+    ['an e-mail of a thousand characters', { email: `${'a'.repeat(1000)}@example.com` }, 'email_missing'],
+  ])('a profile with %s', async (_what, change, code) => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, { ...person('odd'), ...change });
-    await failsWith(await browser.get(path), 'provider_error');
+    await failsWith(await browser.get(path), code);
   });
 
-  it.each<[string, Misbehaviour]>([
-    ['refuses the code', answers(400, { error: 'invalid_grant' })],
-    ['answers HTML with 500', answers(500, '<html>oops</html>', 'text/html')],
-    ['answers HTML with 200', answers(200, '<html>hello</html>', 'text/html')],
-    ['answers null', answers(200, 'null')],
-    ['answers without a token', answers(200, { token_type: 'Bearer' })],
-    ['breaks the connection', (response) => response.destroy()],
-    ['sends the code somewhere else', (response) => void response.writeHead(307, { location: '/userinfo' }).end()],
-    ['never answers', hangs()],
-    ['stops in the middle of the answer', hangs({ begun: true })],
-  ])('a token endpoint that %s', async (_what, misbehaviour) => {
+  it.each<[string, Misbehaviour, string]>([
+    ['refuses the code', answers(400, { error: 'invalid_grant' }), 'provider_error'],
+    ['refuses the secret', answers(401, { error: 'invalid_client' }), 'provider_misconfigured'],
+    ['refuses the address of the callback', answers(400, { error: 'redirect_uri_mismatch' }), 'provider_misconfigured'],
+    ['is not there', answers(404, '<html>nothing here</html>', 'text/html'), 'provider_misconfigured'],
+    ['answers HTML with 500', answers(500, '<html>oops</html>', 'text/html'), 'provider_unavailable'],
+    ['has too much to do', answers(429, { error: 'rate_limited' }), 'provider_unavailable'],
+    ['answers HTML with 200', answers(200, '<html>hello</html>', 'text/html'), 'provider_error'],
+    ['answers null', answers(200, 'null'), 'provider_error'],
+    ['answers without a token', answers(200, { token_type: 'Bearer' }), 'provider_error'],
+    ['breaks the connection', (response) => response.destroy(), 'provider_unavailable'],
+    [
+      'sends the code somewhere else',
+      (response) => void response.writeHead(307, { location: '/userinfo' }).end(),
+      'provider_misconfigured',
+    ],
+    ['never answers', hangs(), 'provider_unavailable'],
+    ['stops in the middle of the answer', hangs({ begun: true }), 'provider_unavailable'],
+  ])('a token endpoint that %s', async (_what, misbehaviour, code) => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('ann'));
     server.provider.tokenMisbehaves = misbehaviour;
     const started = performance.now();
-    await failsWith(await browser.get(path), 'provider_error');
+    await failsWith(await browser.get(path), code);
     expect(performance.now() - started).toBeLessThan(DEADLINE_MS + 2000);
   });
 
-  it.each<[string, Misbehaviour]>([
-    ['answers HTML with 500', answers(500, '<html>oops</html>', 'text/html')],
-    ['answers a list', answers(200, '[]')],
-    ['refuses the token', answers(401, { error: { message: 'no' } })],
-    ['never answers', hangs()],
-  ])('a userinfo endpoint that %s', async (_what, misbehaviour) => {
+  it.each<[string, Misbehaviour, string]>([
+    ['answers HTML with 500', answers(500, '<html>oops</html>', 'text/html'), 'provider_unavailable'],
+    ['answers a list', answers(200, '[]'), 'provider_error'],
+    ['refuses the token', answers(401, { error: { message: 'no' } }), 'provider_misconfigured'],
+    ['never answers', hangs(), 'provider_unavailable'],
+  ])('a userinfo endpoint that %s', async (_what, misbehaviour, code) => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('ann'));
     server.provider.userinfoMisbehaves = misbehaviour;
-    await failsWith(await browser.get(path), 'provider_error');
+    await failsWith(await browser.get(path), code);
   });
 
   it('an address that comes back without end, and tells its person; no other address', async () => {

@@ -78,6 +78,7 @@ describe('what others may know of the server', () => {
   it('tells the page where people sign in and which services are stand-ins, and describes its API', async () => {
     await expect((await server.fetch('/api/meta')).json()).resolves.toEqual({
       publicUrl: server.config.publicUrl,
+      provider: 'Google',
       standIn: { provider: true, model: false },
     });
     const api = (await (await server.fetch('/api/docs-json')).json()) as { paths: Record<string, unknown> };

@@ -2,6 +2,7 @@ import { fetchJson } from './api.ts';
 
 interface Meta {
   readonly publicUrl: string;
+  readonly provider: string;
   readonly standIn: { readonly provider: boolean; readonly model: boolean };
 }
 
@@ -9,6 +10,8 @@ interface Meta {
 class MetaStore {
   /** The origin at which people sign in. */
   publicUrl = $state<string>();
+  /** Where people sign in, as they know it. */
+  provider = $state<string>();
   /** A local provider answers where Google would. */
   hasStandInProvider = $state(false);
   /** A local program answers where a language model would. */
@@ -22,8 +25,11 @@ class MetaStore {
 
   async #load(): Promise<void> {
     try {
-      const { publicUrl, standIn } = await fetchJson<Meta>('/api/meta', { headers: { accept: 'application/json' } });
+      const { publicUrl, provider, standIn } = await fetchJson<Meta>('/api/meta', {
+        headers: { accept: 'application/json' },
+      });
       this.publicUrl = publicUrl;
+      this.provider = provider;
       this.hasStandInProvider = standIn.provider;
       this.hasStandInModel = standIn.model;
     } catch (error) {

@@ -68,11 +68,14 @@ function signInReason(code: string): string {
   switch (code) {
     case 'access_denied':
     case 'account_disabled':
+    case 'email_missing':
     case 'email_unverified':
     case 'expired':
     case 'state_mismatch':
     case 'wrong_domain':
     case 'provider_error':
+    case 'provider_misconfigured':
+    case 'provider_unavailable':
     case 'code_expired':
     case 'code_foreign':
     case 'code_reused':

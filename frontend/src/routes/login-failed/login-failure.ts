@@ -7,20 +7,25 @@ export interface LoginFailure {
   readonly way: string;
 }
 
-/** What to tell somebody who comes back without being signed in. */
+/** What to tell somebody who comes back without being signed in. Nothing is promised to pass that will not. */
 export function loginFailure(code: string): LoginFailure {
   switch (code) {
     case 'access_denied':
       return { ...wordsOf(code), way: m.login_failed_access_denied_way() };
     case 'state_mismatch':
     case 'expired':
+    case 'provider_error':
       return { ...wordsOf(code), way: m.login_start_again() };
     case 'wrong_domain':
     case 'account_disabled':
+    case 'email_missing':
       return { ...wordsOf(code), way: m.login_other_account() };
-    case 'email_unverified':
-    case 'provider_error':
+    case 'provider_unavailable':
+    case 'too_many_attempts':
       return { ...wordsOf(code), way: m.action_try_again() };
+    case 'email_unverified':
+    case 'provider_misconfigured':
+      return { ...wordsOf(code), way: m.login_failed_back() };
     default:
       return { title: m.login_failed_title(), sentence: m.login_failed_unknown_text(), way: m.action_try_again() };
   }
@@ -32,8 +37,12 @@ type KnownCode =
   | 'expired'
   | 'wrong_domain'
   | 'account_disabled'
+  | 'email_missing'
   | 'email_unverified'
-  | 'provider_error';
+  | 'provider_error'
+  | 'provider_unavailable'
+  | 'provider_misconfigured'
+  | 'too_many_attempts';
 
 const wordsOf = (code: KnownCode): Omit<LoginFailure, 'way'> => ({
   title: m[`login_failed_${code}_title`](),
