@@ -7,6 +7,7 @@ import { Search20261124 } from './20261124-search.migration.js';
 import { Reads20261125 } from './20261125-reads.migration.js';
 import { RunNumbers20261126 } from './20261126-run-numbers.migration.js';
 import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
+import { Katakana20261126 } from './20261126-katakana.migration.js';
 
 /** Every change of the schema, oldest first. A migration that was released is never edited: add another. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-run-numbers', class: RunNumbers20261126 },
   { name: '20261126-audit-origin', class: AuditOrigin20261126 },
   { name: '20261126-used-codes', class: UsedCodes20261126 },
+  { name: '20261126-katakana', class: Katakana20261126 },
 ];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { excerptOf } from './search-excerpt.js';
 import { isWanted, readSearch, type SearchWords, wordsIn } from './search-words.js';
 
-const search = (query: string): SearchWords => readSearch(query) ?? { whole: [], last: 'nothing' };
+const search = (query: string): SearchWords => readSearch(query) ?? { whole: [], within: [], last: 'nothing' };
 const written = (text: string, query: string): string =>
   excerptOf(text, search(query))
     .map(({ text: piece, isMatch }) => (isMatch ? `[${piece}]` : piece))

@@ -104,8 +104,8 @@ interface Matches {
   readonly inConversation: RawBuilder<unknown>;
 }
 
-function postgresSearch(userId: string, { whole, last }: SearchWords): Matches {
-  const words = [...whole.map(quoted), `${quoted(last)}:*`];
+function postgresSearch(userId: string, { whole, within, last }: SearchWords): Matches {
+  const words = [...whole.map(quoted), ...[...within, last].map((word) => `${quoted(word)}:*`)];
   const has = (keys: readonly string[]) => sql`words @@ cast(${keys.join(' & ')} as tsquery)`;
   return {
     matches: sql`search_words where ${has([quoted(ownerKey(userId)), ...words])}`,
@@ -126,9 +126,11 @@ async function wordsThatBegin(em: EntityManager, beginning: string): Promise<str
   return rows.length > FEW_WORDS ? [] : rows.map(({ term }) => term);
 }
 
-function sqliteSearch(userId: string, { whole, last }: SearchWords, ofLast: readonly string[]): Matches {
+function sqliteSearch(userId: string, { whole, within, last }: SearchWords, ofLast: readonly string[]): Matches {
   const lastOnes = ofLast.length > 0 ? `(${ofLast.map(doubleQuoted).join(' OR ')})` : `${doubleQuoted(last)} *`;
-  const words = [...whole.map(doubleQuoted), lastOnes].join(' AND ');
+  const words = [...whole.map(doubleQuoted), ...within.map((word) => `${doubleQuoted(word)} *`), lastOnes].join(
+    ' AND ',
+  );
   const matching = (query: RawBuilder<unknown>) => sql`
     search_words_index join search_words on search_words.id = search_words_index.rowid
     where search_words_index match ${query}`;

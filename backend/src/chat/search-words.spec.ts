@@ -15,7 +15,8 @@ function finds(query: string, searched: string): boolean {
   const wanted = readSearch(query);
   if (!wanted) return false;
   const keys = keysIn(searched);
-  return wanted.whole.every((key) => keys.includes(key)) && keys.some((key) => key.startsWith(wanted.last));
+  const hasBeginning = (word: string): boolean => keys.some((key) => key.startsWith(word));
+  return wanted.whole.every((key) => keys.includes(key)) && [...wanted.within, wanted.last].every(hasBeginning);
 }
 
 describe('the words of a text', () => {
@@ -40,6 +41,25 @@ describe('the words of a text', () => {
     expect(keysIn('我喜欢学习中文。')).toEqual(expect.arrayContaining(['喜欢', '学习', '中文']));
     expect(keysIn('東京の天気は？')).toEqual(expect.arrayContaining(['東京', '天気']));
     expect(keysIn('สวัสดีครับ')).toEqual(expect.arrayContaining(['สวัสดี']));
+  });
+
+  it.each([
+    ['エンジニア', 'ソフトウェアエンジニアを募集'],
+    ['ソフトウェアエンジ', 'ソフトウェアエンジニアを募集'],
+    ['サポート', 'カスタマーサポートセンター'],
+    ['カスタマー', 'カスタマーサポートセンター'],
+    ['センター', 'カスタマーサポートセンター'],
+    ['サポート 電話', 'カスタマーサポートセンターの電話番号'],
+    ['ベース', 'ﾃﾞｰﾀﾍﾞｰｽ'],
+    ['ﾍﾞｰｽ', 'データベース'],
+    ['データ設計', 'データの設計'],
+    ['らーめん', '味噌らーめん'],
+  ])('are found within katakana: %s in %s', (query, written) => expect(finds(query, written)).toBe(true));
+
+  it('are not found where they are not, in katakana either', () => {
+    expect(finds('エンジン', 'ソフトウェアエンジニア')).toBe(false);
+    expect(finds('タベース', 'データ')).toBe(false);
+    expect(keysIn('ァ'.repeat(5) + 'カ'.repeat(1_000)).join('').length).toBeLessThan(5_000);
   });
 
   it('keep what makes another word of them: か is not が, कि is not का', () => {
@@ -101,7 +121,7 @@ describe('the words of a text', () => {
 
 describe('a search', () => {
   it('wants every word, the last one as a beginning', () => {
-    expect(readSearch('Foo BAR foo ba')).toEqual({ whole: ['foo', 'bar'], last: 'ba' });
+    expect(readSearch('Foo BAR foo ba')).toEqual({ whole: ['foo', 'bar'], within: [], last: 'ba' });
     expect(finds('quick fo', 'The quick fox')).toBe(true);
     expect(finds('qui fox', 'The quick fox')).toBe(false);
     expect(finds('quick dog', 'The quick fox')).toBe(false);
@@ -109,6 +129,12 @@ describe('a search', () => {
 
   it.each(['', ' ', '"', '*', '%%', 'ा', '("" AND *)'.replace('AND', '')])('without a word is none: %j', (query) => {
     expect(readSearch(query)).toBeUndefined();
+  });
+
+  it('knows the word that holds what is looked for', () => {
+    const wanted = readSearch('エンジニア');
+    const marked = [...wordsIn('東京のソフトウェアエンジニアです')].filter((word) => wanted && isWanted(word, wanted));
+    expect(marked.map(({ keys }) => keys[0])).toEqual(['ソフトウェアエンジニア']);
   });
 
   it('knows its words in a text', () => {

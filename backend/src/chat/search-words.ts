@@ -10,6 +10,8 @@ export interface PlacedWord {
 /** What somebody looks for: all of it must be there, the last word only as a beginning. */
 export interface SearchWords {
   readonly whole: readonly string[];
+  /** In katakana: words that may stand within others. */
+  readonly within: readonly string[];
   readonly last: string;
 }
 
@@ -27,6 +29,16 @@ const PLAIN = /^[a-zA-Z0-9]{1,64}$/;
 const HAS_LETTER = /[\p{L}\p{N}]/u;
 /** Scripts that put no space between words: only a dictionary knows where one ends. */
 const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
+/**
+ * Katakana, which is put together without a space or any other sign: ソフトウェアエンジニア. Dictionaries know too few
+ * of these words, and divide them in one way here and in another there. So a run of it is one word, known also by each
+ * of its ends: whatever it is made of is the beginning of one.
+ */
+const KATAKANA_RUNS =
+  /[\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff6f\uff71-\uff9d][\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3099\u309a]*/g;
+const KATAKANA = /^[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff]+$/;
+/** No word begins with one of these: small letters, and what makes a vowel long. */
+const NO_BEGINNING = /^[ァィゥェォッャュョヮヵヶー\u31f0-\u31ff]/;
 /** Accents and vocalisation. Not the vowels of Indic scripts, nor what tells か from が: those are other words. */
 const ACCENTS = /(?=\p{M})[\p{sc=Inherited}\p{sc=Hebrew}](?<![\u3099\u309a])/gu;
 const JOINERS = /[\u200c\u200d]/g;
@@ -52,7 +64,7 @@ export function keysIn(text: string): string[] {
   const keys = new Set<string>();
   let length = 0;
   for (const word of wordsIn(text)) {
-    for (const key of word.keys) {
+    for (const key of word.keys.flatMap(endsOf)) {
       if (keys.has(key)) continue;
       length += key.length + 1;
       if (length > MAX_KEYS_LENGTH) return [...keys];
@@ -66,15 +78,38 @@ export function keysIn(text: string): string[] {
 export function readSearch(query: string): SearchWords | undefined {
   const keys = [...wordsIn(query)].flatMap((word) => word.keys);
   const last = keys.pop();
-  return last === undefined ? undefined : { whole: [...new Set(keys)], last };
+  if (last === undefined) return undefined;
+  const { within = [], whole = [] } = Object.groupBy(new Set(keys), (key) => (KATAKANA.test(key) ? 'within' : 'whole'));
+  return { whole, within, last };
 }
 
 /** Whether the word is one of those that are looked for. */
-export const isWanted = ({ keys }: PlacedWord, { whole, last }: SearchWords): boolean =>
-  keys.some((key) => whole.includes(key) || key.startsWith(last));
+export const isWanted = ({ keys }: PlacedWord, { whole, within, last }: SearchWords): boolean =>
+  keys.some((key) => {
+    const isOther = whole.includes(key) || key.startsWith(last);
+    return isOther || endsOf(key).some((end) => end.startsWith(last) || within.some((word) => end.startsWith(word)));
+  });
 
 function* segmentsOf(run: string): Generator<readonly [number, string]> {
-  for (const { index, segment } of segmenter.segment(run)) yield [index, segment];
+  let at = 0;
+  for (const { 0: katakana, index } of run.matchAll(KATAKANA_RUNS)) {
+    yield* dividedByDictionary(run, at, index);
+    yield [index, katakana];
+    at = index + katakana.length;
+  }
+  yield* dividedByDictionary(run, at, run.length);
+}
+
+function* dividedByDictionary(run: string, from: number, to: number): Generator<readonly [number, string]> {
+  if (from === to) return;
+  for (const { index, segment } of segmenter.segment(run.slice(from, to))) yield [from + index, segment];
+}
+
+/** A key, and in katakana each of its ends that may be a word. */
+function endsOf(key: string): string[] {
+  if (!KATAKANA.test(key)) return [key];
+  const ends = Array.from({ length: key.length - 1 }, (_, at) => key.slice(at));
+  return [key, ...ends.slice(1).filter((end) => !NO_BEGINNING.test(end))];
 }
 
 /** Compatible characters as one, without accents and case: `Ångström`, `ÅNGSTRÖM` and `angstrom` are the same. */

@@ -75,6 +75,13 @@ describe('the search', () => {
     expect(shown((await search('天気'))[0])).toBe('東京の[天気]は晴れです。');
   });
 
+  it('finds what stands within words of katakana', async () => {
+    const { id } = await answered('求人を教えて', 'ソフトウェアエンジニアリングの募集です。');
+    for (const q of ['エンジニア', 'ｴﾝｼﾞﾆｱ 募集', 'ソフトウェアエンジ', 'リング']) expect(await idsOf(q)).toEqual([id]);
+    expect(shown((await search('エンジニア'))[0])).toBe('[ソフトウェアエンジニアリング]の募集です。');
+    expect(await idsOf('エンジン')).toEqual([]);
+  });
+
   it('finds titles, which have no place, and follows them as they change', async () => {
     const { id } = await answered('Provisional wombat', 'Yes', 'Marsupials of Tasmania');
     const [found] = await search('tasmania');
@@ -251,6 +258,41 @@ describe('the search', () => {
 });
 
 describe('the index of the search', () => {
+  it('has what stands within words of katakana, also of texts that were there before', async () => {
+    await using test = await createTestDatabase();
+    const config = readConfig({ DATABASE_URL: test.url, DATA_DIR: test.dataDir });
+    const [userId, id, messageId] = [uuidv7(), uuidv7(), uuidv7()];
+    const before = MIGRATIONS.slice(
+      0,
+      MIGRATIONS.findIndex(({ name }) => name === '20261126-katakana'),
+    );
+    const old = await connect(config.database, { entities: ENTITIES, migrations: before });
+    try {
+      await migrate(old, config);
+      await new Database(old, config.database.kind).write(async (em) => {
+        const db = em.getKysely();
+        await sql`insert into users (id, email, name, has_own_name, search_text, role, disabled, preferences, created_at)
+          values (${userId}, 'a@example.com', 'A', false, '', 'user', false, '{}', 1)`.execute(db);
+        await sql`insert into conversations (id, user_id, title, title_source, pinned, archived, created_at, updated_at)
+          values (${id}, ${userId}, 'データベース', 'owner', false, false, 1, 1)`.execute(db);
+        await sql`insert into conversation_history (id, conversation_id, user_id, role, text, status, created_at)
+          values (${messageId}, ${id}, ${userId}, 'user', 'カスタマーサポート', 'completed', 1)`.execute(db);
+      });
+    } finally {
+      await old.close();
+    }
+    const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
+    try {
+      await migrate(orm, config);
+      const found = (q: string) =>
+        new Database(orm, config.database.kind).read((em) => findConversations(em, userId, { q, limit: 10 }));
+      expect((await found('ベース')).items).toHaveLength(1);
+      expect((await found('サポート')).items[0]?.hit?.messageId).toBe(messageId);
+    } finally {
+      await orm.close();
+    }
+  });
+
   it('is filled with what was there before it', async () => {
     await using test = await createTestDatabase();
     const config = readConfig({ DATABASE_URL: test.url, DATA_DIR: test.dataDir });
