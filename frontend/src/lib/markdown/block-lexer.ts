@@ -49,7 +49,7 @@ export function lexBlocks(source: string, links: Links = {}, isGrowing = false):
 }
 
 /** The tokens of each block that stands in no other. */
-function topLevel(tokens: readonly Token[]): Token[][] {
+export function topLevel(tokens: readonly Token[]): Token[][] {
   const parts: Token[][] = [];
   let depth = 0;
   for (const token of tokens) {
@@ -63,7 +63,8 @@ function topLevel(tokens: readonly Token[]): Token[][] {
 const startOf = ([opening]: readonly Token[], offsetAt: (line: number) => number): number =>
   offsetAt(opening?.map?.[0] ?? 0);
 
-function lineOffsets(source: string): number[] {
+/** Where each line begins. */
+export function lineOffsets(source: string): number[] {
   const offsets = [0];
   for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) offsets.push(at + 1);
   return offsets;

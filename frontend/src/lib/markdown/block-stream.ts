@@ -26,7 +26,7 @@ export class BlockStream {
   #source = '';
   #settledTo = 0;
   #links: Links = {};
-  #hasLinks = false;
+  readonly #defined = new Set<string>();
   /** The quick ways through a long block at the end. */
   #fence: OpenFence | undefined;
   #list: OpenList | undefined;
@@ -47,28 +47,29 @@ export class BlockStream {
   }
 
   /**
-   * Settles everything. The text is lexed once as a whole: a reference link may stand before its definition, and what
-   * waited for its end will not get it. Blocks that this confirms keep their tokens.
+   * Settles everything: the end that waited for more text will not get it, and a reference link may have stood before
+   * its definition. Blocks that this does not change keep their tokens.
    * @param isBrokenOff the text has no end: what is open there is shown as if it were closed
    */
   finish(isBrokenOff = false): void {
     if (this.#heldBack) this.#source += '\n';
     this.#heldBack = '';
     this.#fence = this.#list = undefined;
-    const { blocks, links } = lexBlocks(this.#source);
-    const hasLinks = this.#hasLinks || Object.keys(links).length > 0;
-    const known = new Map(this.settled.map((block) => [block.id, block]));
-    this.settled = [];
-    this.#settledTo = 0;
+    const from = this.#settledTo;
+    const { blocks, links } = lexBlocks(this.#source.slice(from), this.#links);
     this.#settle(blocks, links);
-    this.settled = this.settled.map((block) => {
-      const before = known.get(block.id);
-      const mayHoldLink = hasLinks && block.raw.includes('[');
-      return before?.raw === block.raw && !mayHoldLink ? before : block;
-    });
+    // A new array: what was settled may change, this once.
+    this.settled = this.settled.map((block) => this.#withLinks(block));
     this.open = [];
     const last = this.settled.at(-1);
     if (isBrokenOff && last) this.settled.splice(-1, 1, { ...last, token: this.#closed(last, closeBrokenOff, false) });
+  }
+
+  /** The block as it is now that all definitions are known. */
+  #withLinks(block: Block): Block {
+    if (this.#defined.size === 0 || !block.raw.includes('[')) return block;
+    const [lexed] = lexBlocks(block.raw, this.#links).blocks;
+    return lexed ? { ...block, token: lexed.token } : block;
   }
 
   /** Inside an open fence the lexer has nothing to say. */
@@ -89,7 +90,6 @@ export class BlockStream {
   #lexRest(): void {
     this.#fence = this.#list = undefined;
     const { blocks, links } = lexBlocks(this.#source.slice(this.#settledTo), this.#links, true);
-    this.#hasLinks ||= Object.keys(links).length > 0;
     const kept = firstChangeable(blocks);
     this.#settle(blocks.slice(0, kept), links);
     this.open = this.#openBlocks(blocks.slice(kept));
@@ -99,7 +99,10 @@ export class BlockStream {
     for (const { raw, token, defines } of blocks) {
       this.settled.push({ id: this.#settledTo, raw, token, isOpen: false });
       this.#settledTo += raw.length;
-      for (const label of defines) if (links[label]) this.#links[label] ??= links[label];
+      for (const label of defines) {
+        this.#defined.add(label);
+        if (links[label]) this.#links[label] ??= links[label];
+      }
     }
   }
 

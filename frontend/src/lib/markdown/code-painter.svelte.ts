@@ -5,7 +5,7 @@ const PAINT_INTERVAL_MS = 200;
 /** Longer code is painted when it is complete. */
 const MAX_OPEN_LENGTH = 20_000;
 /** Longer code stays plain: painting it would hold up the page. */
-const MAX_LENGTH = 200_000;
+const MAX_LENGTH = 30_000;
 
 /** Decides when to highlight the code of one block, and keeps the last painting with the code it was made from. */
 export class CodePainter {

@@ -1,1 +1,2 @@
 export { default as Markdown } from './Markdown.svelte';
+export { default as OwnText } from './OwnText.svelte';

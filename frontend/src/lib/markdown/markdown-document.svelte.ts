@@ -3,6 +3,8 @@ import { normalised } from './footnote-label.ts';
 import type { Block } from './token.types.ts';
 
 const CHUNK_SIZE = 32;
+/** So much text is lexed and drawn at a time, in characters: more would hold up the page. */
+const PART_LENGTH = 16_000;
 
 /** Consecutive blocks of a message; the page walks only chunks whose array has changed. */
 export class Chunk {
@@ -26,7 +28,11 @@ export class MarkdownDocument {
   readonly footnoteLabels = $derived(new Set(this.footnotes.map(labelOf)));
 
   #stream = new BlockStream();
-  #text = '';
+  /** The text that is to be shown, and how much of it the stream has got. */
+  #goal = '';
+  #taken = 0;
+  /** Nothing more will come. */
+  #isLast = false;
   #isFinished = false;
   /** The array that was read up to `#read`, in these two parts. */
   #source: readonly Block[] | undefined;
@@ -38,26 +44,44 @@ export class MarkdownDocument {
 
   /**
    * Shows `text`. Where it continues the text before only the new piece is lexed; any other text starts over.
+   * Of a very long piece only the next part is taken: while `isBehind`, the same text must be shown again.
    * @param isBrokenOff nothing more will come, although the text has no end
    */
   show(text: string, isStreaming: boolean, isBrokenOff = false): void {
-    const continues = text.startsWith(this.#text);
-    if (continues && text.length === this.#text.length && this.#isFinished === !isStreaming) return;
-    if (!continues || this.#isFinished) {
+    const isSame = text === this.#goal && this.#isLast === !isStreaming;
+    if (isSame && !this.isBehind) return;
+    if (!text.startsWith(this.#goal) || (this.#isFinished && !isSame)) {
       this.#stream = new BlockStream();
-      this.#text = '';
+      this.#taken = 0;
       this.#isFinished = false;
     }
-    const piece = text.slice(this.#text.length);
-    // A text that is whole from the start has no open end to be prepared for.
-    if (isStreaming || this.#text !== '') this.#stream.append(piece);
-    else this.#stream.add(piece);
-    this.#text = text;
-    if (!isStreaming) {
-      this.#stream.finish(isBrokenOff);
-      this.#isFinished = true;
-    }
+    this.#goal = text;
+    this.#isLast = !isStreaming;
+    this.#proceed(isBrokenOff);
     this.#fillChunks();
+  }
+
+  /** Whether only the beginning of the text is shown so far. */
+  get isBehind(): boolean {
+    return this.#taken < this.#goal.length;
+  }
+
+  #proceed(isBrokenOff: boolean): void {
+    const { open } = this.#stream;
+    // A long block at the end is lexed again with each part: as much again must come with it.
+    const length = Math.max(
+      PART_LENGTH,
+      open.reduce((sum, { raw }) => sum + raw.length, 0),
+    );
+    const piece = this.#goal.slice(this.#taken, this.#taken + length);
+    this.#taken += piece.length;
+    this.#isFinished = this.#isLast && !this.isBehind;
+    // A text that is whole from the start has no open end to be prepared for.
+    if (!this.#isFinished) this.#stream.append(piece);
+    else {
+      this.#stream.add(piece);
+      this.#stream.finish(isBrokenOff);
+    }
   }
 
   #fillChunks(): void {

@@ -23,7 +23,7 @@ export class OpenFence {
 
   /** The fence that `block` opens and leaves open; `undefined` for any other block. */
   static of({ raw, token }: LexedBlock): OpenFence | undefined {
-    if (token.type !== 'code' || token.isClosed) return undefined;
+    if (token.type !== 'code' || token.isClosed || !raw.includes('\n')) return undefined;
     const [opening, mark] = OPENING.exec(raw) ?? [];
     // A fence that is set in loses that much of each line.
     if (opening === undefined || mark === undefined || opening.startsWith(' ')) return undefined;

@@ -60,12 +60,16 @@ function lastLine(
   state: StateBlock,
   { startLine, endLine, start, opening }: Opening,
 ): { line: number; isClosed: boolean } | undefined {
+  const { isGrowing } = state.env as ParserEnv;
   const closesAt = inBlocks.after(state, state.src, CLOSING[opening], start + 2);
-  const isAlone = state.src.slice(start + 2, state.eMarks[startLine]).trim() === '';
   const blankAt = inBlocks.after(state, state.src, '\n\n', start);
-  const limit = start + (blankAt < closesAt ? MAX_LENGTH_WITH_BLANK_LINES : MAX_LENGTH);
-  if (closesAt > limit && Math.min(closesAt, state.src.length) > limit) return undefined;
+  const isAlone = state.src.slice(start + 2, state.eMarks[startLine]).trim() === '';
   if (blankAt < closesAt && !isAlone) return undefined;
+  const limit = start + (blankAt < closesAt ? MAX_LENGTH_WITH_BLANK_LINES : MAX_LENGTH);
+  // Its end has not come, and there is no hope left.
+  if (closesAt > limit && !(isGrowing && closesAt === Infinity && state.src.length <= limit)) return undefined;
+  const endsAt = inBlocks.after(state, state.src, '\n', Math.min(closesAt + 2, state.src.length));
+  if (state.src.slice(closesAt + 2, Math.min(endsAt, closesAt + 100)).trim() !== '') return undefined;
   for (let line = startLine; line < endLine; line += 1) {
     const end = state.eMarks[line] ?? 0;
     const isBlank = state.isEmpty(line);
@@ -73,10 +77,10 @@ function lastLine(
     // As in a quote, whose blank lines are no blank lines of the source.
     if (isBlank && !isAlone) return undefined;
     if (closesAt >= end) continue;
-    return state.src.slice(closesAt + 2, end).trim() === '' ? { line, isClosed: true } : undefined;
+    return { line, isClosed: true };
   }
   const isAtEnd = endLine >= state.bMarks.length - 1;
-  return isAtEnd && (state.env as ParserEnv).isGrowing ? { line: endLine - 1, isClosed: false } : undefined;
+  return isAtEnd && isGrowing ? { line: endLine - 1, isClosed: false } : undefined;
 }
 
 function inlineFormula(state: StateInline, silent: boolean): boolean {

@@ -1,7 +1,7 @@
 import MarkdownIt, { type Env, type MarkdownIt as Parser } from 'markdown-it';
 import cjkFriendly from 'markdown-it-cjk-friendly';
 import { autolinks } from './autolink.rule.ts';
-import { depthLimit } from './depth.rule.ts';
+import { limits, MAX_NESTING } from './limits.rule.ts';
 import { details } from './details.rule.ts';
 import { fences } from './fence.rule.ts';
 import { footnotes } from './footnote.rule.ts';
@@ -25,7 +25,7 @@ export const parser: Parser = new MarkdownIt('default', {
   html: true,
   linkify: false,
   typographer: false,
-  maxNesting: 100,
+  maxNesting: MAX_NESTING,
 })
   .use(cjkFriendly)
   .use(autolinks)
@@ -33,7 +33,7 @@ export const parser: Parser = new MarkdownIt('default', {
   .use(footnotes)
   .use(details)
   .use(fences)
-  .use(depthLimit);
+  .use(limits);
 
 // Where a link may lead is decided where it is drawn (link-address.ts), and it is drawn as it was written.
 parser.validateLink = () => true;
