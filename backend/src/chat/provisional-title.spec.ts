@@ -14,6 +14,16 @@ describe('provisionalTitle', () => {
     expect(provisionalTitle(text)).toBe(title);
   });
 
+  it.each([
+    ['**Fix** the `npm test` run', 'Fix the npm test run'],
+    ['# Plan\nmore', 'Plan'],
+    ['```js\nlet a;\n```', 'let a;'],
+    ['```', '```'],
+    ['---', '---'],
+  ])('takes %j as %j: marks of Markdown are no words', (text, title) => {
+    expect(provisionalTitle(text)).toBe(title);
+  });
+
   it('shortens at a word', () => {
     const title = provisionalTitle('word '.repeat(30));
     expect(title).toMatch(/^(word ){10,11}word…$|^(word ?){11,12}…$/);

@@ -1,3 +1,4 @@
+import { withoutMarkdown } from '../models/without-markdown.js';
 import { isVisible, withoutBidiControls } from '../protocol/index.js';
 
 const MAX_LENGTH = 60;
@@ -12,6 +13,14 @@ export function provisionalTitle(text: string): string {
   return `${atWord === '' ? cut : atWord}…`;
 }
 
-/** A message may be all invisible: then its title says at least that there is something. */
-const firstVisibleLine = (text: string): string =>
-  text.split('\n').find(isVisible)?.replaceAll(/\s+/gu, ' ').trim() ?? '…';
+/**
+ * Without the marks of Markdown, and not the line that opens a fence. A message may be all invisible: then its title says
+ * at least that there is something.
+ */
+function firstVisibleLine(text: string): string {
+  const lines = text.split('\n').filter(isVisible);
+  const line = lines.find((candidate) => !/^\s*(?:`{3}|~{3})/.test(candidate)) ?? lines[0];
+  if (line === undefined) return '…';
+  const words = withoutMarkdown(line);
+  return (isVisible(words) ? words : line).replaceAll(/\s+/gu, ' ').trim();
+}

@@ -8,6 +8,8 @@ describe('a clean title', () => {
     ['  **Tea, explained**  \n\nAnything else?', 'Tea, explained'],
     ['# Title: «Réserver un train».', 'Réserver un train'],
     ['「夜の散歩」', '夜の散歩'],
+    ['Using `npm` with **care**', 'Using npm with care'],
+    ['[Docs](https://a.example) of snake_case', 'Docs of snake_case'],
     ['<think>\nThe user wants…\n</think>\nSorting lists', 'Sorting lists'],
     ['Two\twords\u0007', 'Two words'],
     ['What is C#', 'What is C#'],

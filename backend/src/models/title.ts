@@ -3,6 +3,7 @@ import { isVisible, withoutBidiControls } from '../protocol/index.js';
 import { beginningOf } from './whole-characters.js';
 import type { Turn } from './model-request.js';
 import { TITLE_INSTRUCTION } from './title-instruction.js';
+import { withoutMarkdown } from './without-markdown.js';
 
 const MAX_TITLE_LENGTH = 80;
 const MAX_QUOTE_LENGTH = 2_000;
@@ -21,7 +22,7 @@ export function titlePrompt(history: readonly Turn[]): BaseMessage[] {
 export function cleanTitle(answer: string): string {
   const thought = answer.replace(/<think>[\s\S]*?(<\/think>|$)/g, '');
   const line = thought.split(/[\r\n\u2028\u2029]+/).find((candidate) => candidate.trim() !== '') ?? '';
-  const bare = withoutBidiControls(line)
+  const bare = withoutMarkdown(withoutBidiControls(line))
     .replace(/\p{Cc}/gu, ' ')
     .replace(/\s+/g, ' ')
     .replace(/^[\s#>*-]*(title\s*:)?\s*/i, '')
