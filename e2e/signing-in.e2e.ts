@@ -74,7 +74,18 @@ test('somebody who turns back at the provider is told so and can try again', asy
 
 test('every reason why a sign-in fails has a sentence of its own and a way on', async ({ page }) => {
   const sentences = new Set<string>();
-  const codes = ['state_mismatch', 'email_unverified', 'wrong_domain', 'account_disabled', 'provider_error', 'made_up'];
+  const codes = [
+    'state_mismatch',
+    'email_missing',
+    'email_unverified',
+    'wrong_domain',
+    'account_disabled',
+    'provider_error',
+    'provider_unavailable',
+    'provider_misconfigured',
+    'too_many_attempts',
+    'made_up',
+  ];
   for (const code of codes) {
     await page.goto(`/login-failed?error=${code}`);
     await expect(page.getByText(`Code: ${code}`)).toBeVisible();

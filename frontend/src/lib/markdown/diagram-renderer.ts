@@ -1,5 +1,6 @@
 import mermaid, { type MermaidConfig } from 'mermaid';
 import { type Picture, pictureOf } from './diagram-picture.ts';
+import { withoutHandlers } from './diagram-source.ts';
 import { diagramTheme } from './diagram-theme.ts';
 
 /** Longer ones would hold up the page for seconds, and nobody could read them. */
@@ -50,7 +51,7 @@ export async function drawDiagram(code: string, isDark: boolean): Promise<Pictur
   if (code.length > MAX_LENGTH) throw new Error('The diagram is too long.');
   mermaid.initialize({ ...SETTINGS, ...diagramTheme(isDark) });
   drawn += 1;
-  const { svg } = await mermaid.render(`diagram-${drawn}`, code);
+  const { svg } = await mermaid.render(`diagram-${drawn}`, withoutHandlers(code));
   const picture = pictureOf(svg);
   const [oldest] = kept.keys();
   if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
