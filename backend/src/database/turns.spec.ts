@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { type TurnKind, Turns } from './turns.js';
@@ -18,6 +19,27 @@ describe('Turns', () => {
     let ran = false;
     void turns.run('commands', () => (ran = true));
     expect(ran).toBe(true);
+  });
+
+  it('runs what has waited as a part of the request that asked for it, not of the one that was before it', async () => {
+    const turns = new Turns();
+    const requests = new AsyncLocalStorage<string>();
+    const first = held();
+    const seen: [string, string | undefined][] = [];
+    const ask = (name: string, kind: TurnKind): Promise<unknown> =>
+      requests.run(name, () =>
+        turns.run(kind, async () => {
+          seen.push([name, requests.getStore()]);
+          await nextTurnOfTheLoop();
+          seen.push([name, requests.getStore()]);
+        }),
+      );
+    const done: Promise<unknown>[] = [requests.run('first', () => turns.run('commands', first.work))];
+    for (const name of ['second', 'third']) done.push(ask(name, 'commands'), ask(`${name} reads`, 'reads'));
+    first.end();
+    await Promise.all(done);
+    expect(seen).toHaveLength(8);
+    for (const [asked, served] of seen) expect(served).toBe(asked);
   });
 
   it('runs one at a time, the most urgent first, and each in the order of its kind', async () => {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
@@ -42,7 +43,11 @@ export class Turns {
     }
     return new Promise<T>((resolve, reject) => {
       const start = (): Promise<void> => this.take(kind, work).then(resolve, reject);
-      this.waiting[kind].push({ since: performance.now(), start });
+      // Who ends a turn starts the next one: it must not be taken for whoever asked. Tokens belong to no request.
+      this.waiting[kind].push({
+        since: performance.now(),
+        start: kind === 'tokens' ? start : AsyncLocalStorage.bind(start),
+      });
       this.schedule();
     });
   }
