@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { CannotStart } from './config/cannot-start.js';
+import { terminalSentence } from './config/cannot-start.js';
 import type { Config } from './config/config.js';
 import { readConfig } from './config/read-config.js';
 import { ProcessFaults } from './health/process-faults.js';
@@ -82,6 +82,7 @@ function greet({ publicUrl, google, models }: Config): void {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof CannotStart ? `Lockstep cannot start.\n${error.message}` : error);
+  const sentence = terminalSentence(error);
+  console.error(sentence === undefined ? error : `Lockstep cannot start.\n${sentence}`);
   process.exit(1);
 });

@@ -13,6 +13,7 @@ import { jsonBodies } from './edge/json-bodies.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { assignRequestId } from './edge/request-id.js';
 import { StrictExpressAdapter } from './edge/strict-express.adapter.js';
+import { listen } from './listen.js';
 import { readPage } from './page.js';
 import { ChatIoAdapter } from './realtime/chat-io.adapter.js';
 import { SupervisorService } from './realtime/supervisor.service.js';
@@ -60,7 +61,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   app.use('/api', noStore, ...jsonBodies);
   // It says to everybody what there is to try.
   if (!config.production) app.use(describedOnDemand(app));
-  await app.listen(config.port, config.host);
+  await listen(app, config);
   if (!isPrivateAddress(config.publicUrl)) app.get(Logger).warn(UNENCRYPTED);
   // What waited while no server ran. Not before: the stand-in for the model answers at this very port.
   await app.get(DispatchService).sweep();

@@ -1,21 +1,27 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { role } from '../protocol/index.js';
 import { CannotStart } from './cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
 import { halfConfigured } from './half-configured.js';
+import { keptSecret, MIN_SECRET_LENGTH } from './kept-secret.js';
 import { needsPackage } from './model-ids.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
 import { modelRequests } from './model-requests.js';
+import { isNetwork } from './network.js';
 
 /** The configuration is wrong; the message names each variable and what it takes. */
 export class ConfigError extends CannotStart {
   override readonly name = 'ConfigError';
 }
 
-const count = (fallback: number): z.ZodType<number> => z.coerce.number().int().positive().default(fallback);
+/** The longest time that a timer takes; no size or number here is larger either. */
+const MOST = 2_147_483_647;
+const wholeNumber = (least: number, most = MOST) => {
+  const takes = `takes a whole number from ${least} to ${most}`;
+  return z.coerce.number(takes).int(takes).min(least, takes).max(most, takes);
+};
+const count = (fallback: number): z.ZodType<number> => wholeNumber(1).default(fallback);
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -35,16 +41,22 @@ const origin = address.refine(
 );
 
 const environment = z.object({
-  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   HOST: z.string().default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  PORT: wholeNumber(0, 65_535).default(3000),
   PUBLIC_URL: origin.optional(),
-  TRUSTED_PROXIES: list.default(['loopback']),
-  APP_SECRET: z.string().min(32, 'takes 32 characters or more').optional(),
+  TRUSTED_PROXIES: list
+    .refine((all) => all.every(isNetwork), 'takes addresses, networks such as 10.0.0.0/8, or loopback')
+    .default(['loopback']),
+  APP_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes ${MIN_SECRET_LENGTH} characters or more`).optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z
     .string()
     .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)/, 'takes sqlite:PATH or postgresql://...')
+    .refine(
+      (text) => text.startsWith('sqlite:') || URL.canParse(text),
+      'takes postgresql://USER:PASSWORD@HOST/NAME; in the password # is written %23, / %2F, ? %3F, @ %40 and % %25',
+    )
     .optional(),
   SQLITE_SYNCHRONOUS: z.enum(['normal', 'full']).default('normal'),
   GOOGLE_CLIENT_ID: z.string().optional(),
@@ -83,7 +95,7 @@ const environment = z.object({
   MAX_FRAME_BYTES: count(100_000),
   LAGGING_BYTES: count(1024 * 1024),
   LAGGING_MS: count(15_000),
-  DRAIN_MS: z.coerce.number().int().nonnegative().default(20_000),
+  DRAIN_MS: wholeNumber(0).default(20_000),
   KEEP_ALIVE_MS: count(10_000),
   DELETED_KEEP_MS: count(600_000),
   METRICS_TOKEN: z.string().min(16, 'takes 16 characters or more').optional(),
@@ -251,16 +263,3 @@ export const STAND_IN_ADMIN_EMAIL = 'ada@example.com';
 /** Where the stand-ins are mounted in this very server. */
 export const STAND_IN_PROVIDER_PATH = '/stand-in/google';
 export const STAND_IN_MODEL_PATH = '/stand-in/openai/v1';
-
-/** Made at the first start and kept, so that sessions outlive a restart. */
-function keptSecret(dataDir: string): string {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const path = join(dataDir, 'app-secret');
-  try {
-    writeFileSync(path, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    const isThereAlready = typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST';
-    if (!isThereAlready) throw error;
-  }
-  return readFileSync(path, 'utf8');
-}

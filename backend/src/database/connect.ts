@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { type EntityClass, type MigrationObject, MikroORM } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import type { DatabaseConfig } from '../config/config.js';
+import { refusing } from './open-failure.js';
+import { askPostgres } from './postgres-failure.js';
 import { DirectPostgresDriver } from './postgres-driver.js';
 import { DirectSqliteDriver, type SqliteOptions } from './sqlite-driver.js';
 import { UNMAPPED_PATTERNS } from './unmapped-tables.js';
@@ -13,8 +15,14 @@ export interface Schema {
   readonly migrations: MigrationObject[];
 }
 
-/** Opens the database without changing it, but for creating an empty SQLite file. */
-export async function connect(config: DatabaseConfig, schema: Schema): Promise<MikroORM> {
+/**
+ * Opens the database without changing it, but for creating an empty SQLite file.
+ * @throws DatabaseRefused when it cannot be opened
+ */
+export const connect = (config: DatabaseConfig, schema: Schema): Promise<MikroORM> =>
+  refusing(config, () => open(config, schema));
+
+async function open(config: DatabaseConfig, schema: Schema): Promise<MikroORM> {
   const shared = {
     entities: schema.entities,
     extensions: [Migrator],
@@ -22,6 +30,7 @@ export async function connect(config: DatabaseConfig, schema: Schema): Promise<M
     migrations: { migrationsList: schema.migrations, snapshot: false, tableName: 'migrations', silent: true },
   };
   if (config.kind === 'postgresql') {
+    await askPostgres(config.url);
     return MikroORM.init({
       ...shared,
       driver: DirectPostgresDriver,

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { forgetOldBackups, nameBackup } from './backup-files.js';
 import { Meta } from './meta.entity.js';
 import { refuseNewerSchema } from './newer-schema.js';
+import { refusing } from './open-failure.js';
 import { tryLock } from './process-lock.js';
 import { backUpSqlite } from './sqlite-backup.js';
 
@@ -20,15 +21,17 @@ export type MigrationConfig = Pick<Config, 'database' | 'dataDir'>;
  * Brings the schema up to date and gives the database its epoch. Safe to call from several processes at once. A
  * SQLite file that holds something is backed up before it is changed.
  * @returns the names of the migrations that were carried out, oldest first
- * @throws NewerSchema, and DatabaseRefused when there is no room for the backup
+ * @throws NewerSchema, and DatabaseRefused when there is no room for the backup, or a migration fails
  */
 export async function migrate(orm: MikroORM, { database, dataDir }: MigrationConfig): Promise<string[]> {
-  const names =
-    database.kind === 'postgresql'
-      ? await underAdvisoryLock(orm, () => up(orm))
-      : await underFileLock(database.path, () => upAfterBackup(orm, database.path, dataDir));
-  await ensureEpoch(orm);
-  return names;
+  return refusing(database, async () => {
+    const names =
+      database.kind === 'postgresql'
+        ? await underAdvisoryLock(orm, () => up(orm))
+        : await underFileLock(database.path, () => upAfterBackup(orm, database.path, dataDir));
+    await ensureEpoch(orm);
+    return names;
+  });
 }
 
 /** @throws NewerSchema when a newer version of this program has changed the database */

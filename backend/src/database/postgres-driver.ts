@@ -1,4 +1,11 @@
-import type { AnyEntity, Configuration, EntityData, LoggingOptions, QueryResult } from '@mikro-orm/core';
+import type {
+  AnyEntity,
+  Configuration,
+  ConnectionConfig,
+  EntityData,
+  LoggingOptions,
+  QueryResult,
+} from '@mikro-orm/core';
 import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { Dialect } from 'kysely';
 import type { Pool } from 'pg';
@@ -23,6 +30,11 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
     const dialect = super.createKyselyDialect({ ...overrides, onPoolCreated } as PoolOptions);
     releasingDialect(dialect satisfies Dialect);
     return dialect;
+  }
+
+  /** As the ORM's own, which forgets what follows `?` in the address: whether to encrypt, and whom to trust. */
+  override getConnectionOptions(): ConnectionConfig {
+    return { ...super.getConnectionOptions(), connectionString: this.config.get('clientUrl') } as ConnectionConfig;
   }
 
   /** Runs a statement that is a transaction by itself, on whichever connection is free. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { classifyDatabaseError } from './database-error.js';
 import { DatabaseRefused } from './database-refused.js';
+import { sqliteFailure } from './open-failure.js';
 
 /** Another server has the SQLite file open. */
 export class DatabaseInUse extends DatabaseRefused {
@@ -28,17 +29,23 @@ export const tryLockDatabase = (databasePath: string): Disposable | undefined =>
  * A lock between processes: a transaction that stays open on a file of its own. The system lets go of it however the
  * process ends.
  * @returns `undefined` when somebody else holds it
+ * @throws DatabaseRefused when there can be no file
  */
 export function tryLock(path: string): Disposable | undefined {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const lock = new Database(path);
   try {
-    lock.pragma('busy_timeout = 0');
-    lock.exec('begin exclusive');
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const lock = new Database(path);
+    try {
+      lock.pragma('busy_timeout = 0');
+      lock.exec('begin exclusive');
+    } catch (error) {
+      lock.close();
+      if (classifyDatabaseError(error) !== 'conflict') throw error;
+      return undefined;
+    }
+    return { [Symbol.dispose]: () => void lock.close() };
   } catch (error) {
-    lock.close();
-    if (classifyDatabaseError(error) !== 'conflict') throw error;
-    return undefined;
+    const sentence = sqliteFailure(path, error);
+    throw sentence === undefined ? error : new DatabaseRefused(sentence, { cause: error });
   }
-  return { [Symbol.dispose]: () => void lock.close() };
 }

@@ -59,7 +59,8 @@ function smallDisk(): Outage {
   };
 }
 
-function fill(path: string): void {
+/** Writes into a file until the disk is full. */
+export function fill(path: string): void {
   const file = openSync(path, 'w');
   const page = Buffer.alloc(4096, 1);
   try {
@@ -72,8 +73,8 @@ function fill(path: string): void {
   }
 }
 
-/** @returns `undefined` where this is not allowed, as in most containers */
-function mountSmallDisk(): string | undefined {
+/** A file system of 8 MB. @returns its folder; `undefined` where this is not allowed, as in most containers */
+export function mountSmallDisk(): string | undefined {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-disk-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'none', directory], { stdio: 'ignore' });

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CannotStart } from './cannot-start.js';
+import { codeOf, pathOf, systemReason } from './system-reason.js';
+
+const BYTES = 48;
+export const MIN_SECRET_LENGTH = 32;
+
+/**
+ * Made at the first start and kept in the folder for data, so that sessions outlive a restart.
+ * @throws CannotStart naming `DATA_DIR` when nothing can be kept there, or when what is kept is no secret
+ */
+export function keptSecret(dataDir: string): string {
+  const path = join(dataDir, 'app-secret');
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return read(path) ?? make(path);
+  } catch (error) {
+    const reason = systemReason(error);
+    if (reason === undefined) throw error;
+    throw new CannotStart(
+      `DATA_DIR: ${pathOf(error) ?? path} cannot be used: ${reason}. Name a folder that this user may write to, or mend this one.`,
+      { cause: error },
+    );
+  }
+}
+
+function read(path: string): string | undefined {
+  const secret = unlessMissing(() => readFileSync(path, 'utf8').trim());
+  if (secret !== undefined && secret.length < MIN_SECRET_LENGTH) {
+    throw new CannotStart(
+      `DATA_DIR: ${path} should hold a secret of ${MIN_SECRET_LENGTH} characters or more, and holds ${secret.length}. ` +
+        'Bring it back from where you keep it; or delete it, then a new one is made and everybody signs in again.',
+    );
+  }
+  return secret;
+}
+
+/** Whole or not at all: a disk that is full would leave an empty one, which everybody knows. */
+function make(path: string): string {
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  try {
+    writeFileSync(unfinished, randomBytes(BYTES).toString('base64url'), { mode: 0o600 });
+    try {
+      linkSync(unfinished, path);
+    } catch (error) {
+      // Another process was first: its secret counts.
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    return readFileSync(path, 'utf8');
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+function unlessMissing<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { closeSync, existsSync, mkdtempSync, openSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { DatabaseConfig } from '../config/config.js';
+import { codeOf, pathOf, systemReason } from '../config/system-reason.js';
+import { DatabaseRefused } from './database-refused.js';
+import { postgresFailure } from './postgres-failure.js';
+import { isDamage } from './sqlite-backup.js';
+
+/** Runs what opens or changes a database. @throws DatabaseRefused with a sentence for whatever the database itself refuses */
+export async function refusing<T>(config: DatabaseConfig, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw openFailure(config, error) ?? error;
+  }
+}
+
+/** Why a database cannot be used as it is; `undefined` for a mistake of this program. */
+function openFailure(config: DatabaseConfig, error: unknown): DatabaseRefused | undefined {
+  if (error instanceof DatabaseRefused) return error;
+  const sentence = config.kind === 'sqlite' ? sqliteFailure(config.path, error) : postgresFailure(config.url, error);
+  return sentence === undefined ? undefined : new DatabaseRefused(sentence, { cause: error });
+}
+
+/** Why a file of SQLite's cannot be opened or written, in a sentence. */
+export function sqliteFailure(path: string, error: unknown): string | undefined {
+  const code = codeOf(error);
+  if (code === '') return undefined;
+  if (isDamage(error)) {
+    return (
+      `The database ${path} cannot be used: ${systemReason(error) ?? ''}. Bring back a backup with ` +
+      '`npm run db:restore FILE`, which keeps this file; or name another one in DATABASE_URL.'
+    );
+  }
+  // SQLite alone does not say why.
+  const reason = (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')) && whyNotWritable(path);
+  const known = reason || systemReason(error);
+  const other = pathOf(error);
+  if (known !== undefined && other !== undefined && other !== path) return `${other} cannot be used: ${known}.`;
+  if (known !== undefined) return `The database ${path} cannot be used: ${known}.`;
+  const words = error instanceof Error ? error.message : String(error);
+  return `The database ${path} could not be brought up to date: ${words}. Is it one of Lockstep?`;
+}
+
+/** The system's own reason against writing a file, by trying it; nothing of it stays. */
+function whyNotWritable(path: string): string | undefined {
+  try {
+    if (existsSync(path)) closeSync(openSync(path, 'r+'));
+    rmdirSync(mkdtempSync(join(dirname(path), '.lockstep-')));
+    return undefined;
+  } catch (error) {
+    return systemReason(error);
+  }
+}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ServerBuild } from '../faults/stage/server-build.js';
+
+const TAKEN = createServer();
+
+describe('the program, where it cannot start', () => {
+  let build: ServerBuild;
+  let folder: string;
+  beforeAll(async () => {
+    build = ServerBuild.copy();
+    folder = mkdtempSync(join(tmpdir(), 'lockstep-start-'));
+    TAKEN.listen(0, '127.0.0.1');
+    await once(TAKEN, 'listening');
+  });
+  afterAll(() => {
+    TAKEN.close();
+    build[Symbol.dispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Runs it until it ends. */
+  async function run(env: Record<string, string>, script = build.main) {
+    const child = spawn(process.execPath, [script], {
+      cwd: build.cwd,
+      env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: folder, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return { code, stdout: await stdout, stderr: await stderr };
+  }
+  const takenPort = (): string => {
+    const address = TAKEN.address();
+    return typeof address === 'object' && address ? String(address.port) : '';
+  };
+
+  it.each([
+    ['a port that is taken', () => ({ PORT: takenPort() }), /^Port \d+ of 127\.0\.0\.1 is taken: .*PORT\.$/],
+    ['an address of another machine', () => ({ HOST: '192.0.2.1' }), /^HOST: 192\.0\.2\.1 is no address of this/],
+    ['a number that is none', () => ({ PORT: 'abc' }), /^PORT: takes a whole number from 0 to 65535$/],
+    [
+      'a time that no timer takes',
+      () => ({ DRAIN_MS: '1e12' }),
+      /^DRAIN_MS: takes a whole number from 0 to 2147483647$/,
+    ],
+    ['a proxy that is no network', () => ({ TRUSTED_PROXIES: 'my-proxy' }), /^TRUSTED_PROXIES: takes addresses/],
+    [
+      'a password with signs of its own',
+      () => ({ DATABASE_URL: 'postgresql://a:b#secret-word@h/x' }),
+      /^DATABASE_URL: takes postgresql:\/\/USER:PASSWORD@HOST\/NAME; .*# is written %23/,
+    ],
+    ['an unknown NODE_ENV', () => ({ NODE_ENV: 'prod' }), /^NODE_ENV: .*"production"/],
+  ])('says so in a sentence and ends: %s', async (_what, env, sentence) => {
+    const { code, stdout, stderr } = await run(env());
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    const [first, second, ...more] = stderr.trim().split('\n');
+    expect([first, more]).toEqual(['Lockstep cannot start.', []]);
+    expect(second).toMatch(sentence);
+    expect(stderr).not.toContain('secret-word');
+  });
+
+  it('is told apart at the command line by a sentence alone', async () => {
+    const address = createServer().listen(0, '127.0.0.1');
+    await once(address, 'listening');
+    const listening = address.address();
+    const port = typeof listening === 'object' && listening ? listening.port : 0;
+    address.close();
+    await once(address, 'close');
+    const { code, stderr } = await run(
+      { DATABASE_URL: `postgresql://a:secret-word@127.0.0.1:${port}/x` },
+      build.backup,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^PostgreSQL does not answer: nothing listens at 127\.0\.0\.1:\d+\. [^\n]*\n$/);
+  });
+});
