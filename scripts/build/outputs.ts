@@ -7,6 +7,8 @@ export interface Output {
   readonly name: string;
   readonly directory: string;
   readonly inputs: Inputs;
+  /** Folders that must be writable for it, besides this one. */
+  readonly writes: readonly string[];
   build(): Promise<Ended>;
 }
 
@@ -16,6 +18,7 @@ const STAGING = 'dist-building';
 export const server: Output = {
   name: 'server',
   directory: 'dist',
+  writes: [],
   inputs: {
     include: [...shared, 'backend/tsconfig*.json', 'backend/{src,migrations,dev}/**/*.ts'],
     exclude: ['**/*.spec.ts'],
@@ -35,6 +38,8 @@ export const server: Output = {
 export const page: Output = {
   name: 'page',
   directory: 'frontend/build',
+  // Vite writes its configuration beside the packages.
+  writes: ['frontend', 'node_modules'],
   inputs: {
     include: [...shared, 'frontend/**/*'],
     exclude: [

@@ -9,6 +9,6 @@ const [name, ...args] = process.argv.slice(2);
 const one = Object.values(suites).find((suite) => suite.name === name);
 const chosen = one ? [one] : [suites.server, suites.page, suites.browser];
 
-await ensureBuilt(server, page);
 if (chosen.includes(suites.browser)) await ensureBrowser();
+await ensureBuilt(server, page);
 await runSuites(chosen, args);

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { chromium, type LaunchOptions } from '@playwright/test';
 import { CommandFailed } from '../processes/command-failed.ts';
-import { runProgram, runScript, toolScript } from '../processes/tool.ts';
+import { findProgram } from '../processes/find-program.ts';
+import { lastWords } from '../processes/last-words.ts';
+import { type Ended, runProgram, runScript, toolScript } from '../processes/tool.ts';
 
-const DEBIAN_CHROMIUM = '/usr/bin/chromium';
-
-/** The system's Chromium, where there is one; `undefined` leaves the choice to Playwright. */
+/** The system's Chromium, where there is one; `undefined` leaves the choice to Playwright. A snap cannot be driven. */
 function systemChromium(): string | undefined {
-  return existsSync(DEBIAN_CHROMIUM) ? DEBIAN_CHROMIUM : undefined;
+  const path = findProgram('chromium');
+  return path?.startsWith('/snap/') ? undefined : path;
 }
 
 /** How every Chromium here is started: without a sandbox, for containers run this as root, and without calling home. */
@@ -29,34 +30,52 @@ export function launchOptions(more: readonly string[] = []): LaunchOptions {
 }
 
 /**
- * Makes sure that a browser is there for the tests, and says what it installs.
+ * Makes sure that a browser is there for the tests and starts, and says what it installs.
  * Debian's own package comes with every library that it needs; Playwright's download does not, so it comes second.
  * @throws CommandFailed with a sentence that says what to do by hand.
  */
 export async function ensureBrowser(): Promise<void> {
-  if (systemChromium() !== undefined || existsSync(chromium.executablePath())) return;
+  if (existingBrowser() === undefined) await install();
+  const browser = existingBrowser();
+  if (browser === undefined) throw cannotInstall('it is still not there');
+  const started = await tryToRun(browser, ['--version']);
+  if (!started.ok) {
+    throw new CommandFailed(
+      `The tests in a browser need Chromium, and ${browser} does not start: ${lastWords(started.output)}. ${BY_HAND}`,
+    );
+  }
+}
+
+const BY_HAND = `${
+  isDebian()
+    ? 'Please run `apt-get install chromium` as root, and try again'
+    : 'Please run `npx playwright install --with-deps chromium`, and try again'
+}; \`npm test -- server\` and \`npm test -- page\` need no browser.`;
+
+const existingBrowser = (): string | undefined =>
+  systemChromium() ?? [chromium.executablePath()].find((path) => existsSync(path));
+
+const cannotInstall = (reason: string): CommandFailed =>
+  new CommandFailed(`The tests in a browser need Chromium, and it could not be installed: ${reason}. ${BY_HAND}`);
+
+async function install(): Promise<void> {
   const isRoot = process.getuid?.() === 0;
-  if (isDebian() && isRoot) {
+  if (isDebian() && isRoot && findProgram('apt-get') !== undefined) {
     console.log("No browser here yet: installing Chromium from Debian's packages (apt-get install chromium) ...");
-    await must('apt-get', ['update', '-q']);
-    await must('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium']);
+    for (const args of [
+      ['update', '-q'],
+      ['install', '-y', '-q', '--no-install-recommends', 'chromium'],
+    ]) {
+      const ended = await tryToRun('apt-get', args);
+      if (!ended.ok) throw cannotInstall(lastWords(ended.output));
+    }
     return;
   }
-  console.log("No browser here yet: installing Playwright's own Chromium ...");
-  const withLibraries = process.platform === 'linux' && isRoot ? ['--with-deps'] : [];
-  const ended = await runScript(
-    toolScript('@playwright/test', 'playwright'),
-    ['install', ...withLibraries, 'chromium'],
-    {
-      show: 'live',
-    },
-  );
-  if (ended.ok) return;
-  throw new CommandFailed(
-    isDebian()
-      ? 'Chromium could not be installed. Please run `apt-get install chromium` as root, and try again.'
-      : 'Chromium could not be installed. Please run `npx playwright install chromium`, and try again.',
-  );
+  console.log("No browser here yet: installing Playwright's own Chromium, which takes a while ...");
+  const withLibraries = process.platform === 'linux' && isRoot && findProgram('apt-get') !== undefined;
+  const command = ['install', ...(withLibraries ? ['--with-deps'] : []), 'chromium'];
+  const ended = await runScript(toolScript('@playwright/test', 'playwright'), command);
+  if (!ended.ok) throw cannotInstall(lastWords(ended.output));
 }
 
 /** Ubuntu is left out by intent: its package of this name only points to a snap, which containers cannot run. */
@@ -64,7 +83,10 @@ function isDebian(): boolean {
   return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 }
 
-async function must(program: string, args: readonly string[]): Promise<void> {
-  const ended = await runProgram(program, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
-  if (!ended.ok) throw new CommandFailed(`\`${program} ${args.join(' ')}\` failed:\n${ended.output}`);
+async function tryToRun(program: string, args: readonly string[]): Promise<Ended> {
+  try {
+    return await runProgram(program, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  } catch (error) {
+    return { ok: false, output: String(error), seconds: 0 };
+  }
 }
