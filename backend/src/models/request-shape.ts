@@ -1,5 +1,7 @@
 import type { Omittable, RequestShape } from '../config/model-requests.js';
-import type { Refusal } from './failures/provider-refusal.js';
+import type { RunErrorCode } from '../protocol/index.js';
+import { toModelError } from './failures/provider-failure.js';
+import { readRefusal } from './failures/provider-refusal.js';
 
 type LimitName = NonNullable<RequestShape['limitName']>;
 const LIMIT_NAMES: readonly LimitName[] = ['max_tokens', 'max_completion_tokens'];
@@ -20,6 +22,8 @@ export interface Reshaped {
   readonly shape: RequestShape;
 }
 
+/** A refusal of another kind may speak of a system prompt too, and is not about it. */
+const KINDS: ReadonlySet<RunErrorCode> = new Set(['model_bad_response', 'model_settings', 'model_unavailable']);
 /** Statuses with which servers refuse a part of a request; some fail with 500 while they write the prompt. */
 const STATUSES: ReadonlySet<number | undefined> = new Set([400, 422, 500, 501]);
 /** The parameter is known, and its value is not allowed: that is for the person to hear who has set it. */
@@ -29,9 +33,18 @@ const ONLY_DEFAULT = /only the default|does not support|not supported|unsupporte
 const UNSUPPORTED =
   /unsupported|not supported|does ?n[o']t support|not (allowed|permitted|available)|unknown|unrecogni[sz]ed|unexpected|extra (inputs|fields)|extra_forbidden|deprecated|invalid (parameter|field)|no such/i;
 const ALTERNATE =
-  /alternat|(consecutive|successive).{0,30}(messages?|roles?|turns?)|in a row|same role|after the (optional )?system message/i;
-const SYSTEM =
-  /system (role|message|prompt|instruction)s?.{0,60}(not|n't|un)|(not|n't|un)\w*.{0,60}system (role|message|prompt|instruction)|developer instruction is not|'system'|"system"|'developer'|"developer"|developer (role|message)|only user and (assistant|model)|roles? must alternate/i;
+  /alternat|(consecutive|successive).{0,30}(messages?|roles?|turns?)|in a row|same role|unexpected role .{0,20} after|after the (optional )?system message/i;
+const SYSTEM = new RegExp(
+  [
+    '(system|developer) (role|message|prompt|instruction)s?',
+    `['"\u0060](system|developer)['"\u0060]`,
+    '\\broles?\\b[^.\\n]{0,60}\\b(system|developer)\\b',
+    // Those who name what they take instead.
+    `(only|expected|should be|must be|one of|allowed|supported)[^.\\n]{0,40}\\buser\\b[^.\\n]{0,20}\\b(assistant|model)\\b`,
+    'roles? must alternate',
+  ].join('|'),
+  'i',
+);
 
 /** What the messages have that a model may not take. */
 export function traitsOf(roles: readonly string[]): Pick<Asked, 'hasSystem' | 'hasNeighbours'> {
@@ -45,11 +58,10 @@ export function traitsOf(roles: readonly string[]): Pick<Asked, 'hasSystem' | 'h
  * What to leave out or to say otherwise, where a server has refused a part of a request; `undefined` where it is about
  * something else, or nothing is left to try.
  */
-export function reshape(
-  { status, words, sentences }: Refusal,
-  { shape, hasSystem, hasNeighbours, sent }: Asked,
-): Reshaped | undefined {
-  if (!STATUSES.has(status)) return undefined;
+export function reshape(thrown: unknown, { shape, hasSystem, hasNeighbours, sent }: Asked): Reshaped | undefined {
+  const refusal = readRefusal(thrown);
+  if (!refusal || !STATUSES.has(refusal.status) || !KINDS.has(toModelError(thrown).code)) return undefined;
+  const { status, words, sentences } = refusal;
   const said = `${words.join('\n')}\n${sentences}`;
   const { systemRole = 'system', omit = [] } = shape;
   const without = (refused: Omittable): Reshaped => ({ refused, shape: { ...shape, omit: [...omit, refused] } });

@@ -152,6 +152,40 @@ describe('a server that refuses', () => {
   });
 });
 
+describe('a system prompt is said by the user where it is refused', () => {
+  test.each<[number, object]>([
+    [400, { message: 'Unsupported role: system' }],
+    [400, { message: 'Unknown role system' }],
+    [400, { message: "role 'system' is not supported with this model" }],
+    [400, { message: 'Developer instruction is not enabled for models/gemma-3-27b-it' }],
+    [400, { message: 'Invalid request: system messages are not supported' }],
+    [422, { detail: [{ loc: ['body', 'messages', 0, 'role'], msg: "Input should be 'user' or 'assistant'" }] }],
+    [400, { message: "messages.0.role must be one of ['user', 'assistant']" }],
+    [500, { message: 'Jinja Exception: Conversation roles must alternate user/assistant/user/assistant/...' }],
+  ])('%i %j', async (status, body) => {
+    server.otherwise = strict((asked) => (roles(asked).includes('system') ? body : undefined), status);
+    expect((await ask(modelOf(server, { systemPrompt: 'Be brief.' }))).error).toBeUndefined();
+    expect(server.requests.map((one) => roles(one.body))).toEqual([['system', 'user'], ['user']]);
+  });
+});
+
+test.each([
+  [400, { message: 'prompt is too long, its system prompt included' }, 'context_length'],
+  [429, { message: 'too many system messages' }, 'model_rate_limited'],
+  [400, { code: 'content_filter', message: 'The system prompt was flagged' }, 'model_refused'],
+])(
+  'a refusal of another kind changes nothing, though it speaks of the system prompt: %i %j',
+  async (status, body, code) => {
+    server.otherwise = refuses(status, body, { 'retry-after': '60' });
+    const model = modelOf(server, { systemPrompt: 'Be brief.' });
+    expect((await ask(model)).error).toEqual(failure(code));
+    expect(server.requests).toHaveLength(1);
+    server.otherwise = says(['fine']);
+    await ask(model);
+    expect(server.requests.map((one) => roles(one.body))).toEqual(Array(2).fill(['system', 'user']));
+  },
+);
+
 describe('the shape of a request', () => {
   test('is that of a plain server, though the name of a model promises more', async () => {
     await ask(modelOf(server, { systemPrompt: 'Be brief.', allowed: ['o3-local'] }), { model: 'o3-local' });

@@ -51,6 +51,7 @@ describe('an event of a completion', () => {
       },
       { text: 'a' },
     ],
+    ['an error that is none', { error: {}, choices: [{ delta: { content: 'a' }, error: null }] }, { text: 'a' }],
     ['no choice but a null', { choices: [null] }, { text: '', hasChoice: false }],
     ['a reason that is none', { choices: [{ delta: {}, finish_reason: 'null' }] }, { finishReason: undefined }],
     [

@@ -42,10 +42,10 @@ function readDocument(document: unknown, name: string | undefined): CompletionEv
   if (typeof document !== 'object' || document === null) return 'nothing';
   const fields = fieldsOf(document);
   const { error, choices, usage } = fields;
-  if (error || name === 'error') throw toModelError(document, true);
+  if (isSaid(error) || name === 'error') throw toModelError(document, true);
   if (!Array.isArray(choices)) return readOther(document, fields);
   const choice = ownChoice(choices);
-  if (choice['error']) throw toModelError(choice, true);
+  if (isSaid(choice['error'])) throw toModelError(choice, true);
   const delta = choice['delta'];
   // Whoever sends both repeats in `message` what the pieces have said.
   const message = delta ? undefined : choice['message'];
@@ -84,16 +84,18 @@ function readOther(document: object, fields: Fields): CompletionEvent | 'nothing
   const isError =
     object === 'error' ||
     type === 'error' ||
-    !!errors ||
-    isWord(message) ||
-    !!detail ||
+    isSaid(errors) ||
+    (typeof message === 'string' && message !== '') ||
+    isSaid(detail) ||
     !!fieldsOf(base)['status_code'];
   if (isError) throw toModelError(document, true);
   if (!usage) return 'nothing';
   return { text: '', isWhole: false, finishReason: undefined, usage: usageOf(fieldsOf(usage)), hasChoice: false };
 }
 
-const isWord = (value: unknown): boolean => typeof value === 'string' && value !== '';
+/** Some servers send the field with each event, and nothing in it while all is well. */
+const isSaid = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null ? Object.keys(error).length > 0 : Boolean(error);
 
 /** The fields of a value that ought to be an object; none where it is not. */
 function fieldsOf(value: unknown): Fields {

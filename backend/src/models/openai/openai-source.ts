@@ -5,7 +5,6 @@ import type { ModelsConfig } from '../../config/config.js';
 import { readCompletion } from './completion-reader.js';
 import { HttpFailure, JsonEndpoint } from './json-endpoint.js';
 import type { RequestShape } from '../../config/model-requests.js';
-import { readRefusal } from '../failures/provider-refusal.js';
 import { shaped } from '../prompt.js';
 import { type Asked, reshape, traitsOf } from '../request-shape.js';
 import type { AskOptions, ChunkSink, ReplySource } from '../reply-source.js';
@@ -62,8 +61,7 @@ export class OpenAiSource implements ReplySource {
         // In one turn: what the body says must find its reader.
         return await readCompletion(await this.endpoint.post(document, { headers, signal }), sink);
       } catch (error) {
-        const refusal = error instanceof HttpFailure && changes < MAX_CHANGES ? readRefusal(error) : undefined;
-        const reshaped = refusal && reshape(refusal, asked);
+        const reshaped = error instanceof HttpFailure && changes < MAX_CHANGES ? reshape(error, asked) : undefined;
         if (!reshaped) throw error;
         this.shape = reshaped.shape;
         const { refused } = reshaped;

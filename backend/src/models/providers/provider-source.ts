@@ -4,7 +4,6 @@ import type { BaseMessage } from '@langchain/core/messages';
 import type { RequestShape } from '../../config/model-requests.js';
 import { ConfigError } from '../../config/read-config.js';
 import { toModelError } from '../failures/provider-failure.js';
-import { readRefusal } from '../failures/provider-refusal.js';
 import { ModelError } from '../model-error.js';
 import { shaped } from '../prompt.js';
 import type { AskOptions, ChunkSink, ReplySource } from '../reply-source.js';
@@ -72,10 +71,10 @@ export class ProviderSource implements ReplySource {
           sink(chunk);
         });
       } catch (error) {
-        const refusal = hasBegun || changes === MAX_CHANGES ? undefined : readRefusal(error);
+        const isFinal = hasBegun || changes === MAX_CHANGES;
         const sent = new Set(namesIn(sampling).map((name) => NAMES[name]));
         const traits = traitsOf(said.map((message) => message.getType()));
-        const reshaped = refusal && reshape(refusal, { shape, sent, ...traits });
+        const reshaped = isFinal ? undefined : reshape(error, { shape, sent, ...traits });
         if (!reshaped) throw packageError(error);
         this.shape = reshaped.shape;
         const { refused } = reshaped;
