@@ -43,7 +43,11 @@ describe('the program, where it cannot start', () => {
 
   it.each([
     ['a port that is taken', () => ({ PORT: takenPort() }), /^Port \d+ of 127\.0\.0\.1 is taken: .*PORT\.$/],
-    ['an address of another machine', () => ({ HOST: '192.0.2.1', STAND_IN_SIGN_IN: 'network' }), /^HOST: 192\.0\.2\.1 is no address of this/],
+    [
+      'an address of another machine',
+      () => ({ HOST: '192.0.2.1', STAND_IN_SIGN_IN: 'network' }),
+      /^HOST: 192\.0\.2\.1 is no address of this/,
+    ],
     ['a number that is none', () => ({ PORT: 'abc' }), /^PORT: takes a whole number from 0 to 65535$/],
     [
       'a time that no timer takes',
