@@ -51,7 +51,7 @@ test('a model that reaches its limit says so without alarm, and goes on when it 
   await signIn(chat.page, newPerson());
   await chat.page.goto('/chat');
   await chat.send('/limit 12 Tell me');
-  const limit = chat.thread.getByText('It is as long as the model or the settings of this conversation allow');
+  const limit = chat.thread.getByText('This reply is as long as the model or the settings of this conversation allow');
   await expect(limit).toBeVisible();
   await expect(chat.thread.getByRole('alert')).toBeHidden();
   await expect(chat.thread.getByRole('button', { name: 'Try again' })).toBeVisible();
