@@ -1,15 +1,12 @@
-import { isIP } from 'node:net';
+import proxyaddr from 'proxy-addr';
 
-/** Names that Express knows. */
-const NAMED = new Set(['loopback', 'linklocal', 'uniquelocal']);
-
-/** Whether Express can tell by it whose word about a client it may believe: a name, an address, or a network. */
-export function isNetwork(text: string): boolean {
-  if (NAMED.has(text)) return true;
-  const [address = '', mask, ...more] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || more.length > 0) return false;
-  if (mask === undefined) return true;
-  if (isIP(mask) === 4) return version === 4;
-  return /^\d{1,3}$/.test(mask) && Number(mask) >= 1 && Number(mask) <= (version === 4 ? 32 : 128);
+/** Whether these are addresses and networks, or names of some; asked of the package by which Express reads them. */
+export function areNetworks(words: readonly string[]): boolean {
+  try {
+    proxyaddr.compile([...words]);
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
 }

@@ -8,7 +8,7 @@ import { keptSecret, MIN_SECRET_LENGTH } from './kept-secret.js';
 import { needsPackage } from './model-ids.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
 import { modelRequests } from './model-requests.js';
-import { isNetwork } from './network.js';
+import { areNetworks } from './network.js';
 
 /** The configuration is wrong; the message names each variable and what it takes. */
 export class ConfigError extends CannotStart {
@@ -46,7 +46,7 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
   PUBLIC_URL: origin.optional(),
   TRUSTED_PROXIES: list
-    .refine((all) => all.every(isNetwork), 'takes addresses, networks such as 10.0.0.0/8, or loopback')
+    .refine(areNetworks, 'takes addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal')
     .default(['loopback']),
   APP_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes ${MIN_SECRET_LENGTH} characters or more`).optional(),
   DATA_DIR: z.string().default('./data'),

@@ -6,6 +6,7 @@ import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { Config } from '../config/config.js';
 import { replyOnce } from '../edge/gateway.decorator.js';
 import type { ChatSocket } from './chat-socket.js';
+import { clientAddressReader } from './client-address.js';
 import { limitConnection } from './connection-limits.js';
 
 /** What Nest takes the arguments of an event for. */
@@ -54,9 +55,12 @@ export class ChatIoAdapter extends IoAdapter {
       connectTimeout: 10_000,
       allowRequest: (request, decide) => decide(null, this.isOwnOrigin(request)),
     };
+    const addressOf = clientAddressReader(this.config.trustedProxies);
     const server = super.createIOServer(port, own as ServerOptions);
     server.engine.on('connection', closeAtOnce);
-    server.engine.on('connection', (conn: ChatSocket['conn']) => limitConnection(conn, this.config.limits));
+    server.engine.on('connection', (conn: ChatSocket['conn']) =>
+      limitConnection(conn, this.config.limits, addressOf(conn.request)),
+    );
     server.engine.on('headers', corkHandshake);
     return server;
   }

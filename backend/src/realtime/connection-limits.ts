@@ -28,7 +28,7 @@ const logger = new Logger('Connections');
  * send more packets of any kind than anybody reads. Socket.IO itself lets a connection send CONNECT without end, and
  * keeps one that it has refused.
  */
-export function limitConnection(conn: Conn, { eventsPerSecond, eventsBurst }: Limits): void {
+export function limitConnection(conn: Conn, { eventsPerSecond, eventsBurst }: Limits, address: string | null): void {
   // The request is let go of once the socket is in.
   const tcp = conn.request.socket;
   const rate = new EventRate(eventsPerSecond * FLOOD_FACTOR, eventsBurst * FLOOD_FACTOR);
@@ -36,7 +36,8 @@ export function limitConnection(conn: Conn, { eventsPerSecond, eventsBurst }: Li
   let hasAsked = false;
   const count = (): boolean => {
     if (rate.take() === 0) return true;
-    if (conn.readyState === 'open') logger.warn(`A connection of ${conn.remoteAddress} sends too much: it is closed`);
+    if (conn.readyState === 'open')
+      logger.warn(`A connection of ${address ?? 'an unknown address'} sends too much: it is closed`);
     cutOff(conn, tcp);
     return false;
   };
