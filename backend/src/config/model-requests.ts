@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byModel } from './by-model.js';
 
 /** What a request can do without: parameters, by OpenAI's names for them. */
 const OMITTABLE = ['stream', 'stream_options', 'temperature', 'top_p', 'max_tokens'] as const;
@@ -22,23 +23,5 @@ export type Omittable = (typeof OMITTABLE)[number];
 /** Stands for every model that is not named. */
 export const ANY_MODEL = '*';
 
-const shapes = z.record(z.string(), requestShape);
-
 /** `MODEL_REQUESTS`: a JSON object from the id of a model, or `*`, to how it is asked. */
-export const modelRequests = z.string().transform((text, context): ReadonlyMap<string, RequestShape> => {
-  const parsed = shapes.safeParse(parse(text));
-  if (parsed.success) return new Map(Object.entries(parsed.data));
-  const reasons = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
-  const example = '{"my-model": {"systemRole": "user", "omit": ["temperature"]}}';
-  context.addIssue({ code: 'custom', message: `takes JSON such as ${example} (${reasons.join('; ')})` });
-  return z.NEVER;
-});
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
+export const modelRequests = byModel(requestShape, '{"my-model": {"systemRole": "user", "omit": ["temperature"]}}');
