@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { CannotStart } from './config/cannot-start.js';
 import type { Config } from './config/config.js';
+import { portRefusal } from './config/port-refusal.js';
 import { codeOf } from './config/system-reason.js';
 
 /** Opens the port. @throws CannotStart with a sentence when the system does not give it */
@@ -14,25 +15,7 @@ export async function listen(app: NestExpressApplication, { host, port }: Config
     server.listen(port, host);
     await once(server, 'listening');
   } catch (error) {
-    const sentence = whyNot(codeOf(error), host, port);
+    const sentence = portRefusal(codeOf(error), host, port);
     throw sentence === undefined ? error : new CannotStart(sentence, { cause: error });
-  }
-}
-
-function whyNot(code: string, host: string, port: number): string | undefined {
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} of ${host} is taken: another program listens there, maybe another Lockstep. Stop it, or choose another PORT.`;
-    case 'EACCES':
-    case 'EPERM':
-      return `Port ${port} is not for the user that runs this: ports below 1024 are the administrator's. Choose another PORT, and put a proxy before it.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAFNOSUPPORT':
-    case 'EINVAL':
-      return `HOST: ${host} is no address of this machine. Take 127.0.0.1, or 0.0.0.0 for all that it has.`;
-    default:
-      return undefined;
   }
 }

@@ -1,3 +1,6 @@
+// Looks at the version of Node before anything that needs a newer one runs.
+// oxlint-disable-next-line import/no-unassigned-import
+import './config/node-version.js';
 import { existsSync } from 'node:fs';
 import { terminalSentence } from './config/cannot-start.js';
 import type { Config } from './config/config.js';

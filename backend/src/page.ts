@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import sirv from 'sirv';
@@ -34,7 +34,7 @@ export function readPage(folder: string): ServedPage {
     .array(z.string())
     .parse(JSON.parse(readFileSync(routesFile, 'utf8')))
     .map((source) => new RegExp(source));
-  const paths = new Set(globSync('**/*', { cwd: folder }).map((path) => `/${path}`));
+  const paths = new Set(readdirSync(folder, { encoding: 'utf8', recursive: true }).map((path) => `/${path}`));
   const files = sirv(folder, {
     brotli: true,
     gzip: true,

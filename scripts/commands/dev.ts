@@ -1,5 +1,7 @@
 import { watch } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { portRefusal } from '../../backend/src/config/port-refusal.ts';
+import { codeOf } from '../../backend/src/config/system-reason.ts';
 import { ensureBuilt } from '../build/ensure-built.ts';
 import { server } from '../build/outputs.ts';
 import { CommandFailed } from '../processes/command-failed.ts';
@@ -13,6 +15,7 @@ import { toolScript } from '../processes/tool.ts';
 loadEnvironmentFile();
 const host = process.env['HOST'] || '127.0.0.1';
 const port = process.env['PORT'] || '3000';
+await refuseTakenPort(host, Number(port));
 const backendPort = await freePort();
 const stopping = new AbortController();
 
@@ -56,6 +59,16 @@ try {
   if (!stopping.signal.aborted) throw error;
 }
 await Promise.all([backend.stop(), vite.stop()]);
+
+/** Vite would say it with a stack, after the server has started for nothing. */
+async function refuseTakenPort(address: string, number: number): Promise<void> {
+  try {
+    await freePort(address, number);
+  } catch (error) {
+    const sentence = portRefusal(codeOf(error), address, number);
+    throw sentence === undefined ? error : new CommandFailed(sentence);
+  }
+}
 
 async function rebuild(): Promise<void> {
   // Editors and branch switches write many files at once; what comes later is seen as a change again.

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port on this machine that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
+/** A port that nobody listens on at the moment: any, or the one that is asked for. @throws what the system says of it */
+export async function freePort(host = '127.0.0.1', port = 0): Promise<number> {
+  const probe = createServer().listen(port, host);
   await once(probe, 'listening');
   const address = probe.address();
   probe.close();

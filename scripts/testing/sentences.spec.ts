@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -44,6 +45,16 @@ describe('a command that cannot do what it was asked', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`${join(folder, 'chromium')} does not start: chromium: ${reason}. Please run`);
     expect(stderr.trim()).not.toContain('\n');
+  });
+
+  it('says to whom npm run dev would come too late', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const PORT = String(typeof address === 'object' && address ? address.port : '');
+    const { code, stderr } = await run(['scripts/run.js', 'dev'], { env: { PORT, DATA_DIR: folder } });
+    other.close();
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^Port \d+ of 127\.0\.0\.1 is taken: [^\n]*PORT\.\n$/)]);
   });
 
   const evaluate = (path: string, call: string) => [

@@ -71,7 +71,18 @@ describe('the program, where it cannot start', () => {
     expect(stderr).not.toContain('secret-word');
   });
 
-  it('is told apart at the command line by a sentence alone', async () => {
+  it('names the version of a Node that is too old', async () => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`;
+    const { code, stderr } = await run({
+      NODE_OPTIONS: `--import="data:text/javascript,${encodeURIComponent(older)}"`,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^Lockstep cannot start\.\nThis is Node 20\.19\.0, and Lockstep needs 22\.18 or newer\. [^\n]*\n$/,
+    );
+  });
+
+  it('says it at the command line in a sentence alone', async () => {
     const address = createServer().listen(0, '127.0.0.1');
     await once(address, 'listening');
     const listening = address.address();

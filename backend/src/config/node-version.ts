@@ -1,0 +1,12 @@
+/*
+ * Ends the program under a Node that is too old for what it imports, before any of that runs. `npm start` says the same
+ * earlier; this is for whoever starts the built server without npm.
+ */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(
+    `Lockstep cannot start.\nThis is Node ${process.versions.node}, and Lockstep needs 22.18 or newer. Start it by npm, ` +
+      'which brings Node 24 along on Linux; or install Node 24 from https://nodejs.org.',
+  );
+  process.exit(1);
+}
