@@ -2,6 +2,7 @@ import type { Express } from 'express';
 import { thisMachineAlone } from './provider/this-machine-alone.js';
 import type { Config } from '../src/config/config.js';
 import { STAND_IN_MODEL_PATH, STAND_IN_PROVIDER_PATH } from '../src/config/read-config.js';
+import { ownCallsAlone } from './model/own-calls-alone.js';
 import { mountModel } from './model/model.routes.js';
 import { mountProvider } from './provider/provider.routes.js';
 
@@ -18,5 +19,7 @@ export async function mountStandIns(app: Express, config: Config): Promise<void>
     if (config.google.standInReach === 'local') app.use(STAND_IN_PROVIDER_PATH, thisMachineAlone);
     await mountProvider(app, config, STAND_IN_PROVIDER_PATH);
   }
-  if (config.models.isStandIn) mountModel(app, config.models.allowed, STAND_IN_MODEL_PATH);
+  if (!config.models.isStandIn) return;
+  app.use(STAND_IN_MODEL_PATH, ownCallsAlone);
+  mountModel(app, config.models.allowed, STAND_IN_MODEL_PATH);
 }

@@ -32,6 +32,12 @@ describe('a stand-in for this machine alone stops', () => {
     for (const path of PATHS) expect(await statusOf(`${served.config.publicUrl}${path}`, headers)).toBe(403);
   });
 
+  it('others who would keep the model busy', async () => {
+    const models = `${served.config.publicUrl}/stand-in/openai/v1/models`;
+    expect(await statusOf(models, { 'x-forwarded-for': '203.0.113.9' })).toBe(403);
+    expect(await statusOf(models, {})).not.toBe(403);
+  });
+
   it('nobody who is on this machine', async () => {
     for (const host of ['localhost:3000', '127.0.0.1', '[::1]:3000']) {
       for (const path of PATHS) expect(await statusOf(`${served.config.publicUrl}${path}`, { host })).toBe(200);

@@ -1,0 +1,12 @@
+import type { RequestHandler } from 'express';
+import { isLocalHost } from '../../src/config/local-address.js';
+
+/**
+ * Answers this machine alone: the model is for the server itself, and whoever else reached it would keep it busy for
+ * nothing. A server that listens at one address of a network calls itself from that same address.
+ */
+export const ownCallsAlone: RequestHandler = ({ ip, headers, socket }, response, next) => {
+  const isOwnCall = headers['x-forwarded-for'] === undefined && socket.remoteAddress === socket.localAddress;
+  if (isOwnCall || isLocalHost(ip ?? '')) return next();
+  response.status(403).json({ error: { message: 'This stand-in answers its own machine alone.', type: 'forbidden' } });
+};
