@@ -7,7 +7,11 @@ RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
 RUN node scripts/run.js build
 # The image brings its own Node, so the one from the lockfile goes with the development packages.
-RUN npm prune --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
+# LangChain's packages for other providers of models, such as "@langchain/anthropic"; tests need them too, so that they
+# go with the development packages unless they are named.
+ARG MODEL_PACKAGES=""
+RUN if [ -n "$MODEL_PACKAGES" ]; then npm install --save-prod $MODEL_PACKAGES; fi \
+  && npm prune --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:24.21.0-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
