@@ -113,6 +113,24 @@ export class OpenConversation {
     return this.#loading;
   }
 
+  /** Fetches many of the messages before the first one here. */
+  loadFurther(): Promise<void> {
+    return this.loadEarlier(LEAP_SIZE);
+  }
+
+  /** Fetches all that is not here; `earlierFailure` says why where that did not work. */
+  async loadAll(): Promise<void> {
+    await this.#arrived.promise;
+    do await this.loadFurther();
+    while (this.hasEarlier && this.earlierFailure === undefined && !this.#isClosed);
+  }
+
+  /** Leads the reader to the first message of this branch. */
+  async leadToFirst(): Promise<void> {
+    await this.loadAll();
+    if (this.firstId !== undefined) await this.reveal(this.firstId);
+  }
+
   /**
    * Leads the reader to a message, however far back in this branch it is.
    * @returns false when it is not there, or could not be fetched: `earlierFailure` says why

@@ -6,8 +6,23 @@ interface RunFailure {
   readonly sentence: string;
 }
 
-/** What happened to a reply, and what the reader can do about it. */
-export const runFailure = (code: RunErrorCode): RunFailure => ({
-  title: m[`run_${code}_title`](),
-  sentence: m[`run_${code}_text`](),
-});
+/** Their words say that the model was never reached, which is not so below the beginning of a reply. */
+const NEVER_REACHED: ReadonlySet<RunErrorCode> = new Set(['model_unavailable', 'model_auth']);
+
+/** After these people fear for what has arrived. */
+const KEEPS: ReadonlySet<RunErrorCode> = new Set(['model_timeout', 'model_truncated', 'model_bad_response', 'model_too_long', 'internal']);
+
+/**
+ * What happened to a reply, and what the reader can do about it.
+ * @param hasText some of the reply has arrived, and stands above
+ */
+export function runFailure(code: RunErrorCode, hasText: boolean): RunFailure {
+  if (hasText && NEVER_REACHED.has(code)) {
+    return { title: m.run_broken_off_title(), sentence: `${m.run_broken_off_text()} ${m.reply_kept()}` };
+  }
+  const sentence = m[`run_${code}_text`]();
+  return {
+    title: m[`run_${code}_title`](),
+    sentence: hasText && KEEPS.has(code) ? `${sentence} ${m.reply_kept()}` : sentence,
+  };
+}

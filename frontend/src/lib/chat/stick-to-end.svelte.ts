@@ -7,16 +7,21 @@ const NEAR_END_PX = 48;
 /** Keeps a growing thread at its end, until the reader scrolls up; gets them back on demand. */
 export class StickToEnd {
   isAtEnd = $state(true);
+  /** The end can be seen, or nearly: also where the thread fits, and does not follow. */
+  isEndInView = $state(true);
   #element: HTMLElement | undefined;
-  readonly #sizes = new ResizeObserver(() => this.#toEndNow());
+  readonly #sizes = new ResizeObserver(() => {
+    this.#toEndNow();
+    this.#look();
+  });
 
   /** For the element that scrolls. */
   readonly attach: Attachment<HTMLElement> = (element) => {
     this.#element = element;
     let lastTop = element.scrollTop;
     const onScroll = (): void => {
-      const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-      if (distance < NEAR_END_PX) this.isAtEnd = true;
+      this.#look();
+      if (this.isEndInView) this.isAtEnd = true;
       // Content that shrinks moves the end as well: only going up is the reader's doing.
       else if (element.scrollTop < lastTop - 1) this.isAtEnd = false;
       lastTop = element.scrollTop;
@@ -46,6 +51,7 @@ export class StickToEnd {
   async follow(): Promise<void> {
     await tick();
     this.#toEndNow();
+    this.#look();
   }
 
   toEnd(behavior: ScrollBehavior = 'smooth'): void {
@@ -56,6 +62,11 @@ export class StickToEnd {
   /** The thread will be somewhere else, and is to stay there. */
   letGo(): void {
     this.isAtEnd = false;
+  }
+
+  #look(): void {
+    const element = this.#element;
+    if (element) this.isEndInView = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
   }
 
   #toEndNow(): void {

@@ -3,6 +3,14 @@ import { UndoOffers } from './undo.ts';
 
 const COLLAPSED_KEY = 'lockstep.sidebar';
 
+/** Of one conversation, by whoever shows it. */
+export interface ConversationCommands {
+  readonly find: () => void;
+  readonly toFirst: () => void;
+  readonly print: () => void;
+  readonly rename: () => void;
+}
+
 /** What the frame around every page of a signed-in person shows. */
 export class Shell {
   /** The sidebar as a drawer, on a narrow screen. */
@@ -10,6 +18,8 @@ export class Shell {
   isCollapsed = $state(false);
   isPaletteOpen = $state(false);
   areKeysShown = $state(false);
+  /** What the page that is open can do with its conversation. */
+  conversation = $state.raw<ConversationCommands>();
   readonly undo = new UndoOffers();
 
   constructor() {

@@ -1,0 +1,31 @@
+import { toast } from 'svelte-sonner';
+import { m } from '#lib/language/messages.svelte.ts';
+import { MAX_TEXT_BYTES } from '#protocol';
+
+export const hasFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') ?? false;
+
+/** Puts the text of files where somebody writes, and says what could not be taken. */
+export async function takeFiles(files: readonly File[], insert: (text: string) => void): Promise<void> {
+  const { readFiles } = await import('./file-text.ts');
+  const { text, refused, tooLong } = await readFiles(files);
+  if (text !== '') insert(text);
+  const list = (names: readonly string[]): string => names.map((name) => `“${name}”`).join(', ');
+  if (refused.length > 0) toast.error(m.files_refused({ names: list(refused) }));
+  if (tooLong.length > 0) toast.error(m.files_too_long({ names: list(tooLong), limit: MAX_TEXT_BYTES / 1024 }));
+}
+
+/** For a field in which files are pasted. What comes with a text of its own is pasted as that. */
+export function pasteFiles(event: ClipboardEvent, insert: (text: string) => void): void {
+  const data = event.clipboardData;
+  if (!data || data.files.length === 0 || data.getData('text/plain') !== '') return;
+  event.preventDefault();
+  void takeFiles([...data.files], insert);
+}
+
+/** Puts a text where the caret is, so that the field's own undo takes it back. */
+export function insertText(field: HTMLTextAreaElement, text: string): void {
+  field.focus();
+  if (document.execCommand('insertText', false, text)) return;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+}

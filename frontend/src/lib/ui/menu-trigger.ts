@@ -1,0 +1,29 @@
+import type { Attachment } from 'svelte/attachments';
+
+/** What somebody has used last. A focus that shows is no proof: it stays on a button that is then clicked. */
+class LastInput {
+  isKey = false;
+
+  constructor() {
+    addEventListener('keydown', () => (this.isKey = true), { capture: true });
+    addEventListener('pointerdown', () => (this.isKey = false), { capture: true });
+  }
+}
+
+export const lastInput = new LastInput();
+
+/** Lets the arrow keys open what a button opens, as people who use keys expect of a menu. */
+export function opensByArrows(open: (button: HTMLElement) => void): Attachment<HTMLElement> {
+  return (element) => {
+    const onKey = (event: KeyboardEvent): void => {
+      if ((event.key !== 'ArrowDown' && event.key !== 'ArrowUp') || event.altKey || event.ctrlKey || event.metaKey) {
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+      open(element);
+    };
+    element.addEventListener('keydown', onKey);
+    return () => element.removeEventListener('keydown', onKey);
+  };
+}
