@@ -76,9 +76,10 @@ describe('a script that asks by POST /api/chat', () => {
       method: 'POST',
       headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
     });
+    const answered = once(leaving, 'response');
     leaving.on('error', () => undefined).end('{"message":"Left behind"}');
     await until(() => server.model.requests.length > before, 'the model is asked');
-    await once(leaving, 'response');
+    await answered;
     leaving.destroy();
     tell();
     await until(async () => {
