@@ -1,10 +1,11 @@
 import { loadavg } from 'node:os';
 import { BenchStage } from './bench-stage.ts';
+import { measureBlocks } from './blocks.ts';
 import { measureOpening } from './opening.ts';
 import { measureTabs } from './tabs.ts';
 import { measureTokenCost } from './token-cost.ts';
 
-const MEASUREMENTS = { tokens: measureTokenCost, opening: measureOpening, tabs: measureTabs };
+const MEASUREMENTS = { tokens: measureTokenCost, opening: measureOpening, tabs: measureTabs, blocks: measureBlocks };
 
 /** Measures the built page in a real browser; words choose some of the measurements. */
 async function main(wanted: readonly string[]): Promise<void> {

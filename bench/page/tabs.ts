@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
-import { z } from 'zod';
 import { Chat } from '../../e2e/support/chat.ts';
 import type { BenchStage } from './bench-stage.ts';
+import { ownTimes } from './own-times.ts';
 import { printTable } from './table.ts';
 import { TEXTS } from './texts.ts';
 
@@ -44,26 +44,6 @@ export async function measureTabs(stage: BenchStage): Promise<void> {
   console.log(
     `Of the processor itself, without waiting for it: ${own.length} tasks, ${own.filter((ms) => ms > 50).length} of them of more than 50 ms, the longest ${Math.max(...own).toFixed(0)} ms.`,
   );
-}
-
-const eventSchema = z.object({
-  name: z.string(),
-  pid: z.number(),
-  tid: z.number(),
-  tdur: z.number().optional(),
-  args: z.object({ name: z.string().optional() }).optional(),
-});
-
-/** What the tasks of the pages' main threads took of the processor for themselves, in milliseconds. */
-function ownTimes(trace: unknown): number[] {
-  const events = z.object({ traceEvents: z.array(eventSchema) }).parse(trace).traceEvents;
-  const threads = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
-  const isPage = new Set(threads.map(({ pid, tid }) => `${pid} ${tid}`));
-  const times = events
-    .filter(({ name, pid, tid }) => name.endsWith('RunTask') && isPage.has(`${pid} ${tid}`))
-    .flatMap(({ tdur }) => (tdur === undefined ? [] : [tdur / 1_000]));
-  if (times.length === 0) throw new Error('Chromium has traced no task of any page.');
-  return times;
 }
 
 /** Runs in the page. */

@@ -53,3 +53,19 @@ it('says of a growing text, however it is cut, each word of it once and in order
     }),
   );
 });
+
+it('does not take long, whatever the text is, and says all of it', () => {
+  for (const piece of ['[', '*a ', 'word ', '```\n', '| a ', '- ', '\n', '> ', '_']) {
+    const text = piece.repeat(50_000);
+    const startedAt = performance.now();
+    expect(spokenSentences(text, 0, true, 'Code block.').end).toBe(text.length);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+  }
+  const { sentences } = spokenSentences('word '.repeat(2_000), 0, true, 'Code block.');
+  expect(sentences.join(' ').match(/word/g)).toHaveLength(2_000);
+});
+
+it('knows a fence that begins where a long sentence is cut', () => {
+  const text = `${'a'.repeat(1_990)}\n\n\`\`\`js\nlet b;\n\`\`\`\nAfter that.\n`;
+  expect(spokenSentences(text, 0, true, 'Code block.').sentences.slice(1)).toEqual(['Code block.', 'After that.']);
+});

@@ -5,6 +5,8 @@ export interface SpokenSentences {
   readonly end: number;
 }
 
+/** Longer ones are cut: nobody listens so long, and looking for marks in them would hold up the page. */
+const MAX_SENTENCE_LENGTH = 2_000;
 const FENCE = /^ {0,3}(`{3,}|~{3,})[^\n]*(?:\n|$)/m;
 
 /**
@@ -22,15 +24,20 @@ export function spokenSentences(
   const sentences: string[] = [];
   let end = start;
   while (end < text.length) {
-    const rest = text.slice(end);
+    const rest = text.slice(end, end + MAX_SENTENCE_LENGTH);
+    const isCut = end + rest.length < text.length;
     const fence = FENCE.exec(rest);
     const prose = fence ? rest.slice(0, fence.index) : rest;
     // Before a fence nothing can be added to the prose any more.
-    const finished = finishedSentences(prose, isWhole || fence !== null, locale);
+    const found = finishedSentences(prose, fence !== null || (isWhole && !isCut), locale);
+    const finished = found.length === 0 && isCut && !fence ? [prose] : found;
     sentences.push(...finished.map(spoken).filter((sentence) => /[\p{L}\p{N}]/u.test(sentence)));
     end += finished.reduce((length, sentence) => length + sentence.length, 0);
-    if (!fence) break;
-    const length = lengthOfCode(rest.slice(fence.index), fence, isWhole);
+    if (!fence) {
+      if (isCut) continue;
+      break;
+    }
+    const length = lengthOfCode(text.slice(end), fence, isWhole);
     if (length === undefined) break;
     sentences.push(codeBlock);
     end += length;

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { BlockStream } from './block-stream.ts';
 import { MarkdownDocument } from './markdown-document.svelte.ts';
 import MarkdownBlocks from './MarkdownBlocks.svelte';
+import type { WindowSize } from './text-window.ts';
 import type { Block } from './token.types.ts';
 
 // Long texts and many runs; a busy machine takes its time.
@@ -68,8 +69,8 @@ const LOSSES = [
   '> [!NOTE]\n> a\n\n# After\n',
 ];
 
-function stream(pieces: readonly string[]): BlockStream {
-  const blocks = new BlockStream();
+function stream(pieces: readonly string[], largest?: WindowSize): BlockStream {
+  const blocks = new BlockStream(largest);
   for (const piece of pieces) blocks.append(piece);
   blocks.finish();
   return blocks;
@@ -157,8 +158,8 @@ describe('settled blocks', () => {
   });
 
   /** Everything that a text goes through, piece by piece, and what the same text is at once. */
-  function expectNothingLost(text: string, sizes: readonly number[]): void {
-    const blocks = new BlockStream();
+  function expectNothingLost(text: string, sizes: readonly number[], largest?: WindowSize): void {
+    const blocks = new BlockStream(largest);
     const seen: Block[] = [];
     let sofar = '';
     for (const piece of cut(text, sizes)) {
@@ -186,6 +187,17 @@ describe('settled blocks', () => {
     fc.assert(
       fc.property(fc.oneof(markup, nasty), lengths, (text, sizes) => {
         expectNothingLost(text, sizes);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('are parts of a long block, and those of the same text at once', () => {
+    const largest = fc.record({ length: fc.integer({ min: 8, max: 60 }), lines: fc.integer({ min: 1, max: 9 }) });
+    fc.assert(
+      fc.property(fc.oneof(markup, nasty), lengths, largest, (text, sizes, size) => {
+        expectNothingLost(text, sizes, size);
+        expect(stream(cut(text, sizes), size).settled).toEqual(stream([text], size).settled);
       }),
       { numRuns: 2000 },
     );

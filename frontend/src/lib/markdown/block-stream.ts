@@ -2,12 +2,18 @@ import { type LexedBlock, lexBlocks, type Links } from './block-lexer.ts';
 import { closeBrokenOff, closeHalfTyped } from './half-typed.ts';
 import { OpenFence } from './open-fence.ts';
 import { OpenList } from './open-list.ts';
+import { type WindowSize, windowOf } from './text-window.ts';
 import type { Block, BlockToken } from './token.types.ts';
 
 /** Kinds of blocks in which emphasis, code or a link may be half typed. */
 const COMPLETABLE: ReadonlySet<string> = new Set(['paragraph', 'heading', 'list', 'blockquote', 'table', 'footnote']);
 /** A longer block is shown as it is: nobody sees its end change among so much. */
 const MAX_COMPLETED_LENGTH = 20_000;
+
+/** A block that is longer is parted: what comes after so much is a block of its own, and so none takes long. */
+const LARGEST_BLOCK: WindowSize = { length: 24_000, lines: 300 };
+/** These take no time however long they are, and would be something else in parts. */
+const WHOLE: ReadonlySet<string> = new Set(['code', 'html', 'nothing']);
 
 /**
  * Markdown that grows at its end.
@@ -32,6 +38,11 @@ export class BlockStream {
   #list: OpenList | undefined;
   /** A `\r` at the end may be the first half of a line break. */
   #heldBack = '';
+  readonly #largest: WindowSize;
+
+  constructor(largest = LARGEST_BLOCK) {
+    this.#largest = largest;
+  }
 
   /** Takes the next piece and brings `settled` and `open` up to date. */
   append(piece: string): void {
@@ -55,9 +66,7 @@ export class BlockStream {
     if (this.#heldBack) this.#source += '\n';
     this.#heldBack = '';
     this.#fence = this.#list = undefined;
-    const from = this.#settledTo;
-    const { blocks, links } = lexBlocks(this.#source.slice(from), this.#links);
-    this.#settle(blocks, links);
+    this.#settle(...this.#lexToEnd(false));
     // A new array: what was settled may change, this once.
     this.settled = this.settled.map((block) => this.#withLinks(block));
     this.open = [];
@@ -82,17 +91,35 @@ export class BlockStream {
 
   #growList(): boolean {
     const rest = this.#source.slice(this.#settledTo);
-    const token = this.#list?.grow(rest, this.#links);
+    if (!this.#list || windowOf(rest, this.#largest) !== rest) return false;
+    const token = this.#list.grow(rest, this.#links);
     if (token) this.open = [{ id: this.#settledTo, raw: rest, token, isOpen: true }];
     return token !== undefined;
   }
 
   #lexRest(): void {
     this.#fence = this.#list = undefined;
-    const { blocks, links } = lexBlocks(this.#source.slice(this.#settledTo), this.#links, true);
+    const [blocks, links] = this.#lexToEnd(true);
     const kept = firstChangeable(blocks);
     this.#settle(blocks.slice(0, kept), links);
     this.open = this.#openBlocks(blocks.slice(kept));
+  }
+
+  /** Lexes what is not settled. Where it is long, it is settled part by part; what comes last is returned. */
+  #lexToEnd(isGrowing: boolean): [blocks: readonly LexedBlock[], links: Links] {
+    for (;;) {
+      const rest = this.#source.slice(this.#settledTo);
+      const window = windowOf(rest, this.#largest);
+      const isAll = window.length === rest.length;
+      const { blocks, links } = lexBlocks(window, this.#links, isGrowing || !isAll);
+      if (isAll) return [blocks, links];
+      const kept = firstChangeable(blocks);
+      if (kept === 0 && blocks[0] && WHOLE.has(blocks[0].token.type)) {
+        const whole = lexBlocks(rest, this.#links, isGrowing);
+        if (firstChangeable(whole.blocks) === 0) return [whole.blocks, whole.links];
+        this.#settle(whole.blocks.slice(0, 1), whole.links);
+      } else this.#settle(blocks.slice(0, Math.max(kept, 1)), links);
+    }
   }
 
   #settle(blocks: readonly LexedBlock[], links: Links): void {

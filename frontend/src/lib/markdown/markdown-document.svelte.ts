@@ -1,10 +1,11 @@
 import { BlockStream } from './block-stream.ts';
 import { normalised } from './footnote-label.ts';
+import { type WindowSize, windowOf } from './text-window.ts';
 import type { Block } from './token.types.ts';
 
 const CHUNK_SIZE = 32;
-/** So much text is lexed and drawn at a time, in characters: more would hold up the page. */
-const PART_LENGTH = 16_000;
+/** So much text is lexed and drawn at a time: more would hold up the page. */
+const PART: WindowSize = { length: 16_000, lines: 300 };
 
 /** Consecutive blocks of a message; the page walks only chunks whose array has changed. */
 export class Chunk {
@@ -67,13 +68,7 @@ export class MarkdownDocument {
   }
 
   #proceed(isBrokenOff: boolean): void {
-    const { open } = this.#stream;
-    // A long block at the end is lexed again with each part: as much again must come with it.
-    const length = Math.max(
-      PART_LENGTH,
-      open.reduce((sum, { raw }) => sum + raw.length, 0),
-    );
-    const piece = this.#goal.slice(this.#taken, this.#taken + length);
+    const piece = windowOf(this.#goal.slice(this.#taken, this.#taken + 2 * PART.length), PART);
     this.#taken += piece.length;
     this.#isFinished = this.#isLast && !this.isBehind;
     // A text that is whole from the start has no open end to be prepared for.

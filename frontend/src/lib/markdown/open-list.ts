@@ -8,8 +8,6 @@ type List = Extract<BlockToken, { type: 'list' }>;
 const MIN_ITEMS = 8;
 /** The last item grows, and the one before it may: the others are complete. */
 const OPEN_ITEMS = 2;
-const CHECK_LENGTH = 10_000;
-const CHECK_GROWTH = 1.25;
 
 /**
  * A list that may go on. It is one block however long it is, so lexing it anew with each piece would cost more and more:
@@ -21,8 +19,6 @@ export class OpenList {
   readonly #complete: ListItem[] = [];
   /** Where the items begin that are not complete. */
   #from = 0;
-  /** A list as long as that is looked at as a whole once more: it may have grown beyond what is drawn. */
-  #checkAt = CHECK_LENGTH;
 
   private constructor(list: List) {
     this.#list = list;
@@ -36,10 +32,6 @@ export class OpenList {
 
   /** The list as of `source`, which begins where the list begins; `undefined` where it may have ended or changed its kind. */
   grow(source: string, links: Links): List | undefined {
-    if (source.length > this.#checkAt) {
-      if (!this.#sameList(source, links)) return undefined;
-      this.#checkAt = source.length * CHECK_GROWTH;
-    }
     const end = source.slice(this.#from);
     const list = this.#sameList(end, links);
     if (!list) return undefined;

@@ -80,7 +80,7 @@ class BlockBuilder {
 
   #build(token: Token): BlockToken {
     const isTop = token === this.#tokens[0];
-    this.#spend(1, 0);
+    this.#spend(1);
     switch (token.type) {
       case 'paragraph_open':
         return { type: 'paragraph', isTight: token.hidden, tokens: this.#onlyInline() };
@@ -119,14 +119,14 @@ class BlockBuilder {
     }
   }
 
-  #spend(parts: number, length: number): void {
-    if (!this.#bound.spend(parts, length)) throw new TooMuchWork();
+  #spend(parts: number): void {
+    if (!this.#bound.spend(parts)) throw new TooMuchWork();
   }
 
   #inline(content: string): InlineToken[] {
     if (!this.#bound.admits(content.length)) throw new TooMuchWork();
     const made = inlineTree(content, this.#env);
-    this.#spend(partsOf(made), content.length);
+    this.#spend(partsOf(made));
     return made;
   }
 
@@ -142,7 +142,7 @@ class BlockBuilder {
     const items = this.#parts(
       ({ type }) => type === 'list_item_open',
       (item): ListItem => {
-        this.#spend(1, 0);
+        this.#spend(1);
         const isDone = this.#takeTask();
         return { at: isTop ? this.#block.offsetOf(item.map?.[0] ?? 0) : 0, isDone, tokens: this.#blocks() };
       },
@@ -193,7 +193,7 @@ class BlockBuilder {
     return this.#parts(
       ({ nesting }) => nesting >= 0,
       (token): Cell => {
-        this.#spend(1, 0);
+        this.#spend(1);
         const align = ALIGNMENTS.find((name) => token.attrGet('style') === `text-align:${name}`);
         return { align, tokens: this.#onlyInline() };
       },

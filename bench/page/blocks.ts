@@ -1,0 +1,54 @@
+import type { Page } from '@playwright/test';
+import { Chat } from '../../e2e/support/chat.ts';
+import { seedConversation } from '../../e2e/support/seed-conversation.ts';
+import type { BenchStage } from './bench-stage.ts';
+import { BLOCKS } from './block-texts.ts';
+import { ownTimes } from './own-times.ts';
+import { printTable } from './table.ts';
+
+const MOST_MS = 50;
+const SETTLE_MS = 500;
+/** So long a page must do nothing to be thought done. */
+const QUIET_MS = 1_000;
+
+/** Which tasks hold the main thread up when a reply is opened that is one block of 400,000 characters. */
+export async function measureBlocks(stage: BenchStage): Promise<void> {
+  const page = await stage.newTab();
+  const rows: [name: string, longest: number, over: number, all: number][] = [];
+  // What a first reply loads is no part of the block.
+  const warm = '# a *b* `c` $d$\n\n```js\nlet a;\n```\n\n| a |\n|--|\n| b |\n\n- c\n';
+  for (const [name, text] of [['', warm], ['a short reply', warm], ...Object.entries(BLOCKS)] as const) {
+    const { id } = seedConversation(stage.server.databasePath, stage.person.email, ['A question', text]);
+    await page.goto('/chat');
+    await page.locator(`a[href="/chat/${id}"]`).first().waitFor();
+    await page.waitForTimeout(SETTLE_MS);
+    await stage.startTracing();
+    await page.locator(`a[href="/chat/${id}"]`).first().click();
+    await untilDrawn(page);
+    const times = ownTimes(await stage.stopTracing());
+    if (name === '') continue;
+    const over = times.filter((ms) => ms > MOST_MS).length;
+    rows.push([name, Math.max(...times), over, times.reduce((sum, ms) => sum + ms, 0)]);
+  }
+  await page.close();
+  console.log(`\nOpening one block of 400,000 characters: tasks of the main thread, ms of the processor`);
+  printTable(
+    ['block', 'longest', `over ${MOST_MS}`, 'all'],
+    rows
+      .toSorted((a, b) => b[1] - a[1])
+      .map(([name, longest, over, all]) => [name, longest.toFixed(0), String(over), all.toFixed(0)]),
+  );
+}
+
+/** Until the reply is there, and its height has not changed for a while. */
+async function untilDrawn(page: Page): Promise<void> {
+  await new Chat(page).replyText.waitFor({ state: 'attached', timeout: 60_000 });
+  await page.evaluate(async (quietMs) => {
+    let height = -1;
+    for (let since = performance.now(); performance.now() - since < quietMs;) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const now = document.querySelector('[role="log"] .markdown:not(.own)')?.scrollHeight ?? 0;
+      if (now !== height) [height, since] = [now, performance.now()];
+    }
+  }, QUIET_MS);
+}
