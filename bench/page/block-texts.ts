@@ -1,5 +1,5 @@
 /** As long as a reply may be. */
-export const LENGTH = 400_000;
+const LENGTH = 400_000;
 
 const grown = (pattern: string, length = LENGTH): string =>
   pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length);

@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { MIGRATIONS } from '../../migrations/index.js';
 import { Conversation } from '../../src/chat/conversation.entity.js';
-import { findConversations } from '../../src/chat/conversation-search.js';
 import { indexDocuments, titleOf } from '../../src/chat/search-index.js';
-import { readConfig } from '../../src/config/read-config.js';
-import { connect } from '../../src/database/connect.js';
 import { Database } from '../../src/database/database.js';
-import { migrate } from '../../src/database/migrate.js';
 import type { FoundConversation, Page } from '../../src/protocol/index.js';
-import { ENTITIES } from '../../src/schema.js';
 import { says } from '../model-server.js';
 import { begin, lastText, newMessage, stateOf } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
-import { createTestDatabase } from '../support/test-database.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
 describe('the search', () => {
@@ -254,88 +247,5 @@ describe('the search', () => {
     const isWhole = async () => stateOf(await tab.subscribe(stream)).messages.at(-1)?.status === 'completed';
     await until(isWhole, 'the reply is whole');
     expect(await idsOf(words[100] ?? '')).toEqual([message.conversationId]);
-  });
-});
-
-describe('the index of the search', () => {
-  it('has what stands within words of katakana, also of texts that were there before', async () => {
-    await using test = await createTestDatabase();
-    const config = readConfig({ DATABASE_URL: test.url, DATA_DIR: test.dataDir });
-    const [userId, id, messageId] = [uuidv7(), uuidv7(), uuidv7()];
-    const before = MIGRATIONS.slice(
-      0,
-      MIGRATIONS.findIndex(({ name }) => name === '20261126-katakana'),
-    );
-    const old = await connect(config.database, { entities: ENTITIES, migrations: before });
-    try {
-      await migrate(old, config);
-      await new Database(old, config.database.kind).write(async (em) => {
-        const db = em.getKysely();
-        await sql`insert into users (id, email, name, has_own_name, search_text, role, disabled, preferences, created_at)
-          values (${userId}, 'a@example.com', 'A', false, '', 'user', false, '{}', 1)`.execute(db);
-        await sql`insert into conversations (id, user_id, title, title_source, pinned, archived, created_at, updated_at)
-          values (${id}, ${userId}, 'データベース', 'owner', false, false, 1, 1)`.execute(db);
-        await sql`insert into conversation_history (id, conversation_id, user_id, role, text, status, created_at)
-          values (${messageId}, ${id}, ${userId}, 'user', 'カスタマーサポート', 'completed', 1)`.execute(db);
-      });
-    } finally {
-      await old.close();
-    }
-    const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
-    try {
-      await migrate(orm, config);
-      const found = (q: string) =>
-        new Database(orm, config.database.kind).read((em) => findConversations(em, userId, { q, limit: 10 }));
-      expect((await found('ベース')).items).toHaveLength(1);
-      expect((await found('サポート')).items[0]?.hit?.messageId).toBe(messageId);
-    } finally {
-      await orm.close();
-    }
-  });
-
-  it('is filled with what was there before it', async () => {
-    await using test = await createTestDatabase();
-    const config = readConfig({ DATABASE_URL: test.url, DATA_DIR: test.dataDir });
-    const before = MIGRATIONS.slice(
-      0,
-      MIGRATIONS.findIndex(({ name }) => name === '20261124-search'),
-    );
-    const [userId, conversationId] = [uuidv7(), uuidv7()];
-    const messageIds = Array.from({ length: 1_201 }, () => uuidv7());
-
-    const old = await connect(config.database, { entities: ENTITIES, migrations: before });
-    try {
-      await migrate(old, config);
-      await new Database(old, config.database.kind).write(async (em) => {
-        const db = em.getKysely();
-        await sql`insert into users (id, email, name, has_own_name, search_text, role, disabled, preferences, created_at)
-          values (${userId}, 'a@example.com', 'A', false, '', 'user', false, '{}', 1)`.execute(db);
-        await sql`insert into conversations (id, user_id, title, title_source, pinned, archived, created_at, updated_at)
-          values (${conversationId}, ${userId}, 'Old Straße', 'owner', false, false, 1, 1)`.execute(db);
-        for (const [index, id] of messageIds.entries()) {
-          const text = index % 2 === 0 ? `Größe number${index}` : '';
-          await sql`insert into conversation_history (id, conversation_id, user_id, role, text, status, created_at)
-            values (${id}, ${conversationId}, ${userId}, 'user', ${text}, 'completed', ${index})`.execute(db);
-        }
-      });
-    } finally {
-      await old.close();
-    }
-
-    const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
-    try {
-      await migrate(orm, config);
-      expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
-      const found = (q: string) =>
-        new Database(orm, config.database.kind).read((em) => findConversations(em, userId, { q, limit: 10 }));
-      expect((await found('old straße')).items).toHaveLength(1);
-      for (const index of [0, 600, 1_200]) {
-        const { items } = await found(`große number${index}`);
-        expect(items[0]?.hit?.messageId).toBe(messageIds[index]);
-      }
-      expect((await found('number601')).items).toEqual([]);
-    } finally {
-      await orm.close();
-    }
   });
 });

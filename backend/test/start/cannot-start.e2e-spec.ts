@@ -97,8 +97,6 @@ describe('the folder for data', () => {
   const disk = mountSmallDisk();
   if (disk !== undefined) execFileSync('umount', [disk]);
   if (disk !== undefined) rmSync(disk, { recursive: true });
-  // Its title says why.
-  // oxlint-disable-next-line jest/no-disabled-tests
   const onDisk = disk === undefined ? it.skip : it;
   const why = disk === undefined ? ' (not run: this machine lets nobody mount a file system)' : '';
 
@@ -221,8 +219,6 @@ describe('PostgreSQL', () => {
   });
 
   const url = process.env['TEST_DATABASE_URL'];
-  // Its title says why.
-  // oxlint-disable-next-line jest/no-disabled-tests
   const real = url === undefined ? it.skip : it;
   real(
     `that is real makes no database by itself${url ? '' : ' (not run here: npm run test:services does)'}`,

@@ -11,10 +11,14 @@ it.each(RUN_ERROR_CODES)('says of %s below a text nothing that the text belies',
   expect(words(code, true)).not.toMatch(/did not answer|cannot be reached|could not be asked/);
 });
 
-it.each(['model_timeout', 'model_truncated', 'model_bad_response', 'model_too_long', 'internal', 'model_unavailable'] as const)(
-  'says that what arrived is kept after %s, where something has',
-  (code) => {
-    expect(words(code, true)).toContain('What arrived is kept.');
-    expect(words(code, false)).not.toContain('arrived');
-  },
-);
+it.each([
+  'model_timeout',
+  'model_truncated',
+  'model_bad_response',
+  'model_too_long',
+  'internal',
+  'model_unavailable',
+] as const)('says that what arrived is kept after %s, where something has', (code) => {
+  expect(words(code, true)).toContain('What arrived is kept.');
+  expect(words(code, false)).not.toContain('arrived');
+});

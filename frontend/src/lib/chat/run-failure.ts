@@ -10,7 +10,13 @@ interface RunFailure {
 const NEVER_REACHED: ReadonlySet<RunErrorCode> = new Set(['model_unavailable', 'model_auth']);
 
 /** After these people fear for what has arrived. */
-const KEEPS: ReadonlySet<RunErrorCode> = new Set(['model_timeout', 'model_truncated', 'model_bad_response', 'model_too_long', 'internal']);
+const KEEPS: ReadonlySet<RunErrorCode> = new Set([
+  'model_timeout',
+  'model_truncated',
+  'model_bad_response',
+  'model_too_long',
+  'internal',
+]);
 
 /**
  * What happened to a reply, and what the reader can do about it.

@@ -100,6 +100,7 @@ function listOf(tokens: readonly Token[], place: { at: number }): Extract<OwnPar
       case 'paragraph_open':
       case 'paragraph_close':
         break;
+      case undefined:
       default:
         return undefined;
     }
