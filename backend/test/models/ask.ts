@@ -54,3 +54,11 @@ export async function ask(model: LanguageModel, changes: Partial<ModelRequest> =
 
 /** Matches a `ModelError` of that code. */
 export const failure = (code: string): unknown => expect.objectContaining({ name: 'ModelError', code });
+
+/** What is logged at the default level from now on, until the next model is opened. */
+export function logged(): object[] {
+  const lines: object[] = [];
+  const keep = (line: object): unknown => lines.push(line);
+  Logger.overrideLogger({ log: keep, warn: keep, error: keep });
+  return lines;
+}

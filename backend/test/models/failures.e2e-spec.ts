@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelError } from '../../src/models/model-error.js';
-import { ask, failure, modelOf } from './ask.js';
+import { ask, failure, logged, modelOf } from './ask.js';
 import { ModelServer, refuses, says, type Script } from '../model-server.js';
 
 let server: ModelServer;
@@ -124,6 +124,28 @@ describe('a request that fails before the first token', () => {
     expect(error).toEqual(failure('model_rate_limited'));
     expect(error.retryAfterMs).toBe(60_000);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test("is logged with its status and the provider's kind of error, and with no word of its sentence", async () => {
+    server.otherwise = refuses(401, { message: 'Incorrect API key provided: sk-test', code: 'invalid_api_key' });
+    const model = modelOf(server);
+    const lines = logged();
+    await ask(model);
+    expect(lines).toMatchObject([{ requestId: 'request-1', code: 'model_auth', status: 401, kind: 'invalid_api_key' }]);
+    expect(JSON.stringify(lines)).not.toContain('sk-test');
+  });
+
+  test('in the middle of a stream is logged in the same way', async () => {
+    server.otherwise = async (answer) => {
+      await answer.text('half');
+      await answer.event({ error: { message: 'secret', code: 'rate_limit_exceeded', type: 'tokens' } });
+      answer.end();
+    };
+    const model = modelOf(server);
+    const lines = logged();
+    await ask(model);
+    expect(lines).toMatchObject([{ code: 'model_rate_limited', kind: 'rate_limit_exceeded tokens' }]);
+    expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
   test('never shows what the provider said', async () => {

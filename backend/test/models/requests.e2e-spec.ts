@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ModelRequest, Turn } from '../../src/models/model-request.js';
 import { type CompletionBody, ModelServer, refuses, says, type Script } from '../model-server.js';
-import { ask, failure, modelOf } from './ask.js';
+import { ask, failure, logged, modelOf } from './ask.js';
 
 let server: ModelServer;
 
@@ -143,6 +143,14 @@ describe('a server that refuses', () => {
       expect(server.requests).toHaveLength(requests + 1);
     },
   );
+
+  test('something is named in one line of the log, however often it is asked then', async () => {
+    server.otherwise = strict((body) => body.stream_options && { message: 'unknown field stream_options' });
+    const model = modelOf(server);
+    const lines = logged();
+    for (let question = 0; question < 3; question += 1) await ask(model);
+    expect(lines).toMatchObject([{ refused: 'stream_options', model: 'gpt-4.1' }]);
+  });
 
   test('everything is not asked for ever', async () => {
     server.otherwise = refuses(400, { message: 'stream_options, system role, temperature, max_tokens: not supported' });

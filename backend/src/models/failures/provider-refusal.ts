@@ -29,7 +29,7 @@ const INNER = [
   'response',
   'metadata',
 ];
-const WORDS = ['code', 'type', 'param', 'status', 'reason', 'lc_error_code', 'error_type', 'err_code', 'object', 'loc'];
+const WORDS = ['code', 'type', 'param', 'status', 'reason', 'lc_error_code', 'error_type', 'err_code', 'loc'];
 const SENTENCES = ['message', 'msg', 'detail', 'details', 'error', 'title', 'status_msg', 'error_description', 'body'];
 const STATUSES = ['status', 'statusCode', 'status_code', 'http_status', 'code'];
 const MAX_DEPTH = 5;
