@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
+import { PersonThrottle } from '../users/person-throttle.guard.js';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
 import {
   bodies,
@@ -47,6 +48,7 @@ export class ConversationsController {
   }
 
   @Patch(':id')
+  @UseGuards(PersonThrottle)
   update(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: uuid }) id: string,
@@ -56,6 +58,7 @@ export class ConversationsController {
   }
 
   @Delete(':id')
+  @UseGuards(PersonThrottle)
   @HttpCode(204)
   delete(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
     return this.deletions.delete(principal, id);

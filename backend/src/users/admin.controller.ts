@@ -1,6 +1,7 @@
-import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Query, UseGuards } from '@nestjs/common';
 import type { z } from 'zod';
 import { type AdminUser, type AuditEntry, bodies, type Page, uuid } from '../protocol/index.js';
+import { PersonThrottle } from './person-throttle.guard.js';
 import { CurrentPrincipal, type Principal } from './principal.js';
 import { Roles } from './roles.decorator.js';
 import { auditQuery, UserDirectory, usersQuery } from './user-directory.js';
@@ -20,6 +21,7 @@ export class AdminController {
   }
 
   @Patch('users/:id')
+  @UseGuards(PersonThrottle)
   change(
     @CurrentPrincipal() actor: Principal,
     @Param('id', { schema: uuid }) userId: string,

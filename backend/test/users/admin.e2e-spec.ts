@@ -77,6 +77,17 @@ describe('an admin', () => {
     expect(server.events).toEqual([]);
   });
 
+  it('is stopped after hundreds of changes a minute, from this machine too, and no other admin is', async () => {
+    const [root, gus] = [await signInAs(server, 'root', 'admin'), await server.signIn('gus')];
+    const routes = new AdminRoutes(server, root);
+    for (let n = 0; n < 600; n += 20) {
+      const changes = Array.from({ length: 20 }, () => routes.change(idOf(gus), { role: 'user' }));
+      expect(new Set((await Promise.all(changes)).map(({ status }) => status))).toEqual(new Set([200]));
+    }
+    expect((await routes.change(idOf(gus), { role: 'admin' })).status).toBe(429);
+    expect((await admin.change(idOf(gus), { role: 'pending' })).body).toMatchObject({ role: 'pending' });
+  });
+
   it('is told of a user who does not exist', async () => {
     const { status, body } = await admin.change(NOBODY, { role: 'user' });
     expect({ status, code: body.code }).toEqual({ status: 404, code: 'not_found' });
