@@ -16,3 +16,9 @@ export const holdsText = (target: EventTarget | null): boolean =>
 /** Whether a key pressed there is meant as text. */
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
+
+/**
+ * Whether the key belongs to an input method: while a Japanese or Chinese word is composed, Enter takes a suggestion and
+ * Escape drops it. Safari says so by 229 alone, which is why the old property is read.
+ */
+export const isComposing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;
