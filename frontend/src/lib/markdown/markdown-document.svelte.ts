@@ -5,7 +5,7 @@ import type { Block } from './token.types.ts';
 
 const CHUNK_SIZE = 32;
 /** So much text is lexed and drawn at a time: more would hold up the page. */
-const PART: WindowSize = { length: 16_000, lines: 300 };
+const PART: WindowSize = { length: 16_000, lines: 150 };
 
 /** Consecutive blocks of a message; the page walks only chunks whose array has changed. */
 export class Chunk {

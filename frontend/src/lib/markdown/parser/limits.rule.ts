@@ -4,8 +4,10 @@ import type { MarkdownIt, StateBlock } from 'markdown-it';
 export const MAX_NESTING = 40;
 /** So blocks stop before that: lists and quotes that nest deeper are never meant. A level of a list counts twice. */
 const MAX_BLOCK_LEVEL = 32;
+/** Browsers take long to find the widths of more. */
+const MAX_COLUMNS = 100;
 /** Of one table. The lines after them are a paragraph: each cell costs far more than its characters. */
-const MAX_CELLS = 5_000;
+const MAX_CELLS = 3_000;
 
 /** Keeps blocks from taking long that are cheap to write. */
 export function limits(markdown: MarkdownIt): void {
@@ -15,7 +17,7 @@ export function limits(markdown: MarkdownIt): void {
     const shortTable: typeof table = (state, startLine, endLine, silent) => {
       const cells = columns(state, startLine);
       return (
-        cells <= MAX_CELLS &&
+        cells <= MAX_COLUMNS &&
         table(state, startLine, Math.min(endLine, startLine + 2 + Math.floor(MAX_CELLS / cells)), silent)
       );
     };
