@@ -12,6 +12,8 @@ const MAX_COMPLETED_LENGTH = 20_000;
 
 /** A block that is longer is parted: what comes after so much is a block of its own, and so none takes long. */
 const LARGEST_BLOCK: WindowSize = { length: 24_000, lines: 300 };
+/** So many parts in a row are drawn as what they mean; the others are shown as text, which costs the page far less. */
+const DRAWN_PARTS = 20;
 /** These take no time however long they are, and would be something else in parts. */
 const WHOLE: ReadonlySet<string> = new Set(['code', 'html', 'nothing']);
 
@@ -39,9 +41,13 @@ export class BlockStream {
   /** A `\r` at the end may be the first half of a line break. */
   #heldBack = '';
   readonly #largest: WindowSize;
+  readonly #drawnParts: number;
+  /** How many of the last blocks are as long as parts are. */
+  #parts = 0;
 
-  constructor(largest = LARGEST_BLOCK) {
+  constructor(largest = LARGEST_BLOCK, drawnParts = DRAWN_PARTS) {
     this.#largest = largest;
+    this.#drawnParts = drawnParts;
   }
 
   /** Takes the next piece and brings `settled` and `open` up to date. */
@@ -76,7 +82,7 @@ export class BlockStream {
 
   /** The block as it is now that all definitions are known. */
   #withLinks(block: Block): Block {
-    if (this.#defined.size === 0 || !block.raw.includes('[')) return block;
+    if (this.#defined.size === 0 || block.token.type === 'plain' || !block.raw.includes('[')) return block;
     const [lexed] = lexBlocks(block.raw, this.#links).blocks;
     return lexed ? { ...block, token: lexed.token } : block;
   }
@@ -122,9 +128,16 @@ export class BlockStream {
     }
   }
 
+  /** What is drawn of a block that follows those that are settled. */
+  #drawn({ raw, token }: LexedBlock): BlockToken {
+    this.#parts = isPart(raw, this.#largest) ? this.#parts + 1 : 0;
+    return this.#parts > this.#drawnParts ? { type: 'plain', text: raw } : token;
+  }
+
   #settle(blocks: readonly LexedBlock[], links: Links): void {
-    for (const { raw, token, defines } of blocks) {
-      this.settled.push({ id: this.#settledTo, raw, token, isOpen: false });
+    for (const block of blocks) {
+      const { raw, defines } = block;
+      this.settled.push({ id: this.#settledTo, raw, token: this.#drawn(block), isOpen: false });
       this.#settledTo += raw.length;
       for (const label of defines) {
         this.#defined.add(label);
@@ -157,6 +170,13 @@ export class BlockStream {
     return first?.token.type === token.type && others.length === 0 ? first.token : token;
   }
 }
+
+/**
+ * Whether a block may be a part of a longer one, which ends well before its window where a line stands there that is not
+ * set in. By the text alone: how its token was read depends on what had come by then. Code is never parted.
+ */
+const isPart = (raw: string, { length, lines }: WindowSize): boolean =>
+  !/^\s*(?:```|~~~|<)/.test(raw) && (raw.length * 3 >= length || raw.split('\n', lines).length * 3 >= lines);
 
 /** Which block starts the part that further text may change; those before it are settled. */
 function firstChangeable(blocks: readonly LexedBlock[]): number {
