@@ -6,7 +6,7 @@ import { expect, test } from './support/test.ts';
 const failures = [
   { what: 'refuses the key', command: '/error 401', title: 'The model could not be asked', keeps: false },
   { what: 'cuts its reply off', command: '/truncate 12 Tell me', title: 'The reply was cut off', keeps: true },
-  { what: 'breaks the connection', command: '/reset 12 Tell me', title: 'The model cannot be reached', keeps: true },
+  { what: 'breaks the connection', command: '/reset 12 Tell me', title: 'The reply broke off', keeps: true },
   { what: 'says nothing', command: '/limit 0 Tell me', title: 'The model gave no answer', keeps: false },
   { what: 'stalls', command: '/stall 12 Tell me', title: 'The reply took too long', keeps: true },
 ];
