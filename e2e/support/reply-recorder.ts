@@ -18,7 +18,8 @@ export class ReplyRecorder {
     await page.evaluate(() => {
       const shown: Shown[] = [];
       const observer = new MutationObserver(() => {
-        const text = [...document.querySelectorAll('[role="log"] .markdown:not(.own)')].at(-1)?.textContent.trim() ?? '';
+        const text =
+          [...document.querySelectorAll('[role="log"] .markdown:not(.own)')].at(-1)?.textContent.trim() ?? '';
         if (text !== '' && text !== shown.at(-1)?.text) shown.push({ at: Date.now(), text });
       });
       observer.observe(document.body, { subtree: true, childList: true, characterData: true });
