@@ -48,8 +48,8 @@ export default {
       ...shared,
       displayName: 'services',
       testMatch: ['<rootDir>/backend/test/**/*.e2e-spec.ts', '<rootDir>/backend/test/services/**/*.spec.ts'],
-      // A proxy knows no database.
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/backend/test/proxies/'],
+      // Proxies and models know no database.
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/backend/test/(?:proxies|providers|models)/'],
     },
     {
       // Hundreds of rounds of what goes wrong, and whether the suite notices when the server lacks a guard.
