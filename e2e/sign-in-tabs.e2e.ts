@@ -15,7 +15,7 @@ test('two tabs that sign in at once both come to where they wanted, whichever is
   await expect(tabs[0]).toHaveURL(/\/profile$/);
   await chooseAccount(tabs[1], person);
   await expect(tabs[1]).toHaveURL(/\/archive$/);
-  await expect(tabs[1].getByRole('heading', { level: 1, name: 'Archived' })).toBeVisible();
+  await expect(tabs[1].getByRole('heading', { level: 1, name: 'Archived', exact: true })).toBeVisible();
   // The first one is still signed in, and works.
   await tabs[0].reload();
   await expect(tabs[0].getByText(person.email).first()).toBeVisible();
