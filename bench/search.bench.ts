@@ -58,7 +58,7 @@ interface Program {
   readonly ENTITIES: object;
   readonly MIGRATIONS: object;
   readonly indexDocument: (em: EntityManager, document: Document) => Promise<void>;
-  readonly findConversations: (em: EntityManager, userId: string, query: object) => Promise<Found>;
+  readonly findConversations: (read: Database['read'], userId: string, query: object) => Promise<Found>;
 }
 
 async function load(): Promise<Program> {
@@ -189,7 +189,9 @@ async function measure(program: Program, url: string, dataDir: string): Promise<
       const [scanned, indexed] = await sideBySide([
         () => database.read((em) => scan(em, userId, q)),
         () =>
-          database.read(async (em) => (await program.findConversations(em, userId, { q, limit: PAGE })).items.length),
+          program
+            .findConversations((work) => database.read(work), userId, { q, limit: PAGE })
+            .then(({ items }) => items.length),
       ]);
       if (!scanned || !indexed) throw new Error('nothing was measured');
       const columns = [

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { EntityManager } from '../database/database.js';
 import { type ConversationSummary, type FoundConversation, type Page, plainText, uuid } from '../protocol/index.js';
-import { Run } from './run.entity.js';
-import { excerptOf } from './search-excerpt.js';
+import { inSlices } from './in-slices.js';
+import { excerptSteps } from './search-excerpt.js';
 import { planSearch, type SearchPlan } from './search-index.js';
 import { readSearch, type SearchWords } from './search-words.js';
 
@@ -32,6 +32,7 @@ interface Tables {
     updated_at: number;
   };
   conversation_history: { id: string; text: string };
+  runs: { conversation_id: string; user_id: string; status: string };
 }
 
 /** What a line of the list shows. SQLite gives booleans as numbers, PostgreSQL 64-bit numbers as text. */
@@ -44,17 +45,44 @@ interface Row extends Pick<Tables['conversations'], (typeof SHOWN)[number]> {
 
 const position = z.tuple([z.int(), uuid]);
 
+/** Runs `work` in one read transaction. */
+type Reading = <T>(work: (em: EntityManager) => Promise<T>) => Promise<T>;
+
+/** What the database says of one page. */
+interface Found {
+  readonly rows: readonly Row[];
+  readonly hasMore: boolean;
+  /** The ids of those that are being answered. */
+  readonly running: ReadonlySet<string>;
+  /** Of the messages in which something was found. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
 /**
  * One page of a user's conversations, most recently used first; those that a search found come with the newest message
  * that has all its words. A query without a word finds nothing. A cursor that means nothing begins anew.
+ *
+ * Excerpts are cut after the transaction, in pieces of some milliseconds: the texts may be as long as they like.
  */
 export async function findConversations(
+  read: Reading,
+  userId: string,
+  query: ConversationQuery,
+): Promise<Page<FoundConversation>> {
+  const search = query.q ? readSearch(query.q) : undefined;
+  if (query.q && !search) return { items: [], nextCursor: null };
+  const found = await read((em) => readPage(em, userId, query, search));
+  const items = await inSlices(describe(found, search));
+  const last = items.at(-1);
+  return { items, nextCursor: found.hasMore && last ? writeCursor(last) : null };
+}
+
+async function readPage(
   em: EntityManager,
   userId: string,
-  { q, archived, cursor, limit }: ConversationQuery,
-): Promise<Page<FoundConversation>> {
-  const search = q ? readSearch(q) : undefined;
-  if (q && !search) return { items: [], nextCursor: null };
+  { archived, cursor, limit }: ConversationQuery,
+  search: SearchWords | undefined,
+): Promise<Found> {
   let query = listed(em)
     .where('user_id', '=', userId)
     .where('deleted_at', 'is', null)
@@ -73,9 +101,13 @@ export async function findConversations(
     );
   }
   const rows = search ? await matching(query, await planSearch(em, userId, search)) : await query.execute();
-  const items = await describe(em, userId, rows.slice(0, limit), search);
-  const last = items.at(-1);
-  return { items, nextCursor: rows.length > limit && last ? writeCursor(last) : null };
+  const shown = rows.slice(0, limit);
+  return {
+    rows: shown,
+    hasMore: rows.length > limit,
+    running: await runningConversations(em, userId),
+    texts: search ? await textsOf(em, shown) : new Map(),
+  };
 }
 
 const listed = (em: EntityManager) =>
@@ -98,22 +130,23 @@ function matching(list: ReturnType<typeof listed>, plan: SearchPlan): Promise<Ro
 }
 
 /** The conversations of the rows, in their order. */
-async function describe(
-  em: EntityManager,
-  userId: string,
-  rows: readonly Row[],
+function* describe(
+  { rows, running, texts }: Found,
   search: SearchWords | undefined,
-): Promise<FoundConversation[]> {
-  const running = await runningConversations(em, userId);
-  const texts = search ? await textsOf(em, rows) : new Map<string, string>();
-  return rows.map((row) => {
+): Generator<undefined, FoundConversation[]> {
+  const items: FoundConversation[] = [];
+  for (const row of rows) {
+    const summary = viewRow(row, running.has(row.id));
     const { message_id: messageId } = row;
     const text = messageId ? texts.get(messageId) : undefined;
-    return {
-      ...viewRow(row, running.has(row.id)),
-      ...(search && messageId && text !== undefined && { hit: { messageId, excerpt: excerptOf(text, search) } }),
-    };
-  });
+    if (!search || !messageId || text === undefined) {
+      items.push(summary);
+    } else {
+      items.push({ ...summary, hit: { messageId, excerpt: yield* excerptSteps(text, search) } });
+      yield;
+    }
+  }
+  return items;
 }
 
 const viewRow = (row: Row, running: boolean): ConversationSummary => ({
@@ -137,8 +170,9 @@ async function textsOf(em: EntityManager, rows: readonly Row[]): Promise<Readonl
 
 /** The ids of a user's conversations that are being answered. */
 async function runningConversations(em: EntityManager, userId: string): Promise<ReadonlySet<string>> {
-  const runs = await em.find(Run, { userId, status: 'running' }, { fields: ['conversationId'] });
-  return new Set(runs.map(({ conversationId }) => conversationId));
+  const query = em.getKysely<Tables>().selectFrom('runs').select('conversation_id');
+  const runs = await query.where('user_id', '=', userId).where('status', '=', 'running').execute();
+  return new Set(runs.map(({ conversation_id: id }) => id));
 }
 
 const writeCursor = ({ updatedAt, id }: ConversationSummary): string =>

@@ -40,7 +40,7 @@ export class ConversationsService {
 
   /** The most recently used first; `q` searches titles and texts. */
   list({ userId }: Principal, query: ConversationQuery): Promise<Page<FoundConversation>> {
-    return this.database.readAside((em) => findConversations(em, userId, query));
+    return findConversations((work) => this.database.readAside(work, { isLong: query.q !== undefined }), userId, query);
   }
 
   get({ userId }: Principal, id: string): Promise<ConversationView> {

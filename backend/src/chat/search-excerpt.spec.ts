@@ -1,9 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { excerptOf } from './search-excerpt.js';
+import { excerptSteps } from './search-excerpt.js';
 import { isWanted, readSearch, type SearchWords, wordsIn } from './search-words.js';
 
 const search = (query: string): SearchWords => readSearch(query) ?? { whole: [], within: [], last: 'nothing' };
+/** The excerpt, and how often its making could be interrupted. */
+function made(text: string, wanted: SearchWords) {
+  const steps = excerptSteps(text, wanted);
+  let pauses = 0;
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return { pieces: value, pauses };
+    pauses += 1;
+  }
+}
+const excerptOf = (text: string, wanted: SearchWords) => made(text, wanted).pieces;
 const written = (text: string, query: string): string =>
   excerptOf(text, search(query))
     .map(({ text: piece, isMatch }) => (isMatch ? `[${piece}]` : piece))
@@ -19,6 +30,12 @@ describe('an excerpt', () => {
     ['nothing', 'else', ''],
   ])('of %j for %j is %j', (text, query, excerpt) => {
     expect(written(text, query)).toBe(excerpt);
+  });
+
+  it('of a word at the end of a long text is looked for with pauses', () => {
+    const { pieces, pauses } = made(`${'before '.repeat(50_000)}needle`, search('needle'));
+    expect(pieces.at(-1)).toEqual({ text: 'needle', isMatch: true });
+    expect(pauses).toBeGreaterThanOrEqual(100);
   });
 
   it('is cut between words on both sides, with the match near its beginning', () => {

@@ -7,16 +7,19 @@ type Pieces = SearchHit['excerpt'];
 const EXCERPT_LENGTH = 160;
 /** How much of it stands before the first match, at most. */
 const LEAD_LENGTH = 48;
+/** So many words are looked at between two pauses: less than a millisecond. */
+const WORDS_A_STEP = 500;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
  * About 160 units of the text around the first word that is wanted, which begin and end between words: the pieces put
- * together are that part of the text, with `…` where it was cut.
+ * together are that part of the text, with `…` where it was cut. It yields wherever it may be interrupted: the word may
+ * stand at the end of a long text.
  * @returns an empty list when no word is wanted
  */
-export function excerptOf(text: string, wanted: SearchWords): Pieces {
-  const { before, words } = aroundFirst(text, wanted);
+export function* excerptSteps(text: string, wanted: SearchWords): Generator<undefined, Pieces> {
+  const { before, words } = yield* aroundFirst(text, wanted);
   const [first] = words;
   if (!first) return [];
   const start = first.start <= LEAD_LENGTH ? 0 : (before[0] ?? first).start;
@@ -38,13 +41,16 @@ export function excerptOf(text: string, wanted: SearchWords): Pieces {
 }
 
 /** The first word that is wanted, those behind it up to one that fits no more, and those that fit into its lead. */
-function aroundFirst(
+function* aroundFirst(
   text: string,
   wanted: SearchWords,
-): { readonly before: readonly PlacedWord[]; readonly words: readonly PlacedWord[] } {
+): Generator<undefined, { readonly before: readonly PlacedWord[]; readonly words: readonly PlacedWord[] }> {
   let before: PlacedWord[] = [];
   const words: PlacedWord[] = [];
+  let looked = 0;
   for (const word of wordsIn(text)) {
+    looked += 1;
+    if (looked % WORDS_A_STEP === 0) yield;
     const [first] = words;
     if (first) {
       words.push(word);

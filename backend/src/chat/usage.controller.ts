@@ -26,7 +26,7 @@ export class UsageController {
     @CurrentPrincipal() { userId }: Principal,
     @Query({ schema: usageQuery }) query: UsageQuery,
   ): Promise<UsageReport> {
-    const items = await this.database.readAside((em) => readUsage(em, userId, query, Date.now()));
+    const items = await this.database.readAside((em) => readUsage(em, userId, query, Date.now()), { isLong: true });
     return { items, currency: this.config.models.currency };
   }
 }

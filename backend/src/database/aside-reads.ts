@@ -12,10 +12,10 @@ import { SqliteCheckpoints } from './sqlite-checkpoints.js';
 /** Reads through the ORM, and by prepared statements, in one transaction. */
 export type AsideWork<T> = (em: EntityManager, statements: RunsStatements) => Promise<T>;
 
-/** Threads of SQLite's: while one searches for long, the other one lists. */
-const SQLITE_READERS = 2;
+/** Threads of SQLite's, and how many of them long reads may take: while one searches, the other one lists. */
+const SQLITE_READERS = { all: 2, long: 1 };
 /** Of the ten connections to PostgreSQL; the others are for commands and tokens. */
-const POSTGRES_READERS = 4;
+const POSTGRES_READERS = { all: 4, long: 2 };
 
 /**
  * Transactions that only read and may take long, beside everything else: on SQLite in threads with connections of their
@@ -23,6 +23,7 @@ const POSTGRES_READERS = 4;
  */
 export class AsideReads {
   private readonly slots: Slots;
+  private readonly longSlots: Slots;
   private readonly kysely: Kysely<unknown>;
   private readonly checkpoints: SqliteCheckpoints | undefined;
 
@@ -30,12 +31,13 @@ export class AsideReads {
     private readonly orm: MikroORM,
     private readonly connection: AbstractSqlConnection,
   ) {
+    const readers = connection instanceof DirectSqliteConnection ? SQLITE_READERS : POSTGRES_READERS;
+    this.slots = new Slots(readers.all);
+    this.longSlots = new Slots(readers.long);
     if (connection instanceof DirectSqliteConnection) {
-      this.slots = new Slots(SQLITE_READERS);
       this.kysely = new Kysely({ dialect: readersDialect(new SqliteReaders(connection.file)) });
       this.checkpoints = new SqliteCheckpoints(connection, this.slots, this.kysely);
     } else {
-      this.slots = new Slots(POSTGRES_READERS);
       this.kysely = connection.getClient() as Kysely<unknown>;
     }
   }
@@ -43,6 +45,11 @@ export class AsideReads {
   /** Runs `work` in one read transaction. */
   run<T>(work: AsideWork<T>): Promise<T> {
     return this.slots.run(() => this.read(work));
+  }
+
+  /** The same for what may take long, which takes turns and leaves the other readers to what is quick. */
+  runLong<T>(work: AsideWork<T>): Promise<T> {
+    return this.longSlots.run(() => this.run(work));
   }
 
   /** From here on SQLite's log is brought into the file aside, rather than by the commit that makes it long. */

@@ -61,12 +61,16 @@ export class Database {
    * that nothing waits for it. It sees what was committed before it was called. Rows are copied between threads: ask for
    * as many as a page has.
    *
+   * @param isLong whether it may take far longer than a page of a list: such reads leave room for others
    * @throws ChatError `storage` when the thread has died; the next read has another one
    */
-  readAside<T>(work: (em: EntityManager, statements: RunsStatements) => Promise<T>): Promise<T> {
+  readAside<T>(
+    work: (em: EntityManager, statements: RunsStatements) => Promise<T>,
+    { isLong = false }: { readonly isLong?: boolean } = {},
+  ): Promise<T> {
     return this.patiently(async () => {
       await this.connect();
-      return this.aside.run(work);
+      return isLong ? this.aside.runLong(work) : this.aside.run(work);
     });
   }
 

@@ -39,14 +39,20 @@ export class SqliteReader {
 
   /**
    * Runs one statement after those that were asked for before.
+   * @param begins whether a transaction begins with it, which lasts until `endTransaction`
    * @throws what SQLite throws, as an error with its `code`; ChatError `storage` when the thread has died
    */
-  async ask(sql: string, values: readonly unknown[]): Promise<Rows> {
+  async ask(sql: string, values: readonly unknown[], begins = false): Promise<Rows> {
     if (this.hasEnded) throw this.unavailable();
     const answered = Promise.withResolvers<Rows>();
     this.asked.push(answered);
-    this.send({ sql, values });
+    this.send({ sql, values, begins });
     return answered.promise;
+  }
+
+  /** Ends the transaction that is open, if there is one. Not waited for: it has only read. */
+  endTransaction(): void {
+    if (!this.hasEnded) this.send('end');
   }
 
   /** Answers what was asked, closes the connection and ends the thread. */
@@ -54,7 +60,7 @@ export class SqliteReader {
     if (this.hasEnded) return;
     const ended = once(this.worker, 'exit');
     this.worker.ref();
-    this.send(undefined);
+    this.send('close');
     await ended;
   }
 

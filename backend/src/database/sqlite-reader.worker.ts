@@ -13,8 +13,16 @@ export interface ReaderOptions {
   readonly synchronous: 'normal' | 'full';
 }
 
-/** A statement to be run; `undefined` ends the thread. */
-export type ReaderQuestion = { readonly sql: string; readonly values: readonly unknown[] } | undefined;
+/** A statement to be run. */
+interface StatementQuestion {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+  /** Whether a transaction begins with it: by itself that would be one more way there and back. */
+  readonly begins: boolean;
+}
+
+/** `end` ends the transaction and is not answered, `close` ends the thread. */
+export type ReaderQuestion = StatementQuestion | 'end' | 'close';
 
 /** Answers come in the order of the questions. */
 export type ReaderAnswer =
@@ -44,16 +52,19 @@ database.pragma('query_only = on');
 const prepared = new Map<string, Database.Statement>();
 
 port.on('message', (question: ReaderQuestion) => {
-  if (question === undefined) {
+  if (question === 'close') {
     database.close();
     port.close();
-    return;
+  } else if (question === 'end') {
+    if (database.inTransaction) database.exec('commit');
+  } else {
+    port.postMessage(answer(question));
   }
-  port.postMessage(answer(question));
 });
 
-function answer({ sql, values }: NonNullable<ReaderQuestion>): ReaderAnswer {
+function answer({ sql, values, begins }: StatementQuestion): ReaderAnswer {
   try {
+    if (begins) database.exec('begin');
     const statement = prepare(sql);
     if (statement.reader) return { rows: statement.all(...values) };
     statement.run(...values);

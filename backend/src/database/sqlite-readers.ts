@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -61,16 +61,19 @@ class ReadersDriver implements Driver {
     return Promise.resolve();
   }
 
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin'));
+  async beginTransaction(connection: ReaderConnection): Promise<void> {
+    connection.begin();
+    return Promise.resolve();
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'));
+  async commitTransaction(connection: ReaderConnection): Promise<void> {
+    connection.end();
+    return Promise.resolve();
   }
 
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  async rollbackTransaction(connection: ReaderConnection): Promise<void> {
+    connection.end();
+    return Promise.resolve();
   }
 
   async destroy(): Promise<void> {
@@ -79,10 +82,24 @@ class ReadersDriver implements Driver {
 }
 
 class ReaderConnection implements DatabaseConnection {
+  private begins = false;
+
   constructor(readonly reader: SqliteReader) {}
 
+  /** The next query begins a transaction. */
+  begin(): void {
+    this.begins = true;
+  }
+
+  end(): void {
+    this.begins = false;
+    this.reader.endTransaction();
+  }
+
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    return { rows: (await this.reader.ask(sql, parameters)) as R[] };
+    const { begins } = this;
+    this.begins = false;
+    return { rows: (await this.reader.ask(sql, parameters, begins)) as R[] };
   }
 
   streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {

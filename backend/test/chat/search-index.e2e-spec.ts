@@ -55,7 +55,10 @@ async function searchAfter(
     await migrate(orm, config);
     expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
     const database = new Database(orm, config.database.kind);
-    await look(async (q) => (await database.read((em) => findConversations(em, userId, { q, limit: 10 }))).items);
+    await look(async (q) => {
+      const { items } = await findConversations((work) => database.read(work), userId, { q, limit: 10 });
+      return items;
+    });
   } finally {
     await orm.close();
   }
