@@ -1,6 +1,6 @@
 import { Chat } from './support/chat.ts';
 import { newPerson } from './support/people.ts';
-import { chooseAccount, signIn } from './support/sign-in.ts';
+import { chooseAccount, signInByHand } from './support/sign-in.ts';
 import { expect, test } from './support/test.ts';
 
 const BUTTON = { name: 'Continue with Google' };
@@ -40,7 +40,7 @@ test('a tab that waits at the door follows when another one has signed in', asyn
   const waiting = await context.newPage();
   await waiting.goto('/archive');
   await expect(waiting.getByRole('button', BUTTON)).toBeVisible();
-  await signIn(await context.newPage(), newPerson());
+  await signInByHand(await context.newPage(), newPerson());
   await expect(waiting).toHaveURL(/\/archive$/);
 });
 
@@ -60,7 +60,7 @@ test('the address of a finished sign-in is of no use a second time, and does no 
   const addresses: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));
   page.on('request', (request) => addresses.push(request.url()));
-  await signIn(page, newPerson());
+  await signInByHand(page, newPerson());
   const callback = addresses.find((address) => address.includes('/api/auth/callback?')) ?? '';
   expect(callback).not.toBe('');
   await page.goto(callback);

@@ -1,6 +1,6 @@
 import { Chat } from './support/chat.ts';
 import { ADA, newPerson } from './support/people.ts';
-import { chooseAccount, signIn } from './support/sign-in.ts';
+import { chooseAccount, signInByHand } from './support/sign-in.ts';
 import { expect, test } from './support/test.ts';
 
 test('whoever opens a page without being signed in comes back to that very page afterwards', async ({ page }) => {
@@ -20,7 +20,7 @@ test('a reload and a new tab keep a person signed in, without a token in any add
   const person = newPerson();
   const addresses: string[] = [];
   context.on('request', (request) => addresses.push(request.url()));
-  await signIn(page, person);
+  await signInByHand(page, person);
   await page.reload();
   await expect(new Chat(page).composer).toBeVisible();
   const second = await context.newPage();
@@ -36,7 +36,7 @@ test('signing out in one tab ends all tabs of that person, and nobody comes back
   page,
   context,
 }) => {
-  await signIn(page, newPerson());
+  await signInByHand(page, newPerson());
   const second = await context.newPage();
   await second.goto('/profile');
   await expect(second.getByRole('heading', { level: 1, name: 'Profile' })).toBeVisible();
@@ -51,11 +51,11 @@ test('signing out in one tab ends all tabs of that person, and nobody comes back
 });
 
 test('two tabs of one browser cannot be two people: the first follows the second', async ({ page, context }) => {
-  await signIn(page, newPerson('Mary'));
+  await signInByHand(page, newPerson('Mary'));
   await page.getByText('What are we working on, Mary?').waitFor();
   // The refresh cookie is gone while the first tab still holds its token: a shared device after a cleaning tool.
   await context.clearCookies();
-  await signIn(await context.newPage(), newPerson('Percy'));
+  await signInByHand(await context.newPage(), newPerson('Percy'));
   await expect(page.getByText('What are we working on, Percy?')).toBeVisible();
 });
 
