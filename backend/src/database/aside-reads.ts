@@ -3,6 +3,7 @@ import type { AbstractSqlConnection } from '@mikro-orm/sql';
 import { CompiledQuery, type ControlledTransaction, Kysely } from 'kysely';
 import type { EntityManager } from './database.js';
 import { Slots } from './slots.js';
+import { DirectPostgresConnection, POSTGRES_READERS } from './postgres-driver.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import { readersDialect, SqliteReaders } from './sqlite-readers.js';
 import { type SqlRow, sqliteValues } from './statement.js';
@@ -12,17 +13,16 @@ import { SqliteCheckpoints } from './sqlite-checkpoints.js';
 /** Reads through the ORM, and by prepared statements, in one transaction. */
 export type AsideWork<T> = (em: EntityManager, statements: RunsStatements) => Promise<T>;
 
-/** Threads of SQLite's, and how many of them long reads may take: while one searches, the other one lists. */
-const SQLITE_READERS = { all: 2, long: 1 };
-/** Of the ten connections to PostgreSQL; the others are for commands and tokens. */
-const POSTGRES_READERS = { all: 4, long: 2 };
+/** Threads of SQLite's: while one searches for long, the other one lists. */
+const SQLITE_READERS = 2;
 
 /**
  * Transactions that only read and may take long, beside everything else: on SQLite in threads with connections of their
- * own, on PostgreSQL on a few of the connections. Each sees what was committed before it began.
+ * own, on PostgreSQL on a few connections of their own. Each sees what was committed before it began.
  */
 export class AsideReads {
   private readonly slots: Slots;
+  /** Of those slots; the others are left to what is quick. */
   private readonly longSlots: Slots;
   private readonly kysely: Kysely<unknown>;
   private readonly checkpoints: SqliteCheckpoints | undefined;
@@ -32,13 +32,14 @@ export class AsideReads {
     private readonly connection: AbstractSqlConnection,
   ) {
     const readers = connection instanceof DirectSqliteConnection ? SQLITE_READERS : POSTGRES_READERS;
-    this.slots = new Slots(readers.all);
-    this.longSlots = new Slots(readers.long);
+    this.slots = new Slots(readers);
+    this.longSlots = new Slots(Math.ceil(readers / 2));
     if (connection instanceof DirectSqliteConnection) {
       this.kysely = new Kysely({ dialect: readersDialect(new SqliteReaders(connection.file)) });
       this.checkpoints = new SqliteCheckpoints(connection, this.slots, this.kysely);
     } else {
-      this.kysely = connection.getClient() as Kysely<unknown>;
+      if (!(connection instanceof DirectPostgresConnection)) throw new Error('An unknown database');
+      this.kysely = new Kysely({ dialect: connection.asideDialect() });
     }
   }
 
@@ -47,7 +48,7 @@ export class AsideReads {
     return this.slots.run(() => this.read(work));
   }
 
-  /** The same for what may take long, which takes turns and leaves the other readers to what is quick. */
+  /** The same for what may take long. */
   runLong<T>(work: AsideWork<T>): Promise<T> {
     return this.longSlots.run(() => this.run(work));
   }
@@ -60,9 +61,7 @@ export class AsideReads {
   /** Ends the threads; what is under way comes to its end. */
   async close(): Promise<void> {
     this.checkpoints?.stop();
-    await this.slots.runAlone(async () => {
-      if (this.connection instanceof DirectSqliteConnection) await this.kysely.destroy();
-    });
+    await this.slots.runAlone(() => this.kysely.destroy());
   }
 
   private statementsOn(trx: ControlledTransaction<unknown>): RunStatement {

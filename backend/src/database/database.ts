@@ -7,6 +7,8 @@ import { AsideReads } from './aside-reads.js';
 import { classifyDatabaseError } from './database-error.js';
 import { DirectPostgresConnection } from './postgres-driver.js';
 import type { Listening } from './postgres-listener.js';
+import { PostgresProbe } from './postgres-probe.js';
+import { PROBE_COMMIT } from './postgres-probe.statements.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './statement.js';
 import { type RunsStatements, type RunStatement, throughKysely, Transaction } from './transaction.js';
@@ -39,6 +41,7 @@ export class Database {
   private readonly connection: AbstractSqlConnection;
   private readonly kysely: Kysely<unknown>;
   private readonly aside: AsideReads;
+  private readonly probe: PostgresProbe | undefined;
   private connected: Promise<unknown> | undefined;
 
   constructor(
@@ -49,6 +52,7 @@ export class Database {
     this.connection = (orm.em as SqlEntityManager).getConnection();
     this.kysely = this.connection.getClient() as Kysely<unknown>;
     this.aside = new AsideReads(orm, this.connection);
+    this.probe = this.probeOf(this.connection);
   }
 
   /** Reads through the ORM, from one consistent state of the database. */
@@ -141,9 +145,9 @@ export class Database {
     this.aside.startCheckpoints();
   }
 
-  /** Whether the database answers. */
+  /** Whether the database answers; PostgreSQL has to commit something within three seconds. */
   async isReachable(): Promise<boolean> {
-    return this.orm.isConnected();
+    return this.probe ? this.probe.works() : this.orm.isConnected();
   }
 
   /** Lets what is under way come to its end, then closes the connections. */
@@ -151,6 +155,12 @@ export class Database {
     await this.aside.close();
     await this.turns.idle();
     await this.orm.close();
+  }
+
+  private probeOf(connection: AbstractSqlConnection): PostgresProbe | undefined {
+    if (!(connection instanceof DirectPostgresConnection)) return undefined;
+    const commit = (): Promise<unknown> => this.transaction(({ all }) => all(PROBE_COMMIT, [String(Date.now())]));
+    return new PostgresProbe(commit, () => connection.silentForMs);
   }
 
   private transact<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {

@@ -7,6 +7,8 @@ import { forgetOldBackups, nameBackup } from './backup-files.js';
 import { Meta } from './meta.entity.js';
 import { refuseNewerSchema } from './newer-schema.js';
 import { refusing } from './open-failure.js';
+import { DirectPostgresConnection } from './postgres-driver.js';
+import { MIGRATING, SERVING } from './postgres-limits.js';
 import { tryLock } from './process-lock.js';
 import { backUpSqlite } from './sqlite-backup.js';
 
@@ -27,7 +29,7 @@ export async function migrate(orm: MikroORM, { database, dataDir }: MigrationCon
   return refusing(database, async () => {
     const names =
       database.kind === 'postgresql'
-        ? await underAdvisoryLock(orm, () => up(orm))
+        ? await withLongLimits(orm, () => underAdvisoryLock(orm, () => up(orm)))
         : await underFileLock(database.path, () => upAfterBackup(orm, database.path, dataDir));
     await ensureEpoch(orm);
     return names;
@@ -62,10 +64,24 @@ async function upAfterBackup(orm: MikroORM, path: string, dataDir: string): Prom
   return up(orm);
 }
 
+/** A table of a large installation is not changed within the seconds that a server's statements have. */
+async function withLongLimits<T>(orm: MikroORM, work: () => Promise<T>): Promise<T> {
+  const connection = (orm.em as SqlEntityManager).getConnection();
+  if (!(connection instanceof DirectPostgresConnection)) throw new Error('An unknown database');
+  await connection.limitBy(MIGRATING);
+  try {
+    return await work();
+  } finally {
+    await connection.limitBy(SERVING);
+  }
+}
+
 /** The lock belongs to a transaction that stays open meanwhile; the migrator works on another connection. */
 async function underAdvisoryLock<T>(orm: MikroORM, work: () => Promise<T>): Promise<T> {
   const em = orm.em.fork() as SqlEntityManager;
   return em.transactional(async (inner) => {
+    // Another process may migrate for as long as one statement may take.
+    await inner.execute('set local lock_timeout = 0');
     await inner.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     return work();
   });

@@ -3,6 +3,9 @@ import { dirname } from 'node:path';
 import { DatabaseRefused } from './database-refused.js';
 import { runProgram } from './postgres-programs.js';
 
+/** Migrations of another process take longer than a row. */
+export const LOCK_WITHIN_MS = 60_000;
+
 /**
  * Writes one moment of the database into a file for `pg_restore`, also while servers write it.
  * @param tables Lockstep's own; whatever else lives in the database is left out
@@ -15,7 +18,8 @@ export async function backUpPostgres(url: string, tables: readonly string[], fil
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     closeSync(openSync(unfinished, 'w', 0o600));
     const chosen = tables.map((table) => `--table=${table}`);
-    await runProgram('pg_dump', ['--format=custom', `--file=${unfinished}`, ...chosen], { url });
+    const args = ['--format=custom', `--lock-wait-timeout=${LOCK_WITHIN_MS}`, `--file=${unfinished}`, ...chosen];
+    await runProgram('pg_dump', args, { url });
     await checkDump(unfinished);
     renameSync(unfinished, file);
   } catch (error) {

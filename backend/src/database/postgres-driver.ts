@@ -7,29 +7,65 @@ import type {
   QueryResult,
 } from '@mikro-orm/core';
 import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
-import type { Dialect } from 'kysely';
-import type { Pool } from 'pg';
+import { type Dialect, PostgresDialect } from 'kysely';
+import type { Pool, PoolConfig } from 'pg';
 import { StatementNames } from './named-statements.js';
+import { type PostgresLimits, READING_ASIDE, SERVING } from './postgres-limits.js';
 import { type Listening, PostgresListener } from './postgres-listener.js';
 import { bindQuery, type OrmParams, type OrmQuery, type QueryTarget, readQuery, withValues } from './bound-query.js';
+import { limitedPool, openPool } from './postgres-pool.js';
 import { releasingDialect } from './releasing-driver.js';
+import { Silence } from './silence.js';
 import type { SqlRow, SqlValue, Statement } from './statement.js';
 
 type PoolOptions = Parameters<PostgreSqlConnection['createKyselyDialect']>[0];
 
-/** PostgreSQL's pool, which also runs single statements without a detour through the query builder. */
+/**
+ * How many connections a process has at most, besides the one that listens. Transactions may wait for locks and readers
+ * take long: neither must keep out single statements, which tokens and the rights of people need.
+ */
+const TRANSACTIONS = 5;
+const SINGLE_STATEMENTS = 2;
+/** What a server reads aside; see `AsideReads`. */
+export const POSTGRES_READERS = 3;
+
+/** PostgreSQL's pools. One of them runs single statements without a detour through the query builder. */
 export class DirectPostgresConnection extends PostgreSqlConnection {
-  private pool: Pool | undefined;
+  private singles: Pool | undefined;
+  private limits = SERVING;
+  private readonly names = new StatementNames();
+  private readonly silence = new Silence();
 
   override createKyselyDialect(overrides: PoolOptions): ReturnType<PostgreSqlConnection['createKyselyDialect']> {
-    const names = new StatementNames();
-    const onPoolCreated = (pool: Pool): void => {
-      this.pool = pool;
-      pool.on('connect', (client) => names.nameStatementsOf(client));
-    };
-    const dialect = super.createKyselyDialect({ ...overrides, onPoolCreated } as PoolOptions);
+    const own = limitedPool(TRANSACTIONS, this.limits, this.silence);
+    const onPoolCreated = (pool: Pool): void => this.nameStatements(pool);
+    const dialect = super.createKyselyDialect({ ...overrides, ...own, onPoolCreated } as PoolOptions);
+    this.singles = this.openPool(limitedPool(SINGLE_STATEMENTS, this.limits, this.silence));
     releasingDialect(dialect satisfies Dialect);
     return dialect;
+  }
+
+  /** Connections of their own for what may take longer than the rest. */
+  asideDialect(): Dialect {
+    return releasingDialect(new PostgresDialect({ pool: this.openPool(limitedPool(POSTGRES_READERS, READING_ASIDE)) }));
+  }
+
+  /** For how long a statement that people wait for has not been answered, in milliseconds. */
+  get silentForMs(): number {
+    return this.silence.ms;
+  }
+
+  /** Closes all connections; those that come have other limits. */
+  async limitBy(limits: PostgresLimits): Promise<void> {
+    await this.close(true);
+    this.limits = limits;
+    await this.connect();
+  }
+
+  override async close(force?: boolean): Promise<void> {
+    const { singles } = this;
+    this.singles = undefined;
+    await Promise.all([super.close(force), singles?.end()]);
   }
 
   /** As the ORM's own, which forgets what follows `?` in the address: whether to encrypt, and whom to trust. */
@@ -39,13 +75,29 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
 
   /** Runs a statement that is a transaction by itself, on whichever connection is free. */
   async run({ postgresql }: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    if (!this.pool) throw new Error('The pool is not open');
-    return (await this.pool.query<SqlRow>(postgresql, [...values])).rows;
+    if (!this.singles) throw new Error('The pool is not open');
+    const client = await this.singles.connect();
+    try {
+      return (await client.query<SqlRow>(postgresql, [...values])).rows;
+    } finally {
+      // A connection that broke does not go back into the pool, which sees that by itself.
+      client.release();
+    }
   }
 
   /** Listens on a connection of its own, which takes no place in the pool. */
   listen(listening: Listening): PostgresListener {
     return new PostgresListener(this.getConnectionOptions(), listening);
+  }
+
+  private openPool(own: PoolConfig): Pool {
+    const pool = openPool(this.mapOptions(own));
+    this.nameStatements(pool);
+    return pool;
+  }
+
+  private nameStatements(pool: Pool): void {
+    pool.on('connect', (client) => this.names.nameStatementsOf(client));
   }
 
   /** As the ORM's own, with values that are bound. */

@@ -1,20 +1,19 @@
-import { Client } from 'pg';
 import { codeOf } from '../config/system-reason.js';
-
-/** How long PostgreSQL may take to answer at the start. */
-const CONNECT_DEADLINE_MS = 10_000;
+import { LimitedClient } from './limited-client.js';
+import { SERVING } from './postgres-limits.js';
 
 /**
  * Makes one connection, to see whether it can be made: a pool would wait for a server that is silent, and the ORM would
  * make a database that is missing, which a mistyped name is no reason for.
  * @throws whatever PostgreSQL or the network answers
  */
-export async function askPostgres(url: string, deadlineMs = CONNECT_DEADLINE_MS): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: deadlineMs });
+export async function askPostgres(url: string, connectMs = SERVING.connectMs): Promise<void> {
+  const client = new LimitedClient({ connectionString: url }, { ...SERVING, connectMs });
   // The promise says the same.
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await client.setUp();
   } finally {
     await client.end();
   }
@@ -84,7 +83,7 @@ const BY_WORDS: typeof BY_CODE = [
   [
     /timeout|timed out/i,
     ({ server }) =>
-      `PostgreSQL does not answer at ${server} within ${CONNECT_DEADLINE_MS / 1000} seconds. Is DATABASE_URL right?`,
+      `PostgreSQL does not answer at ${server} within ${SERVING.connectMs / 1000} seconds. Is DATABASE_URL right?`,
   ],
   [
     /^Connection terminated|socket disconnected|unrecognized/i,

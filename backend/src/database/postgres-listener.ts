@@ -1,4 +1,6 @@
-import { Client, type ClientConfig } from 'pg';
+import type { ClientConfig } from 'pg';
+import { LimitedClient } from './limited-client.js';
+import { SERVING } from './postgres-limits.js';
 
 /** What is listened to. */
 export interface Listening {
@@ -14,14 +16,12 @@ export interface Listening {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
-const CONNECT_WITHIN_MS = 5_000;
 /** A connection whose other end has vanished without a word is found out this often. */
 const PROBE_EVERY_MS = 10_000;
-const ANSWER_WITHIN_MS = 5_000;
 
 /** One connection that listens to a channel of PostgreSQL, and is made again when it breaks. */
 export class PostgresListener implements AsyncDisposable {
-  private client: Client | undefined;
+  private client: LimitedClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private pauseMs = FIRST_PAUSE_MS;
   private hasFailed = false;
@@ -43,13 +43,7 @@ export class PostgresListener implements AsyncDisposable {
   }
 
   private async connect(): Promise<void> {
-    const client = new Client({
-      ...this.options,
-      application_name: 'lockstep listener',
-      connectionTimeoutMillis: CONNECT_WITHIN_MS,
-      query_timeout: ANSWER_WITHIN_MS,
-      keepAlive: true,
-    });
+    const client = new LimitedClient({ ...this.options, application_name: 'lockstep listener' }, SERVING);
     this.client = client;
     client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client, new Error('PostgreSQL closed the connection')));
@@ -58,6 +52,7 @@ export class PostgresListener implements AsyncDisposable {
     });
     try {
       await client.connect();
+      await client.setUp();
       await client.query(`listen ${this.listening.channel}`);
     } catch (error) {
       this.lost(client, error);
@@ -70,7 +65,7 @@ export class PostgresListener implements AsyncDisposable {
     this.probeLater(client);
   }
 
-  private probeLater(client: Client): void {
+  private probeLater(client: LimitedClient): void {
     this.timer = setTimeout(() => {
       client.query('select 1').then(
         () => {
@@ -82,7 +77,7 @@ export class PostgresListener implements AsyncDisposable {
   }
 
   /** Called more than once for a connection, as errors and ends come in any order. */
-  private lost(client: Client, error: unknown): void {
+  private lost(client: LimitedClient, error: unknown): void {
     if (this.client !== client || this.isClosed) return;
     this.client = undefined;
     clearTimeout(this.timer);

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { childEnvironment } from '../config/child-environment.js';
 import { DatabaseRefused } from './database-refused.js';
 
+/** For `libpq`, in seconds. The work itself has no limit: it takes as long as there are data. */
+const LIMITS = { PGCONNECT_TIMEOUT: '10' };
+
 /** A program of PostgreSQL's that has begun. */
 export interface Program {
   readonly child: ChildProcess;
@@ -21,7 +24,7 @@ export function startProgram(
   const { address, password } = splitPassword(options.url);
   const child = spawn(name, [...args, ...(address === undefined ? [] : [`--dbname=${address}`])], {
     // On the command line, everybody on the machine could read it.
-    env: childEnvironment(password === '' ? {} : { PGPASSWORD: password }),
+    env: childEnvironment({ ...LIMITS, ...(password !== '' && { PGPASSWORD: password }) }),
   });
   const output: Buffer[] = [];
   const complaints: Buffer[] = [];

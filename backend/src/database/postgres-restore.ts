@@ -5,7 +5,7 @@ import { nameBackup } from './backup-files.js';
 import { DatabaseRefused } from './database-refused.js';
 import { MIGRATION_LOCK } from './migrate.js';
 import { refuseNewerSchema } from './newer-schema.js';
-import { backUpPostgres, checkDump } from './postgres-backup.js';
+import { backUpPostgres, checkDump, LOCK_WITHIN_MS } from './postgres-backup.js';
 import { runProgram, startProgram } from './postgres-programs.js';
 import type { Restored } from './sqlite-restore.js';
 
@@ -55,7 +55,7 @@ async function replace(file: string, { url, tables }: Target): Promise<void> {
   if (!stdin || !stdout) throw new Error('The programs were started without pipes');
   // Without the last line, whatever has come so far is rolled back when the connection ends.
   const fed = (async (): Promise<void> => {
-    stdin.write(`begin;\nselect pg_advisory_xact_lock(${MIGRATION_LOCK});\n`);
+    stdin.write(`begin;\nset lock_timeout = ${LOCK_WITHIN_MS};\nselect pg_advisory_xact_lock(${MIGRATION_LOCK});\n`);
     for (const table of tables) stdin.write(`drop table if exists "${table}" cascade;\n`);
     await pipeline(stdout, stdin, { end: false });
     await dump.ended;

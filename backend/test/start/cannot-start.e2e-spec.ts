@@ -201,7 +201,7 @@ describe('PostgreSQL', () => {
   it('that says nothing is not waited for without end', async () => {
     await using silent = await FakePostgres.start(() => undefined);
     const error = await askPostgres(silent.url, 100).catch((thrown: unknown) => thrown);
-    expect(postgresFailure(silent.url, error)).toMatch(/does not answer at 127\.0\.0\.1:\d+ within 10 seconds/);
+    expect(postgresFailure(silent.url, error)).toMatch(/does not answer at 127\.0\.0\.1:\d+ within 5 seconds/);
   });
 
   it('is spoken to as DATABASE_URL says: encrypted, or not at all', async () => {
