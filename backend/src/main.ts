@@ -7,11 +7,10 @@ import type { Config } from './config/config.js';
 import { readConfig } from './config/read-config.js';
 import { ProcessFaults } from './health/process-faults.js';
 import { type RunningServer, type ServerOptions, startServer } from './server.js';
+import { stopAndExit } from './stop.js';
 
 /** A signal that comes again within this time is the same one. */
 const SAME_SIGNAL_MS = 500;
-/** How long a stop may take beyond the replies, when nobody can say what works any more. */
-const LAST_WORDS_MS = 10_000;
 const PAGE_DIR = 'frontend/build';
 
 async function main(): Promise<void> {
@@ -44,13 +43,7 @@ function stopOnSignal(server: RunningServer, { drainMs }: Config): void {
       return;
     }
     firstAt = performance.now();
-    server.stop(drainMs).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
+    void stopAndExit(server, drainMs, 0);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -58,16 +51,7 @@ function stopOnSignal(server: RunningServer, { drainMs }: Config): void {
 
 /** What watches the process starts it again: its state is in doubt. */
 function stopOnFault(server: RunningServer, { drainMs }: Config): void {
-  server.app.get(ProcessFaults).watch(() => {
-    setTimeout(() => process.exit(1), drainMs + LAST_WORDS_MS).unref();
-    server.stop(drainMs).then(
-      () => process.exit(1),
-      (error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
-  });
+  server.app.get(ProcessFaults).watch(() => void stopAndExit(server, drainMs, 1));
 }
 
 function greet({ publicUrl, google, models }: Config): void {

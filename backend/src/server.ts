@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { resolve } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -17,6 +18,9 @@ import { listen } from './listen.js';
 import { readPage } from './page.js';
 import { ChatIoAdapter } from './realtime/chat-io.adapter.js';
 import { SupervisorService } from './realtime/supervisor.service.js';
+
+/** How long connections may take to receive the rest of an answer when the server stops. */
+const LAST_ANSWERS_MS = 500;
 
 const DOCS_PATH = '/api/docs';
 
@@ -73,6 +77,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       supervisor.announceDraining();
       await app.get(RunsService).drain(drainMs);
       await supervisor.closeAll();
+      // Answers on their way have a moment; who does not read them, or keeps the connection open, is not waited for.
+      const http: Server = app.getHttpServer();
+      setTimeout(() => http.closeAllConnections(), LAST_ANSWERS_MS).unref();
       await app.close();
     },
   };

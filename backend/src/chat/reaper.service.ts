@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { Slots } from '../database/slots.js';
 import { currentRequestId } from '../edge/request-id.js';
 import type { RunStatus } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
@@ -10,6 +11,8 @@ import type { RunEnd } from './run-end.js';
 import { RunsService } from './runs.service.js';
 
 const EVERY_MS = 5_000;
+/** So many runs are ended at once: what people ask for needs connections as well. */
+const AT_ONCE = 3;
 
 /**
  * Ends runs whose process died or lost its lease, as interrupted (`L8`). The model is not asked again: a second
@@ -19,6 +22,7 @@ const EVERY_MS = 5_000;
 export class ReaperService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ReaperService.name);
   private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
 
   constructor(
     private readonly database: Database,
@@ -30,7 +34,9 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
   /** Before the port opens. A SQLite file has one process: whatever runs there belongs to one that is gone. */
   async onApplicationBootstrap(): Promise<void> {
     await this.reap(this.database.kind === 'sqlite');
-    this.timer = setInterval(() => void this.look(), EVERY_MS);
+    this.timer = setInterval(() => {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+    }, EVERY_MS);
   }
 
   onApplicationShutdown(): void {
@@ -43,22 +49,28 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
     await this.dispatch.sweep();
   }
 
+  /** The others must not wait for one that cannot be ended, as when its rows are locked, nor must the start of the server. */
   private async reap(ownedByOthers: boolean): Promise<void> {
-    for (const row of await this.database.query(...abandonedRuns(ownedByOthers))) {
-      const runId = String(row['id']);
-      // This process slept longer than its lease, and no other has taken over: the run simply goes on.
-      if (this.runs.isWriting(runId)) continue;
-      try {
-        const status = await this.end(runId, ownedByOthers, { status: 'interrupted' });
-        if (status === 'interrupted') this.logger.warn({ msg: 'A run was interrupted', runId });
-      } catch (error) {
-        if (willPass(error)) throw error;
-        // The others must not wait for this one, nor must the start of the server.
-        this.logger.error({ msg: 'The end of a run cannot be stored: it ends as failed', runId, err: error });
-        await this.end(runId, ownedByOthers, bareEnd(currentRequestId())).catch((again: unknown) => {
-          this.logger.error({ msg: 'A run could not be ended', runId, err: again });
-        });
+    const rows = await this.database.query(...abandonedRuns(ownedByOthers));
+    // This process slept longer than its lease, and no other has taken over: the run simply goes on.
+    const runIds = rows.map(({ id }) => String(id)).filter((runId) => !this.runs.isWriting(runId));
+    const slots = new Slots(AT_ONCE);
+    await Promise.all(runIds.map((runId) => slots.run(() => this.reapOne(runId, ownedByOthers))));
+  }
+
+  private async reapOne(runId: string, ownedByOthers: boolean): Promise<void> {
+    try {
+      const status = await this.end(runId, ownedByOthers, { status: 'interrupted' });
+      if (status === 'interrupted') this.logger.warn({ msg: 'A run was interrupted', runId });
+    } catch (error) {
+      if (willPass(error)) {
+        this.logger.error({ msg: 'A run could not be ended for now', runId, err: error });
+        return;
       }
+      this.logger.error({ msg: 'The end of a run cannot be stored: it ends as failed', runId, err: error });
+      await this.end(runId, ownedByOthers, bareEnd(currentRequestId())).catch((again: unknown) => {
+        this.logger.error({ msg: 'A run could not be ended', runId, err: again });
+      });
     }
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { currentRequestId, withRun } from '../edge/request-id.js';
+import { within } from '../edge/within.js';
 import { LanguageModel } from '../models/language-model.js';
 import { ModelError } from '../models/model-error.js';
 import type { ReplySettings } from '../models/model-request.js';
@@ -39,6 +40,8 @@ interface LiveRun {
 }
 
 const RETRY_END_MS = 1_000;
+/** How long the ends of runs may take when the server is told to stop. */
+const END_WITHIN_MS = 2_500;
 /** How often an end is tried again that fails for a reason which will not pass: it may be a mistake about the reason. */
 const END_ATTEMPTS = 3;
 
@@ -138,22 +141,28 @@ export class RunsService {
     run?.writer.lost();
   }
 
-  /** Takes on nothing new, gives what runs up to `drainMs`, then ends it as interrupted. */
+  /**
+   * Takes on nothing new, gives what runs up to `drainMs`, then ends it as interrupted, for which the database has some
+   * seconds at most. What is not ended by then is ended by another process, when its lease is over.
+   */
   async drain(drainMs: number): Promise<void> {
     this.isDraining = true;
-    const timer = new AbortController();
     const all = Promise.all([...this.live.values()].map(({ done }) => done));
-    await Promise.race([all, delay(drainMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
-    timer.abort();
-    for (const runId of this.live.keys()) {
+    await within(drainMs, all);
+    const ended = this.endAll().then(() => Promise.all([all, this.committer.idle()]));
+    if (await within(END_WITHIN_MS, ended)) return;
+    this.logger.error({ msg: 'The database did not take the end of all runs', runs: [...this.live.keys()] });
+  }
+
+  private async endAll(): Promise<void> {
+    const ends = [...this.live.keys()].map(async (runId) => {
       // One that cannot be ended must not keep the others from it; the reaper of the next process tries again.
       await this.endAlone(runId, { status: 'interrupted' }).catch((error: unknown) => {
         this.logger.error({ msg: 'A run could not be ended', runId, err: error });
       });
       this.abandon(runId);
-    }
-    await all;
-    await this.committer.idle();
+    });
+    await Promise.all(ends);
   }
 
   /** Ends a run in a transaction of its own, without what cannot be stored where that is what fails. */

@@ -1,9 +1,13 @@
 import type { Params } from 'nestjs-pino';
+import { destination } from 'pino';
 import type { Config } from '../config/config.js';
 import { currentRequestId, currentRunId } from './request-id.js';
 
 /** Headers that carry a secret; bodies are never logged. */
 const SECRET = ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'];
+
+/** A reader that has stopped must stop nothing else: so many characters of the log wait for it, and what follows is lost. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /** Pino's number for it. */
 const INFO = 30;
@@ -36,9 +40,14 @@ export function logging(config: Config): Params {
         req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?', 1)[0] }),
         res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
       },
-      ...(isTerminal && {
-        transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname,requestId,req,res', singleLine: true } },
-      }),
+      ...(isTerminal
+        ? {
+            transport: {
+              target: 'pino-pretty',
+              options: { ignore: 'pid,hostname,requestId,req,res', singleLine: true },
+            },
+          }
+        : { stream: destination({ fd: 1, sync: false, maxLength: MAX_UNREAD_BYTES }) }),
     },
   };
 }
