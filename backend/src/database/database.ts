@@ -14,6 +14,9 @@ import type { SqlRow, SqlValue, Statement, Steps } from './statement.js';
 import { type RunsStatements, type RunStatement, throughKysely, Transaction } from './transaction.js';
 import { BEGIN, BEGIN_READING, COMMIT, ROLLBACK } from './transaction.statements.js';
 import { type TurnKind, Turns } from './turns.js';
+import { WriteProbe } from './write-probe.js';
+import { WRITE_PROBE } from './write-probe.statements.js';
+import type { WriteRefusal } from './write-refusal.js';
 
 export type EntityManager = SqlEntityManager;
 
@@ -42,6 +45,7 @@ export class Database {
   private readonly kysely: Kysely<unknown>;
   private readonly aside: AsideReads;
   private readonly probe: PostgresProbe | undefined;
+  private readonly writeProbe: WriteProbe | undefined;
   private connected: Promise<unknown> | undefined;
 
   constructor(
@@ -53,6 +57,10 @@ export class Database {
     this.kysely = this.connection.getClient() as Kysely<unknown>;
     this.aside = new AsideReads(orm, this.connection);
     this.probe = this.probeOf(this.connection);
+    if (this.connection instanceof DirectSqliteConnection) {
+      const { path } = this.connection.file;
+      this.writeProbe = new WriteProbe(path, () => this.once(WRITE_PROBE, [String(performance.now())]));
+    }
   }
 
   /** Reads through the ORM, from one consistent state of the database. */
@@ -148,6 +156,11 @@ export class Database {
   /** Whether the database answers; PostgreSQL has to commit something within three seconds. */
   async isReachable(): Promise<boolean> {
     return this.probe ? this.probe.works() : this.orm.isConnected();
+  }
+
+  /** Why a SQLite file takes no writes at the moment, found out by writing; `undefined` when it does. */
+  async writeRefusal(): Promise<WriteRefusal | undefined> {
+    return this.writeProbe?.refusal();
   }
 
   /** Lets what is under way come to its end, then closes the connections. */

@@ -4,6 +4,7 @@ import { readTotal } from '../chat/usage-report.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
+import type { WriteRefusal } from '../database/write-refusal.js';
 import { Presence } from '../users/presence.js';
 import { Roles } from '../users/roles.decorator.js';
 import { User } from '../users/user.entity.js';
@@ -19,6 +20,8 @@ export interface Dashboard {
   /** What they cost; missing while no price is known. */
   readonly costMicrosToday?: number;
   readonly currency: string;
+  /** Why the database takes no writes; missing while it does. */
+  readonly databaseRefusal?: WriteRefusal;
 }
 
 @Roles('admin')
@@ -39,6 +42,7 @@ export class DashboardController {
       total: await readTotal(em, new Date().setUTCHours(0, 0, 0, 0)),
     }));
     const { tokens, costMicros } = total;
+    const databaseRefusal = await this.database.writeRefusal();
     return {
       ...counts,
       tokensToday: tokens,
@@ -46,6 +50,7 @@ export class DashboardController {
       currency: this.config.models.currency,
       connectedUsers: connected.users,
       sockets: connected.sockets,
+      ...(databaseRefusal && { databaseRefusal }),
     };
   }
 }

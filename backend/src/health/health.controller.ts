@@ -2,6 +2,7 @@ import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { RunsService } from '../chat/runs.service.js';
 import { Database } from '../database/database.js';
+import { WRITE_REFUSALS } from '../database/write-refusal.js';
 import { Public } from '../users/roles.decorator.js';
 
 /** For whatever watches the process. */
@@ -31,6 +32,7 @@ export class HealthController {
   private async reasonAgainst(): Promise<string | undefined> {
     if (this.runs.draining) return 'The server is shutting down.';
     if (!(await this.database.isReachable())) return 'The database does not answer.';
-    return undefined;
+    const refusal = await this.database.writeRefusal();
+    return refusal && WRITE_REFUSALS[refusal];
   }
 }

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { RunsService } from '../chat/runs.service.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { Database } from '../database/database.js';
 import { ChatError } from '../protocol/index.js';
 import { Presence } from '../users/presence.js';
 import { Public } from '../users/roles.decorator.js';
@@ -20,11 +21,15 @@ export class MetricsController {
     runs: RunsService,
     presence: Presence,
     faults: ProcessFaults,
+    database: Database,
   ) {
     // Measuring the loop's delay wakes the process a hundred times a second: not where nothing can read it.
     if (config.metricsToken !== undefined) collectDefaultMetrics({ register: this.registry });
     this.gauge('lockstep_active_runs', 'Answers that this process writes now', () => runs.active);
     this.gauge('lockstep_sockets', 'Open sockets of this process', () => presence.counts().sockets);
+    this.gauge('lockstep_database_writable', 'Whether the database takes writes: 1 or 0', async () =>
+      (await database.writeRefusal()) === undefined ? 1 : 0,
+    );
     this.faultCounter(faults);
     this.gauge('lockstep_connected_users', 'Users with a socket on this process', () => presence.counts().users);
   }
@@ -54,8 +59,9 @@ export class MetricsController {
     });
   }
 
-  private gauge(name: string, help: string, read: () => number): void {
-    const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: (): void => gauge.set(read()) });
+  private gauge(name: string, help: string, read: () => number | Promise<number>): void {
+    const collect = async (): Promise<void> => gauge.set(await read());
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect });
   }
 }
 

@@ -10,6 +10,8 @@ export interface DashboardCounts {
   /** Millionths of the currency; missing where no price is known. */
   readonly costMicrosToday?: number;
   readonly currency: string;
+  /** Why the database takes no writes; missing while it does, and words that a newer server has may come. */
+  readonly databaseRefusal?: string;
 }
 
 const REFRESH_MS = 4000;

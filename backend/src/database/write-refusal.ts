@@ -1,0 +1,39 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { codeOf } from '../config/system-reason.js';
+import { classifyDatabaseError } from './database-error.js';
+
+/**
+ * Why a SQLite file takes no writes: its disk is full, it or its folder may only be read, another program has kept it
+ * locked for too long, or something else is wrong with the disk.
+ */
+export type WriteRefusal = 'full' | 'read_only' | 'locked' | 'failed';
+
+/** What people who watch the server are told. The page's `dashboard_database_*` says the same. */
+export const WRITE_REFUSALS: Readonly<Record<WriteRefusal, string>> = {
+  full: 'The database cannot be written: the disk is full.',
+  read_only: 'The database cannot be written: the file or its folder may only be read.',
+  locked: 'The database cannot be written: another program has locked it.',
+  failed: 'The database cannot be written: the disk reports an error.',
+};
+
+const READ_ONLY = new Set(['EROFS', 'EPERM', 'EACCES']);
+
+/** What an error of SQLite's says about the file at `path`; `undefined` where it is about something else. */
+export async function writeRefusalOf(error: unknown, path: string): Promise<WriteRefusal | undefined> {
+  const kind = classifyDatabaseError(error);
+  if (kind !== 'unavailable') return kind === 'conflict' ? 'locked' : undefined;
+  const code = codeOf(error);
+  if (code === 'SQLITE_FULL') return 'full';
+  if (code.startsWith('SQLITE_READONLY') || !(await isWritable(path))) return 'read_only';
+  return 'failed';
+}
+
+/** SQLite calls it an error of the disk when a file that it had open has become read-only. */
+async function isWritable(path: string): Promise<boolean> {
+  for (const each of [path, `${path}-wal`, dirname(path)]) {
+    const error = await access(each, constants.W_OK).catch((refused: unknown) => refused);
+    if (READ_ONLY.has(codeOf(error))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WRITE_REFUSALS, type WriteRefusal } from '../../src/database/write-refusal.js';
+import { OUTAGES, type Outage } from '../database/outage.js';
+import { ModelServer } from '../model-server.js';
+import { until } from '../support/test-client.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { type TestPerson, TestServer } from '../support/test-server.js';
+
+const TOKEN = 'a-token-for-prometheus';
+/** A database that may not grow still takes what needs no new page. */
+const REFUSALS: Readonly<Record<string, WriteRefusal>> = { 'a read-only database': 'read_only', 'a full disk': 'full' };
+
+describe.each(OUTAGES.filter(({ name }) => name in REFUSALS))('a server with $name', (kind) => {
+  const refusal = REFUSALS[kind.name] ?? 'failed';
+  let outage: Outage;
+  let database: TestDatabase;
+  let model: ModelServer;
+  let server: TestServer;
+  let admin: TestPerson;
+  beforeAll(async () => {
+    outage = kind.make();
+    database = await createTestDatabase(null);
+    model = await ModelServer.start();
+    const env = { DATABASE_URL: `sqlite:${outage.path}`, METRICS_TOKEN: TOKEN };
+    server = await TestServer.start(env, { database, model });
+    admin = await server.signIn('Ada', 'admin');
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await model[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+    outage[Symbol.dispose]();
+  });
+
+  const dashboard = async (): Promise<unknown> => (await server.fetch('/api/admin/dashboard', admin)).json();
+  const metrics = async (): Promise<string> => (await server.fetch('/metrics', { token: TOKEN })).text();
+
+  it('says so though nobody uses it, and takes it back by itself', async () => {
+    expect((await server.fetch('/health/ready')).status).toBe(200);
+    await outage.begin(server);
+    const isUnready = async (): Promise<boolean> => (await server.fetch('/health/ready')).status === 503;
+    await until(isUnready, 'the server is not ready');
+    const reason = WRITE_REFUSALS[refusal];
+    expect(await (await server.fetch('/health/ready')).json()).toEqual({ status: 'unavailable', reason });
+    expect(await dashboard()).toMatchObject({ databaseRefusal: refusal });
+    expect(await metrics()).toContain('lockstep_database_writable 0');
+    expect((await server.fetch('/health/live')).status).toBe(200);
+    await outage.end(server);
+    await until(async () => !(await isUnready()), 'the server is ready again');
+    expect(await dashboard()).not.toHaveProperty('databaseRefusal');
+    expect(await metrics()).toContain('lockstep_database_writable 1');
+  });
+});
+
+it('the page says of a database the same as the server', () => {
+  const messages = JSON.parse(readFileSync('frontend/messages/en.json', 'utf8')) as Record<string, string>;
+  for (const [refusal, sentence] of Object.entries(WRITE_REFUSALS)) {
+    expect(messages[`dashboard_database_${refusal}`]).toBe(sentence);
+  }
+});
