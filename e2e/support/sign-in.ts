@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type APIRequestContext, type APIResponse, expect, type Page } from '@playwright/test';
 import { ADA, type Person } from './people.ts';
 
-const REDIRECTS = [302, 303];
+const REDIRECTS: ReadonlySet<number> = new Set([302, 303]);
 const MAX_REDIRECTS = 10;
 
 /**
@@ -54,7 +54,7 @@ async function fetchSession(request: APIRequestContext, person: Person): Promise
 async function followToCallback(request: APIRequestContext, first: APIResponse): Promise<URL> {
   let response = first;
   for (let count = 0; count < MAX_REDIRECTS; count += 1) {
-    if (!REDIRECTS.includes(response.status())) break;
+    if (!REDIRECTS.has(response.status())) break;
     const next = new URL(response.headers()['location'] ?? '', response.url());
     if (next.hash !== '') return next;
     response = await request.get(next.href, { maxRedirects: 0 });
