@@ -78,6 +78,27 @@ describe('Committer', () => {
     expect(writers.map(({ commits }) => commits)).toEqual([1, 1, 1, 1, 1]);
   });
 
+  it('hears of a writer that comes in any of the microtasks after a commit', async () => {
+    for (let late = 0; late < 10; late += 1) {
+      const journal = new FakeJournal();
+      const committer = new Committer<FakeWriter>(journal);
+      const [first, second] = [new FakeWriter(), new FakeWriter()];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      journal.gate = promise;
+      committer.submit(first);
+      await nextTurn();
+      let after: Promise<void> = promise;
+      for (let microtask = 0; microtask < late; microtask += 1) after = after.then(() => undefined);
+      const submitted = after.then(() => committer.submit(second));
+      resolve();
+      await submitted;
+      // Its turn comes by itself, with no other reason to commit.
+      await nextTurn();
+      await nextTurn();
+      expect([late, first.commits, second.commits]).toEqual([late, 1, 1]);
+    }
+  });
+
   it('waits for a writer whose time has not come, but not with the others', async () => {
     const journal = new FakeJournal();
     const committer = new Committer<FakeWriter>(journal);
