@@ -19,6 +19,8 @@ const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
 const GRACE_MS = 10_000;
 /** Ended sessions stay as long as a browser may keep their tokens, so that those are known for what they are. */
 const KEPT_AFTER_END_MS = SESSION_LIFE_MS;
+/** So many tokens are remembered that were not handed out. */
+const MAX_UNSENT = 10_000;
 
 export interface OpenedSession {
   readonly session: Session;
@@ -35,6 +37,9 @@ export type Refreshed =
 /** Signed-in browsers. */
 @Injectable()
 export class Sessions {
+  /** Hashes of tokens that may be stored and were not handed out. */
+  private readonly unsent = new Set<string>();
+
   constructor(
     private readonly database: Database,
     private readonly log: EventLog,
@@ -72,7 +77,8 @@ export class Sessions {
     const now = Date.now();
     if (!session || isOver(session, now)) return { kind: hasEnded(session) ? 'ended' : 'refused' };
     const hash = sha256(refreshToken);
-    if (hash !== session.tokenHash) {
+    const isLatest = hash === session.previousTokenHash && this.unsent.has(session.tokenHash);
+    if (hash !== session.tokenHash && !isLatest) {
       if (now - session.rotatedAt > GRACE_MS) {
         await this.endStolen(transaction, session);
         return { kind: 'ended' };
@@ -84,6 +90,16 @@ export class Sessions {
     session.tokenHash = sha256(next);
     session.rotatedAt = session.lastUsedAt = now;
     return { kind: 'renewed', session, refreshToken: next };
+  }
+
+  /**
+   * Whether the next token of a session was stored is not known, and it is not handed out: the one before it, which is
+   * all that its browser has, goes on serving on this process.
+   */
+  keepBack(refreshToken: string): void {
+    this.unsent.add(sha256(refreshToken));
+    const [oldest] = this.unsent;
+    if (this.unsent.size > MAX_UNSENT && oldest !== undefined) this.unsent.delete(oldest);
   }
 
   /**

@@ -89,14 +89,22 @@ export class SignIn {
     return outcome;
   }
 
-  private rotate(refreshToken: string): Promise<Granted | 'ended' | 'refused'> {
-    return this.log.write(async (transaction) => {
-      const refreshed = await this.sessions.rotate(transaction, refreshToken);
-      if (refreshed.kind !== 'renewed') return refreshed.kind;
-      const { session } = refreshed;
-      const user = await transaction.em.findOne(User, { id: session.userId, disabled: false });
-      return user ? this.grant(user, session, refreshed.refreshToken) : 'ended';
-    });
+  private async rotate(refreshToken: string): Promise<Granted | 'ended' | 'refused'> {
+    let next: string | undefined;
+    try {
+      return await this.log.write(async (transaction) => {
+        const refreshed = await this.sessions.rotate(transaction, refreshToken);
+        if (refreshed.kind !== 'renewed') return refreshed.kind;
+        const { session } = refreshed;
+        next = refreshed.refreshToken;
+        const user = await transaction.em.findOne(User, { id: session.userId, disabled: false });
+        return user ? this.grant(user, session, next) : 'ended';
+      });
+    } catch (error) {
+      // The browser comes again with the token that it has, and that must not look like the use of an old one.
+      if (next !== undefined) this.sessions.keepBack(next);
+      throw error;
+    }
   }
 
   private grant(user: User, session: { id: string; expiresAt: number }, refreshToken?: string): Granted {

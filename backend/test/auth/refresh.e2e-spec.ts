@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { TokenGrant } from '../../src/protocol/index.js';
+import { ChatError, type TokenGrant } from '../../src/protocol/index.js';
 import { ExpiredRowsSweep } from '../../src/auth/expired-rows.sweep.js';
 import { Sessions } from '../../src/auth/sessions.js';
+import { EventLog } from '../../src/streams/event-log.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { AuthServer } from './auth-server.js';
 import type { Browser } from './browser.js';
@@ -75,6 +76,24 @@ describe('refreshing', () => {
     });
     expect(await statusOf(browser)).toBe(401);
     expect((await server.fetch('/api/profile/me', grant.accessToken)).status).toBe(401);
+  });
+
+  it('goes on with the token that the browser has when it was not known whether the next one was stored', async () => {
+    const { browser, grant } = await server.signIn('unknown');
+    const log = server.get(EventLog);
+    const write = log.write.bind(log);
+    jest.spyOn(log, 'write').mockImplementationOnce(async (work) => {
+      await write(work);
+      throw new ChatError('storage', 'The answer to the commit was lost.');
+    });
+    expect(await statusOf(browser)).toBe(503);
+    passes(60_000);
+    const thief = browser.copy();
+    expect(await statusOf(browser)).toBe(200);
+    expect(endedSessions(grant.user.id)).toEqual([]);
+    passes(10_001);
+    expect(await statusOf(thief)).toBe(401);
+    expect(endedSessions(grant.user.id)).toHaveLength(1);
   });
 
   it('ends the session when a token from long before is used', async () => {
