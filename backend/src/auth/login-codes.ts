@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LockMode } from '@mikro-orm/core';
 import { Injectable } from '@nestjs/common';
 import { Database, type EntityManager } from '../database/database.js';
+import { EventLog } from '../streams/event-log.js';
 import { REMOVE_CODES } from './expired-rows.statements.js';
 import { isSameSecret, sha256 } from './hash.js';
 import { LoginCode } from './login-code.entity.js';
@@ -21,11 +22,15 @@ export type Redeemed =
 /** One-time codes, which carry a finished sign-in to the page. */
 @Injectable()
 export class LoginCodes {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+  ) {}
 
   async issue(userId: string, challenge: string): Promise<string> {
     const code = randomBytes(32).toString('base64url');
-    await this.database.write((em) =>
+    // Through the log, which finds out what became of a commit that is not answered.
+    await this.log.write(({ em }) =>
       em.insert(LoginCode, {
         codeHash: sha256(code),
         userId,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { EventLog } from '../streams/event-log.js';
 import { REMOVE_STATES } from './expired-rows.statements.js';
 import { sha256 } from './hash.js';
 import { LOGIN_LIFE_MS } from './login-cookie.js';
@@ -11,12 +12,16 @@ import { removeExpired } from './remove-expired.js';
  */
 @Injectable()
 export class UsedStates {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+  ) {}
 
   /** Whether this is the first time that the state comes back. */
   async use(state: string): Promise<boolean> {
     const row = { state_hash: sha256(state), expires_at: Date.now() + LOGIN_LIFE_MS };
-    return this.database.write(async (em) => {
+    // Through the log, which finds out what became of a commit that is not answered: a state is used once.
+    return this.log.write(async ({ em }) => {
       const inserted = await em
         .getKysely<{ used_states: typeof row }>()
         .insertInto('used_states')

@@ -116,6 +116,8 @@ export class ChatService {
     const attempt = () =>
       this.log.write(async (transaction) => {
         const begun = await begin(transaction, key, options);
+        // Not behind the call, which may come to an error though the run is committed.
+        if (begun.kind === 'started') transaction.onCommitted(() => this.start(begun.order, userId, begun.isFirst));
         if (begun.kind !== 'repeated') return begun;
         return { ...begun, position: { seq: await transaction.head(conversationStream(begun.conversationId)) } };
       });
@@ -127,7 +129,6 @@ export class ChatService {
       }),
     );
     if (begun.kind !== 'repeated') this.limiter.count(userId);
-    if (begun.kind === 'started') this.start(begun.order, userId, begun.isFirst);
     const isQueued = begun.kind === 'queued' || (begun.kind === 'repeated' && begun.isQueued);
     return {
       duplicate: begun.kind === 'repeated',

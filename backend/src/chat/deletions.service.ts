@@ -58,7 +58,7 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
 
   /** Ends what runs in it, then lets it answer like one that does not exist. */
   async delete({ userId }: Principal, id: string): Promise<void> {
-    const ended = await this.log.write(async (transaction) => {
+    await this.log.write(async (transaction) => {
       const { em, at } = transaction;
       const conversation = await lockConversation(em, userId, id);
       const running = await em.find(Run, { conversationId: id, status: 'running' }, { fields: ['id'] });
@@ -70,9 +70,10 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
       await dropEvents(em, stream, await transaction.head(stream));
       transaction.append(stream, { type: 'conversation.deleted', data: { id } });
       transaction.append(userStream(userId), { type: 'conversation.deleted', data: { id } });
-      return running.map(({ id: runId }) => runId);
+      transaction.onCommitted(() => {
+        for (const { id: runId } of running) this.runs.abandon(runId);
+      });
     });
-    for (const runId of ended) this.runs.abandon(runId);
   }
 
   /**

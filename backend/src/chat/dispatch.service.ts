@@ -47,7 +47,8 @@ export class DispatchService implements OnApplicationShutdown {
   }
 
   /**
-   * Starts a run whose rows are committed, as `RunsService.start`. After its end the user's queues are looked at, not
+   * Starts a run whose rows are committed, as `RunsService.start`: to be called by `LogTransaction.onCommitted`, so that
+   * it is started once and in any case. After its end the user's queues are looked at, not
    * only that of its conversation: another one may have waited for the user's number of runs.
    */
   start(order: RunOrder, userId: string): Promise<void> {
@@ -79,7 +80,9 @@ export class DispatchService implements OnApplicationShutdown {
 
   private async sendNext(conversationId: string): Promise<void> {
     const options = this.options();
-    const sent = await this.log.write((transaction) => sendNextOf(transaction, conversationId, options));
-    if (sent) void this.start(sent.order, sent.userId);
+    await this.log.write(async (transaction) => {
+      const sent = await sendNextOf(transaction, conversationId, options);
+      if (sent) transaction.onCommitted(() => void this.start(sent.order, sent.userId));
+    });
   }
 }

@@ -54,10 +54,11 @@ export class QueueService {
       if (!conversation) throw notFound('message');
       const standing = await readStanding(transaction, conversation);
       refuseWhileBusy(standing, options.maxRuns);
-      return sendQueued(transaction, conversation, standing, queued, options);
+      const exchange = await sendQueued(transaction, conversation, standing, queued, options);
+      transaction.onCommitted(() => void this.dispatch.start(exchange.order, userId));
+      return exchange;
     });
     if (!('order' in sent)) return sent;
-    void this.dispatch.start(sent.order, userId);
     return { duplicate: false, messageId, runId: sent.order.runId, seq: sent.position.seq };
   }
 }

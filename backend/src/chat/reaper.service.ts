@@ -13,6 +13,8 @@ import { RunsService } from './runs.service.js';
 const EVERY_MS = 5_000;
 /** So many runs are ended at once: what people ask for needs connections as well. */
 const AT_ONCE = 3;
+/** How long reaping waits for commits that are in doubt: other runs wait for their end. */
+const SETTLE_MS = 1_000;
 
 /**
  * Ends runs whose process died or lost its lease, as interrupted (`L8`). The model is not asked again: a second
@@ -44,6 +46,8 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async look(): Promise<void> {
+    // A run may be this process's own without its knowledge, until the outcome of its commit is known.
+    await this.database.settled(SETTLE_MS);
     await this.reap(false).catch((error: unknown) => this.logger.error({ msg: 'Reaping failed', err: error }));
     // A process may have died between the end of a run and what was to follow it.
     await this.dispatch.sweep();

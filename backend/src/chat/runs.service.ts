@@ -125,9 +125,10 @@ export class RunsService {
    */
   async stop(runId: string, ownerId: string): Promise<RunStatus> {
     const end: RunEnd = { status: 'stopped', ownerId };
-    const status = await this.log.write((transaction) => this.endWithin(transaction, runId, end));
-    this.abandon(runId);
-    return status;
+    return this.log.write((transaction) => {
+      transaction.onCommitted(() => this.abandon(runId));
+      return this.endWithin(transaction, runId, end);
+    });
   }
 
   /** Ends a run in a transaction of the caller's, who lets go of it after the commit; see `endRun`. */

@@ -4,6 +4,7 @@ import type { AbstractSqlConnection, SqlEntityManager } from '@mikro-orm/sql';
 import type { ControlledTransaction, Kysely, Transaction as KyselyTransaction } from 'kysely';
 import { ChatError } from '../protocol/index.js';
 import { AsideReads } from './aside-reads.js';
+import { CommitFailed, CommitOutcomes, CommitUndone } from './commit-outcome.js';
 import { classifyDatabaseError } from './database-error.js';
 import { DirectPostgresConnection } from './postgres-driver.js';
 import type { Listening } from './postgres-listener.js';
@@ -46,6 +47,7 @@ export class Database {
   private readonly aside: AsideReads;
   private readonly probe: PostgresProbe | undefined;
   private readonly writeProbe: WriteProbe | undefined;
+  private readonly outcomes: CommitOutcomes;
   private connected: Promise<unknown> | undefined;
 
   constructor(
@@ -61,6 +63,7 @@ export class Database {
       const { path } = this.connection.file;
       this.writeProbe = new WriteProbe(path, () => this.once(WRITE_PROBE, [String(performance.now())]));
     }
+    this.outcomes = new CommitOutcomes((proof) => this.once(...proof), patienceMs, kind === 'postgresql');
   }
 
   /** Reads through the ORM, from one consistent state of the database. */
@@ -95,7 +98,11 @@ export class Database {
    * Reads and writes; commits when `work` resolves, rolls back when it rejects. `work` runs again after a conflict
    * with another transaction, so it must not do anything that cannot be done twice.
    *
-   * @throws ChatError `storage` when the database cannot write: locked for too long, full, read-only or away.
+   * A COMMIT that is not answered may have been carried out: `Transaction.proof` says so, and `work` runs again only
+   * where it was not.
+   *
+   * @throws ChatError `storage` when the database cannot write: locked for too long, full, read-only or away; then it may
+   * be found to be committed later, see `Transaction.onCommitted`
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, kind: TurnKind = 'commands'): Promise<T> {
     return this.transact(work, { kind });
@@ -148,6 +155,11 @@ export class Database {
     });
   }
 
+  /** Resolves when it is known of every COMMIT what became of it, or after `ms`. */
+  settled(ms: number): Promise<void> {
+    return this.outcomes.settled(ms);
+  }
+
   /** To be called once the server runs: SQLite's log is kept short in a thread rather than by commits. */
   startCheckpoints(): void {
     this.aside.startCheckpoints();
@@ -165,6 +177,7 @@ export class Database {
 
   /** Lets what is under way come to its end, then closes the connections. */
   async close(): Promise<void> {
+    this.outcomes.close();
     await this.aside.close();
     await this.turns.idle();
     await this.orm.close();
@@ -177,11 +190,11 @@ export class Database {
   }
 
   private transact<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
-    return this.patiently(() =>
+    const attempt = (): Promise<T> =>
       this.kind === 'sqlite'
         ? this.turns.run(options.kind, () => this.attempt(work, options))
-        : this.attempt(work, options),
-    );
+        : this.attempt(work, options);
+    return this.patiently(() => this.outcomes.of(attempt));
   }
 
   private async attempt<T>(
@@ -193,16 +206,22 @@ export class Database {
     if (connection instanceof DirectSqliteConnection) return this.onOneConnection(connection, work, readOnly);
     const trx = await this.begin(readOnly);
     const transaction = new Transaction(() => this.forkOn(trx), throughKysely(trx), this.kind);
+    let result: T;
     try {
-      const result = await work(transaction);
+      result = await work(transaction);
       await transaction.flush();
-      await trx.commit().execute();
-      transaction.committed();
-      return result;
     } catch (error) {
       await trx.rollback().execute();
       throw error;
     }
+    try {
+      await trx.commit().execute();
+    } catch (error) {
+      await trx.rollback().execute();
+      throw new CommitFailed(transaction, result, error);
+    }
+    transaction.committed();
+    return result;
   }
 
   /** In a turn of SQLite's connection: everything that runs on it meanwhile is part of this transaction. */
@@ -218,16 +237,22 @@ export class Database {
     // The ORM takes whatever runs its queries for the transaction; here that is the connection itself.
     const transaction = new Transaction(() => this.forkOn(this.kysely as KyselyTransaction<unknown>), run, this.kind);
     connection.run(readOnly ? BEGIN_READING : BEGIN, []);
+    let result: T;
     try {
-      const result = await work(transaction);
+      result = await work(transaction);
       await transaction.flush();
-      connection.run(COMMIT, []);
-      transaction.committed();
-      return result;
     } catch (error) {
       rollBack(connection);
       throw error;
     }
+    try {
+      connection.run(COMMIT, []);
+    } catch (error) {
+      rollBack(connection);
+      throw new CommitFailed(transaction, result, error);
+    }
+    transaction.committed();
+    return result;
   }
 
   private forkOn(trx: KyselyTransaction<unknown>): EntityManager {
@@ -259,7 +284,7 @@ export class Database {
         return await attempt();
       } catch (error) {
         if (error instanceof ChatError) throw error;
-        const kind = classifyDatabaseError(error);
+        const kind = error instanceof CommitUndone ? 'conflict' : classifyDatabaseError(error);
         if (kind === 'other') throw error;
         if (kind === 'unavailable' || Date.now() + pauseMs > deadline) {
           throw new ChatError('storage', 'The database cannot be written at the moment.', { cause: error });

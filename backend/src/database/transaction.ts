@@ -1,6 +1,6 @@
 import { CompiledQuery, type ControlledTransaction } from 'kysely';
 import type { EntityManager } from './database.js';
-import type { SqlRow, SqlValue, Statement } from './statement.js';
+import type { Query, SqlRow, SqlValue, Statement } from './statement.js';
 
 /** Runs a prepared statement on the connection of a transaction. */
 export type RunStatement = (statement: Statement, values: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
@@ -11,7 +11,13 @@ export type RunsStatements = Pick<Transaction, 'all'>;
 /** One transaction: plain statements, and an entity manager for those who ask for it. */
 export class Transaction {
   private manager: EntityManager | undefined;
-  private readonly hooks: (() => void)[] = [];
+  private readonly afterCommit: (() => void)[] = [];
+  private readonly afterUndoing: (() => void)[] = [];
+  /**
+   * What is asked when a COMMIT is not answered, as often as need be: `committed` in its row says whether it was carried
+   * out; if not, it never will be. Without a proof such a commit counts as undone.
+   */
+  proof: Query | undefined;
 
   constructor(
     private readonly fork: () => EntityManager,
@@ -30,14 +36,27 @@ export class Transaction {
     await this.manager?.flush();
   }
 
-  /** Calls `hook` once the commit has succeeded, before any other transaction of SQLite begins. */
+  /**
+   * Calls `hook` once the commit has succeeded, before any other transaction of SQLite begins; late, where that was not
+   * known for a while.
+   */
   onCommitted(hook: () => void): void {
-    this.hooks.push(hook);
+    this.afterCommit.push(hook);
+  }
+
+  /** Calls `hook` when a COMMIT that failed turns out not to have been carried out. */
+  onUndone(hook: () => void): void {
+    this.afterUndoing.push(hook);
   }
 
   /** Called by the database alone. */
   committed(): void {
-    for (const hook of this.hooks) hook();
+    for (const hook of this.afterCommit) hook();
+  }
+
+  /** Called by the database alone. */
+  undone(): void {
+    for (const hook of this.afterUndoing) hook();
   }
 }
 

@@ -5,6 +5,7 @@ import type { ChatEvent } from '../protocol/index.js';
 import { type CommittedBatch, EventBatch } from './committed-batch.js';
 import { LiveDeltas } from './live-deltas.js';
 import { LogTransaction } from './log-transaction.js';
+import { CommitMarks, proofOf } from './commit-marks.js';
 import { type Announcement, TellingOrder } from './telling-order.js';
 
 export type CommitListener = (batch: CommittedBatch) => void;
@@ -20,6 +21,7 @@ export class EventLog {
   /** Names this process in the log; drawn anew at each start, so that no two processes number the same rows. */
   readonly process = randomInt(1, 2 ** 31);
   private readonly logger = new Logger(EventLog.name);
+  private readonly marks = new CommitMarks(this.process);
   private readonly listeners = new Set<CommitListener>();
   private readonly order = new TellingOrder<CommittedBatch>((batch) => this.tell(batch));
 
@@ -30,32 +32,27 @@ export class EventLog {
 
   /**
    * Changes rows and appends events in one transaction, commits, then tells the listeners. `work` runs again after a
-   * conflict, see `Database.transaction`.
-   * @throws ChatError `storage` when the database cannot write
+   * conflict, see `Database.transaction`; what is to follow the commit goes into `LogTransaction.onCommitted`.
+   * @throws ChatError `storage` when the database cannot write, or when it is not known in time whether it has
    */
-  async write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
-    let announced: Announcement | undefined;
-    try {
-      return await this.database.transaction(async (transaction) => {
-        announced?.withdrawn();
-        announced = undefined;
-        const logged = new LogTransaction(transaction, this.live, this.process);
-        const value = await work(logged);
-        // Rows before heads: every transaction takes its locks in this order.
-        await transaction.flush();
-        const batches = await logged.flush();
-        const announcement = this.announce(batches);
-        announced = announcement;
-        transaction.onCommitted(() => {
-          for (const batch of batches) this.noteHead(batch);
-          announcement.committed();
-        });
-        return value;
+  write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
+    return this.database.transaction(async (transaction) => {
+      const logged = new LogTransaction(transaction, this.live, this.process);
+      const value = await work(logged);
+      // Rows before heads: every transaction takes its locks in this order.
+      await transaction.flush();
+      await this.marks.leave(transaction);
+      const batches = await logged.flush();
+      const announcement = this.announce(batches);
+      transaction.proof ??= proofOf(batches);
+      transaction.onCommitted(() => {
+        for (const batch of batches) this.noteHead(batch);
+        announcement.committed();
+        logged.committed();
       });
-    } catch (error) {
-      announced?.withdrawn();
-      throw error;
-    }
+      transaction.onUndone(() => announcement.withdrawn());
+      return value;
+    });
   }
 
   /**

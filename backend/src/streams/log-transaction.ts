@@ -17,6 +17,7 @@ export interface Position {
 export class LogTransaction {
   readonly at = Date.now();
   private readonly pending = new Map<string, { event: ChatEvent; position: { seq: number } }[]>();
+  private readonly afterwards: (() => void)[] = [];
 
   constructor(
     private readonly transaction: Transaction,
@@ -52,6 +53,19 @@ export class LogTransaction {
     if (list) list.push({ event, position });
     else this.pending.set(stream, [{ event, position }]);
     return position;
+  }
+
+  /**
+   * Calls `hook` once the commit is known to have succeeded, after the listeners were told, and so at most once however
+   * often the work is repeated: also when that is found out after the caller has been told that it is not known yet.
+   */
+  onCommitted(hook: () => void): void {
+    this.afterwards.push(hook);
+  }
+
+  /** Called by the log alone. */
+  committed(): void {
+    for (const hook of this.afterwards) hook();
   }
 
   /** Where a stream stands, without what was appended here. */
