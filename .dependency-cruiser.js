@@ -4,6 +4,7 @@
  */
 const layers = [
   ['protocol/'],
+  ['clock.ts'],
   ['config/'],
   ['edge/'],
   ['database/'],

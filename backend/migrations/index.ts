@@ -4,6 +4,7 @@ import { AuditOrigin20261126 } from './20261126-audit-origin.migration.js';
 import { ConversationsInUse20261123 } from './20261123-conversations-in-use.migration.js';
 import { Journal20261125 } from './20261125-journal.migration.js';
 import { Search20261124 } from './20261124-search.migration.js';
+import { PresenceSockets20261126 } from './20261126-presence-sockets.migration.js';
 import { Reads20261125 } from './20261125-reads.migration.js';
 import { RunNumbers20261126 } from './20261126-run-numbers.migration.js';
 import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
@@ -20,4 +21,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-audit-origin', class: AuditOrigin20261126 },
   { name: '20261126-used-codes', class: UsedCodes20261126 },
   { name: '20261126-katakana', class: Katakana20261126 },
+  { name: '20261126-presence-sockets', class: PresenceSockets20261126 },
 ];

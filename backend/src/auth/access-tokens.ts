@@ -4,6 +4,7 @@ import { JwtService } from '@nestjs/jwt';
 import { z } from 'zod';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { Clock } from '../database/clock.js';
 import { ChatError, uuid } from '../protocol/index.js';
 import { deriveKey } from './derived-key.js';
 import { sha256 } from './hash.js';
@@ -24,6 +25,8 @@ export interface TokenClaims {
   readonly userId: string;
   readonly sessionId: string;
   readonly expiresAt: number;
+  /** The same by `performance.now()`, which no step of a clock moves. */
+  readonly goodUntil: number;
 }
 
 /** Signs and checks access tokens after RFC 8725: one algorithm, a key of their own, every claim required. */
@@ -33,15 +36,20 @@ export class AccessTokens {
   /** By the hash of a token whose signature was checked. What its session is worth is asked for elsewhere. */
   private readonly remembered = new Map<string, TokenClaims>();
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly clock: Clock,
+  ) {
     // A key object: what is given as bytes is taken for a public key first, each time, in vain.
     const key = createSecretKey(deriveKey(config.appSecret, 'access-token'));
     this.jwt = new JwtService({ secretOrKeyProvider: () => key });
   }
 
   issue(user: { readonly id: string }, sessionId: string): string {
-    return this.jwt.sign(
-      { sub: user.id, sid: sessionId },
+    const iat = this.seconds;
+    const token = this.jwt.sign(
+      // Without `iat` it would be the time of this machine, which need not be that of the process that checks the token.
+      { sub: user.id, sid: sessionId, iat },
       {
         header: { alg: 'HS256', typ: TYPE },
         expiresIn: ACCESS_TOKEN_SECONDS,
@@ -49,19 +57,28 @@ export class AccessTokens {
         audience: this.audience,
       },
     );
+    // From here on by the monotonic clock: a step of the other must not end what was given a moment before.
+    this.remember(sha256(token), this.claims(user.id, sessionId, iat + ACCESS_TOKEN_SECONDS));
+    return token;
   }
 
   /** @throws ChatError `unauthenticated` for anything but a token that `issue` made and that is still good */
   verify(token: string): TokenClaims {
     const hash = sha256(token);
     const known = this.remembered.get(hash);
-    if (known && known.expiresAt > Date.now()) return known;
+    if (known && known.goodUntil > performance.now()) return known;
     const parsed = verified.safeParse(this.decode(token));
     if (!parsed.success) throw badToken(parsed.error);
     const { sub, sid, exp } = parsed.data.payload;
-    const claims = { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+    const claims = this.claims(sub, sid, exp);
     this.remember(hash, claims);
     return claims;
+  }
+
+  /** @param exp in seconds, as the token has it */
+  private claims(userId: string, sessionId: string, exp: number): TokenClaims {
+    const expiresAt = exp * 1000;
+    return { userId, sessionId, expiresAt, goodUntil: performance.now() + expiresAt - this.clock.now() };
   }
 
   private remember(hash: string, claims: TokenClaims): void {
@@ -78,11 +95,16 @@ export class AccessTokens {
         algorithms: ['HS256'],
         issuer: this.issuer,
         audience: this.audience,
+        clockTimestamp: this.seconds,
         complete: true,
       });
     } catch (error) {
       throw badToken(error);
     }
+  }
+
+  private get seconds(): number {
+    return Math.floor(this.clock.now() / 1000);
   }
 
   private get issuer(): string {

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Req, Res, UseFilters, UseGuards 
 import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import { Clock } from '../database/clock.js';
 import { bodies, type TokenGrant } from '../protocol/index.js';
 import type { VerifiedIdentity } from '../users/accounts.js';
 import { Public } from '../users/roles.decorator.js';
@@ -29,6 +30,7 @@ export class AuthController {
     private readonly arrivals: Arrivals,
     private readonly signIn: SignIn,
     private readonly cookies: AuthCookies,
+    private readonly clock: Clock,
   ) {}
 
   @Get('login')
@@ -70,7 +72,7 @@ export class AuthController {
   }
 
   private answer(response: Response, { grant, refreshToken, expiresAt }: Granted): TokenGrant {
-    if (refreshToken !== undefined) this.cookies.set(response, 'refresh', refreshToken, expiresAt - Date.now());
+    if (refreshToken !== undefined) this.cookies.set(response, 'refresh', refreshToken, expiresAt - this.clock.now());
     return grant;
   }
 }

@@ -24,7 +24,7 @@ import { signInLimits } from './sign-in-limits.js';
 import { UsedStates } from './used-states.js';
 
 @Module({
-  imports: [UsersModule, PassportModule, ThrottlerModule.forRoot(signInLimits)],
+  imports: [UsersModule, PassportModule, ThrottlerModule.forRootAsync({ useFactory: signInLimits })],
   controllers: [AuthController, SessionsController],
   providers: [
     AccessTokens,

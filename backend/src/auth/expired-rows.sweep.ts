@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../database/clock.js';
 import { LoginCodes } from './login-codes.js';
 import { Sessions } from './sessions.js';
 import { UsedStates } from './used-states.js';
@@ -15,10 +16,11 @@ export class ExpiredRowsSweep implements OnApplicationBootstrap, OnApplicationSh
     private readonly codes: LoginCodes,
     private readonly states: UsedStates,
     private readonly sessions: Sessions,
+    private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.run(Date.now()), EVERY_MS).unref();
+    this.timer = setInterval(() => void this.run(this.clock.now()), EVERY_MS).unref();
   }
 
   onApplicationShutdown(): void {

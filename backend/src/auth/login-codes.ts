@@ -35,7 +35,7 @@ export class LoginCodes {
         codeHash: sha256(code),
         userId,
         challenge,
-        expiresAt: Date.now() + LIFE_MS,
+        expiresAt: this.database.clock.now() + LIFE_MS,
         sessionId: null,
       }),
     );
@@ -52,13 +52,13 @@ export class LoginCodes {
     if (!found) return { kind: 'unknown' };
     const { userId, sessionId } = found;
     if ((sessionId ?? null) !== null) return { kind: 'reused', userId, sessionId: String(sessionId) };
-    const isExpired = found.expiresAt <= Date.now();
+    const isExpired = found.expiresAt <= this.database.clock.now();
     if (isExpired || !isSameSecret(found.challenge, sha256(verifier))) {
       em.remove(found);
       return { kind: isExpired ? 'expired' : 'foreign', userId };
     }
     const usedFor = (opened: string): void => {
-      em.assign(found, { sessionId: opened, expiresAt: Date.now() + KEPT_AFTER_USE_MS });
+      em.assign(found, { sessionId: opened, expiresAt: this.database.clock.now() + KEPT_AFTER_USE_MS });
     };
     return { kind: 'good', userId, usedFor };
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { callbackify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { Clock } from '../database/clock.js';
 import { AuthCookies } from './auth-cookies.js';
 import { isSameSecret } from './hash.js';
 import { LOGIN_LIFE_MS, LoginCookie, type PendingLogin } from './login-cookie.js';
@@ -26,14 +27,15 @@ export class LoginStateStore {
     private readonly cookies: AuthCookies,
     private readonly cookie: LoginCookie,
     private readonly used: UsedStates,
+    private readonly clock: Clock,
   ) {}
 
   store(request: Request, providerVerifier: string, _state: unknown, _meta: object, done: Stored): void {
     const login = readLoginRequest(request.query);
     const state = randomBytes(32).toString('base64url');
     const begin = async (): Promise<string> => {
-      const expiresAt = Date.now() + LOGIN_LIFE_MS;
-      const others = (await this.pending(request)).filter((other) => other.expiresAt > Date.now());
+      const expiresAt = this.clock.now() + LOGIN_LIFE_MS;
+      const others = (await this.pending(request)).filter((other) => other.expiresAt > this.clock.now());
       await this.keep(request, [...others, { state, providerVerifier, ...login, expiresAt }]);
       return state;
     };
@@ -52,7 +54,7 @@ export class LoginStateStore {
     const logins = await this.pending(request);
     const login = logins.find((other) => typeof state === 'string' && isSameSecret(other.state, state));
     if (!login) throw new LoginFailure('state_mismatch');
-    if (login.expiresAt <= Date.now()) throw new LoginFailure('expired');
+    if (login.expiresAt <= this.clock.now()) throw new LoginFailure('expired');
     await this.keep(
       request,
       logins.filter((other) => other !== login),

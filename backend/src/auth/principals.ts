@@ -18,7 +18,7 @@ export class Principals {
 
   /** @throws ChatError `unauthenticated` when the session is over or another user's, or the account is disabled */
   async load(userId: string, sessionId: string): Promise<Principal> {
-    const [row] = await this.database.query(FIND_PRINCIPAL, [sessionId, userId, Date.now()]);
+    const [row] = await this.database.query(FIND_PRINCIPAL, [sessionId, userId, this.database.clock.now()]);
     if (row) return { userId, sessionId, role: row['role'] as Role };
     throw new ChatError('unauthenticated', 'The session has ended.');
   }
@@ -29,7 +29,7 @@ export class Principals {
    */
   async changed(known: readonly KnownSession[]): Promise<ReadonlyMap<string, Principal | undefined>> {
     if (known.length === 0) return new Map();
-    const rows = await this.database.query(FIND_CHANGED, [jsonOf(known), Date.now()]);
+    const rows = await this.database.query(FIND_CHANGED, [jsonOf(known), this.database.clock.now()]);
     return new Map(
       rows.map(({ session_id, user_id, role }) => {
         const sessionId = String(session_id);
@@ -42,7 +42,7 @@ export class Principals {
   /** When the first of the sessions that still stand will be over; `undefined` when none does. */
   async firstEnd(known: readonly KnownSession[]): Promise<number | undefined> {
     if (known.length === 0) return undefined;
-    const [row] = await this.database.query(FIND_FIRST_END, [jsonOf(known), Date.now()]);
+    const [row] = await this.database.query(FIND_FIRST_END, [jsonOf(known), this.database.clock.now()]);
     return toNumberOrNull(row?.['first'] ?? null) ?? undefined;
   }
 }

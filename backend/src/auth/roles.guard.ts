@@ -52,7 +52,7 @@ export class RolesGuard implements CanActivate {
   private claimsOf(context: ExecutionContext): TokenClaims {
     if (context.getType() !== 'ws') return this.claimsOfRequest(context.switchToHttp().getRequest<Request>());
     const { session } = context.switchToWs().getClient<{ readonly data: SocketData }>().data;
-    if (session && session.expiresAt > Date.now()) return session;
+    if (session && session.goodUntil > performance.now()) return session;
     throw new ChatError('unauthenticated', 'The access token has expired.');
   }
 

@@ -39,6 +39,11 @@ export type Refreshed =
 export class Sessions {
   /** Hashes of tokens that may be stored and were not handed out. */
   private readonly unsent = new Set<string>();
+  /**
+   * When this process gave sessions their last refresh token, by `performance.now()`, the longest ago first: the grace
+   * must not end early because a clock was set forward.
+   */
+  private readonly rotations = new Map<string, number>();
 
   constructor(
     private readonly database: Database,
@@ -50,7 +55,7 @@ export class Sessions {
   open(em: EntityManager, userId: string, userAgent: string): OpenedSession {
     const id = uuidv7();
     const refreshToken = this.tokens.create(id);
-    const now = Date.now();
+    const now = this.database.clock.now();
     const session = em.create(Session, {
       id,
       userId,
@@ -74,12 +79,12 @@ export class Sessions {
     const id = this.tokens.sessionOf(refreshToken);
     if (id === undefined) return { kind: 'refused' };
     const session = await transaction.em.findOne(Session, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    const now = Date.now();
+    const now = this.database.clock.now();
     if (!session || isOver(session, now)) return { kind: hasEnded(session) ? 'ended' : 'refused' };
     const hash = sha256(refreshToken);
     const isLatest = hash === session.previousTokenHash && this.unsent.has(session.tokenHash);
     if (hash !== session.tokenHash && !isLatest) {
-      if (now - session.rotatedAt > GRACE_MS) {
+      if (now - session.rotatedAt > GRACE_MS && !this.hasJustRotated(id)) {
         await this.endStolen(transaction, session);
         return { kind: 'ended' };
       }
@@ -89,6 +94,7 @@ export class Sessions {
     session.previousTokenHash = hash;
     session.tokenHash = sha256(next);
     session.rotatedAt = session.lastUsedAt = now;
+    this.noteRotation(id);
     return { kind: 'renewed', session, refreshToken: next };
   }
 
@@ -110,7 +116,8 @@ export class Sessions {
     await this.log.write(async (transaction) => {
       const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
       const session = await transaction.em.findOne(Session, { id: sessionId, userId }, lock);
-      if (!session || isOver(session, Date.now())) throw new ChatError('not_found', 'There is no such session.');
+      if (!session || isOver(session, this.database.clock.now()))
+        throw new ChatError('not_found', 'There is no such session.');
       this.finish(transaction, session);
     });
   }
@@ -124,7 +131,7 @@ export class Sessions {
   /** Ends a session in the caller's transaction, unless it is over. @returns whether it was not */
   async endWithin(transaction: LogTransaction, id: string): Promise<boolean> {
     const session = await transaction.em.findOne(Session, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    if (!session || isOver(session, Date.now())) return false;
+    if (!session || isOver(session, this.database.clock.now())) return false;
     this.finish(transaction, session);
     return true;
   }
@@ -139,7 +146,7 @@ export class Sessions {
   /** The browsers where a user is signed in, the last used one first. */
   async list(userId: string, currentId: string): Promise<SessionView[]> {
     return this.database.read(async (em) => {
-      const alive = { userId, endedAt: null, expiresAt: { $gt: Date.now() } };
+      const alive = { userId, endedAt: null, expiresAt: { $gt: this.database.clock.now() } };
       const rows = await em.find(Session, alive, { orderBy: { lastUsedAt: 'desc', id: 'desc' } });
       return rows.map((session) => viewSession(session, currentId));
     });
@@ -148,6 +155,19 @@ export class Sessions {
   async sweep(now: number): Promise<void> {
     await removeExpired(this.database, REMOVE_EXPIRED_SESSIONS, now);
     await removeExpired(this.database, REMOVE_ENDED_SESSIONS, now - KEPT_AFTER_END_MS);
+  }
+
+  private hasJustRotated(id: string): boolean {
+    return performance.now() - (this.rotations.get(id) ?? Number.NEGATIVE_INFINITY) <= GRACE_MS;
+  }
+
+  private noteRotation(id: string): void {
+    this.rotations.delete(id);
+    this.rotations.set(id, performance.now());
+    for (const other of this.rotations.keys()) {
+      if (this.hasJustRotated(other)) break;
+      this.rotations.delete(other);
+    }
   }
 
   private async endStolen(transaction: LogTransaction, session: Session): Promise<void> {

@@ -19,7 +19,7 @@ export class UsedStates {
 
   /** Whether this is the first time that the state comes back. */
   async use(state: string): Promise<boolean> {
-    const row = { state_hash: sha256(state), expires_at: Date.now() + LOGIN_LIFE_MS };
+    const row = { state_hash: sha256(state), expires_at: this.database.clock.now() + LOGIN_LIFE_MS };
     // Through the log, which finds out what became of a commit that is not answered: a state is used once.
     return this.log.write(async ({ em }) => {
       const inserted = await em

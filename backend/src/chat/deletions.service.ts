@@ -112,7 +112,7 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
   }
 
   private keptSince(): number {
-    return Date.now() - this.config.deletedKeepMs;
+    return this.database.clock.now() - this.config.deletedKeepMs;
   }
 }
 

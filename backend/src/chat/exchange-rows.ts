@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { INSERT_CONVERSATION, SET_LEAF } from './conversation.statements.js';
 import type { Place } from './exchange-place.js';
@@ -25,11 +24,12 @@ export async function addMessages(
   { conversation, parentId, text, isNew }: Place,
   { runId, model, clientMessageId, payloadHash, messageId }: NewMessages,
 ): Promise<[question: MessageRow | undefined, reply: MessageRow]> {
-  const { at } = transaction;
+  // Messages keep their order whatever the clock does: siblings are shown in that of their moments.
+  const at = isNew ? transaction.at : Math.max(transaction.at, conversation.updatedAt + 1);
   const { id: conversationId, userId, title, settings } = conversation;
   const created = { ...NOTHING_YET, conversationId, userId, runId, createdAt: at };
-  const questionId = messageId ?? uuidv7();
-  const replyId = uuidv7();
+  const questionId = messageId ?? transaction.newId();
+  const replyId = transaction.newId();
   if (isNew) {
     const row = [conversationId, userId, title, replyId, JSON.stringify(settings), at];
     await transaction.all(INSERT_CONVERSATION, row);

@@ -109,7 +109,7 @@ async function tell(
 ): Promise<Position> {
   const { id, userId, leafId: leafBefore } = conversation;
   const stream = conversationStream(id);
-  const now = { ...conversation, leafId: messageId, updatedAt: transaction.at };
+  const now = { ...conversation, leafId: messageId, updatedAt: messages[0]?.createdAt ?? transaction.at };
   for (const message of messages) {
     transaction.append(stream, { type: 'message.added', data: { message: viewMessage(message) } });
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { dateOf } from '../clock.js';
 import { Database } from '../database/database.js';
 import type { Conversation, Message as MessageView, QueuedMessage } from '../protocol/index.js';
 import { textReader } from '../streams/journal-tables.js';
@@ -89,7 +90,7 @@ export class ExportService {
 
 function markdownOf({ role, model, createdAt, text }: MessageView): string {
   const who = role === 'user' ? 'You' : `Assistant${model ? ` (${model})` : ''}`;
-  return `\n## ${who}, ${new Date(createdAt).toISOString()}\n\n${text}\n`;
+  return `\n## ${who}, ${dateOf(createdAt).toISOString()}\n\n${text}\n`;
 }
 
 /** Within something that is indented so far. A line break within a text is written as an escape. */

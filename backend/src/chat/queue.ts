@@ -41,7 +41,7 @@ export async function addToQueue(
     });
   }
   const queued = em.create(QueuedMessage, {
-    id: idAfter(queue.at(-1)?.id),
+    id: idAfter(queue.at(-1)?.id, transaction.newId()),
     conversationId: conversation.id,
     userId: conversation.userId,
     runId: uuidv7(),
@@ -59,9 +59,8 @@ export async function addToQueue(
   return { messageId: queued.id, runId: queued.runId, position };
 }
 
-/** The clock of the process that made the last one may be ahead; the order of the ids must be that of the events. */
-function idAfter(last: string | undefined): string {
-  const id = uuidv7();
+/** Another process may have made the last one in the same moment; the order of the ids must be that of the events. */
+function idAfter(last: string | undefined, id: string): string {
   if (last === undefined || last < id) return id;
   const msecs = Number.parseInt(last.replaceAll('-', '').slice(0, 12), 16) + 1;
   return uuidv7({ msecs });

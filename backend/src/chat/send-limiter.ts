@@ -9,7 +9,7 @@ export class SendLimiter {
   constructor(private readonly perMinute: number) {}
 
   /** @throws ChatError `rate_limited` with the time after which the next one passes */
-  check(userId: string, now = Date.now()): void {
+  check(userId: string, now = performance.now()): void {
     const recent = this.recent(userId, now);
     const oldest = recent[0];
     if (oldest === undefined || recent.length < this.perMinute) return;
@@ -19,7 +19,7 @@ export class SendLimiter {
   }
 
   /** A message was accepted; repetitions of one that was accepted before do not count. */
-  count(userId: string, now = Date.now()): void {
+  count(userId: string, now = performance.now()): void {
     this.sent.set(userId, [...this.recent(userId, now), now]);
   }
 

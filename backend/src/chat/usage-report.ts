@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { dateOf } from '../clock.js';
 import type { EntityManager } from '../database/database.js';
 import type { UsageDay } from '../protocol/index.js';
 
@@ -55,7 +56,9 @@ export async function readUsage(
     .execute();
   // PostgreSQL hands sums over as text.
   return rows.map((row) => ({
-    day: new Date(Number(row.day) * DAY_MS).toISOString().slice(0, 10),
+    day: dateOf(Number(row.day) * DAY_MS)
+      .toISOString()
+      .slice(0, 10),
     replies: Number(row.replies),
     inputTokens: Number(row.input_tokens),
     outputTokens: Number(row.output_tokens),

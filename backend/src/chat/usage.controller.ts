@@ -26,7 +26,8 @@ export class UsageController {
     @CurrentPrincipal() { userId }: Principal,
     @Query({ schema: usageQuery }) query: UsageQuery,
   ): Promise<UsageReport> {
-    const items = await this.database.readAside((em) => readUsage(em, userId, query, Date.now()), { isLong: true });
+    const now = this.database.clock.now();
+    const items = await this.database.readAside((em) => readUsage(em, userId, query, now), { isLong: true });
     return { items, currency: this.config.models.currency };
   }
 }

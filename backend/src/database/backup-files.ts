@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { dateOf, timeOfDay } from '../clock.js';
 
 /** Why a backup was made: `manual` ones are nobody's to delete but the operator's. */
 export type BackupReason = 'manual' | 'before-migration' | 'before-restore';
@@ -11,7 +12,7 @@ export function nameBackup(dataDir: string, reason: BackupReason, extension: 'db
   const directory = join(dataDir, 'backups');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // Colons are no part of a file name everywhere.
-  const time = new Date().toISOString().replaceAll(':', '-');
+  const time = dateOf(timeOfDay()).toISOString().replaceAll(':', '-');
   return join(directory, `${reason === 'manual' ? '' : `${reason}-`}${time}.${extension}`);
 }
 

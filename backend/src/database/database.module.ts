@@ -9,6 +9,7 @@ import {
 import { MikroORM } from '@mikro-orm/core';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { Clock } from './clock.js';
 import { connect, type Schema } from './connect.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
@@ -54,10 +55,15 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
         {
           provide: Database,
           inject: [CONFIG, MikroORM],
-          useFactory: ({ database }: Config, orm: MikroORM): Database => new Database(orm, database.kind),
+          useFactory: async (config: Config, orm: MikroORM): Promise<Database> => {
+            const database = new Database(orm, config.database.kind);
+            await database.startClock();
+            return database;
+          },
         },
+        { provide: Clock, inject: [Database], useFactory: ({ clock }: Database): Clock => clock },
       ],
-      exports: [Database],
+      exports: [Clock, Database],
     };
   }
 

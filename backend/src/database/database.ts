@@ -5,6 +5,8 @@ import type { ControlledTransaction, Kysely, Transaction as KyselyTransaction } 
 import { ChatError } from '../protocol/index.js';
 import { AsideReads } from './aside-reads.js';
 import { CommitFailed, CommitOutcomes, CommitUndone } from './commit-outcome.js';
+import { Clock } from './clock.js';
+import { DATABASE_TIME } from './clock.statements.js';
 import { classifyDatabaseError } from './database-error.js';
 import { DirectPostgresConnection } from './postgres-driver.js';
 import type { Listening } from './postgres-listener.js';
@@ -28,6 +30,8 @@ export const isPostgres = (em: EntityManager): boolean => em.getPlatform().const
 const PATIENCE_MS = 10_000;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
+/** How often the clock asks PostgreSQL for the time. */
+const CLOCK_EVERY_MS = 5_000;
 
 interface TransactionOptions {
   readonly readOnly?: boolean;
@@ -41,6 +45,9 @@ interface TransactionOptions {
  * a transaction that awaits another one never ends. Await nothing but queries inside.
  */
 export class Database {
+  /** For moments that are stored, or shared with other processes. */
+  readonly clock = new Clock();
+  private clockTimer: NodeJS.Timeout | undefined;
   private readonly turns = new Turns();
   private readonly connection: AbstractSqlConnection;
   private readonly kysely: Kysely<unknown>;
@@ -160,6 +167,15 @@ export class Database {
     return this.outcomes.settled(ms);
   }
 
+  /** Lets the clock follow that of PostgreSQL from now on; resolves once it does. SQLite has none. */
+  async startClock(): Promise<void> {
+    if (this.kind === 'sqlite') return;
+    const ask = async (): Promise<number> => Number((await this.once(DATABASE_TIME, []))[0]?.['time']);
+    await this.clock.follow(ask);
+    // The next time will do: meanwhile it goes by what it knows.
+    this.clockTimer = setInterval(() => void this.clock.follow(ask).catch(() => undefined), CLOCK_EVERY_MS).unref();
+  }
+
   /** To be called once the server runs: SQLite's log is kept short in a thread rather than by commits. */
   startCheckpoints(): void {
     this.aside.startCheckpoints();
@@ -178,6 +194,7 @@ export class Database {
   /** Lets what is under way come to its end, then closes the connections. */
   async close(): Promise<void> {
     this.outcomes.close();
+    clearInterval(this.clockTimer);
     await this.aside.close();
     await this.turns.idle();
     await this.orm.close();
@@ -185,7 +202,7 @@ export class Database {
 
   private probeOf(connection: AbstractSqlConnection): PostgresProbe | undefined {
     if (!(connection instanceof DirectPostgresConnection)) return undefined;
-    const commit = (): Promise<unknown> => this.transaction(({ all }) => all(PROBE_COMMIT, [String(Date.now())]));
+    const commit = (): Promise<unknown> => this.transaction(({ all }) => all(PROBE_COMMIT, [String(this.clock.now())]));
     return new PostgresProbe(commit, () => connection.silentForMs);
   }
 
@@ -278,7 +295,7 @@ export class Database {
   }
 
   private async patiently<T>(attempt: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + this.patienceMs;
+    const deadline = performance.now() + this.patienceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
         return await attempt();
@@ -286,7 +303,7 @@ export class Database {
         if (error instanceof ChatError) throw error;
         const kind = error instanceof CommitUndone ? 'conflict' : classifyDatabaseError(error);
         if (kind === 'other') throw error;
-        if (kind === 'unavailable' || Date.now() + pauseMs > deadline) {
+        if (kind === 'unavailable' || performance.now() + pauseMs > deadline) {
           throw new ChatError('storage', 'The database cannot be written at the moment.', { cause: error });
         }
         // Random, so that two processes that collided do not collide again.

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { v7 as uuidv7 } from 'uuid';
+import { dateOf, timeOfDay } from '../clock.js';
 import { nameBackup } from './backup-files.js';
 import { DatabaseRefused } from './database-refused.js';
 import { refuseNewerSchema } from './newer-schema.js';
@@ -91,7 +92,7 @@ async function keep(path: string, dataDir: string): Promise<string> {
     return file;
   } catch (error) {
     if (!(error instanceof DamagedDatabase)) throw error;
-    const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+    const aside = `${path}.damaged-${dateOf(timeOfDay()).toISOString().replaceAll(':', '-')}`;
     for (const suffix of ['', '-wal', '-shm', '-journal']) {
       if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${aside}${suffix}`);
     }

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { Run } from '../chat/run.entity.js';
 import { readTotal } from '../chat/usage-report.js';
+import { dateOf } from '../clock.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
@@ -9,7 +10,7 @@ import { Presence } from '../users/presence.js';
 import { Roles } from '../users/roles.decorator.js';
 import { User } from '../users/user.entity.js';
 
-/** Counts of the whole installation; `connectedUsers` and `sockets` are those of the answering process. */
+/** Counts of the whole installation, of all its processes. */
 export interface Dashboard {
   readonly users: number;
   readonly connectedUsers: number;
@@ -35,11 +36,11 @@ export class DashboardController {
 
   @Get()
   async read(): Promise<Dashboard> {
-    const connected = this.presence.counts();
+    const connected = await this.presence.connected();
     const { total, ...counts } = await this.database.readAside(async (em) => ({
       users: await em.count(User),
       activeRuns: await em.count(Run, { status: 'running' }),
-      total: await readTotal(em, new Date().setUTCHours(0, 0, 0, 0)),
+      total: await readTotal(em, startOfDay(this.database.clock.now())),
     }));
     const { tokens, costMicros } = total;
     const databaseRefusal = await this.database.writeRefusal();
@@ -54,3 +55,6 @@ export class DashboardController {
     };
   }
 }
+
+/** Midnight UTC. */
+const startOfDay = (at: number): number => dateOf(at).setUTCHours(0, 0, 0, 0);

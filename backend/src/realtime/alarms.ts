@@ -1,11 +1,11 @@
 const SLOT_MS = 1_000;
 
-/** Moments at which something is due, to the second: one slot for all that fall into the same one, and no timer. */
+/** Moments by `performance.now()` at which something is due, to the second: one slot for all that fall into the same one, and no timer. */
 export class Alarms<T> {
   private readonly slots = new Map<number, Set<T>>();
   private next: number;
 
-  constructor(now = Date.now()) {
+  constructor(now = performance.now()) {
     this.next = Math.floor(now / SLOT_MS);
   }
 
@@ -26,7 +26,7 @@ export class Alarms<T> {
   }
 
   /** What has become due since the last call. */
-  due(now = Date.now()): T[] {
+  due(now = performance.now()): T[] {
     const found: T[] = [];
     for (const end = Math.floor(now / SLOT_MS); this.next <= end; this.next++) {
       found.push(...(this.slots.get(this.next) ?? []));

@@ -36,7 +36,7 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
   }
 
   /** Only at connections that something waits on: mostly none. */
-  private look(now = Date.now()): void {
+  private look(now = performance.now()): void {
     const { laggingBytes, laggingMs } = this.config.limits;
     for (const connection of this.connections.unsettled()) {
       const { buffered, behindMs } = connection.unsent(now);

@@ -87,7 +87,7 @@ export class BroadcasterService {
   }
 
   /** Names the heads of the streams that moved in the last minute to those who listen to them. */
-  tellHeads(now = Date.now()): void {
+  tellHeads(now = performance.now()): void {
     for (const [stream, movedAt] of this.movedAt) {
       if (movedAt <= now - RECENT_MS) this.movedAt.delete(stream);
       else this.tellHead(stream);
@@ -166,7 +166,7 @@ export class BroadcasterService {
     for (const batch of early) this.order.add(batch);
   }
 
-  private moved(stream: string, now = Date.now()): void {
+  private moved(stream: string, now = performance.now()): void {
     this.movedAt.delete(stream);
     this.movedAt.set(stream, now);
   }

@@ -1,11 +1,15 @@
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 import type { ClientToServer, Role, ServerToClient } from '../protocol/index.js';
 
-/** The session that a socket was opened under. `expiresAt` is that of its newest token, in milliseconds. */
+/**
+ * The session that a socket was opened under. `expiresAt` is that of its newest token, in milliseconds since 1970;
+ * `goodUntil` is the same by `performance.now()`.
+ */
 export interface SocketSession {
   readonly userId: string;
   readonly sessionId: string;
   readonly expiresAt: number;
+  readonly goodUntil: number;
 }
 
 export interface SocketData {

@@ -6,14 +6,14 @@ export class EventRate {
   constructor(
     private readonly perSecond: number,
     private readonly burst: number,
-    now = Date.now(),
+    now = performance.now(),
   ) {
     this.tokens = burst;
     this.filledAt = now;
   }
 
   /** Takes one token. @returns 0 when there was one, else the milliseconds until there will be */
-  take(now = Date.now()): number {
+  take(now = performance.now()): number {
     const gained = ((now - this.filledAt) / 1000) * this.perSecond;
     this.tokens = Math.min(this.burst, this.tokens + gained);
     this.filledAt = now;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type KnownSession, Principals } from '../auth/principals.js';
 import { SessionVersions } from '../auth/session-versions.js';
+import { Clock } from '../database/clock.js';
 import { BroadcasterService } from './broadcaster.service.js';
 import type { ChatServer, ChatSocket } from './chat-socket.js';
 import { SubscriptionsService } from './subscriptions.service.js';
@@ -20,6 +21,7 @@ export class ReviewService {
     private readonly principals: Principals,
     private readonly subscriptions: SubscriptionsService,
     private readonly broadcaster: BroadcasterService,
+    private readonly clock: Clock,
   ) {}
 
   /** Tells what was committed elsewhere, and reviews the sockets that may be concerned. */
@@ -32,7 +34,8 @@ export class ReviewService {
     this.seen = { ...this.seen, others };
     const unreviewed = this.subscriptions.takeUnreviewed();
     try {
-      const mayHaveChanged = sessions === undefined || sessions !== this.seen.sessions || Date.now() >= this.nextEnd;
+      const mayHaveChanged =
+        sessions === undefined || sessions !== this.seen.sessions || this.clock.now() >= this.nextEnd;
       const sockets = [...(mayHaveChanged ? (server.of('/').sockets.values() as Iterable<ChatSocket>) : unreviewed)];
       // On PostgreSQL all are read every time: no need to know when.
       if (sessions !== undefined) await this.noteEnd(sockets, mayHaveChanged);

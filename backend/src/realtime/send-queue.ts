@@ -18,7 +18,7 @@ export class SendQueue {
    * @param total bytes that were ever given to the connection
    * @param sent those of them that have left the process
    */
-  note(total: number, sent: number, now = Date.now()): void {
+  note(total: number, sent: number, now = performance.now()): void {
     if (total > this.total) {
       this.total = total;
       const last = this.marks.at(-1);
@@ -34,7 +34,7 @@ export class SendQueue {
   }
 
   /** The age of the oldest byte that has not been sent. */
-  behindMs(now = Date.now()): number {
+  behindMs(now = performance.now()): number {
     const first = this.marks[0];
     return first ? now - first.at : 0;
   }

@@ -28,17 +28,17 @@ export class SocketClocks implements OnApplicationBootstrap, OnApplicationShutdo
   start(socket: ChatSocket, session: SocketSession): void {
     this.stop(socket);
     socket.data.session = session;
-    this.warnings.set(socket, session.expiresAt - WARN_BEFORE_MS);
-    this.ends.set(socket, session.expiresAt + CLOSE_AFTER_MS);
+    this.warnings.set(socket, session.goodUntil - WARN_BEFORE_MS);
+    this.ends.set(socket, session.goodUntil + CLOSE_AFTER_MS);
   }
 
   stop(socket: ChatSocket): void {
-    const { expiresAt } = socket.data.session;
-    this.warnings.clear(socket, expiresAt - WARN_BEFORE_MS);
-    this.ends.clear(socket, expiresAt + CLOSE_AFTER_MS);
+    const { goodUntil } = socket.data.session;
+    this.warnings.clear(socket, goodUntil - WARN_BEFORE_MS);
+    this.ends.clear(socket, goodUntil + CLOSE_AFTER_MS);
   }
 
-  private look(now = Date.now()): void {
+  private look(now = performance.now()): void {
     for (const socket of this.warnings.due(now)) {
       socket.emit('auth:expiring', { expiresAt: socket.data.session.expiresAt });
     }

@@ -12,10 +12,13 @@ export class CommitMarks {
 
   constructor(private readonly process: number) {}
 
-  /** Leaves a mark, and the question about it, in a transaction that is about to be committed. */
-  async leave(transaction: Transaction): Promise<void> {
+  /**
+   * Leaves a mark, and the question about it, in a transaction that is about to be committed.
+   * @param at in milliseconds since 1970, by the database's clock
+   */
+  async leave(transaction: Transaction, at: number): Promise<void> {
     if (transaction.kind !== 'postgresql') return;
-    const mark = [-this.process, (this.n += 1), Date.now()];
+    const mark = [-this.process, (this.n += 1), at];
     await transaction.all(LEAVE_MARK, mark);
     transaction.proof = [IS_MARK_COMMITTED, mark];
   }

@@ -68,7 +68,7 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
     if (this.isCompacting) return;
     this.isCompacting = true;
     try {
-      await this.compact(Date.now() - KEEP_MS);
+      await this.compact(this.database.clock.now() - KEEP_MS);
     } catch (error) {
       this.logger.error({ msg: 'Old events could not be dropped', err: error });
     } finally {

@@ -37,11 +37,11 @@ export class EventLog {
    */
   write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(async (transaction) => {
-      const logged = new LogTransaction(transaction, this.live, this.process);
+      const logged = new LogTransaction(transaction, this.live, this.process, this.database.clock);
       const value = await work(logged);
       // Rows before heads: every transaction takes its locks in this order.
       await transaction.flush();
-      await this.marks.leave(transaction);
+      await this.marks.leave(transaction, logged.at);
       const batches = await logged.flush();
       const announcement = this.announce(batches);
       transaction.proof ??= proofOf(batches);

@@ -13,7 +13,7 @@ export async function readDeltas(
   stream: string,
   seq: number,
   limit: number,
-  now = Date.now(),
+  now: number,
 ): Promise<StreamEvent[]> {
   const name = parseStreamName(stream);
   if (name?.kind !== 'conversation') return [];

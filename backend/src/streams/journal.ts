@@ -169,7 +169,7 @@ export class Journal implements OnModuleInit {
       return delta ? [{ writer, source: writer.source, delta }] : [];
     });
     if (pending.length === 0) return undefined;
-    const at = Date.now();
+    const at = this.database.clock.now();
     const heads = yield* this.raise(pending.map(({ source }) => source.stream));
     const data: string[] = [];
     const entries = pending.map(({ writer, source, delta: { offset, text } }): Entry => {

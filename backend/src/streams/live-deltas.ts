@@ -56,7 +56,7 @@ export class LiveDeltas {
   }
 
   /** The run writes no more. Its deltas stay for a while, for tabs that come back. */
-  end(runId: string, now = Date.now()): void {
+  end(runId: string, now = performance.now()): void {
     const tail = this.tails.get(runId);
     if (!tail || this.ended.has(tail)) return;
     this.ended.set(tail, now);

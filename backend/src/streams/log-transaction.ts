@@ -1,3 +1,4 @@
+import type { Clock } from '../database/clock.js';
 import type { EntityManager } from '../database/database.js';
 import type { SqlRow, SqlValue, Statement } from '../database/statement.js';
 import type { Transaction } from '../database/transaction.js';
@@ -15,7 +16,8 @@ export interface Position {
 
 /** A transaction that tells what it did: events appended here are committed with the rows, or not at all. */
 export class LogTransaction {
-  readonly at = Date.now();
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
   private readonly pending = new Map<string, { event: ChatEvent; position: { seq: number } }[]>();
   private readonly afterwards: (() => void)[] = [];
 
@@ -24,7 +26,10 @@ export class LogTransaction {
     private readonly live: LiveDeltas,
     /** Names this process to the others. */
     private readonly process: number,
-  ) {}
+    private readonly clock: Clock,
+  ) {
+    this.at = clock.now();
+  }
 
   /** The ORM within this transaction. */
   get em(): EntityManager {
@@ -34,6 +39,11 @@ export class LogTransaction {
   /** For what only one of the databases needs. */
   get kind(): Transaction['kind'] {
     return this.transaction.kind;
+  }
+
+  /** An id for a row, greater than those that this process has made before. */
+  newId(): string {
+    return this.clock.newId();
   }
 
   /** Runs a prepared statement within this transaction; see `Transaction.all`. */

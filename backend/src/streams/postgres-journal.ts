@@ -43,7 +43,7 @@ export class PostgresJournal {
   async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<void> {
     if (this.isDoubtful) await this.settle();
     if (writers.length === 0) return;
-    const at = Date.now();
+    const at = this.database.clock.now();
     const pending = new Map<string, { readonly writer: JournalWriter; readonly delta: Delta | undefined }>();
     const claims = writers.map((writer) => {
       const { source, claim } = writer;

@@ -117,7 +117,11 @@ export class StreamReader {
     const rows = await readEvents(transaction, stream, after, MAX_REPLAY_EVENTS);
     const known = merge(rows, this.live.eventsAfter(stream, after), head);
     if (known.length === head - after || parseStreamName(stream)?.kind !== 'conversation') return known;
-    return merge(rows, await readDeltas(transaction, stream, after, MAX_REPLAY_EVENTS), head);
+    return merge(
+      rows,
+      await readDeltas(transaction, stream, after, MAX_REPLAY_EVENTS, this.database.clock.now()),
+      head,
+    );
   }
 }
 

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
-import { v7 as uuidv7 } from 'uuid';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import type { EntityManager } from '../database/database.js';
@@ -55,7 +54,7 @@ export class Accounts {
     const { em, at } = transaction;
     const { provider, subject, email, name, picture } = identity;
     const user = em.create(User, {
-      id: uuidv7(),
+      id: transaction.newId(),
       email,
       name,
       hasOwnName: false,

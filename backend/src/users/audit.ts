@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import { currentOrigin } from '../edge/request-id.js';
 import { ADMIN_STREAM } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
@@ -21,7 +20,7 @@ export async function recordAct(transaction: LogTransaction, act: AuditedAct): P
   const actor = act.actorId === null ? null : await em.findOne(User, { id: act.actorId });
   const origin = currentOrigin();
   const entry = em.create(AuditEntry, {
-    id: uuidv7(),
+    id: transaction.newId(),
     at: transaction.at,
     actorId: act.actorId,
     actorEmail: actor?.email ?? null,

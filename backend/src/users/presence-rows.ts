@@ -4,11 +4,12 @@ import type { RunsStatements } from '../database/transaction.js';
 import { ADMIN_STREAM } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import { PresenceRow } from './presence.entity.js';
+import { FIND_DEAD_PRESENCE, INSERT_PRESENCE, REMOVE_DEAD_PRESENCE } from './presence.statements.js';
 import { User } from './user.entity.js';
 import { READ_ONLINE } from './user.statements.js';
 
-/** Who came to a process or left it; `true` for those who are there now. */
-export type PresenceChanges = ReadonlyMap<string, boolean>;
+/** Who came to a process or left it: the sockets of those who are there now, `undefined` for those who are not. */
+export type PresenceChanges = ReadonlyMap<string, number | undefined>;
 
 /**
  * Writes the changes of one process, and tells the admins of users whose first process this was, or whose last.
@@ -23,15 +24,13 @@ export async function writePresence(
   const { em, at } = transaction;
   const ids = await lockUsers(em, [...changes.keys()]);
   const before = await findProcesses(em, ids);
-  const isHere = (userId: string): boolean => changes.get(userId) ?? false;
+  const isHere = (userId: string): boolean => changes.get(userId) !== undefined;
   const isWritten = (userId: string): boolean => before.get(userId)?.includes(processId) ?? false;
   const come = ids.filter((userId) => isHere(userId) && !isWritten(userId));
   const gone = ids.filter((userId) => !isHere(userId) && isWritten(userId));
   if (come.length > 0) {
-    await em.insertMany(
-      PresenceRow,
-      come.map((userId) => ({ userId, processId, seenAt: at })),
-    );
+    const people = come.map((userId) => [userId, changes.get(userId) ?? 0]);
+    await transaction.all(INSERT_PRESENCE, [processId, JSON.stringify(people)]);
   }
   if (gone.length > 0) await em.nativeDelete(PresenceRow, { processId, userId: { $in: gone } });
   await em.nativeUpdate(User, { id: { $in: ids } }, { lastSeenAt: at });
@@ -42,15 +41,21 @@ export async function writePresence(
   }
 }
 
-/** Clears the rows of processes that have not been heard of since `before`. */
-export async function clearDeadProcesses(transaction: LogTransaction, before: number): Promise<void> {
+/**
+ * Clears the rows of processes that have not been heard of for `deadAfterMs`, by the database's clock: those of the
+ * processes may differ.
+ */
+export async function clearDeadProcesses(transaction: LogTransaction, deadAfterMs: number): Promise<void> {
   const { em } = transaction;
-  const stale = await em.find(PresenceRow, { seenAt: { $lt: before } }, { fields: ['userId'] });
+  const stale = await transaction.all(FIND_DEAD_PRESENCE, [deadAfterMs]);
   if (stale.length === 0) return;
-  const ids = await lockUsers(em, [...new Set(stale.map(({ userId }) => userId))]);
+  const ids = await lockUsers(
+    em,
+    stale.map((row) => String(row['user_id'])),
+  );
   const rows = await findProcesses(em, ids);
   // Compared again under the lock: another process may have cleared them, or the process may live after all.
-  await em.nativeDelete(PresenceRow, { userId: { $in: ids }, seenAt: { $lt: before } });
+  await transaction.all(REMOVE_DEAD_PRESENCE, [deadAfterMs, JSON.stringify(ids)]);
   const left = await findProcesses(em, ids);
   for (const userId of ids) tellChange(transaction, userId, rows.has(userId), left.has(userId));
 }

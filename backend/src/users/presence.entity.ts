@@ -8,8 +8,10 @@ const PresenceSchema = defineEntity({
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(false).primary(),
     /** The server process that holds the sockets. */
     processId: p.uuid().primary(),
-    /** Renewed by the process as long as it lives. */
+    /** By the database's clock; renewed by the process as long as it lives. */
     seenAt: p.bigint('number').index(),
+    /** Those of the user there; 0 for one who left a moment ago, and may come back. */
+    sockets: p.integer().default(1),
   },
 });
 

@@ -10,7 +10,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../database/database.js';
 import { EventLog } from '../streams/event-log.js';
 import { StreamSources } from '../streams/stream-sources.js';
-import { PresenceRow } from './presence.entity.js';
+import { COUNT_CONNECTED, RENEW_PRESENCE } from './presence.statements.js';
 import { clearDeadProcesses, readOnline, writePresence } from './presence-rows.js';
 
 /** A page that reloads is gone for less than this. */
@@ -18,8 +18,18 @@ const ABSENCE_MS = 2_000;
 /** Who comes within this time comes together: after a restart, everybody. */
 const GATHER_MS = 50;
 const HEARTBEAT_MS = 10_000;
+/** Other processes hear so soon of another number of sockets. */
+const COUNT_MS = 1_000;
 /** Three heartbeats and a little more. */
 const DEAD_AFTER_MS = 35_000;
+/** Older than everything: a moment in the far future is not, whatever the clocks were. */
+const EVERYTHING = -1e15;
+
+/** How many people have an open socket, and how many sockets there are. */
+export interface Connected {
+  readonly users: number;
+  readonly sockets: number;
+}
 
 /**
  * Who has a tab open. Sockets are counted in memory; what the admins are told is written down for each process, so
@@ -34,6 +44,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private readonly unwritten = new Map<string, boolean>();
   private writing: Promise<void> | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
+  private counting: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
@@ -50,8 +61,8 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   async onApplicationBootstrap(): Promise<void> {
     // A SQLite file has one server: whoever was online before this one started was so on one that died.
-    const deadBefore = this.database.kind === 'sqlite' ? Number.MAX_SAFE_INTEGER : Date.now() - DEAD_AFTER_MS;
-    await this.log.write((transaction) => clearDeadProcesses(transaction, deadBefore));
+    const deadAfterMs = this.database.kind === 'sqlite' ? EVERYTHING : DEAD_AFTER_MS;
+    await this.log.write((transaction) => clearDeadProcesses(transaction, deadAfterMs));
     // Nobody else would look at the rows of the only process.
     if (this.database.kind === 'sqlite') return;
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
@@ -59,6 +70,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.heartbeat);
+    clearTimeout(this.counting);
     for (const timer of this.leaving.values()) clearTimeout(timer);
     this.leaving.clear();
     for (const userId of this.sockets.keys()) this.unwritten.set(userId, false);
@@ -70,6 +82,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   opened(userId: string): void {
     const count = this.sockets.get(userId);
     this.sockets.set(userId, (count ?? 0) + 1);
+    this.countSoon();
     clearTimeout(this.leaving.get(userId));
     this.leaving.delete(userId);
     if (count === undefined) this.note(userId, true);
@@ -80,6 +93,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     const count = this.sockets.get(userId);
     if (!count) return;
     this.sockets.set(userId, count - 1);
+    this.countSoon();
     if (count > 1) return;
     const leave = (): void => {
       this.leaving.delete(userId);
@@ -95,7 +109,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   }
 
   /** Counts of this process. */
-  counts(): { readonly users: number; readonly sockets: number } {
+  counts(): Connected {
     let users = 0;
     let sockets = 0;
     for (const count of this.sockets.values()) {
@@ -104,6 +118,15 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
       sockets += count;
     }
     return { users, sockets };
+  }
+
+  /** Counts of all processes, those that died a moment ago included. */
+  async connected(): Promise<Connected> {
+    if (this.database.kind === 'sqlite') return this.counts();
+    await this.writing;
+    await this.renew();
+    const [row] = await this.database.query(COUNT_CONNECTED, [DEAD_AFTER_MS]);
+    return { users: Number(row?.['users']), sockets: Number(row?.['sockets']) };
   }
 
   private note(userId: string, isHere: boolean): void {
@@ -120,7 +143,9 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private async drain(): Promise<void> {
     while (this.unwritten.size > 0) {
       await delay(GATHER_MS);
-      const changes = new Map(this.unwritten);
+      const changes = new Map(
+        [...this.unwritten].map(([id, isHere]) => [id, isHere ? this.sockets.get(id) : undefined]),
+      );
       this.unwritten.clear();
       try {
         await this.log.write((transaction) => writePresence(transaction, this.processId, changes));
@@ -131,15 +156,35 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     }
   }
 
+  /** Of a process that has a file to itself nobody else wants to know. */
+  private countSoon(): void {
+    if (this.heartbeat === undefined) return;
+    this.counting ??= setTimeout(() => {
+      this.counting = undefined;
+      this.renew().catch((error: unknown) => this.logger.warn('Sockets could not be counted', error));
+    }, COUNT_MS).unref();
+  }
+
   private async beat(): Promise<void> {
-    const now = Date.now();
     try {
-      await this.log.write(async (transaction) => {
-        await transaction.em.nativeUpdate(PresenceRow, { processId: this.processId }, { seenAt: now });
-        await clearDeadProcesses(transaction, now - DEAD_AFTER_MS);
-      });
+      await this.renew();
+      await this.log.write((transaction) => clearDeadProcesses(transaction, DEAD_AFTER_MS));
     } catch (error) {
       this.logger.warn('Presence could not be renewed', error);
+    }
+  }
+
+  /**
+   * Says that this process lives, and how many sockets it has. Others have taken it for dead where rows are missing: it
+   * was stopped for a while, or the database's clock was set forward.
+   */
+  private async renew(): Promise<void> {
+    const people = [...this.sockets];
+    if (people.length === 0) return;
+    const rows = await this.database.once(RENEW_PRESENCE, [this.processId, JSON.stringify(people)]);
+    const known = new Set(rows.map((row) => row['user_id']));
+    for (const [userId] of people) {
+      if (!known.has(userId) && this.sockets.has(userId)) this.note(userId, true);
     }
   }
 }

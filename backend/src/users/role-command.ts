@@ -1,3 +1,4 @@
+import { dateOf } from '../clock.js';
 import { ChatError, role as roles, ROLES, uuid } from '../protocol/index.js';
 import type { User } from './user.entity.js';
 import type { UsersService } from './users.service.js';
@@ -39,8 +40,8 @@ async function findOne(users: UsersService, account: string): Promise<User> {
     throw new CommandRefused(`Nobody has signed in as ${account} yet. Accounts are made at the first sign-in.`);
   }
   if (others.length === 0) return user;
-  const lines = found.map((one) => `  ${one.id}  ${one.name}, ${one.role}, since ${dateOf(one.createdAt)}`);
+  const lines = found.map((one) => `  ${one.id}  ${one.name}, ${one.role}, since ${dayOf(one.createdAt)}`);
   throw new CommandRefused(`Several accounts have the e-mail ${account}. Name one by its id:\n${lines.join('\n')}`);
 }
 
-const dateOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const dayOf = (at: number): string => dateOf(at).toISOString().slice(0, 10);

@@ -25,6 +25,7 @@ async function run(config: DatabaseConfig): Promise<string> {
   try {
     await checkSchema(orm);
     const database = new Database(orm, config.kind);
+    await database.startClock();
     const log = new EventLog(database);
     return await setRole(new UsersService(database, log), process.argv.slice(2));
   } finally {

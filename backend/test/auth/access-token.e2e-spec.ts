@@ -7,6 +7,8 @@ import { Database } from '../../src/database/database.js';
 import { User } from '../../src/users/user.entity.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { AuthServer, type SignedIn } from './auth-server.js';
+import { Clock } from '../../src/database/clock.js';
+import { passTime } from '../support/pass-time.js';
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 const decode = (part = ''): Record<string, unknown> =>
@@ -112,8 +114,7 @@ describe('the bearer token: stops', () => {
   });
 
   it('a token after its ten minutes', async () => {
-    const later = Date.now() + 601_000;
-    jest.spyOn(Date, 'now').mockReturnValue(later);
+    passTime(server.get(Clock), 601_000);
     expect(await statusFor(ann.grant.accessToken)).toBe(401);
   });
 

@@ -3,6 +3,8 @@ import { User } from '../../src/users/user.entity.js';
 import { Database } from '../../src/database/database.js';
 import { answers, hangs, type Misbehaviour } from '../openid-provider.js';
 import { AuthServer, person, pkce } from './auth-server.js';
+import { Clock } from '../../src/database/clock.js';
+import { passTime } from '../support/pass-time.js';
 
 /** Long enough for a provider on the same machine, and short enough to wait for. */
 const DEADLINE_MS = 700;
@@ -104,8 +106,7 @@ describe('the callback of a sign-in stops', () => {
   it('a sign-in that took longer than ten minutes, although the browser kept the cookie', async () => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('ann'));
-    const later = Date.now() + 601_000;
-    jest.spyOn(Date, 'now').mockReturnValue(later);
+    passTime(server.get(Clock), 601_000);
     await failsWith(await browser.get(path), 'expired');
   });
 

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { TokenGrant } from '../../src/protocol/index.js';
 import { AuthServer, person, pkce } from './auth-server.js';
 import { UsersService } from '../../src/users/users.service.js';
+import { Clock } from '../../src/database/clock.js';
+import { passTime } from '../support/pass-time.js';
 
 describe('the exchange of a code stops', () => {
   let server: AuthServer;
@@ -38,8 +40,7 @@ describe('the exchange of a code stops', () => {
     const profile = (): Promise<Response> => server.fetch('/api/profile/me', accessToken);
     expect((await profile()).status).toBe(200);
     // Long after the code's own minute, and whoever sends it: it is out.
-    const later = Date.now() + 3_600_000;
-    jest.spyOn(Date, 'now').mockReturnValue(later);
+    passTime(server.get(Clock), 3_600_000);
     await isRefused(await server.browser().post('/api/auth/exchange', { code, verifier: pkce().verifier }));
     jest.restoreAllMocks();
     expect((await profile()).status).toBe(401);
@@ -75,8 +76,7 @@ describe('the exchange of a code stops', () => {
 
   it('a code after its minute', async () => {
     const { browser, code, verifier } = await finished('ann');
-    const later = Date.now() + 60_001;
-    jest.spyOn(Date, 'now').mockReturnValue(later);
+    passTime(server.get(Clock), 60_001);
     await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
   });
 

@@ -6,6 +6,8 @@ import { EventLog } from '../../src/streams/event-log.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { AuthServer } from './auth-server.js';
 import type { Browser } from './browser.js';
+import { Clock } from '../../src/database/clock.js';
+import { passTime } from '../support/pass-time.js';
 
 const COOKIE = 'lockstep-refresh';
 const DAY_MS = 86_400_000;
@@ -22,10 +24,7 @@ describe('refreshing', () => {
 
   const refresh = (browser: Browser, headers = {}): Promise<Response> => browser.post('/api/auth/refresh', {}, headers);
   const statusOf = async (browser: Browser): Promise<number> => (await refresh(browser)).status;
-  const passes = (ms: number): void => {
-    const later = Date.now() + ms;
-    jest.spyOn(Date, 'now').mockReturnValue(later);
-  };
+  const passes = (ms: number): void => passTime(server.get(Clock), ms);
   const endedSessions = (userId: string): unknown[] =>
     server.events.filter(({ stream, type }) => stream === `user:${userId}` && type === 'session.ended');
 

@@ -101,7 +101,7 @@ export class FaultRunner implements AsyncDisposable {
     await stage.up();
     await using evidence = await stage.evidence();
     const { userId, sessionId } = await evidence.signIn('Ada');
-    const person = { userId, token: stage.tokenOf(userId, sessionId) };
+    const person = { userId, sessionId, token: stage.tokenOf(userId, sessionId) };
     const { checkOffsets = true, isThorough = false } = options;
     const scene = new Scene(stage, new Random(seed), person, evidence, checkOffsets, isThorough);
     try {

@@ -126,7 +126,7 @@ describe('presence', () => {
     expect(changes()).toMatchObject([{ userId: id, online: true }, { userId: other }, { userId: other }]);
     expect(await snapshot()).toEqual({ online: [id] });
 
-    await server.get(EventLog).write((transaction) => clearDeadProcesses(transaction, Date.now() + 1));
+    await server.get(EventLog).write((transaction) => clearDeadProcesses(transaction, -1_000));
     expect(changes().at(-1)).toMatchObject({ userId: id, online: false });
     expect(await snapshot()).toEqual({ online: [] });
   });
@@ -137,7 +137,7 @@ describe('presence on a SQLite file', () => {
     await using server = await AuthServer.start({ env: { DATABASE_URL: '' } });
     const id = idOf(await server.signIn('ann'));
     const services = [server.get(Database), server.get(EventLog), server.get(StreamSources)] as const;
-    await server.get(EventLog).write((transaction) => writePresence(transaction, NOBODY, new Map([[id, true]])));
+    await server.get(EventLog).write((transaction) => writePresence(transaction, NOBODY, new Map([[id, 1]])));
     const next = new Presence(...services);
     await next.onApplicationBootstrap();
     await next.beforeApplicationShutdown();

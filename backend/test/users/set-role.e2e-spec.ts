@@ -5,6 +5,8 @@ import { Sessions } from '../../src/auth/sessions.js';
 import type { Role } from '../../src/protocol/index.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { TestServer } from '../support/test-server.js';
+import { Clock } from '../../src/database/clock.js';
+import { passTime } from '../support/pass-time.js';
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 
@@ -52,9 +54,9 @@ describe('admin:set-role', () => {
   it('is refused once the access token of the socket has expired', async () => {
     const { userId, sessionId } = await server.signIn('late', 'admin');
     const issuedAt = Date.now() - 596_000;
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(issuedAt);
+    passTime(server.get(Clock), -596_000);
     const token = server.get(AccessTokens).issue({ id: userId }, sessionId);
-    clock.mockRestore();
+    jest.restoreAllMocks();
     const tab = await server.connect({ token });
     expect(await tab.raw('admin:set-role', { userId: NOBODY, role: 'user' })).toMatchObject({
       error: { code: 'not_found' },

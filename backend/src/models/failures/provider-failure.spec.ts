@@ -250,6 +250,9 @@ describe('a failure of a provider', () => {
     expect(waits({ 'retry-after': '2', 'retry-after-ms': '150' })).toBe(150);
     expect(waits({ 'retry-after': new Date(Date.now() + 60_000).toUTCString() })).toBeGreaterThan(55_000);
     expect(waits({ 'retry-after': new Date(0).toUTCString() })).toBe(0);
+    // By the provider's clock, whatever this machine believes.
+    const [date, later] = [new Date(0).toUTCString(), new Date(90_000).toUTCString()];
+    expect(waits({ 'retry-after': later, date })).toBe(90_000);
     expect(waits({ 'retry-after': 'soon' })).toBeUndefined();
     expect(waits({})).toBeUndefined();
   });

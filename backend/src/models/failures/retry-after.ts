@@ -1,16 +1,19 @@
+import { momentOf, timeOfDay } from '../../clock.js';
+
 /**
  * What a response asks to wait, in milliseconds: `retry-after-ms` where a provider sends it, else `Retry-After`
- * in seconds or as a date (RFC 9110, section 10.2.3). `undefined` when it asks nothing or nothing readable.
+ * in seconds or as a date (RFC 9110, section 10.2.3). A date counts from that of the response, by the same clock. `undefined` when it asks nothing or nothing readable.
  */
-export function retryAfterMs(headers: unknown, now = Date.now()): number | undefined {
+export function retryAfterMs(headers: unknown, now = timeOfDay()): number | undefined {
   const exact = Number(header(headers, 'retry-after-ms') ?? Number.NaN);
   if (exact >= 0) return exact;
   const asked = header(headers, 'retry-after')?.trim();
   if (!asked) return undefined;
   const seconds = Number(asked);
   if (seconds >= 0) return seconds * 1000;
-  const date = Date.parse(asked);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const until = momentOf(asked);
+  const from = momentOf(header(headers, 'date') ?? '');
+  return Number.isNaN(until) ? undefined : Math.max(0, until - (Number.isNaN(from) ? now : from));
 }
 
 /** SDKs keep headers as `Headers` or as a plain object. */

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AccessTokens } from '../../../src/auth/access-tokens.js';
+import { Clock } from '../../../src/database/clock.js';
+import type { Config } from '../../../src/config/config.js';
 import { readConfig } from '../../../src/config/read-config.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { EvidenceDatabase } from './evidence-database.js';
@@ -12,6 +14,7 @@ import { TcpProxy } from './tcp-proxy.js';
 /** Somebody who is signed in. */
 export interface StagePerson {
   readonly userId: string;
+  readonly sessionId: string;
   readonly token: string;
 }
 
@@ -105,9 +108,14 @@ export class Stage implements AsyncDisposable {
     return EvidenceDatabase.open(this.testDatabase.url);
   }
 
+  /** What the servers of this stage are configured with, but for their ports. */
+  get config(): Config {
+    return readConfig(this.environment);
+  }
+
   /** A token that every server of this stage accepts. */
   tokenOf(userId: string, sessionId: string): string {
-    return new AccessTokens(readConfig(this.environment)).issue({ id: userId }, sessionId);
+    return new AccessTokens(this.config, new Clock()).issue({ id: userId }, sessionId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
