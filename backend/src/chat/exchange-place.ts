@@ -3,6 +3,7 @@ import { ChatError, type ConversationSettings, conversationStream } from '../pro
 import type { LogTransaction } from '../streams/log-transaction.js';
 import type { ConversationRow } from './conversation-row.js';
 import { IS_CONVERSATION_TAKEN } from './conversation.statements.js';
+import { LOCK_NAME } from './idempotency.statements.js';
 import { FIND_ROLE } from './message.statements.js';
 import { lockConversationRow, lockMessage, notFound } from './ownership.js';
 import { provisionalTitle } from './provisional-title.js';
@@ -53,13 +54,29 @@ async function placeOfSending(
   question: Extract<Question, { kind: 'send' }>,
 ): Promise<Place> {
   const { conversationId, text, parentId } = question;
-  const conversation = await lockConversationRow(transaction, userId, conversationId);
+  const conversation =
+    (await lockConversationRow(transaction, userId, conversationId)) ??
+    (await lockBegun(transaction, userId, conversationId));
   if (!conversation) return placeOfBeginning(transaction, userId, question);
   if (parentId === undefined) return { conversation, parentId: conversation.leafId, text, isNew: false };
   const [parent] = await transaction.all(FIND_ROLE, [parentId, conversationId]);
   if (!parent) throw notFound('message');
   if (parent['role'] !== 'assistant') throw new ChatError('bad_request', 'parentId: names no reply');
   return { conversation, parentId, text, isNew: false };
+}
+
+/**
+ * Where there is no row there is nothing to lock, and two tabs may begin the same conversation at once: they take turns
+ * by its id, and the second finds what the first has begun. On SQLite a transaction has locked everything.
+ */
+async function lockBegun(
+  transaction: LogTransaction,
+  userId: string,
+  id: string,
+): Promise<ConversationRow | undefined> {
+  if (transaction.kind === 'sqlite') return undefined;
+  await transaction.all(LOCK_NAME, [conversationStream(id)]);
+  return lockConversationRow(transaction, userId, id);
 }
 
 /** The client makes the id: it must not be that of anything else. */

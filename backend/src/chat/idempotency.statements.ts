@@ -1,7 +1,10 @@
 import { statement } from '../database/statement.js';
 
-/** Three tables hold ids of commands, and a unique index sees one of them only. PostgreSQL alone needs it. */
-export const LOCK_KEY = statement({
+/**
+ * Lets transactions take turns that are about something which has no row to lock, by its name. PostgreSQL alone needs
+ * it. Whoever locks a conversation as well locks it first.
+ */
+export const LOCK_NAME = statement({
   sqlite: 'select $1 as locked',
   postgresql: 'select pg_advisory_xact_lock(hashtextextended($1, 0))',
 });

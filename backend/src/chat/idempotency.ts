@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { toBoolean } from '../database/sql-values.js';
 import { ChatError } from '../protocol/index.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
-import { FIND_DUPLICATE, LOCK_KEY } from './idempotency.statements.js';
+import { FIND_DUPLICATE, LOCK_NAME } from './idempotency.statements.js';
 
 /** What makes a sending command the same as an earlier one. */
 export interface IdempotencyKey {
@@ -31,13 +31,21 @@ export interface Repeated {
 }
 
 /**
- * What this very command has led to before: a message, a run that goes on with one, or a message that waits. The same
- * key, in whichever conversation, waits meanwhile until the caller's transaction has ended.
+ * Lets the commands of a user that start runs take turns, until the transaction has ended. Three tables hold ids of
+ * commands, and a unique index sees one of them only; and the number of a user's runs is counted before it grows.
+ */
+export async function lockStarts(transaction: LogTransaction, userId: string): Promise<void> {
+  if (transaction.kind === 'postgresql') await transaction.all(LOCK_NAME, [`starts:${userId}`]);
+}
+
+/**
+ * What this very command has led to before: a message, a run that goes on with one, or a message that waits. Others
+ * of the user wait meanwhile until the caller's transaction has ended.
  * @throws ChatError `idempotency_mismatch` when the id came with another payload
  */
 export async function findDuplicate(transaction: LogTransaction, key: IdempotencyKey): Promise<Repeated | null> {
   const { userId, clientMessageId } = key;
-  if (transaction.kind === 'postgresql') await transaction.all(LOCK_KEY, [`${userId}:${clientMessageId}`]);
+  await lockStarts(transaction, userId);
   const [found] = await transaction.all(FIND_DUPLICATE, [userId, clientMessageId]);
   if (!found) return null;
   if (found['payload_hash'] !== key.payloadHash) {

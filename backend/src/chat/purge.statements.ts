@@ -1,7 +1,9 @@
 import { statement } from '../database/statement.js';
 
-/** A conversation that was deleted at `$1` or before. */
-export const FIND_DELETED = statement('select id from conversations where deleted_at <= $1 limit 1');
+const deleted = 'select id from conversations where deleted_at <= $1 limit 1';
+
+/** A conversation that was deleted at `$1` or before. Locked, so that none is removed that is being restored. */
+export const FIND_DELETED = statement({ sqlite: deleted, postgresql: `${deleted} for update skip locked` });
 
 /* Each of these removes at most `$2` rows of the conversation `$1`, and answers with a row for each. */
 

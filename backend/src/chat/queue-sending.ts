@@ -3,6 +3,7 @@ import { type ConversationRow, conversationOf } from './conversation-row.js';
 import { LOCK_KEPT_CONVERSATION } from './conversation.statements.js';
 import { isDue } from './due-queues.js';
 import { type Exchange, writeExchange } from './exchange.js';
+import { lockStarts } from './idempotency.js';
 import { takeFromQueue } from './queue.js';
 import { FIND_NEXT_QUEUED } from './queue.statements.js';
 import type { RunOptions } from './run-start.js';
@@ -45,6 +46,7 @@ export async function sendNextOf(
   const [locked] = await transaction.all(LOCK_KEPT_CONVERSATION, [conversationId]);
   if (!locked || !(await isDue(transaction, conversationId))) return undefined;
   const conversation = conversationOf(locked);
+  await lockStarts(transaction, conversation.userId);
   const standing = await readStanding(transaction, conversation);
   if (findBusy(standing, options.maxRuns)) return undefined;
   const [next] = await transaction.all(FIND_NEXT_QUEUED, [conversationId]);

@@ -4,6 +4,7 @@ import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import type { Principal } from '../users/principal.js';
 import { DispatchService } from './dispatch.service.js';
+import { lockStarts } from './idempotency.js';
 import { Message } from './message.entity.js';
 import { lockConversationRow, notFound, ownMessage } from './ownership.js';
 import { lockQueued, withdraw } from './queue.js';
@@ -52,6 +53,7 @@ export class QueueService {
       const { queued } = await lockQueued(em, userId, messageId);
       const conversation = await lockConversationRow(transaction, userId, queued.conversationId);
       if (!conversation) throw notFound('message');
+      await lockStarts(transaction, userId);
       const standing = await readStanding(transaction, conversation);
       refuseWhileBusy(standing, options.maxRuns);
       const exchange = await sendQueued(transaction, conversation, standing, queued, options);
