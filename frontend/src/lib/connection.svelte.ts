@@ -55,7 +55,7 @@ export class Connection {
   #isOpening = false;
   #attempt = 0;
   #drainMs = 0;
-  #probedAt = 0;
+  #probedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -249,8 +249,8 @@ export class Connection {
   };
 
   async #probe(): Promise<void> {
-    if (Date.now() - this.#probedAt < PROBE_INTERVAL_MS) return;
-    this.#probedAt = Date.now();
+    if (performance.now() - this.#probedAt < PROBE_INTERVAL_MS) return;
+    this.#probedAt = performance.now();
     try {
       await this.#listener?.probe();
     } catch (error) {

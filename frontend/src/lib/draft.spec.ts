@@ -250,6 +250,20 @@ describe('a draft', () => {
     expect(server.draft.text).toBe('at noon, and after');
   });
 
+  it('keeps and writes what was typed without a network, though the clock of the device went back', async () => {
+    const { draft } = server.tab();
+    server.write('at noon', 'elsewhere');
+    await pass(20);
+    server.goOffline();
+    vi.setSystemTime(Date.now() - 600_000);
+    await typed(draft, ', and after');
+    await pass(60_000);
+    server.comeBack();
+    expect(draft.text).toBe('at noon, and after');
+    await pass(5_000);
+    expect(server.draft?.text).toBe('at noon, and after');
+  });
+
   it('is gone on opening when it was sent elsewhere, though this browser has a copy', async () => {
     const storage = sharedStorage();
     await typed(server.tab(storage).draft, 'hello');

@@ -3,6 +3,7 @@ import type { StoredDraft } from './draft-storage.ts';
 import { RequestFailed } from './request-failed.ts';
 import { storableText } from './storable-text.ts';
 import { isLongerThan } from './text-bytes.ts';
+import { timeOfDay } from './time-of-day.ts';
 
 /** A pause in typing after which a draft is written. */
 const PAUSE_MS = 700;
@@ -65,7 +66,7 @@ export class Draft {
   /** Takes what somebody has typed here. */
   edit(text: string): void {
     if (text === this.text) return;
-    this.#typedAt = Date.now();
+    this.#typedAt = performance.now();
     this.#replace(text);
   }
 
@@ -115,7 +116,7 @@ export class Draft {
 
   #meet(remote: Pick<RemoteDraft, 'text' | 'at'>): void {
     if (this.#awaited !== undefined) return;
-    const isTyping = Date.now() - this.#typedAt < TYPING_MS;
+    const isTyping = performance.now() - this.#typedAt < TYPING_MS;
     // A text that is too long to be written is nowhere but here.
     const isAhead = !this.#isWritten && (this.#at >= remote.at || isLongerThan(this.text, MAX_TEXT_BYTES));
     if (remote.text === this.text || (!isTyping && !isAhead)) this.#take(remote);
@@ -134,7 +135,8 @@ export class Draft {
 
   #replace(text: string): void {
     this.text = text;
-    this.#at = Date.now();
+    // Later than what stood here, whatever the clock of this device says.
+    this.#at = Math.max(timeOfDay(), this.#at + 1);
     this.#showPresence(false);
     this.#unwritten();
     if (text.length <= MAX_TEXT_BYTES) this.#copy();
@@ -142,7 +144,7 @@ export class Draft {
   }
 
   #unwritten(): void {
-    if (this.#isWritten) this.#unwrittenSince = Date.now();
+    if (this.#isWritten) this.#unwrittenSince = performance.now();
     this.#isWritten = false;
     this.#schedule();
   }
@@ -150,7 +152,7 @@ export class Draft {
   #schedule(): void {
     if (this.#isSending) return;
     const pause = Math.min(this.#typedAt + PAUSE_MS, this.#unwrittenSince + INTERVAL_MS);
-    this.#later(Math.max(pause, this.#sentAt + INTERVAL_MS) - Date.now());
+    this.#later(Math.max(pause, this.#sentAt + INTERVAL_MS) - performance.now());
   }
 
   #later(waitMs: number): void {
@@ -164,7 +166,7 @@ export class Draft {
     if (this.#isClosed || this.#isWritten || this.#isSending || isLongerThan(text, MAX_TEXT_BYTES)) return;
     this.#isUrgent = false;
     this.#isSending = true;
-    this.#sentAt = Date.now();
+    this.#sentAt = performance.now();
     this.#awaited = text;
     this.#lastSent = text;
     try {
@@ -187,7 +189,7 @@ export class Draft {
       this.#copy();
       return;
     }
-    this.#unwrittenSince = Date.now();
+    this.#unwrittenSince = performance.now();
     if (this.#isUrgent) void this.#write();
     else this.#schedule();
   }

@@ -3,6 +3,7 @@ import { backoffMs } from './backoff.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
 import { randomId } from './random-id.ts';
 import { RequestFailed } from './request-failed.ts';
+import { timeOfDay } from './time-of-day.ts';
 
 /**
  * `waiting`: not sent, or nobody knows whether it arrived. `refused`: the server will not take it as it is.
@@ -92,7 +93,7 @@ export class Outbox {
       ...message,
       clientMessageId: randomId(),
       userId,
-      createdAt: Date.now(),
+      createdAt: timeOfDay(),
       status: 'waiting',
     };
     this.isDurable = this.storage.put(entry);

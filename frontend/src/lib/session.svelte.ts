@@ -3,6 +3,7 @@ import { fetchJson, type TokenSource } from './api.ts';
 import { RequestFailed } from './request-failed.ts';
 import { dropSessionHint, hasSessionHint } from './session-hint.ts';
 import { forgetVerifier, keepVerifier, keptVerifier } from './sign-in-verifier.ts';
+import { timeOfDay } from './time-of-day.ts';
 
 /** Longest wait for the way to the provider; after that another tab may begin. */
 const LEAVING_MS = 5_000;
@@ -35,7 +36,9 @@ export class Session implements TokenSource {
   ended = $state<SessionEnd | null>(null);
 
   #token = '';
+  /** Of the token: by the time of day, and by `performance.now()`. */
   #expiresAt = 0;
+  #goodUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restoring: Promise<void> | undefined;
   #refreshing: Promise<string> | undefined;
@@ -105,7 +108,13 @@ export class Session implements TokenSource {
 
   /** A token that is good for some time yet. */
   async token(): Promise<string> {
-    return Date.now() < this.#expiresAt - EARLY_MS / 2 ? this.#token : this.refresh();
+    return this.#isGood ? this.#token : this.refresh();
+  }
+
+  /** By both clocks: the one may have been set, and the other stands still in some browsers while the device sleeps. */
+  get #isGood(): boolean {
+    const early = EARLY_MS / 2;
+    return performance.now() < this.#goodUntil - early && timeOfDay() < this.#expiresAt - early;
   }
 
   /** Fetches a new token. Ends the session when the server says that it is over. */
@@ -175,7 +184,8 @@ export class Session implements TokenSource {
       return;
     }
     this.#token = grant.accessToken;
-    this.#expiresAt = Date.now() + grant.expiresIn * 1000;
+    this.#expiresAt = timeOfDay() + grant.expiresIn * 1000;
+    this.#goodUntil = performance.now() + grant.expiresIn * 1000;
     this.#isLeaving = false;
     if (!this.user) for (const listener of this.#startListeners) listener(grant.user);
     this.user = grant.user;
@@ -193,7 +203,7 @@ export class Session implements TokenSource {
     dropSessionHint();
     clearTimeout(this.#timer);
     this.#token = '';
-    this.#expiresAt = 0;
+    this.#goodUntil = 0;
     this.user = null;
     this.state = 'signed-out';
     this.ended = end;

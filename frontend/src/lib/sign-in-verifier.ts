@@ -1,3 +1,5 @@
+import { timeOfDay } from './time-of-day.ts';
+
 const KEY = 'lockstep.verifier';
 /** The server waits ten minutes for somebody who is at the provider's, and a minute for the code. */
 const LIFE_MS = 11 * 60_000;
@@ -10,7 +12,7 @@ interface Kept {
 
 /** Keeps a verifier for a sign-in that begins. Throws where the browser stores nothing. */
 export function keepVerifier(verifier: string): void {
-  localStorage.setItem(KEY, JSON.stringify({ verifier, at: Date.now() } satisfies Kept));
+  localStorage.setItem(KEY, JSON.stringify({ verifier, at: timeOfDay() } satisfies Kept));
 }
 
 /**
@@ -20,7 +22,7 @@ export function keepVerifier(verifier: string): void {
 export function keptVerifier(): string | undefined {
   try {
     const { verifier, at } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
-    return typeof at === 'number' && Date.now() - at < LIFE_MS ? verifier : undefined;
+    return typeof at === 'number' && timeOfDay() - at < LIFE_MS ? verifier : undefined;
   } catch (error) {
     console.debug('No sign-in is known to be under way', error);
     return undefined;

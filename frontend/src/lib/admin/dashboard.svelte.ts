@@ -1,4 +1,5 @@
 import type { Api } from '../api.ts';
+import { timeOfDay } from '../time-of-day.ts';
 
 /** What is going on right now; `tokensToday` counts since midnight of the server's clock. */
 export interface DashboardCounts {
@@ -45,7 +46,7 @@ export class Dashboard {
     clearTimeout(this.#timer);
     try {
       this.counts = await this.api.get<DashboardCounts>('/api/admin/dashboard');
-      this.readAt = Date.now();
+      this.readAt = timeOfDay();
       this.failure = undefined;
     } catch (error) {
       this.failure = error;

@@ -1,4 +1,5 @@
 import { createSubscriber } from 'svelte/reactivity';
+import { timeOfDay } from '../time-of-day.ts';
 
 const TICK_MS = 30_000;
 
@@ -10,5 +11,5 @@ const subscribe = createSubscriber((update) => {
 /** The time in milliseconds since 1970; what reads it is updated twice a minute, with one timer for all. */
 export function tickingNow(): number {
   subscribe();
-  return Date.now();
+  return timeOfDay();
 }
