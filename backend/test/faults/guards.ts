@@ -12,6 +12,8 @@ export interface Guard {
   readonly noticedBy: readonly string[];
 }
 
+const TWO_CLOCKS = 'the clock of one of two processes is set, during an answer, a lease and a refresh';
+
 /** Each of them is switched off in a copy of the server, and at least one fault must find that out. */
 export const GUARDS: readonly Guard[] = [
   {
@@ -132,6 +134,108 @@ export const GUARDS: readonly Guard[] = [
       },
     ],
     noticedBy: ['a double click, in two tabs at once', 'the acknowledgement of a message is lost'],
+  },
+  {
+    name: 'rates by a monotonic clock',
+    patches: [
+      {
+        file: 'src/realtime/event-rate.js',
+        find: 'constructor(perSecond, burst, now = performance.now())',
+        replace: 'constructor(perSecond, burst, now = Date.now())',
+      },
+      {
+        file: 'src/realtime/event-rate.js',
+        find: 'take(now = performance.now())',
+        replace: 'take(now = Date.now())',
+      },
+    ],
+    noticedBy: ['the clock goes ten minutes back during an answer'],
+  },
+  {
+    name: 'ends of tokens by a monotonic clock',
+    patches: [
+      {
+        file: 'src/auth/access-tokens.js',
+        find: 'goodUntil: performance.now() + expiresAt - this.clock.now()',
+        replace: 'goodUntil: expiresAt',
+      },
+      {
+        file: 'src/auth/access-tokens.js',
+        find: 'known.goodUntil > performance.now()',
+        replace: 'known.goodUntil > Date.now()',
+      },
+      {
+        file: 'src/auth/roles.guard.js',
+        find: 'session.goodUntil > performance.now()',
+        replace: 'session.goodUntil > Date.now()',
+      },
+      {
+        file: 'src/realtime/alarms.js',
+        find: 'constructor(now = performance.now())',
+        replace: 'constructor(now = Date.now())',
+      },
+      {
+        file: 'src/realtime/socket-clocks.js',
+        find: 'look(now = performance.now())',
+        replace: 'look(now = Date.now())',
+      },
+    ],
+    noticedBy: ['the clock goes an hour forward during an answer'],
+  },
+  {
+    name: 'grace of a refresh by a monotonic clock',
+    databases: ['sqlite'],
+    patches: [{ file: 'src/auth/sessions.js', find: ' && !this.hasJustRotated(id)', replace: '' }],
+    noticedBy: ['the clock is set while a session is refreshed'],
+  },
+  {
+    name: "moments by the database's clock",
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/database/database.js',
+        find: "if (this.kind === 'sqlite')\n            return;\n        const ask",
+        replace: 'return;\n        const ask',
+      },
+    ],
+    noticedBy: [TWO_CLOCKS],
+  },
+  {
+    name: "presence by the database's clock",
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/users/presence-rows.js',
+        find: 'const { em } = transaction;\n    const stale',
+        // As if the process compared with its own time of day.
+        replace: 'const { em } = transaction;\n    deadAfterMs -= Date.now() - transaction.at;\n    const stale',
+      },
+    ],
+    noticedBy: [TWO_CLOCKS],
+  },
+  {
+    name: 'turns of those who begin one conversation',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/chat/exchange-place.js',
+        find: 'await transaction.all(LOCK_NAME, [conversationStream(id)]);',
+        replace: '',
+      },
+    ],
+    noticedBy: ['two tabs on two processes begin one conversation at once'],
+  },
+  {
+    name: 'turns of those who start runs of one person',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/chat/idempotency.js',
+        find: 'await transaction.all(LOCK_NAME, [`starts:${userId}`]);',
+        replace: '',
+      },
+    ],
+    noticedBy: ['more answers are begun at once, on two processes, than may be written'],
   },
   {
     name: 'offset check',

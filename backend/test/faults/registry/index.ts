@@ -1,4 +1,6 @@
 import type { Fault } from '../fault.js';
+import { beginningFaults } from './beginnings.faults.js';
+import { clockFaults } from './clock.faults.js';
 import { commandFaults } from './command.faults.js';
 import { databaseFaults } from './database.faults.js';
 import { modelFaults } from './model.faults.js';
@@ -14,4 +16,6 @@ export const FAULTS: readonly Fault[] = [
   ...networkFaults,
   ...commandFaults,
   ...databaseFaults,
+  ...clockFaults,
+  ...beginningFaults,
 ];
