@@ -79,12 +79,14 @@ export default {
         pathNot: [
           SPEC,
           '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|providers/provider-message|prompt|title))[.]ts$',
+          '^backend/src/streams/bus/redis-(bus|connection)[.]ts$',
         ],
       },
       to: {
         path: [
           '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|prompt|title))[.]ts$',
-          'node_modules/(@langchain|langchain|@nestjs/swagger)/',
+          '^backend/src/streams/bus/redis-(bus|connection)[.]ts$',
+          'node_modules/(@langchain|langchain|@nestjs/swagger|redis|@redis)/',
         ],
         dynamic: false,
         dependencyTypesNot: ['type-only'],

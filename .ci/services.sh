@@ -46,6 +46,8 @@ start_postgres() {
 }
 
 start_redis() {
+  # Tests start some of their own as well, to kill them.
+  command -v redis-server >/dev/null || install_packages redis-server || return
   [ -n "${TEST_REDIS_URL:-}" ] && return
   export TEST_REDIS_URL=redis://127.0.0.1:6379
   if [ "$(redis-cli -u "$TEST_REDIS_URL" ping 2>/dev/null)" = PONG ]; then
@@ -53,7 +55,6 @@ start_redis() {
     return
   fi
   local port
-  command -v redis-server >/dev/null || install_packages redis-server || return
   port=$(free_port) || return
   echo "Starting a Redis for the tests at port $port."
   redis-server --port "$port" --bind 127.0.0.1 --save '' --dir "$services_dir" >"$services_dir/redis.log" 2>&1 &

@@ -12,6 +12,9 @@ if (!(await isListening(address))) {
     `Nothing answers at ${address}. These tests need PostgreSQL: start it, or say where it is with TEST_DATABASE_URL.`,
   );
 }
+// Without it the tests of the other bus are skipped.
+const redis = 'redis://127.0.0.1:6379';
+if (process.env['TEST_REDIS_URL'] === undefined && (await isListening(redis))) process.env['TEST_REDIS_URL'] = redis;
 await ensureBuilt(server, page);
 await runSuites([suites.services], process.argv.slice(2));
 

@@ -15,6 +15,7 @@ export interface Config {
   readonly appSecret: string;
   readonly dataDir: string;
   readonly database: DatabaseConfig;
+  readonly bus: BusConfig;
   readonly google: GoogleConfig;
   readonly adminEmails: ReadonlySet<string>;
   readonly defaultRole: Role;
@@ -33,6 +34,13 @@ export interface Config {
 export type DatabaseConfig =
   | { readonly kind: 'sqlite'; readonly path: string; readonly synchronous: 'normal' | 'full' }
   | { readonly kind: 'postgresql'; readonly url: string };
+
+/** How processes on one database tell each other what they commit. */
+export type BusConfig =
+  | { readonly kind: 'none' }
+  /** `url`: where to listen, if not by the way of everything else. */
+  | { readonly kind: 'notify'; readonly url: string | undefined }
+  | { readonly kind: 'redis'; readonly url: string };
 
 export interface GoogleConfig {
   readonly clientId: string;

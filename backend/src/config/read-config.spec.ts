@@ -49,6 +49,18 @@ describe('readConfig', () => {
     expect(config.database).toEqual({ kind: 'postgresql', url: 'postgresql://chat@db/chat' });
   });
 
+  it('tells other processes by what PostgreSQL has, unless Redis is named or nothing is wanted', () => {
+    const read = (env: Record<string, string>) => readConfig({ ...secret, ...env });
+    const DATABASE_URL = 'postgresql://chat@db/chat';
+    expect(read({}).bus).toEqual({ kind: 'none' });
+    expect(read({ DATABASE_URL }).bus).toEqual({ kind: 'notify', url: undefined });
+    const LISTEN_DATABASE_URL = 'postgresql://chat@direct/chat';
+    expect(read({ DATABASE_URL, LISTEN_DATABASE_URL }).bus).toEqual({ kind: 'notify', url: LISTEN_DATABASE_URL });
+    expect(read({ DATABASE_URL, LISTEN_NOTIFY: 'off' }).bus).toEqual({ kind: 'none' });
+    const REDIS_URL = 'rediss://redis:6380';
+    expect(read({ DATABASE_URL, REDIS_URL }).bus).toEqual({ kind: 'redis', url: REDIS_URL });
+  });
+
   it('reads prices by model, in dollars unless another currency is named', () => {
     const MODEL_PRICES = '{"gpt-4.1": {"input": 2, "output": 8}, "llama3:8b": {"input": 0, "output": 0.000001}}';
     const { models } = readConfig({ ...secret, MODEL_PRICES, PRICE_CURRENCY: 'eur' });
@@ -90,6 +102,9 @@ describe('readConfig', () => {
   it.each([
     ['PORT', { PORT: '99999' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://x' }],
+    ['REDIS_URL', { REDIS_URL: 'localhost:6379', DATABASE_URL: 'postgresql://chat@db/chat' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://localhost:6379' }],
+    ['LISTEN_DATABASE_URL', { LISTEN_DATABASE_URL: 'postgresql://chat@db/chat' }],
     ['APP_SECRET', { APP_SECRET: 'short' }],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: 'loopback, proxy.local' }],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/99' }],

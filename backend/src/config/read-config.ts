@@ -4,6 +4,7 @@ import { role } from '../protocol/index.js';
 import { CannotStart } from './cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
 import { halfConfigured } from './half-configured.js';
+import { busProblems, readBus } from './bus-config.js';
 import { keptSecret, MIN_SECRET_LENGTH } from './kept-secret.js';
 import { needsPackage } from './model-ids.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
@@ -40,6 +41,10 @@ const origin = address.refine(
   'takes an address without a path, such as https://chat.example.org: Lockstep needs a host name or a port of its own',
 );
 
+/** Its form alone: who answers there is found out by asking. */
+const postgresUrl =
+  'takes postgresql://USER:PASSWORD@HOST/NAME; in the password # is written %23, / %2F, ? %3F, @ %40 and % %25';
+
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   HOST: z.string().default('127.0.0.1'),
@@ -53,11 +58,11 @@ const environment = z.object({
   DATABASE_URL: z
     .string()
     .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)/, 'takes sqlite:PATH or postgresql://...')
-    .refine(
-      (text) => text.startsWith('sqlite:') || URL.canParse(text),
-      'takes postgresql://USER:PASSWORD@HOST/NAME; in the password # is written %23, / %2F, ? %3F, @ %40 and % %25',
-    )
+    .refine((text) => text.startsWith('sqlite:') || URL.canParse(text), postgresUrl)
     .optional(),
+  LISTEN_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: postgresUrl }).optional(),
+  LISTEN_NOTIFY: z.enum(['on', 'off']).default('on'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'takes redis://HOST:PORT, or rediss:// with TLS' }).optional(),
   SQLITE_SYNCHRONOUS: z.enum(['normal', 'full']).default('normal'),
   GOOGLE_CLIENT_ID: z.string().optional(),
   GOOGLE_CLIENT_SECRET: z.string().optional(),
@@ -127,10 +132,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   if (production) refuseStandIns(values);
-  const problems = halfConfigured(values);
+  const dataDir = resolve(values.DATA_DIR);
+  const database = readDatabase(values, dataDir);
+  const problems = [...halfConfigured(values), ...busProblems(values, database)];
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const publicUrl = new URL(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).origin;
-  const dataDir = resolve(values.DATA_DIR);
   return Object.freeze<Config>({
     production,
     host: values.HOST,
@@ -139,7 +145,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustedProxies: values.TRUSTED_PROXIES,
     appSecret: values.APP_SECRET ?? keptSecret(dataDir),
     dataDir,
-    database: readDatabase(values, dataDir),
+    database,
+    bus: readBus(values, database),
     google: readGoogle(values, publicUrl),
     adminEmails: readAdminEmails(values),
     defaultRole: values.DEFAULT_ROLE,

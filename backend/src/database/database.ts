@@ -9,7 +9,7 @@ import { Clock } from './clock.js';
 import { DATABASE_TIME } from './clock.statements.js';
 import { classifyDatabaseError } from './database-error.js';
 import { DirectPostgresConnection } from './postgres-driver.js';
-import type { Listening } from './postgres-listener.js';
+import type { ChannelOptions, PostgresChannel } from './postgres-channel.js';
 import { PostgresProbe } from './postgres-probe.js';
 import { PROBE_COMMIT } from './postgres-probe.statements.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
@@ -139,10 +139,11 @@ export class Database {
     throw new Error('An unknown database');
   }
 
-  /** Listens to what PostgreSQL is told by `pg_notify`, until disposed of; `undefined` on SQLite. */
-  listen(listening: Listening): AsyncDisposable | undefined {
+  /** A channel of PostgreSQL, not connected yet. @throws Error on SQLite, which has none */
+  channel(options: ChannelOptions): PostgresChannel {
     const { connection } = this;
-    return connection instanceof DirectPostgresConnection ? connection.listen(listening) : undefined;
+    if (!(connection instanceof DirectPostgresConnection)) throw new Error('Only PostgreSQL has channels');
+    return connection.channel(options);
   }
 
   /**

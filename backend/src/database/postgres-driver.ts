@@ -10,8 +10,8 @@ import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { type Dialect, PostgresDialect } from 'kysely';
 import type { Pool, PoolConfig } from 'pg';
 import { StatementNames } from './named-statements.js';
+import { PostgresChannel, type ChannelOptions } from './postgres-channel.js';
 import { type PostgresLimits, READING_ASIDE, SERVING } from './postgres-limits.js';
-import { type Listening, PostgresListener } from './postgres-listener.js';
 import { bindQuery, type OrmParams, type OrmQuery, type QueryTarget, readQuery, withValues } from './bound-query.js';
 import { limitedPool, openPool } from './postgres-pool.js';
 import { releasingDialect } from './releasing-driver.js';
@@ -85,9 +85,10 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
     }
   }
 
-  /** Listens on a connection of its own, which takes no place in the pool. */
-  listen(listening: Listening): PostgresListener {
-    return new PostgresListener(this.getConnectionOptions(), listening);
+  /** A channel on a connection of its own, which takes no place in the pool; see `Database.channel`. */
+  channel(options: ChannelOptions): PostgresChannel {
+    const { url } = options;
+    return new PostgresChannel(url === undefined ? this.getConnectionOptions() : { connectionString: url }, options);
   }
 
   private openPool(own: PoolConfig): Pool {

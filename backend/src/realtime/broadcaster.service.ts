@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Cursor } from '../protocol/index.js';
+import { ProcessBus } from '../streams/bus/process-bus.js';
 import type { CommittedBatch } from '../streams/committed-batch.js';
 import { EventLog } from '../streams/event-log.js';
-import { Follower } from '../streams/follower.js';
 import { StreamReader } from '../streams/stream-reader.js';
 import type { ChatServer, ChatSocket } from './chat-socket.js';
 import { Connections } from './connections.js';
@@ -47,6 +47,9 @@ export class BroadcasterService {
   /** What did not arrive is read one stream after the other: commits need the connections as well. */
   private fetching: Promise<void> = Promise.resolve();
   private hasFailed = false;
+  /** Whether a look into the log is under way that the bus has asked for, and whether it has asked again since. */
+  private isLooking = false;
+  private isMissed = false;
   /** How many subscriptions there were, and how many of them before the last look into the log. */
   private joins = 0;
   private joinsLookedAt = 0;
@@ -54,7 +57,7 @@ export class BroadcasterService {
   constructor(
     private readonly log: EventLog,
     private readonly reader: StreamReader,
-    private readonly follower: Follower,
+    private readonly bus: ProcessBus,
     private readonly connections: Connections,
   ) {}
 
@@ -63,8 +66,8 @@ export class BroadcasterService {
     this.server = server;
     server.of('/').adapter.on('delete-room', (room: string) => this.forget(room));
     this.log.onCommitted((batch) => this.tell(batch));
-    this.follower.follow({
-      listensTo: (stream) => this.order.toldOf(stream) !== undefined || this.held.holds(stream),
+    this.bus.tell({
+      listensTo: (stream) => this.listensTo(stream),
       moved: (stream, seq) => this.order.expect(stream, seq, 0),
       missed: () => this.missed(),
     });
@@ -73,6 +76,7 @@ export class BroadcasterService {
   /** A socket is about to read where the stream stands: what is committed from now on will not pass it by (`L3`). */
   join(stream: string): Joining {
     const { batches, release } = this.held.hold(stream);
+    this.bus.follow(stream);
     return {
       finish: (socket, epoch, head) => {
         release();
@@ -82,7 +86,10 @@ export class BroadcasterService {
         void socket.join(stream);
         this.handOver(socket, stream, batches, { epoch, seq: head });
       },
-      [Symbol.dispose]: release,
+      [Symbol.dispose]: () => {
+        release();
+        this.unfollow(stream);
+      },
     };
   }
 
@@ -112,8 +119,21 @@ export class BroadcasterService {
     this.joinsLookedAt = joins;
   }
 
+  /** Looks into the log: once for all that is said to be missed while another look is under way. */
   private missed(): void {
-    this.catchUp().catch((error: unknown) => this.logger.error({ msg: 'The log could not be read', err: error }));
+    this.isMissed = true;
+    if (!this.isLooking) void this.look();
+  }
+
+  private async look(): Promise<void> {
+    this.isLooking = true;
+    while (this.isMissed) {
+      this.isMissed = false;
+      await this.catchUp().catch((error: unknown) =>
+        this.logger.error({ msg: 'The log could not be read', err: error }),
+      );
+    }
+    this.isLooking = false;
   }
 
   private tell(batch: CommittedBatch, isRead = false): void {
@@ -174,6 +194,15 @@ export class BroadcasterService {
   private forget(stream: string): void {
     this.order.forget(stream);
     this.movedAt.delete(stream);
+    this.unfollow(stream);
+  }
+
+  private listensTo(stream: string): boolean {
+    return this.order.toldOf(stream) !== undefined || this.held.holds(stream);
+  }
+
+  private unfollow(stream: string): void {
+    if (!this.listensTo(stream)) this.bus.unfollow(stream);
   }
 
   private tellHead(stream: string): void {

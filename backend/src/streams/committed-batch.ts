@@ -35,6 +35,34 @@ export class EventBatch implements CommittedBatch {
   }
 }
 
+/** The part of a batch's JSON that has the events. Names of streams and epochs need no escaping. */
+export const eventsJsonOf = ({ stream, epoch, json }: CommittedBatch): string =>
+  json.slice(BEFORE_EVENTS + stream.length + epoch.length, -1);
+
+const batchJson = (stream: string, epoch: string, eventsJson: string): string =>
+  `{"stream":"${stream}","epoch":"${epoch}","events":${eventsJson}}`;
+const BEFORE_EVENTS = '{"stream":"","epoch":"","events":'.length;
+
+/** Events that another process has committed, as it has told them: parsed only for those who ask. */
+export class HeardBatch implements CommittedBatch {
+  constructor(
+    readonly stream: string,
+    readonly epoch: string,
+    readonly firstSeq: number,
+    readonly lastSeq: number,
+    private readonly eventsJson: string,
+  ) {}
+
+  get json(): string {
+    return batchJson(this.stream, this.epoch, this.eventsJson);
+  }
+
+  get events(): StreamEvent[] {
+    // Only this log makes them, from what the compiler had checked.
+    return JSON.parse(this.eventsJson) as StreamEvent[];
+  }
+}
+
 /** One delta that was written to the journal. Its JSON is put together from the text that the journal has as well. */
 export class DeltaBatch implements CommittedBatch {
   readonly json: string;
@@ -48,10 +76,9 @@ export class DeltaBatch implements CommittedBatch {
   ) {
     const { stream, runId, messageId } = source;
     const { seq, at, offset } = delta;
-    // Ids, numbers and names of streams need no escaping.
-    this.json =
-      `{"stream":"${stream}","epoch":"${epoch}","events":[{"seq":${seq},"type":"run.delta","at":${at},` +
-      `"data":{"runId":"${runId}","messageId":"${messageId}","offset":${offset},"text":${textJson}}}]}`;
+    // Ids and numbers need no escaping either.
+    const data = `{"runId":"${runId}","messageId":"${messageId}","offset":${offset},"text":${textJson}}`;
+    this.json = batchJson(stream, epoch, `[{"seq":${seq},"type":"run.delta","at":${at},"data":${data}}]`);
   }
 
   get stream(): string {

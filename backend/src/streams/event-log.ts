@@ -23,6 +23,7 @@ export class EventLog {
   private readonly logger = new Logger(EventLog.name);
   private readonly marks = new CommitMarks(this.process);
   private readonly listeners = new Set<CommitListener>();
+  private publish: CommitListener | undefined;
   private readonly order = new TellingOrder<CommittedBatch>((batch) => this.tell(batch));
 
   constructor(
@@ -37,7 +38,7 @@ export class EventLog {
    */
   write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(async (transaction) => {
-      const logged = new LogTransaction(transaction, this.live, this.process, this.database.clock);
+      const logged = new LogTransaction(transaction, this.live, this.database.clock);
       const value = await work(logged);
       // Rows before heads: every transaction takes its locks in this order.
       await transaction.flush();
@@ -64,6 +65,11 @@ export class EventLog {
     this.listeners.add(listener);
   }
 
+  /** Calls `publish` with every batch that this process itself commits, after its listeners; it must not throw. */
+  onOwnCommit(publish: CommitListener): void {
+    this.publish = publish;
+  }
+
   /** For the journal: reserves the place of batches that are about to be committed; see `TellingOrder.announce`. */
   announce(batches: readonly CommittedBatch[]): Announcement {
     return this.order.announce(batches);
@@ -81,8 +87,14 @@ export class EventLog {
     }
   }
 
-  /** Tells the listeners of a batch that is committed, whatever else is about to be. */
+  /** Tells listeners, and other processes, of a batch that this process has committed, whatever else is about to be. */
   tell(batch: CommittedBatch): void {
+    this.hear(batch);
+    this.publish?.(batch);
+  }
+
+  /** Tells the listeners of a batch that another process has committed. */
+  hear(batch: CommittedBatch): void {
     for (const listener of this.listeners) {
       try {
         listener(batch);

@@ -13,19 +13,18 @@ export const READ_HEADS = statement({
 export const INSERT_ROW = statement('insert into journal (process, n, at, data) values ($1, $2, $3, $4)');
 
 /**
- * The whole transaction of a commit on PostgreSQL: `[process, n, at, claims, maxNoticeBytes]`, where a claim is
+ * The whole transaction of a commit on PostgreSQL: `[process, n, at, claims]`, where a claim is
  * `[runId, fence]` in JSON, followed by `number, stream, offset, text` if it has text; the text is itself JSON text,
  * which goes into the row as it is. Answers with one row a claim: whether the run still runs under that fence, for how long its
  * lease still holds, and the number of its delta.
  *
  * The steps depend on each other in the order in which locks must be taken: runs, so that no other process ends them
- * before the commit (`L7`); then heads, in the order of their names; then the row. Listeners of other processes are
- * told of it by its place, `d process n at epoch`, and by the row itself where it is short. The outer joins keep the planner
- * from comparing each run with each other one.
+ * before the commit (`L7`); then heads, in the order of their names; then the row. The outer joins keep the planner from
+ * comparing each run with each other one. It notifies no listeners: see `NotifyBus`.
  */
 export const WRITE_DELTAS = statement({
   // SQLite does it in steps, which cost nothing there.
-  sqlite: 'select $1, $2, $3, $4, $5',
+  sqlite: 'select $1, $2, $3, $4',
   postgresql: `
     with epoch as materialized (select value from meta where key = 'epoch'),
     claim as materialized (
@@ -49,12 +48,8 @@ export const WRITE_DELTAS = statement({
       insert into journal (process, n, at, data)
       select $1, $2, $3, '[' || string_agg('[' || number || ',' || seq || ',' || "offset" || ',' || text || ']', ',') || ']'
       from placed where seq is not null having count(*) > 0
-      returning concat_ws(' ', 'd', process, n, at, (select value from epoch)) as place, data
     )
-    select claim.id, placed.id is not null as owned, placed.left_ms, placed.seq, (select value from epoch) as epoch, (
-      select count(pg_notify('lockstep', case when octet_length(data) <= $5 then place || ' ' || data else place end))
-      from written
-    ) as told
+    select claim.id, placed.id is not null as owned, placed.left_ms, placed.seq, (select value from epoch) as epoch
     from claim full join placed using (id)`,
 });
 
@@ -62,21 +57,6 @@ export const WRITE_DELTAS = statement({
 export const FIND_ROW = statement(
   `select at, data, (select value from meta where key = 'epoch') as epoch from journal where process = $1 and n = $2`,
 );
-
-/** Rows of a process after `n` and up to another: `[process, after, upTo]`. */
-export const ROWS_BETWEEN = statement(
-  'select n, at, data from journal where process = $1 and n > $2 and n <= $3 order by n',
-);
-
-/** Into which messages and conversations runs of a process write: `[process, numbers]`, a JSON list. */
-export const RUN_SOURCES = statement({
-  sqlite: `
-    select journal_run, id, message_id, conversation_id from runs
-    where journal = $1 and journal_run in (select value from json_each($2))`,
-  postgresql: `
-    select journal_run, id, message_id, conversation_id from runs
-    where journal = $1 and journal_run in (select json_array_elements_text($2::json)::int)`,
-});
 
 /**
  * The streams that do not stand where they are thought to, each given as `[stream, seq]` in JSON, and the epoch, in

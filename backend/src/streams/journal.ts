@@ -234,7 +234,7 @@ export class Journal implements OnModuleInit {
 }
 
 /** Where a run writes, from a row of the table. */
-export const sourceOf = (run: SqlRow): DeltaSource => ({
+const sourceOf = (run: SqlRow): DeltaSource => ({
   runId: String(run['id']),
   messageId: String(run['message_id']),
   stream: conversationStream(String(run['conversation_id'])),

@@ -6,7 +6,6 @@ import type { ChatEvent, StreamEvent } from '../protocol/index.js';
 import { EventBatch } from './committed-batch.js';
 import { type TextOf, textReader } from './journal-tables.js';
 import type { LiveDeltas } from './live-deltas.js';
-import { noticeOf } from './notices.js';
 import { insertEvents, raiseHeads, readHead } from './stream-tables.js';
 
 /** Where an event will stand; `seq` is known once the transaction has committed. */
@@ -24,8 +23,6 @@ export class LogTransaction {
   constructor(
     private readonly transaction: Transaction,
     private readonly live: LiveDeltas,
-    /** Names this process to the others. */
-    private readonly process: number,
     private readonly clock: Clock,
   ) {
     this.at = clock.now();
@@ -104,7 +101,7 @@ export class LogTransaction {
       });
       return new EventBatch(stream, head.epoch, events);
     });
-    await insertEvents(this.transaction, batches, noticeOf(this.process, batches));
+    await insertEvents(this.transaction, batches);
     return batches;
   }
 }

@@ -7,7 +7,6 @@ import type { JournalGuard, JournalWriter, Lease } from './journal.js';
 import { FIND_ROW, WRITE_DELTAS } from './journal.statements.js';
 import { parseEntries } from './journal-entry.js';
 import type { LiveDeltas } from './live-deltas.js';
-import { MAX_DELTA_BYTES } from './notices.js';
 import { epochOf } from './stream-tables.js';
 
 /** A delta that stands in a row, with the number that the database gave it. */
@@ -54,7 +53,7 @@ export class PostgresJournal {
       this.isDoubtful = true;
       return [source.runId, claim.fence, claim.number, source.stream, delta.offset, JSON.stringify(delta.text)];
     });
-    const values = [this.log.process, this.next, at, JSON.stringify(claims), MAX_DELTA_BYTES];
+    const values = [this.log.process, this.next, at, JSON.stringify(claims)];
     const rows = await this.database.once(WRITE_DELTAS, values);
     // Nothing was written without an epoch.
     const answers = rows.map((row) => ({ row, epoch: epochOf(row['epoch']) }));

@@ -65,16 +65,11 @@ export function epochOf(value: unknown): string {
   return value;
 }
 
-/** @param notice what other processes are told with the commit; see `notices.ts` */
-export async function insertEvents(
-  transaction: RunsStatements,
-  batches: readonly StreamEvents[],
-  notice: string,
-): Promise<void> {
+export async function insertEvents(transaction: RunsStatements, batches: readonly StreamEvents[]): Promise<void> {
   const rows = batches.flatMap(({ stream, events }) =>
     events.map(({ seq, type, at, data }) => [stream, seq, type, at, JSON.stringify(data)]),
   );
-  await transaction.all(INSERT_EVENTS, [JSON.stringify(rows), notice]);
+  await transaction.all(INSERT_EVENTS, [JSON.stringify(rows)]);
 }
 
 /** The row of a stream's head; zeros where there is none. */

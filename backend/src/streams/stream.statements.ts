@@ -21,21 +21,15 @@ export const RAISE_HEADS = statement({
     returning stream, seq, (select value from meta where key = 'epoch') as epoch`,
 });
 
-/**
- * Writes numbered events, each as `[stream, seq, type, at, data]` in JSON; `data` is itself JSON text. On PostgreSQL
- * the second value is what listeners of other processes are told with the commit.
- */
+/** Writes numbered events, each as `[stream, seq, type, at, data]` in JSON; `data` is itself JSON text. */
 export const INSERT_EVENTS = statement({
   sqlite: `
     insert into stream_events (stream, seq, type, at, data)
     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 from json_each($1)`,
   postgresql: `
-    with written as (
-      insert into stream_events (stream, seq, type, at, data)
-      select value ->> 0, (value ->> 1)::bigint, value ->> 2, (value ->> 3)::bigint, value ->> 4
-      from json_array_elements($1::json)
-    )
-    select pg_notify('lockstep', $2)`,
+    insert into stream_events (stream, seq, type, at, data)
+    select value ->> 0, (value ->> 1)::bigint, value ->> 2, (value ->> 3)::bigint, value ->> 4
+    from json_array_elements($1::json)`,
 });
 
 /** The events of the stream `$1` after `$2`, at most `$3`. */

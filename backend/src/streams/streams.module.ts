@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import { ProcessBus } from './bus/process-bus.js';
 import { CompactorService } from './compactor.service.js';
 import { EventLog } from './event-log.js';
-import { Follower } from './follower.js';
 import { Journal } from './journal.js';
 import { LiveDeltas } from './live-deltas.js';
 import { StreamReader } from './stream-reader.js';
@@ -9,7 +9,7 @@ import { StreamSources } from './stream-sources.js';
 
 @Global()
 @Module({
-  providers: [CompactorService, EventLog, Follower, Journal, LiveDeltas, StreamReader, StreamSources],
-  exports: [CompactorService, EventLog, Follower, Journal, LiveDeltas, StreamReader, StreamSources],
+  providers: [CompactorService, EventLog, Journal, LiveDeltas, ProcessBus, StreamReader, StreamSources],
+  exports: [CompactorService, EventLog, Journal, LiveDeltas, ProcessBus, StreamReader, StreamSources],
 })
 export class StreamsModule {}

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { createClient } from 'redis';
 import type { StreamEvent, SubscribeResult } from '../../src/protocol/index.js';
-import { Follower } from '../../src/streams/follower.js';
+import { ProcessBus } from '../../src/streams/bus/process-bus.js';
 import { ModelServer, says } from '../model-server.js';
 import { begin, foldAll, lastText, stateOf, whenNamed } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
@@ -15,7 +16,15 @@ const LONG = 'long '.repeat(3_000);
 
 const seqOf = (result: SubscribeResult): number => (result.mode === 'snapshot' ? result.seq : result.head);
 
-describe('a tab on another process', () => {
+/** The ways between processes; those tests that need Redis are skipped where none is named. */
+const BUSES: readonly (readonly [name: string, env: Record<string, string>])[] = [
+  ['NOTIFY', {}],
+  ['Redis', { REDIS_URL: process.env['TEST_REDIS_URL'] ?? '' }],
+];
+const isThere = ([name]: (typeof BUSES)[number]): boolean =>
+  name !== 'Redis' || process.env['TEST_REDIS_URL'] !== undefined;
+
+describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, env) => {
   let database: TestDatabase;
   let model: ModelServer;
   let one: TestServer;
@@ -29,8 +38,8 @@ describe('a tab on another process', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     model = await ModelServer.start();
-    one = await TestServer.start({}, { database, model });
-    other = await TestServer.start({}, { database, model });
+    one = await TestServer.start(env, { database, model });
+    other = await TestServer.start(env, { database, model });
     person = await one.signIn('Ada');
     near = await one.connect(person);
     far = await other.connect(other.renew(person));
@@ -53,11 +62,13 @@ describe('a tab on another process', () => {
       await client.end();
     }
   };
-  const cutListeners = () =>
-    administer(
+  const cutConnections = async () => {
+    if (bus === 'Redis') return cutRedis(env['REDIS_URL'] ?? '');
+    await administer(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where application_name = 'lockstep listener' and datname = current_database()`,
     );
+  };
   const rename = (tab: TestClient, title: string) => tab.command('conversation:update', { conversationId, title });
 
   /** Live events of the stream after a subscription, in the order in which they came. */
@@ -107,7 +118,7 @@ describe('a tab on another process', () => {
     }
   });
 
-  it('hears at once of what is too long for a notification', async () => {
+  it('hears at once of what is too long for a notification of PostgreSQL', async () => {
     const from = seqOf(await far.subscribe(stream));
     model.next(says([LONG]));
     await near.command('message:send', { clientMessageId: crypto.randomUUID(), conversationId, text: LONG });
@@ -116,19 +127,29 @@ describe('a tab on another process', () => {
     await far.event(stream, 'run.finished', ({ length }) => length === LONG.length);
   });
 
-  it('[L1] misses nothing while the listening connections are cut', async () => {
-    await bothWrite(cutListeners);
+  it('[L1] misses nothing while the connections of the bus are cut', async () => {
+    await bothWrite(cutConnections);
     // They are back.
     await far.subscribe(stream);
     await until(async () => {
       const known = far.eventsOf(stream).length;
       await rename(near, `back ${known}`);
       return until(() => far.eventsOf(stream).length > known, 'the event', 300).catch(() => false);
-    }, 'notifications again');
+    }, 'the bus again');
   }, 60_000);
 
-  it('[L1] misses nothing when notifications are lost', async () => {
-    await bothWrite(() => other.get(Follower).onApplicationShutdown());
+  it('[L1] misses nothing when the bus is gone for good', async () => {
+    await bothWrite(() => Promise.resolve(other.get(ProcessBus).onApplicationShutdown()));
     await bothWrite();
   }, 60_000);
 });
+
+/** Ends the connections of Lockstep's processes. */
+async function cutRedis(url: string): Promise<void> {
+  const client = createClient({ url });
+  await client.connect();
+  for (const { id, name } of await client.clientList()) {
+    if (name === 'lockstep') await client.sendCommand(['CLIENT', 'KILL', 'ID', String(id)]);
+  }
+  client.destroy();
+}

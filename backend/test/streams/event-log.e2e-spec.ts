@@ -241,7 +241,6 @@ describe('the log', () => {
       await insertEvents(
         transaction,
         streams.map((stream) => ({ stream, epoch: '', events })),
-        '',
       );
     });
     bench.one.compactor.addHold((_transaction, streams) =>

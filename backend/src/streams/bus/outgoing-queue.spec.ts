@@ -1,0 +1,88 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { EventBatch } from '../committed-batch.js';
+import type { BusItem } from './bus-message.js';
+import { OutgoingQueue } from './outgoing-queue.js';
+
+/** A bus that takes one sending after the other, when it is told to. */
+class SlowBus {
+  readonly sent: (readonly BusItem[])[] = [];
+  readonly queue = new OutgoingQueue((items) => {
+    this.sent.push(items);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    Object.assign(this, { resolve, reject });
+    return promise;
+  });
+  private resolve: () => void = () => undefined;
+  private reject: (error: Error) => void = () => undefined;
+
+  add(stream: string, seq: number, text = ''): void {
+    const data = { runId: 'run', messageId: 'message', offset: 0, text };
+    this.queue.add(new EventBatch(stream, 'epoch', [{ seq, type: 'run.delta', at: 5, data }]));
+  }
+
+  async taken(): Promise<void> {
+    this.resolve();
+    await nextTurn();
+  }
+
+  async fails(): Promise<void> {
+    this.reject(new Error('The bus broke down'));
+    await nextTurn();
+  }
+
+  get kinds(): string[] {
+    return this.sent.map((items) => items.map(({ kind }) => kind).join(' '));
+  }
+}
+
+describe('what is to be told to other processes', () => {
+  it('goes together with all of its turn, and then with all that came while it was sent', async () => {
+    const bus = new SlowBus();
+    bus.queue.open();
+    bus.add('a', 1);
+    bus.add('b', 1);
+    await nextTurn();
+    for (let seq = 2; seq < 5; seq += 1) bus.add('a', seq);
+    await nextTurn();
+    expect(bus.kinds).toEqual(['events events']);
+    await bus.taken();
+    expect(bus.kinds).toEqual(['events events', 'events events events']);
+  });
+
+  it('is named by streams when too much waits, then by one word, and takes no more memory after that', async () => {
+    const bus = new SlowBus();
+    bus.queue.open();
+    bus.add('a', 1);
+    await nextTurn();
+    const text = 'x'.repeat(100_000);
+    for (let seq = 2; seq < 100; seq += 1) bus.add(`stream ${seq % 3}`, seq, text);
+    expect(bus.queue.waitingBytes).toBe(0);
+    await bus.taken();
+    expect(bus.sent[1]?.map(({ line }) => line)).toEqual(['h stream 2 98', 'h stream 0 99', 'h stream 1 97']);
+
+    for (let n = 0; n < 5_000; n += 1) bus.add(`stream ${n}`, 1, text.slice(0, 1_000));
+    await bus.taken();
+    expect(bus.kinds[2]).toBe('many');
+    await bus.taken();
+    bus.add('a', 2);
+    await nextTurn();
+    expect(bus.kinds.slice(3)).toEqual(['events']);
+  });
+
+  it('is let go while there is no connection, and made up for by one word', async () => {
+    const bus = new SlowBus();
+    for (let seq = 1; seq < 10; seq += 1) bus.add('a', seq);
+    await nextTurn();
+    expect(bus.sent).toEqual([]);
+    bus.queue.open();
+    await nextTurn();
+    expect(bus.kinds).toEqual(['many']);
+    bus.add('a', 10);
+    bus.queue.close();
+    await bus.fails();
+    bus.queue.open();
+    await nextTurn();
+    expect(bus.kinds).toEqual(['many', 'many']);
+  });
+});

@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Bus, BusEnds } from '../../src/streams/bus/bus.js';
+import { headerOf, linesOf, readLine } from '../../src/streams/bus/bus-message.js';
+import { NotifyBus } from '../../src/streams/bus/notify-bus.js';
+import { RedisBus } from '../../src/streams/bus/redis-bus.js';
+import { EventBatch } from '../../src/streams/committed-batch.js';
+import { until } from '../support/test-client.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { LogProcess } from './log-bench.js';
+
+const postgres = process.env['TEST_DATABASE_URL'];
+const redis = process.env['TEST_REDIS_URL'];
+
+/** What a process hears, and what it is told of the connection. */
+class Ears {
+  readonly heard: string[] = [];
+  connections = 0;
+  failures: unknown[] = [];
+
+  get ends(): BusEnds {
+    return {
+      received: (message) => {
+        for (const line of linesOf(message, headerOf(0))) {
+          const item = readLine(line, () => true);
+          if (item?.kind === 'events') this.heard.push(`${item.batch.stream} ${item.batch.lastSeq}`);
+        }
+      },
+      connected: () => (this.connections += 1),
+      failed: (error) => this.failures.push(error),
+    };
+  }
+}
+
+const batchOf = (stream: string, seq: number): EventBatch =>
+  new EventBatch(stream, 'epoch', [{ seq, type: 'conversation.deleted', at: 5, data: { id: 'x' } }]);
+
+const open: Disposable[] = [];
+const opened = <B extends Bus>(bus: B): B => {
+  open.push(bus);
+  return bus;
+};
+afterEach(() => {
+  for (const bus of open.splice(0)) bus[Symbol.dispose]();
+});
+
+/** Answers every command with an error. */
+async function fakeRedis(error: string): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => {
+      const commands = bytes
+        .toString()
+        .split('\r\n')
+        .filter((line) => line.startsWith('*')).length;
+      socket.write(`-${error}\r\n`.repeat(commands));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+const urlOf = (server: Server): string => `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+describe('a bus of Redis', () => {
+  it.each([
+    ["ERR unknown command 'SPUBLISH'", /^REDIS_URL: this Redis has no sharded Pub\/Sub/],
+    ['WRONGPASS invalid username-password pair', /^REDIS_URL: Redis does not let us in: WRONGPASS/],
+  ])('that answers %s is refused', async (error, sentence) => {
+    const server = await fakeRedis(error);
+    const bus = opened(new RedisBus(urlOf(server), 'test', 1));
+    await expect(bus.start(new Ears().ends)).rejects.toThrow(sentence);
+    server.close();
+  });
+
+  it('that is away is tried again, and what is published meanwhile is let go', async () => {
+    const server = await fakeRedis('ERR');
+    const url = urlOf(server);
+    server.close();
+    const ears = new Ears();
+    const bus = opened(new RedisBus(url, 'test', 1));
+    await bus.start(ears.ends);
+    bus.follow('conversation:one');
+    for (let seq = 1; seq < 100; seq += 1) bus.publish(batchOf('conversation:one', seq));
+    bus.unfollow('conversation:one');
+    expect(ears.connections).toBe(0);
+    expect(ears.failures).toHaveLength(1);
+  });
+
+  (redis === undefined ? it.skip : it)('carries a stream to those who follow it, while they do', async () => {
+    const installation = crypto.randomUUID();
+    const [one, other] = [1, 2].map((process) => opened(new RedisBus(redis ?? '', installation, process)));
+    const ears = new Ears();
+    await one?.start(new Ears().ends);
+    await other?.start(ears.ends);
+    other?.follow('conversation:one');
+    const published = async (stream: string, from: number): Promise<boolean> => {
+      one?.publish(batchOf(stream, from));
+      return until(() => ears.heard.includes(`${stream} ${from}`), 'it is heard', 200).then(
+        () => true,
+        () => false,
+      );
+    };
+    let seq = 0;
+    await until(() => published('conversation:one', (seq += 1)), 'the subscription is there');
+    expect(await published('conversation:two', 1)).toBe(false);
+    other?.unfollow('conversation:one');
+    await until(async () => !(await published('conversation:one', (seq += 1))), 'the subscription is gone');
+    const known = ears.heard.length;
+    expect(await published('conversation:one', (seq += 1))).toBe(false);
+    expect(ears.heard).toHaveLength(known);
+  });
+});
+
+(postgres === undefined ? describe.skip : describe)('a bus of PostgreSQL', () => {
+  let test: TestDatabase;
+  let process: LogProcess;
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    process = await LogProcess.open(test);
+  });
+  afterAll(async () => {
+    await process[Symbol.asyncDispose]();
+    await test[Symbol.asyncDispose]();
+  });
+
+  it('carries everything to everybody', async () => {
+    const [one, other] = [1, 2].map((number) => opened(new NotifyBus(process.database, undefined, number)));
+    const ears = new Ears();
+    await one?.start(new Ears().ends);
+    await other?.start(ears.ends);
+    for (let seq = 1; seq < 200; seq += 1) one?.publish(batchOf(`conversation:${seq % 7}`, seq));
+    await until(() => ears.heard.length === 199, 'all is heard');
+    expect(new Set(ears.heard).size).toBe(199);
+  });
+
+  it('that delivers no notifications is refused, with the way out', async () => {
+    // Notifications go to one database. A pooler in its mode `transaction` swallows them alike.
+    const bus = opened(new NotifyBus(process.database, postgres, 1));
+    await expect(bus.start(new Ears().ends)).rejects.toThrow(/^LISTEN_DATABASE_URL: notifications .* do not arrive/);
+  }, 15_000);
+});
