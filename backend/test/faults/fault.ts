@@ -14,6 +14,8 @@ export interface Fault {
   /** Changes to the server's constants that spare waiting, and what is in its environment: it gets a stage of its own. */
   readonly patches?: readonly Patch[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The server reaches PostgreSQL by `Stage.databaseRoad`; it gets a stage of its own. */
+  readonly hasDatabaseRoad?: true;
   /** Does the harm. What must hold afterwards is the same for all faults, and checked by the runner. */
   run(scene: Scene): Promise<void>;
 }

@@ -54,7 +54,7 @@ export class FaultRunner implements AsyncDisposable {
 
   /** Carries a fault out, round after round. A round's seed is the first one's plus its number. */
   async run(fault: Fault, options: RunOptions): Promise<readonly FailedRound[]> {
-    const isUsual = fault.patches === undefined && fault.env === undefined;
+    const isUsual = fault.patches === undefined && fault.env === undefined && !fault.hasDatabaseRoad;
     if (isUsual) return this.rounds(fault, options);
     await using runner = new FaultRunner([...this.patches, ...(fault.patches ?? this.usual)]);
     return await runner.rounds(fault, options);
@@ -72,9 +72,9 @@ export class FaultRunner implements AsyncDisposable {
     return ServerBuild.copy([...this.patches, ...this.usual]);
   }
 
-  private async stageFor({ env }: Fault): Promise<Stage> {
+  private async stageFor({ env, hasDatabaseRoad }: Fault): Promise<Stage> {
     this.build ??= this.copy();
-    this.stage ??= await Stage.prepare(this.build, env);
+    this.stage ??= await Stage.prepare(this.build, env, hasDatabaseRoad);
     return this.stage;
   }
 

@@ -2,6 +2,7 @@ import type { Fault } from '../fault.js';
 import { beginningFaults } from './beginnings.faults.js';
 import { clockFaults } from './clock.faults.js';
 import { commandFaults } from './command.faults.js';
+import { commitOutcomeFaults } from './commit-outcome.faults.js';
 import { databaseFaults } from './database.faults.js';
 import { modelFaults } from './model.faults.js';
 import { networkFaults } from './network.faults.js';
@@ -18,4 +19,5 @@ export const FAULTS: readonly Fault[] = [
   ...databaseFaults,
   ...clockFaults,
   ...beginningFaults,
+  ...commitOutcomeFaults,
 ];

@@ -7,6 +7,7 @@ import { readConfig } from '../../../src/config/read-config.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { EvidenceDatabase } from './evidence-database.js';
 import { NumberedModel } from './numbered-model.js';
+import { PostgresProxy } from './postgres-proxy.js';
 import type { ServerBuild } from './server-build.js';
 import { ServerProcess } from './server-process.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -46,17 +47,24 @@ export class Stage implements AsyncDisposable {
     readonly modelRoad: TcpProxy,
     /** Between the tabs and the server. */
     readonly road: TcpProxy,
+    /** Between the server and PostgreSQL, where a fault has asked for it. */
+    private readonly postgresRoad: PostgresProxy | undefined,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  static async prepare(build: ServerBuild, env: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  static async prepare(
+    build: ServerBuild,
+    env: Readonly<Record<string, string>> = {},
+    hasDatabaseRoad = false,
+  ): Promise<Stage> {
     const model = await NumberedModel.start();
     const [database, modelRoad, road] = [
       await createTestDatabase(),
       await TcpProxy.start(model.port),
       await TcpProxy.start(0),
     ];
-    return new Stage(build, database, model, modelRoad, road, env);
+    const postgresRoad = hasDatabaseRoad ? await PostgresProxy.start(database.url) : undefined;
+    return new Stage(build, database, model, modelRoad, road, postgresRoad, env);
   }
 
   get kind(): 'sqlite' | 'postgresql' {
@@ -65,6 +73,12 @@ export class Stage implements AsyncDisposable {
 
   get databaseUrl(): string {
     return this.testDatabase.url;
+  }
+
+  /** The proxy between the server and PostgreSQL. @throws Error when the fault has not asked for one */
+  get databaseRoad(): PostgresProxy {
+    if (!this.postgresRoad) throw new Error('The server reaches its database without a proxy');
+    return this.postgresRoad;
   }
 
   get dataDir(): string {
@@ -90,6 +104,7 @@ export class Stage implements AsyncDisposable {
     this.modelRoad.accept();
     this.modelRoad.become('pass');
     this.modelRoad.sliceBytes = 0;
+    if (this.postgresRoad) Object.assign(this.postgresRoad, { decide: undefined, awayMs: 0 });
     if (!this.current?.isAlive) {
       this.current = await this.spawn();
       await this.current.ready();
@@ -99,7 +114,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts one more server on the same database, reached by `url` or as the first one is, and does not wait. */
-  async spawn(url = this.testDatabase.url): Promise<ServerProcess> {
+  async spawn(url = this.postgresRoad?.url ?? this.testDatabase.url): Promise<ServerProcess> {
     return ServerProcess.spawn(this.build, await freePort(), { ...this.environment, DATABASE_URL: url });
   }
 
@@ -123,6 +138,7 @@ export class Stage implements AsyncDisposable {
     await this.road[Symbol.asyncDispose]();
     await this.modelRoad[Symbol.asyncDispose]();
     await this.model[Symbol.asyncDispose]();
+    await this.postgresRoad?.[Symbol.asyncDispose]();
     await this.testDatabase[Symbol.asyncDispose]();
   }
 
