@@ -1,18 +1,15 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { Transaction } from '../database/transaction.js';
 import { DROP_EVENTS, OLDEST_EVENTS, RAISE_KEPT_AFTER, TAKE_HEADS } from './compaction.statements.js';
 import { trimJournal } from './journal-trim.js';
+import { StepSize } from './step-size.js';
 
 const EVERY_MS = 60_000;
 /** Who was away for longer gets a snapshot. */
 const KEEP_MS = 10 * 60_000;
-/** So many take a few milliseconds: tokens wait for no longer. */
-const EVENTS_PER_STEP = 250;
-/** How much longer than a step the pause behind it is: a backlog of a million events takes some percent of a core. */
-const PAUSE_FACTOR = 15;
+const [FIRST_EVENTS, LEAST_EVENTS, MOST_EVENTS] = [100, 50, 1_000];
 
 /** Says from which event on each of the streams must be kept whatever its age; leaves out what nothing holds. */
 export type Hold = (
@@ -20,7 +17,7 @@ export type Hold = (
   streams: readonly string[],
 ) => Promise<ReadonlyMap<string, number>>;
 
-/** What a step has done: how many events it looked at, and how many of those stay. */
+/** What a step has done: how many events it looked at, how many of those stay, and how long it held the lock. */
 interface Step {
   readonly seen: number;
   readonly kept: number;
@@ -52,14 +49,17 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
     this.stopping.abort();
   }
 
-  /** Drops what is older than `before`, in milliseconds since 1970, a short transaction for some hundred events. */
+  /** Drops what is older than `before`, in milliseconds since 1970, in short transactions; see `StepSize`. */
   async compact(before: number): Promise<void> {
-    await trimJournal(this.database, before);
-    for (let passedOver = 0; !this.stopping.signal.aborted;) {
-      const { seen, kept, ms } = await this.step(before, passedOver);
-      if (seen < EVENTS_PER_STEP) return;
+    const { signal } = this.stopping;
+    await trimJournal(this.database, before, signal);
+    const size = new StepSize(FIRST_EVENTS, LEAST_EVENTS, MOST_EVENTS);
+    for (let passedOver = 0; !signal.aborted;) {
+      const limit = size.rows;
+      const { seen, kept, ms } = await this.step(before, limit, passedOver);
+      if (seen < limit) return;
       passedOver += kept;
-      await delay(ms * PAUSE_FACTOR, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await delay(size.took(ms), undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -76,10 +76,11 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
     }
   }
 
-  private step(before: number, passedOver: number): Promise<Step> {
-    return this.database.transaction(async (transaction) => {
-      const startedAt = performance.now();
-      const events = await transaction.all(OLDEST_EVENTS, [before, EVENTS_PER_STEP, passedOver]);
+  private async step(before: number, limit: number, passedOver: number): Promise<Step> {
+    let startedAt = 0;
+    const step = await this.database.transaction(async (transaction) => {
+      startedAt = performance.now();
+      const events = await transaction.all(OLDEST_EVENTS, [before, limit, passedOver]);
       const newest = new Map<string, number>();
       for (const { stream, seq } of events) {
         newest.set(String(stream), Math.max(Number(seq), newest.get(String(stream)) ?? 0));
@@ -91,8 +92,10 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
         await transaction.all(DROP_EVENTS, list);
       }
       const kept = events.filter(({ stream, seq }) => Number(seq) > (upTo.get(String(stream)) ?? 0)).length;
-      return { seen: events.length, kept, ms: performance.now() - startedAt };
+      return { seen: events.length, kept };
     }, 'upkeep');
+    // With its commit, until which others wait.
+    return { ...step, ms: performance.now() - startedAt };
   }
 
   /** Up to where each of the streams can be dropped; leaves out those that are held or being written. */

@@ -126,40 +126,49 @@ export const RUN_TEXTS = statement({
     order by journal.n`,
 });
 
-/** The processes that have rows in the journal. */
-export const JOURNAL_PROCESSES = statement('select distinct process from journal');
+/** The processes that have rows in the journal: from one to the next one by the key, whatever the number of rows. */
+export const JOURNAL_PROCESSES = statement(`
+  with recursive processes (process) as (
+    select min(process) from journal
+    union all
+    select (select min(journal.process) from journal where journal.process > processes.process)
+    from processes where processes.process is not null
+  )
+  select process from processes where process is not null`);
 
 /** From where on the rows of a process are held by runs that still run. */
 export const HELD_FROM = statement(`select min(journal_from) as n from runs where status = 'running' and journal = $1`);
 
-/** Of the oldest rows of a process the newest that was written before a moment: `[process, before, limit]`. */
-export const OLDEST_BEFORE = statement(
-  'select max(n) as n from (select n, at from journal where process = $1 order by n limit $3) as oldest where at < $2',
+/**
+ * The oldest rows of a process after `n`: `[process, n, limit]`. Where those before are gone, PostgreSQL need not pass
+ * over what is left of them until it is vacuumed.
+ */
+export const OLDEST_ROWS = statement(
+  'select n, at, data from journal where process = $1 and n > $2 order by n limit $3',
 );
 
-/** Drops rows of a process from the front, up to `n`: `[process, n]`. */
-export const DROP_ROWS = statement('delete from journal where process = $1 and n <= $2');
+/** Drops rows of a process after `n` and up to another: `[process, after, upTo]`. */
+export const DROP_ROWS = statement('delete from journal where process = $1 and n > $2 and n <= $3');
 
 /**
- * Remembers that the deltas in the rows of a process up to `n` are gone: a cursor from before them leads to a snapshot.
- * `[process, n]`
+ * Remembers that the deltas of runs up to some numbers are gone, each as `[run, seq]` in JSON: a cursor from before them
+ * leads to a snapshot. `[process, list]`
  */
 export const FORGET_DELTAS = statement({
   sqlite: `
     update stream_heads set kept_after = gone.seq
     from (
-      select 'conversation:' || runs.conversation_id as stream, max(delta.value ->> 1) as seq
-      from journal cross join json_each(journal.data) as delta
-      cross join runs on runs.journal = journal.process and runs.journal_run = delta.value ->> 0
-      where journal.process = $1 and journal.n <= $2 group by runs.conversation_id
+      select 'conversation:' || runs.conversation_id as stream, max(old.value ->> 1) as seq
+      from json_each($2) as old cross join runs on runs.journal = $1 and runs.journal_run = old.value ->> 0
+      group by runs.conversation_id
     ) as gone
     where stream_heads.stream = gone.stream and stream_heads.kept_after < gone.seq`,
   postgresql: `
-    with gone as (
-      select 'conversation:' || runs.conversation_id as stream, max((delta.value ->> 1)::bigint) as seq
-      from journal cross join lateral json_array_elements(journal.data::json) as delta(value)
-      join runs on runs.journal = journal.process and runs.journal_run = (delta.value ->> 0)::int
-      where journal.process = $1 and journal.n <= $2 group by runs.conversation_id
+    with gone as materialized (
+      select 'conversation:' || runs.conversation_id as stream, max((old.value ->> 1)::bigint) as seq
+      from json_array_elements($2::json) as old
+      join runs on runs.journal = $1 and runs.journal_run = (old.value ->> 0)::int
+      group by runs.conversation_id
     ), locked as (
       select stream from stream_heads where stream in (select stream from gone) order by stream for update
     )
