@@ -7,6 +7,9 @@ import { JournalProcess, type TestRun } from './journal-bench.js';
 
 const seqsOf = (events: readonly { readonly seq: number }[]): number[] => events.map(({ seq }) => seq);
 
+/** Other commits leave marks under negative numbers. */
+const DELTAS = { process: { $gt: 0 } };
+
 describe('the journal', () => {
   let test: TestDatabase;
   let one: JournalProcess;
@@ -19,7 +22,7 @@ describe('the journal', () => {
     await test[Symbol.asyncDispose]();
   });
 
-  const rows = () => one.database.read((em) => em.count(JournalRow, {}));
+  const rows = () => one.database.read((em) => em.count(JournalRow, DELTAS));
   const epochOf = async (run: TestRun) => (await one.subscribe(run)).epoch;
 
   it('writes the deltas of all runs in one row', async () => {
@@ -115,7 +118,7 @@ describe('the journal', () => {
   it('drops rows from the front that are old, and that no running run needs', async () => {
     await using own = await createTestDatabase();
     await using process = await JournalProcess.open(own);
-    const count = () => process.database.read((em) => em.count(JournalRow, {}));
+    const count = () => process.database.read((em) => em.count(JournalRow, DELTAS));
     const first = await process.begin();
     await process.say(new Map([[first, 'a']]));
     await process.database.write((em) => em.nativeUpdate(Run, { id: first.claim.runId }, { status: 'completed' }));
@@ -131,6 +134,6 @@ describe('the journal', () => {
     expect(await process.textsOf(second)).toEqual(['bc', 'bc']);
     await process.database.write((em) => em.nativeUpdate(Run, { id: second.claim.runId }, { status: 'completed' }));
     await trimJournal(process.database, Date.now() + 1);
-    expect(await count()).toBe(0);
+    expect(await process.database.read((em) => em.count(JournalRow, {}))).toBe(0);
   });
 });
