@@ -11,13 +11,14 @@ import { QUICK_LEASE } from './shutdown.faults.js';
 const OF_DELTAS = /claim as materialized/;
 const OF_A_BEGINNING = /insert into runs /;
 const OF_AN_END = /update runs set status/;
+const ANY_OF_THEM = new RegExp([OF_DELTAS, OF_A_BEGINNING, OF_AN_END].map(({ source }) => source).join('|'));
 
 /** Whether it was carried out is not known to the server; most were. */
 const UNKNOWN: readonly Fate[] = ['unanswered', 'unanswered', 'late', 'raced'];
 
 /** So many commits meet their fate in each round: a round has to be worth its server. */
 const TIMES = 25;
-const AT_ONCE = 5;
+const AT_ONCE = 9;
 
 /** After a refusal deltas wait; this spares the waiting. */
 const PATCHES: readonly Patch[] = [
@@ -33,17 +34,17 @@ function strike({ stage, random }: Scene, commits: RegExp, fates: readonly Fate[
   return () => road.struck >= upTo;
 }
 
-const askSome = (scene: Scene, tab: Tab): Promise<Exchange[]> =>
-  Promise.all(Array.from({ length: AT_ONCE }, () => scene.ask(tab, { tokens: 40, delayMs: 2, expected: 'completed' })));
+const askSome = (scene: Scene, tab: Tab, tokens: number): Promise<Exchange[]> =>
+  Promise.all(Array.from({ length: AT_ONCE }, () => scene.ask(tab, { tokens, delayMs: 2, expected: 'completed' })));
 
 /** Answers are given until enough of their commits have met their fate; each of them has to be whole. */
 const answersWhile =
-  (commits: RegExp, fates: readonly Fate[]) =>
+  (commits: RegExp, fates: readonly Fate[], tokens: number) =>
   async (scene: Scene): Promise<void> => {
     const tab = await scene.open();
     const isDone = strike(scene, commits, fates);
     while (!isDone()) {
-      await askSome(scene, tab);
+      await askSome(scene, tab, tokens);
       await scene.ended();
     }
   };
@@ -90,30 +91,28 @@ export const commitOutcomeFaults: readonly Fault[] = [
     name: `${TIMES} commits of deltas are not answered`,
     rules: ['L2', 'L3', 'L5', 'L7'],
     rounds: [1, 40],
-    run: answersWhile(OF_DELTAS, UNKNOWN),
+    run: answersWhile(OF_DELTAS, UNKNOWN, 40),
   },
   {
     ...common,
     name: `${TIMES} commits of messages are not answered`,
     rules: ['L6', 'L2', 'L5'],
     rounds: [1, 40],
-    run: answersWhile(OF_A_BEGINNING, UNKNOWN),
+    run: answersWhile(OF_A_BEGINNING, UNKNOWN, 4),
   },
   {
     ...common,
     name: `${TIMES} commits of ends are not answered`,
     rules: ['L5', 'L2', 'L10'],
     rounds: [1, 40],
-    run: answersWhile(OF_AN_END, UNKNOWN),
+    run: answersWhile(OF_AN_END, UNKNOWN, 4),
   },
   {
     ...common,
     name: `${TIMES} commits of deltas, messages and ends do not arrive`,
     rules: ['L2', 'L5', 'L6'],
     rounds: [0, 10],
-    run: answersWhile(new RegExp([OF_DELTAS, OF_A_BEGINNING, OF_AN_END].map(({ source }) => source).join('|')), [
-      'unsent',
-    ]),
+    run: answersWhile(ANY_OF_THEM, ['unsent'], 20),
   },
   {
     ...common,
@@ -181,7 +180,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
     async run(scene) {
       const tab = await scene.open();
       for (let times = 0; times < 4; times += 1) {
-        await askSome(scene, tab);
+        await askSome(scene, tab, 40);
         await scene.ended();
       }
     },
