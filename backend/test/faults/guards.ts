@@ -78,7 +78,7 @@ export const GUARDS: readonly Guard[] = [
         replace: 'undefined',
       },
     ],
-    noticedBy: ['the last event is lost on its way to one tab'],
+    noticedBy: ['the last event is lost on its way to one tab', 'packets are dropped'],
   },
   {
     name: 'fence',
@@ -120,6 +120,27 @@ export const GUARDS: readonly Guard[] = [
     noticedBy: ['stop in the middle, from another tab'],
   },
   {
+    name: 'rows of the journal that runs need are kept',
+    patches: [{ file: 'src/streams/journal-trim.js', find: 'Number(n) < heldFrom', replace: 'true' }],
+    noticedBy: ['kill -9 while old events are dropped'],
+  },
+  {
+    name: 'what is dropped from the journal is remembered',
+    patches: [
+      {
+        file: 'src/streams/journal-trim.js',
+        find: 'await transaction.all(FORGET_DELTAS, [process, JSON.stringify([...newest])]);',
+        replace: '',
+      },
+    ],
+    noticedBy: ['kill -9 while old events are dropped'],
+  },
+  {
+    name: 'answers end before their server does',
+    patches: [{ file: 'src/chat/runs.service.js', find: 'delay(drainMs, true', replace: 'delay(0, true' }],
+    noticedBy: ['SIGTERM with a short answer and a long one', 'a rolling restart with 100 running answers'],
+  },
+  {
     name: 'idempotency key',
     patches: [
       {
@@ -133,7 +154,12 @@ export const GUARDS: readonly Guard[] = [
         replace: '',
       },
     ],
-    noticedBy: ['a double click, in two tabs at once', 'the acknowledgement of a message is lost'],
+    noticedBy: [
+      'a double click, in two tabs at once',
+      'the acknowledgement of a message is lost',
+      'packets arrive twice',
+      'kill -9 around the acknowledgement of a message',
+    ],
   },
   {
     name: 'rates by a monotonic clock',

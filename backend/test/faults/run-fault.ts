@@ -74,7 +74,7 @@ export class FaultRunner implements AsyncDisposable {
 
   private async stageFor({ env, hasDatabaseRoad }: Fault): Promise<Stage> {
     this.build ??= this.copy();
-    this.stage ??= await Stage.prepare(this.build, env, hasDatabaseRoad);
+    this.stage ??= await Stage.prepare(this.build, { env, hasDatabaseRoad });
     return this.stage;
   }
 

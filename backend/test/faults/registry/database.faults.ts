@@ -1,40 +1,18 @@
-import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import BetterSqlite from 'better-sqlite3';
 import pg from 'pg';
 import type { Fault } from '../fault.js';
+import { emptyDisk, fillDisk, lockFor } from '../stage/database-harm.js';
 import type { Scene } from '../stage/scene.js';
-
-/** Holds the database's only write lock, as a backup program of somebody else's might. */
-async function lockFor(scene: Scene, ms: number): Promise<void> {
-  const other = new BetterSqlite(scene.stage.databaseUrl.slice('sqlite:'.length));
-  try {
-    other.pragma('busy_timeout = 5000');
-    other.exec('begin immediate');
-    await delay(ms);
-    other.exec('rollback');
-  } finally {
-    other.close();
-  }
-}
 
 async function answerWhileLocked(scene: Scene, ms: number): Promise<void> {
   const tab = await scene.open();
   const exchange = await scene.ask(tab, { tokens: 100, delayMs: 5, expected: 'completed' });
   await scene.shows(tab, exchange, scene.random.between(1, 30));
-  const locked = lockFor(scene, ms);
+  const locked = lockFor(scene.stage, ms);
   // Sent meanwhile: acknowledged late, and once.
   const asking = scene.ask(tab, { tokens: 5, expected: 'completed' });
   await locked;
   await asking;
-}
-
-/** From now on the server can write no file, as on a full disk; soft, so that it can be lifted. */
-const fillDisk = ({ stage }: Scene): void => setFileLimit(stage.server.pid, '0:');
-const emptyDisk = ({ stage }: Scene): void => setFileLimit(stage.server.pid, 'unlimited:');
-
-function setFileLimit(pid: number, limit: string): void {
-  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${limit}`]);
 }
 
 /** What the database does. */
@@ -62,9 +40,9 @@ export const databaseFaults: readonly Fault[] = [
       const tab = await scene.open();
       const exchange = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
       await scene.shows(tab, exchange, scene.random.between(1, 20));
-      fillDisk(scene);
+      fillDisk(scene.stage);
       await delay(scene.random.between(100, 1_200));
-      emptyDisk(scene);
+      emptyDisk(scene.stage);
     },
   },
   {
@@ -78,10 +56,10 @@ export const databaseFaults: readonly Fault[] = [
       const token = (number: number): string => `${number} `.padEnd(20_000, '.');
       const exchange = await scene.ask(tab, { tokens: 60, delayMs: 20, token, expected: 'failed' });
       await scene.shows(tab, exchange, 1);
-      fillDisk(scene);
+      fillDisk(scene.stage);
       await scene.until(() => exchange.plan.sent > 40 || scene.stage.model.openAnswers === 0, 'more than 1 MiB waits');
       await scene.until(() => scene.stage.model.openAnswers === 0, 'the model was let go', 5_000);
-      emptyDisk(scene);
+      emptyDisk(scene.stage);
       await scene.ended();
     },
   },

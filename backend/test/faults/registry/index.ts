@@ -2,19 +2,25 @@ import type { Fault } from '../fault.js';
 import { beginningFaults } from './beginnings.faults.js';
 import { clockFaults } from './clock.faults.js';
 import { commandFaults } from './command.faults.js';
+import { commandKillFaults } from './command-kill.faults.js';
 import { commitOutcomeFaults } from './commit-outcome.faults.js';
 import { databaseFaults } from './database.faults.js';
 import { modelFaults } from './model.faults.js';
 import { networkFaults } from './network.faults.js';
+import { packetFaults } from './packet.faults.js';
 import { processFaults } from './process.faults.js';
+import { rollingFaults } from './rolling.faults.js';
 import { shutdownFaults } from './shutdown.faults.js';
 
 /** Everything that is known to go wrong. */
 export const FAULTS: readonly Fault[] = [
   ...processFaults,
+  ...commandKillFaults,
+  ...rollingFaults,
   ...shutdownFaults,
   ...modelFaults,
   ...networkFaults,
+  ...packetFaults,
   ...commandFaults,
   ...databaseFaults,
   ...clockFaults,

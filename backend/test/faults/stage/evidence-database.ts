@@ -40,16 +40,17 @@ export abstract class EvidenceDatabase implements AsyncDisposable {
 
   /** What is stored of one person and of the streams that the test looked at. */
   async read(userId: string, streams: readonly string[]): Promise<DatabaseRows> {
-    const [messages, runs, events, heads] = [
+    const [messages, runs, events] = [
       await this.query('select * from conversation_history where user_id = $1', [userId]),
       await this.query('select * from runs where user_id = $1', [userId]),
       await this.query(
         `select * from stream_events where stream in (${placesFor(streams)}) order by stream, seq`,
         streams,
       ),
-      await this.heads(streams),
     ];
     const deltas = await this.deltas(runs.map(toRun), new Set(streams));
+    // Last: what was dropped meanwhile is not missed then.
+    const heads = await this.heads(streams);
     return {
       messages: messages.map(toMessage),
       runs: runs.map(toRun),

@@ -46,7 +46,7 @@ export class Scene {
   readonly outages: { diedAt: number; backAt: number }[] = [];
   /** What the fault itself saw that must not be. */
   readonly seen: Violation[] = [];
-  private readonly roads: TcpProxy[] = [];
+  private readonly kept: AsyncDisposable[] = [];
 
   constructor(
     readonly stage: Stage,
@@ -81,9 +81,13 @@ export class Scene {
 
   /** A proxy for one tab alone, to be treated worse than the others. */
   async openRoad(): Promise<TcpProxy> {
-    const road = await TcpProxy.start(this.stage.server.port);
-    this.roads.push(road);
-    return road;
+    return this.keep(await TcpProxy.start(this.stage.server.port));
+  }
+
+  /** Disposes of it at the end of the round: tabs need it until all is settled. */
+  keep<T extends AsyncDisposable>(kept: T): T {
+    this.kept.push(kept);
+    return kept;
   }
 
   /** Plans a question and its answer; nothing is sent. */
@@ -184,7 +188,7 @@ export class Scene {
 
   async close(): Promise<void> {
     for (const tab of this.tabs) tab.close();
-    for (const road of this.roads) await road[Symbol.asyncDispose]();
+    for (const kept of this.kept) await kept[Symbol.asyncDispose]();
     for (const { plan } of this.exchanges) this.stage.model.forget(plan);
   }
 }

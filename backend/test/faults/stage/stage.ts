@@ -32,6 +32,14 @@ const WITHOUT_LIMITS = {
 
 const MODEL_CLOCKS = { MODEL_FIRST_TOKEN_MS: '4000', MODEL_BETWEEN_TOKENS_MS: '4000', DRAIN_MS: '1500' };
 
+export interface StageOptions {
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** See `createTestDatabase`. */
+  readonly server?: string | null | undefined;
+  /** Whether the server reaches PostgreSQL through a proxy. */
+  readonly hasDatabaseRoad?: boolean | undefined;
+}
+
 /**
  * One installation to be treated badly: a database, a model, the server's process, and a proxy on each of its roads.
  * Rounds share it, each with a person of its own.
@@ -54,12 +62,11 @@ export class Stage implements AsyncDisposable {
 
   static async prepare(
     build: ServerBuild,
-    env: Readonly<Record<string, string>> = {},
-    hasDatabaseRoad = false,
+    { env = {}, server, hasDatabaseRoad = false }: StageOptions = {},
   ): Promise<Stage> {
     const model = await NumberedModel.start();
     const [database, modelRoad, road] = [
-      await createTestDatabase(),
+      await createTestDatabase(server),
       await TcpProxy.start(model.port),
       await TcpProxy.start(0),
     ];
@@ -116,6 +123,12 @@ export class Stage implements AsyncDisposable {
   /** Starts one more server on the same database, reached by `url` or as the first one is, and does not wait. */
   async spawn(url = this.postgresRoad?.url ?? this.testDatabase.url): Promise<ServerProcess> {
     return ServerProcess.spawn(this.build, await freePort(), { ...this.environment, DATABASE_URL: url });
+  }
+
+  /** Takes a server that was spawned for the stage's own, in the place of one that has ended. */
+  adopt(server: ServerProcess): void {
+    this.current = server;
+    this.road.targetPort = server.port;
   }
 
   /** Opens a connection of the test's own; a server must have made the tables. */

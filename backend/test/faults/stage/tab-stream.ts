@@ -132,6 +132,12 @@ export class TabStream {
 
   private apply(event: StreamEvent): boolean {
     if (this.view === undefined) return false;
+    if (event.type === 'conversation.restored') {
+      // No state can be folded out of this one: a page asks for it, and so does this tab.
+      this.view = undefined;
+      this.cursor = undefined;
+      return false;
+    }
     try {
       this.view = this.fold(this.view, event);
     } catch (error) {

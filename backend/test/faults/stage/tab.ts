@@ -16,6 +16,8 @@ import { TabStream } from './tab-stream.js';
 
 const ACK_TIMEOUT_MS = 4_000;
 const RETRY_MS = 100;
+/** Generous, because a busy machine breaks no promise. */
+const INSIST_MS = 90_000;
 
 export interface TabOptions {
   readonly name: string;
@@ -28,7 +30,7 @@ export interface TabOptions {
 }
 
 /** A command that the server refused for good; `code` is the reply's. */
-class CommandRefused extends Error {
+export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
 
   constructor(
@@ -138,7 +140,7 @@ export class Tab {
   async insist<Name extends CommandName>(
     name: Name,
     payload: Command<Name>,
-    deadlineMs = 30_000,
+    deadlineMs = INSIST_MS,
   ): Promise<CommandResults[Name]> {
     const deadline = Date.now() + deadlineMs;
     while (!this.isClosed && Date.now() < deadline) {

@@ -1,0 +1,81 @@
+import type { Fault } from '../fault.js';
+import type { Scene } from '../stage/scene.js';
+import type { ServerProcess } from '../stage/server-process.js';
+import type { Tab } from '../stage/tab.js';
+import { TcpProxy } from '../stage/tcp-proxy.js';
+
+const TOKEN_EVERY_MS = 250;
+
+/** What a release promises: of a hundred answers at most one is cut short. */
+const ALLOWED_SHARE = 0.01;
+
+/** An answer of some seconds: none is longer than a server waits for. */
+const answer = (scene: Scene) => ({ tokens: scene.random.between(8, 32), delayMs: TOKEN_EVERY_MS });
+
+async function askMany(scene: Scene, tabs: readonly Tab[], count: number): Promise<void> {
+  const asking = Array.from({ length: count }, (_, at) =>
+    scene.ask(tabs[at % tabs.length] ?? scene.random.pick(tabs), answer(scene)),
+  );
+  const exchanges = await Promise.all(asking);
+  await scene.until(() => exchanges.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
+}
+
+/** Ends a server as a supervisor does. New connections go elsewhere from now on, as its readiness demands. */
+async function retire(scene: Scene, server: ServerProcess): Promise<void> {
+  const code = await server.end('SIGTERM');
+  scene.expect('L5', code === 0, `a server ended with ${String(code)}:\n${server.lastOutput}`);
+}
+
+/** Deaths that a release brings, one process after the other. */
+export const rollingFaults: readonly Fault[] = [
+  {
+    name: 'a rolling restart with 100 running answers',
+    rules: ['L3', 'L5', 'L6', 'L10'],
+    databases: ['postgresql'],
+    rounds: [0, 3],
+    // Leases and time to drain as the product has them, and room for tabs that look at everything.
+    patches: [],
+    env: { DRAIN_MS: '20000', MAX_SUBSCRIPTIONS_PER_SOCKET: '500' },
+    async run(scene) {
+      const { stage } = scene;
+      const first = stage.server;
+      await using second = await stage.spawn();
+      await second.ready();
+      const balancer = scene.keep(await TcpProxy.start(first.port));
+      const here = [await scene.open({ port: balancer.port }), await scene.open({ port: balancer.port })];
+      balancer.targetPort = second.port;
+      const there = [await scene.open({ port: balancer.port }), await scene.open({ port: balancer.port })];
+      await askMany(scene, [...here, ...there], 100);
+
+      scene.touch();
+      const retiring = retire(scene, first);
+      // A person at a tab of the server that goes does not stop asking.
+      const asking = here.map((tab) => scene.ask(tab, answer(scene)));
+      const third = await stage.spawn();
+      await Promise.all([third.ready(), retiring]);
+      await Promise.all(asking);
+
+      balancer.targetPort = third.port;
+      stage.adopt(third);
+      const alsoRetiring = retire(scene, second);
+      const askingAgain = there.map((tab) => scene.ask(tab, answer(scene)));
+      await alsoRetiring;
+      await Promise.all(askingAgain);
+      await scene.ended();
+      const rows = await scene.evidence.query(
+        `select status, count(*) as runs from runs where user_id = $1 group by status`,
+        [scene.person.userId],
+      );
+      const counts = new Map(rows.map(({ status, runs }) => [String(status), Number(runs)]));
+      const completed = counts.get('completed') ?? 0;
+      const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      const cut = total - completed;
+      scene.expect('L6', total === scene.exchanges.length, `${scene.exchanges.length} were asked, ${total} answered`);
+      scene.expect(
+        'L5',
+        cut <= total * ALLOWED_SHARE,
+        `${cut} of ${total} answers were cut short: ${JSON.stringify([...counts])}`,
+      );
+    },
+  },
+];

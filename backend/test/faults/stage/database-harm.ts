@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import BetterSqlite from 'better-sqlite3';
+import type { Stage } from './stage.js';
+
+/** Holds SQLite's only write lock, as a backup program of somebody else's might. */
+export async function lockFor({ databaseUrl }: Stage, ms: number): Promise<void> {
+  const other = new BetterSqlite(databaseUrl.slice('sqlite:'.length));
+  try {
+    other.pragma('busy_timeout = 5000');
+    other.exec('begin immediate');
+    await delay(ms);
+    other.exec('rollback');
+  } finally {
+    other.close();
+  }
+}
+
+/** From now on the server can write no file, as on a full disk; soft, so that it can be lifted. */
+export const fillDisk = ({ server }: Stage): void => setFileLimit(server.pid, '0:');
+export const emptyDisk = ({ server }: Stage): void => setFileLimit(server.pid, 'unlimited:');
+
+function setFileLimit(pid: number, limit: string): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${limit}`]);
+}
