@@ -57,5 +57,11 @@ export default {
       displayName: 'faults',
       testMatch: ['<rootDir>/backend/test/faults/*.{e2e,fault}-spec.ts'],
     },
+    {
+      // People and faults for half an hour, and what the server holds afterwards.
+      ...shared,
+      displayName: 'soak',
+      testMatch: ['<rootDir>/backend/test/soak/*.soak-spec.ts'],
+    },
   ],
 };

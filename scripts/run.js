@@ -10,6 +10,7 @@ const commands = [
   'test',
   'test-services',
   'test-faults',
+  'test-soak',
   'test-counts',
   'test-markdown',
   'bench',

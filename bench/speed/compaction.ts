@@ -6,7 +6,7 @@ import { type Backlog, fillLog, rowsOf } from './log-backlog.ts';
 import { loadServerModules } from './server-modules.ts';
 
 /** An hour of 10,000 exchanges, answered by 200 deltas each in ten seconds. */
-export const HOUR: Backlog = { streams: 10_000, eventsEach: 9, deltasEach: 200, atOnce: 25 };
+const HOUR: Backlog = { streams: 10_000, eventsEach: 9, deltasEach: 200, atOnce: 25 };
 const WRITE_EVERY_MS = 20;
 const ALONE_MS = 4_000;
 

@@ -36,6 +36,7 @@ export const suites = {
   server: { name: 'server', ...jest('server') },
   services: { name: 'services', ...jest('services') },
   faults: { name: 'faults', ...jest('faults') },
+  soak: { name: 'soak', ...jest('soak') },
   page: {
     name: 'page',
     run: (report, args) =>

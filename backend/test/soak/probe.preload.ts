@@ -1,0 +1,33 @@
+/**
+ * Loaded into a server before itself: at each `SIGUSR2` it collects the garbage, and writes what the process holds to
+ * the file `PROBE_FOLDER/<pid>.json`.
+ */
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
+
+export interface ProcessState {
+  readonly heapBytes: number;
+  /** Of buffers and of what native code has told V8 about. */
+  readonly externalBytes: number;
+  readonly residentBytes: number;
+  readonly timers: number;
+}
+
+if (isMainThread) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  process.on('SIGUSR2', () => {
+    // What the first collection finalizes, the second one frees.
+    collect();
+    collect();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout' || kind === 'Immediate').length;
+    const state: ProcessState = { heapBytes: heapUsed, externalBytes: external, residentBytes: rss, timers };
+    const report = join(process.env['PROBE_FOLDER'] ?? '.', `${process.pid}.json`);
+    writeFileSync(`${report}.new`, JSON.stringify(state));
+    renameSync(`${report}.new`, report);
+  });
+}

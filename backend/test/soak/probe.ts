@@ -1,0 +1,73 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import type { ServerProcess } from '../faults/stage/server-process.js';
+import type { ProcessState } from './probe.preload.js';
+
+export interface Probed extends ProcessState {
+  readonly descriptors: number;
+  /** On the clock of `performance.now`, in milliseconds. */
+  readonly at: number;
+}
+
+const POLL_MS = 20;
+const DEADLINE_MS = 20_000;
+/** How long a process may take to close what its clients have left. */
+const SETTLE_MS = 45_000;
+const LOOK_AGAIN_MS = 1_000;
+
+/** What must not pile up. */
+export const HELD = ['descriptors', 'timers'] as const;
+/** A round of upkeep that is just under way, or a thread that has been started again. */
+const TOLERANCE = 2;
+
+/** The least that was held at rest. */
+export const leastOf = (samples: readonly Probed[], what: (typeof HELD)[number]): number =>
+  Math.min(...samples.map((sample) => sample[what]));
+
+/** Whether a process holds no more than it did before. */
+export const isBack = (before: readonly Probed[], now: Probed, what: (typeof HELD)[number]): boolean =>
+  now[what] <= leastOf(before, what) + TOLERANCE;
+
+/** Asks servers what they hold: memory after a collection of garbage, timers, descriptors. Linux alone says it. */
+export class Probe implements Disposable {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'lockstep-probe-'));
+
+  /** What a server's environment must have to be asked. */
+  get environment(): Record<string, string> {
+    const preload = pathToFileURL(resolve('backend/test/soak/probe.preload.ts'));
+    return { PROBE_FOLDER: this.folder, NODE_OPTIONS: `--import=${preload.href}` };
+  }
+
+  /** The process as it is while people are at work. */
+  descriptorsOf = ({ pid }: ServerProcess): number => readdirSync(`/proc/${pid}/fd`).length;
+
+  /** The process as it is when nobody is connected: waits for a while until it holds no more than it did at rest. */
+  async atRest(server: ServerProcess, before: readonly Probed[]): Promise<Probed> {
+    const deadline = performance.now() + SETTLE_MS;
+    for (;;) {
+      const state = await this.ask(server);
+      const sample = { ...state, descriptors: this.descriptorsOf(server), at: performance.now() };
+      if (HELD.every((what) => isBack(before, sample, what)) || performance.now() > deadline) return sample;
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async ask(server: ServerProcess): Promise<ProcessState> {
+    const report = join(this.folder, `${server.pid}.json`);
+    rmSync(report, { force: true });
+    server.signal('SIGUSR2');
+    const deadline = performance.now() + DEADLINE_MS;
+    while (!readdirSync(this.folder).includes(`${server.pid}.json`)) {
+      if (performance.now() > deadline) throw new Error('The server did not say what it holds');
+      await delay(POLL_MS);
+    }
+    return JSON.parse(readFileSync(report, 'utf8')) as ProcessState;
+  }
+}

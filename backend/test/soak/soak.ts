@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { check } from '../faults/check/check.js';
+import type { Violation } from '../faults/check/recording.js';
+import { EvidenceDatabase } from '../faults/stage/evidence-database.js';
+import { Random } from '../faults/stage/random.js';
+import { Scene } from '../faults/stage/scene.js';
+import { settle } from '../faults/stage/settle.js';
+import type { StagePerson } from '../faults/stage/stage.js';
+import { HARMS, type Harm } from './harms.js';
+import type { Installation } from './installation.js';
+import { Person } from './person.js';
+import type { Probe, Probed } from './probe.js';
+
+const TABS = 2;
+const RUNS_END_MS = 40_000;
+
+export interface SoakOptions {
+  readonly people: number;
+  readonly minutes: number;
+  /** How long people act before all is checked. */
+  readonly shiftMs: number;
+  readonly harmEveryMs: number;
+  /** The part of the time before memory is measured, and in which a process that is alone may be killed. */
+  readonly warmUp: number;
+}
+
+/** What came of it, in the order in which it happened. */
+export interface SoakReport {
+  /** At rest, after each shift; those of the warm-up are not among them. */
+  readonly samples: readonly Probed[];
+  readonly warmUpSamples: readonly Probed[];
+  readonly peakDescriptors: number;
+  readonly harms: ReadonlyMap<string, number>;
+  readonly questions: number;
+  readonly violations: readonly Violation[];
+}
+
+/**
+ * People in front of an installation that something happens to every few seconds. They work in shifts. After each, nobody
+ * is connected: what they have seen is checked against the database, and the server is asked what it still holds.
+ */
+export class Soak {
+  private readonly harms = new Map<string, number>();
+  private readonly violations: Violation[] = [];
+  private readonly startedAt = performance.now();
+  private questions = 0;
+  private peakDescriptors = 0;
+
+  constructor(
+    private readonly installation: Installation,
+    private readonly probe: Probe,
+    private readonly options: SoakOptions,
+  ) {}
+
+  async run(): Promise<SoakReport> {
+    const { stage } = this.installation;
+    await using evidence = await EvidenceDatabase.open(stage.databaseUrl);
+    const people: StagePerson[] = [];
+    for (let person = 0; person < this.options.people; person += 1) {
+      const { userId, sessionId } = await evidence.signIn(`Person ${person}`);
+      people.push({ userId, token: stage.tokenOf(userId, sessionId) });
+    }
+    const [warmUpSamples, samples]: [Probed[], Probed[]] = [[], []];
+    while (this.share < 1) {
+      const isWarm = this.share >= this.options.warmUp;
+      await this.shift(people, evidence, isWarm);
+      const sample = await this.probe.atRest(this.installation.measured, warmUpSamples);
+      (isWarm ? samples : warmUpSamples).push(sample);
+      this.say(sample);
+    }
+    const { harms, violations, questions, peakDescriptors } = this;
+    return { samples, warmUpSamples, peakDescriptors, harms, questions, violations };
+  }
+
+  /** How much of the time is over. */
+  private get share(): number {
+    return (performance.now() - this.startedAt) / (this.options.minutes * 60_000);
+  }
+
+  private async shift(people: readonly StagePerson[], evidence: EvidenceDatabase, isWarm: boolean): Promise<void> {
+    const { installation, options } = this;
+    const { stage, random, roads } = installation;
+    const scenes = people.map(
+      (person) => new Scene(stage, new Random(random.between(0, 2 ** 30)), person, evidence, true, true),
+    );
+    installation.scenes = scenes;
+    const endAt = performance.now() + options.shiftMs;
+    const isOver = (): boolean => performance.now() > endAt;
+    try {
+      const workers = await Promise.all(
+        scenes.map(async (scene, at) => {
+          const road = roads[at % roads.length] ?? stage.road;
+          const tabs = await Promise.all(Array.from({ length: TABS }, () => scene.open({ port: road.port })));
+          scene.touch();
+          return new Person(scene, tabs);
+        }),
+      );
+      await Promise.all([this.harm(isOver, isWarm), ...workers.map((worker) => worker.work(isOver))]);
+      await this.judge(scenes, evidence);
+    } finally {
+      for (const scene of scenes) await scene.close();
+      installation.scenes = [];
+    }
+  }
+
+  /** One harm after the other, of those that there may be now. */
+  private async harm(isOver: () => boolean, isWarm: boolean): Promise<void> {
+    const { installation, options } = this;
+    const { stage, random } = installation;
+    const mayDie = !isWarm || installation.processes.length > 1;
+    const possible = HARMS.filter(
+      ({ databases, isDeath }) => (databases ?? [stage.kind]).includes(stage.kind) && (mayDie || !isDeath),
+    );
+    for (;;) {
+      await delay(options.harmEveryMs * (0.7 + 0.6 * random.next()));
+      this.peakDescriptors = Math.max(this.peakDescriptors, this.probe.descriptorsOf(installation.measured));
+      if (isOver()) return;
+      const harm: Harm = random.pick(possible);
+      this.harms.set(harm.name, (this.harms.get(harm.name) ?? 0) + 1);
+      await harm.run(installation);
+    }
+  }
+
+  private async judge(scenes: readonly Scene[], evidence: EvidenceDatabase): Promise<void> {
+    const deadline = performance.now() + RUNS_END_MS;
+    const running = async (): Promise<number> =>
+      Number((await evidence.query(`select count(*) as runs from runs where status = 'running'`))[0]?.['runs']);
+    while ((await running()) > 0 && performance.now() < deadline) await delay(100);
+    // One after the other: they have all come to rest meanwhile.
+    for (const scene of scenes) {
+      this.violations.push(...scene.seen, ...check(await settle(scene)));
+      this.questions += scene.exchanges.length;
+    }
+  }
+
+  private say({ heapBytes, descriptors, timers }: Probed): void {
+    const minute = ((performance.now() - this.startedAt) / 60_000).toFixed(1);
+    const harms = [...this.harms.values()].reduce((sum, count) => sum + count, 0);
+    const parts = [
+      `minute ${minute}: ${this.questions} questions`,
+      `${harms} faults`,
+      `${this.violations.length} violations`,
+      `heap ${(heapBytes / 2 ** 20).toFixed(2)} MB`,
+      `${descriptors} descriptors`,
+      `${timers} timers`,
+    ];
+    process.stdout.write(`  ${parts.join(', ')}\n`);
+  }
+}
