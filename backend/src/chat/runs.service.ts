@@ -148,9 +148,12 @@ export class RunsService {
    */
   async drain(drainMs: number): Promise<void> {
     this.isDraining = true;
-    const all = Promise.all([...this.live.values()].map(({ done }) => done));
-    await within(drainMs, all);
-    const ended = this.endAll().then(() => Promise.all([all, this.committer.idle()]));
+    // Again and again: a command that was under way may have started one meanwhile.
+    const allEnded = async (): Promise<void> => {
+      while (this.live.size > 0) await Promise.all([...this.live.values()].map(({ done }) => done));
+    };
+    await within(drainMs, allEnded());
+    const ended = this.endAll().then(() => Promise.all([allEnded(), this.committer.idle()]));
     if (await within(END_WITHIN_MS, ended)) return;
     this.logger.error({ msg: 'The database did not take the end of all runs', runs: [...this.live.keys()] });
   }

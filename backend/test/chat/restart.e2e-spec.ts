@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Message } from '../../src/chat/message.entity.js';
 import { Run } from '../../src/chat/run.entity.js';
+import { RunsService } from '../../src/chat/runs.service.js';
 import { UsageEntry } from '../../src/chat/usage-entry.entity.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseInUse } from '../../src/database/process-lock.js';
+import { EventLog } from '../../src/streams/event-log.js';
 import { ModelServer, says } from '../model-server.js';
 import { begin, lastText, stateOf } from '../support/conversation.js';
+import { held } from '../support/queue.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { TestServer } from '../support/test-server.js';
 
@@ -70,6 +73,36 @@ describe('a server that stops and starts again', () => {
       status: 'interrupted',
       text: '0 1 2 ',
     });
+  });
+
+  it('[L5] lets an answer finish that began while it was stopping already', async () => {
+    await using server = await TestServer.start({}, { database, model });
+    const tab = await server.connect(await server.signIn('Cid'));
+    const [first, second] = [held('First'), held('Second')];
+    model.next(first.script);
+    const { runId } = await begin(tab);
+    // The command has been let in, and waits for the database.
+    const [log, runs] = [server.get(EventLog), server.get(RunsService)];
+    const write = log.write.bind(log);
+    const gate = Promise.withResolvers<void>();
+    const waiting = Promise.withResolvers<void>();
+    jest.spyOn(log, 'write').mockImplementationOnce(async (work) => {
+      waiting.resolve();
+      await gate.promise;
+      return write(work);
+    });
+    model.next(second.script);
+    const sending = begin(tab);
+    await waiting.promise;
+    const drained = runs.drain(20_000);
+    gate.resolve();
+    const late = await sending;
+    first.release();
+    await runs.ended(runId);
+    second.release();
+    await drained;
+    const { messages } = stateOf(await tab.subscribe(late.stream));
+    expect(messages.at(-1)).toMatchObject({ status: 'completed', text: 'Second' });
   });
 
   it('does not start twice on one SQLite file; PostgreSQL serves many', async () => {
