@@ -32,7 +32,8 @@ export async function trimJournal(database: Database, before: number, signal?: A
       front = await readFront(database, process, before, front.upTo, size.rows);
       if (front.upTo === front.after) continue;
       const ms = await drop(database, process, front);
-      await delay(size.took(ms), undefined, { signal }).catch(() => undefined);
+      const pauseMs = size.took(ms);
+      if (!front.isLast) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }
