@@ -137,7 +137,9 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     name: 'answers end before their server does',
-    patches: [{ file: 'src/chat/runs.service.js', find: 'within(drainMs, allEnded())', replace: 'within(0, allEnded())' }],
+    patches: [
+      { file: 'src/chat/runs.service.js', find: 'within(drainMs, allEnded())', replace: 'within(0, allEnded())' },
+    ],
     noticedBy: ['SIGTERM with a short answer and a long one', 'a rolling restart with 100 running answers'],
   },
   {

@@ -27,7 +27,7 @@ export class Installation implements AsyncDisposable {
     env: Readonly<Record<string, string>>,
     server: string | null,
   ): Promise<Installation> {
-    const stage = await Stage.prepare(build, env, server);
+    const stage = await Stage.prepare(build, { env, server });
     await stage.up();
     if (server === null) return new Installation(stage, random, undefined);
     const process = await stage.spawn();

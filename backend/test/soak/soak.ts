@@ -58,7 +58,7 @@ export class Soak {
     const people: StagePerson[] = [];
     for (let person = 0; person < this.options.people; person += 1) {
       const { userId, sessionId } = await evidence.signIn(`Person ${person}`);
-      people.push({ userId, token: stage.tokenOf(userId, sessionId) });
+      people.push({ userId, sessionId, token: stage.tokenOf(userId, sessionId) });
     }
     const [warmUpSamples, samples]: [Probed[], Probed[]] = [[], []];
     while (this.share < 1) {
