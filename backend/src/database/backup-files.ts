@@ -16,9 +16,12 @@ export function nameBackup(dataDir: string, reason: BackupReason, extension: 'db
   return join(directory, `${reason === 'manual' ? '' : `${reason}-`}${time}.${extension}`);
 }
 
-/** Keeps the latest of the backups that were made before migrations. */
-export function forgetOldBackups(dataDir: string): void {
+/** Keeps the latest of the backups that were made before migrations, and `made` whatever the clock said when it was. */
+export function forgetOldBackups(dataDir: string, made: string): void {
   const directory = join(dataDir, 'backups');
-  const made = readdirSync(directory).filter((name) => /^before-migration-.*\.db$/.test(name));
-  for (const name of made.sort().slice(0, -KEPT_BEFORE_MIGRATIONS)) rmSync(join(directory, name));
+  const others = readdirSync(directory)
+    .filter((name) => /^before-migration-.*\.db$/.test(name))
+    .map((name) => join(directory, name))
+    .filter((path) => path !== made);
+  for (const path of others.sort().slice(0, 1 - KEPT_BEFORE_MIGRATIONS)) rmSync(path);
 }

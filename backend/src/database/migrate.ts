@@ -58,8 +58,9 @@ async function upAfterBackup(orm: MikroORM, path: string, dataDir: string): Prom
   const isUpToDate = (await orm.migrator.getPending()).length === 0;
   if (isUpToDate) return [];
   if (!isNew) {
-    await backUpSqlite(path, nameBackup(dataDir, 'before-migration', 'db'));
-    forgetOldBackups(dataDir);
+    const backup = nameBackup(dataDir, 'before-migration', 'db');
+    await backUpSqlite(path, backup);
+    forgetOldBackups(dataDir, backup);
   }
   return up(orm);
 }
