@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { timeOfDay } from '../clock.js';
 
-/** An answer that took longer says too little about when it was given. */
-const MAX_ROUND_TRIP_MS = 1_000;
+/** By how much what is known becomes less certain until the next answer. */
+const DRIFT_MS = 0.5;
+const ASK_EVERY_MS = 5_000;
 /** How much slower than time it goes while it is ahead of what it follows. */
 const CATCHING_UP = 0.5;
 /** The counter of a UUIDv7 has 32 bits: one begins in the lower half, so that it can grow. */
@@ -20,8 +21,11 @@ const LOWER_HALF = 2 ** 31;
 export class Clock {
   /** How far the database's clock is ahead of `performance.now()`; the machine's counts until it is known. */
   private ahead: number | undefined;
+  /** By how much that may be wrong. */
+  private marginMs = 0;
   private ticks = performance.now();
   private time = timeOfDay();
+  private timer: NodeJS.Timeout | undefined;
   private idTime = 0;
   private idCount = 0;
 
@@ -35,19 +39,44 @@ export class Clock {
   }
 
   /**
-   * Finds out how far the database's clock is from this one; a few milliseconds are left between two processes.
+   * Finds out how far the database's clock is from this one. An answer that took long says little: it counts where it
+   * contradicts what is known.
    * @param ask asks the database for its time, in milliseconds since 1970
    * @throws what `ask` throws; the clock goes on by what it knew
    */
   async follow(ask: () => Promise<number>): Promise<void> {
     const askedAt = performance.now();
     const time = await ask();
-    const tripMs = performance.now() - askedAt;
-    const isFirst = this.ahead === undefined;
-    if (tripMs > MAX_ROUND_TRIP_MS && !isFirst) return;
-    this.ahead = time - askedAt - tripMs / 2;
+    // The answer was given at some moment in between.
+    const marginMs = (performance.now() - askedAt) / 2;
+    const ahead = time - askedAt - marginMs;
+    const known = this.ahead;
+    const isBetter = marginMs <= this.marginMs;
+    if (known === undefined || isBetter || Math.abs(ahead - known) > marginMs + this.marginMs) {
+      this.ahead = ahead;
+      this.marginMs = marginMs;
+    } else {
+      this.marginMs += DRIFT_MS;
+    }
     // What the machine's clock said before counts for nothing.
-    if (isFirst) this.time = 0;
+    if (known === undefined) this.time = 0;
+  }
+
+  /** Follows the database's clock from now on, as `follow` does every few seconds; resolves once it does. */
+  async start(ask: () => Promise<number>): Promise<void> {
+    await this.follow(ask);
+    let asking: Promise<void> | undefined;
+    this.timer = setInterval(() => {
+      // Where there is no answer, the next one will do: meanwhile it goes by what it knows.
+      asking ??= this.follow(ask)
+        .catch(() => undefined)
+        .finally(() => (asking = undefined));
+    }, ASK_EVERY_MS).unref();
+  }
+
+  /** Asks no more. */
+  stop(): void {
+    clearInterval(this.timer);
   }
 
   /** A UUIDv7 of this moment, greater than all that this clock has made before. */

@@ -30,8 +30,6 @@ export const isPostgres = (em: EntityManager): boolean => em.getPlatform().const
 const PATIENCE_MS = 10_000;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
-/** How often the clock asks PostgreSQL for the time. */
-const CLOCK_EVERY_MS = 5_000;
 
 interface TransactionOptions {
   readonly readOnly?: boolean;
@@ -47,7 +45,6 @@ interface TransactionOptions {
 export class Database {
   /** For moments that are stored, or shared with other processes. */
   readonly clock = new Clock();
-  private clockTimer: NodeJS.Timeout | undefined;
   private readonly turns = new Turns();
   private readonly connection: AbstractSqlConnection;
   private readonly kysely: Kysely<unknown>;
@@ -171,10 +168,7 @@ export class Database {
   /** Lets the clock follow that of PostgreSQL from now on; resolves once it does. SQLite has none. */
   async startClock(): Promise<void> {
     if (this.kind === 'sqlite') return;
-    const ask = async (): Promise<number> => Number((await this.once(DATABASE_TIME, []))[0]?.['time']);
-    await this.clock.follow(ask);
-    // The next time will do: meanwhile it goes by what it knows.
-    this.clockTimer = setInterval(() => void this.clock.follow(ask).catch(() => undefined), CLOCK_EVERY_MS).unref();
+    await this.clock.start(async () => Number((await this.once(DATABASE_TIME, []))[0]?.['time']));
   }
 
   /** To be called once the server runs: SQLite's log is kept short in a thread rather than by commits. */
@@ -195,7 +189,7 @@ export class Database {
   /** Lets what is under way come to its end, then closes the connections. */
   async close(): Promise<void> {
     this.outcomes.close();
-    clearInterval(this.clockTimer);
+    this.clock.stop();
     await this.aside.close();
     await this.turns.idle();
     await this.orm.close();

@@ -222,8 +222,8 @@ export const GUARDS: readonly Guard[] = [
     patches: [
       {
         file: 'src/database/database.js',
-        find: "if (this.kind === 'sqlite')\n            return;\n        const ask",
-        replace: 'return;\n        const ask',
+        find: 'await this.clock.start(',
+        replace: 'await void (',
       },
     ],
     noticedBy: [TWO_CLOCKS],
