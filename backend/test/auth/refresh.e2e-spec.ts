@@ -146,7 +146,7 @@ describe('refreshing', () => {
     const codeOf = async (browser: Browser): Promise<unknown> =>
       ((await (await refresh(browser)).json()) as { code: unknown }).code;
     const ended = await server.signIn('ended');
-    const sweep = (): Promise<void> => server.get(ExpiredRowsSweep).run(Date.now());
+    const sweep = (): Promise<void> => server.get(ExpiredRowsSweep).run(server.get(Clock).now());
     const here = { authorization: `Bearer ${ended.grant.accessToken}` };
     const { items } = (await (await ended.browser.get('/api/auth/sessions', here)).json()) as {
       items: { id: string }[];

@@ -151,7 +151,7 @@ describe('a draft', () => {
     for (let n = 0; n < 100; n += 1) await set(conversationId, 'x'.repeat(n + 1));
     const kept = () => server.get(Database).read((em) => em.count(StreamEventRow, { stream, type: 'draft.changed' }));
     expect(await kept()).toBe(100);
-    await server.get(CompactorService).compact(Date.now() + 1);
+    await server.get(CompactorService).compact(Date.now() + 1_000);
     expect(await kept()).toBe(0);
     expect(stateOf(await other.subscribe(stream)).draft).toMatchObject({ text: 'x'.repeat(100) });
   });
