@@ -4,7 +4,7 @@ import type { Violation } from '../faults/check/recording.js';
 import { EvidenceDatabase } from '../faults/stage/evidence-database.js';
 import { Random } from '../faults/stage/random.js';
 import { Scene } from '../faults/stage/scene.js';
-import { settle } from '../faults/stage/settle.js';
+import { passes, settle } from '../faults/stage/settle.js';
 import type { StagePerson } from '../faults/stage/stage.js';
 import { HARMS, type Harm } from './harms.js';
 import type { Installation } from './installation.js';
@@ -13,6 +13,7 @@ import type { Probe, Probed } from './probe.js';
 
 const TABS = 2;
 const RUNS_END_MS = 40_000;
+const LEAVE_MS = 20_000;
 
 export interface SoakOptions {
   readonly people: number;
@@ -101,6 +102,7 @@ export class Soak {
       for (const scene of scenes) await scene.close();
       installation.scenes = [];
     }
+    await passes(() => roads.every(({ connections }) => connections === 0), LEAVE_MS);
   }
 
   /** One harm after the other, of those that there may be now. */
@@ -122,10 +124,10 @@ export class Soak {
   }
 
   private async judge(scenes: readonly Scene[], evidence: EvidenceDatabase): Promise<void> {
-    const deadline = performance.now() + RUNS_END_MS;
-    const running = async (): Promise<number> =>
-      Number((await evidence.query(`select count(*) as runs from runs where status = 'running'`))[0]?.['runs']);
-    while ((await running()) > 0 && performance.now() < deadline) await delay(100);
+    await passes(async () => {
+      const [row] = await evidence.query(`select count(*) as runs from runs where status = 'running'`);
+      return Number(row?.['runs']) === 0;
+    }, RUNS_END_MS);
     // One after the other: they have all come to rest meanwhile.
     for (const scene of scenes) {
       this.violations.push(...scene.seen, ...check(await settle(scene)));

@@ -54,7 +54,7 @@ async function snapshots(witness: Tab, streams: readonly string[]): Promise<Evid
 }
 
 /** Waits until it is so; whether it became so is for the checker to find out. */
-async function passes(ask: () => Promise<boolean>, deadlineMs: number): Promise<boolean> {
+export async function passes(ask: () => Promise<boolean> | boolean, deadlineMs: number): Promise<boolean> {
   const deadline = Date.now() + deadlineMs;
   while (Date.now() < deadline) {
     if (await ask()) return true;
