@@ -125,17 +125,6 @@ export const GUARDS: readonly Guard[] = [
     noticedBy: ['kill -9 while old events are dropped'],
   },
   {
-    name: 'what is dropped from the journal is remembered',
-    patches: [
-      {
-        file: 'src/streams/journal-trim.js',
-        find: 'await transaction.all(FORGET_DELTAS, [process, JSON.stringify([...newest])]);',
-        replace: '',
-      },
-    ],
-    noticedBy: ['kill -9 while old events are dropped'],
-  },
-  {
     name: 'answers end before their server does',
     patches: [
       { file: 'src/chat/runs.service.js', find: 'within(drainMs, allEnded())', replace: 'within(0, allEnded())' },
@@ -156,12 +145,7 @@ export const GUARDS: readonly Guard[] = [
         replace: '',
       },
     ],
-    noticedBy: [
-      'a double click, in two tabs at once',
-      'the acknowledgement of a message is lost',
-      'packets arrive twice',
-      'kill -9 around the acknowledgement of a message',
-    ],
+    noticedBy: ['a double click, in two tabs at once', 'the acknowledgement of a message is lost'],
   },
   {
     name: 'rates by a monotonic clock',

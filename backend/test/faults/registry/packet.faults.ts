@@ -8,6 +8,8 @@ const SHARE = 0.15;
 const LOST_SHARE = 0.06;
 /** More than several commits take, and less than a tab waits for an acknowledgement. */
 const LONGEST_DELAY_MS = 300;
+/** Longer than an answer takes: a message that comes again then would be asked again. */
+const LONGEST_ECHO_MS = 1_500;
 
 /** Each packet by itself, in both directions. */
 const drop =
@@ -17,7 +19,7 @@ const drop =
 const double =
   (random: Random): FateOf =>
   () =>
-    random.next() < SHARE ? [0, random.between(0, LONGEST_DELAY_MS)] : [0];
+    random.next() < SHARE ? [0, random.between(0, LONGEST_ECHO_MS)] : [0];
 const hold =
   (random: Random): FateOf =>
   () =>
