@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { Chat } from '../../e2e/support/chat.ts';
 import { seedConversation } from '../../e2e/support/seed-conversation.ts';
 import type { BenchStage } from './bench-stage.ts';
-import { BLOCKS } from './block-texts.ts';
+import { BLOCKS } from '../../frontend/src/lib/markdown/examples/long-blocks.ts';
 import { ownTimes } from './own-times.ts';
 import { printTable } from './table.ts';
 

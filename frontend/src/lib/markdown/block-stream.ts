@@ -1,4 +1,4 @@
-import { type LexedBlock, lexBlocks, type Links } from './block-lexer.ts';
+import { type LexedBlock, lexBlocks, type Links, noLinks } from './block-lexer.ts';
 import { closeBrokenOff, closeHalfTyped } from './half-typed.ts';
 import { OpenFence } from './open-fence.ts';
 import { OpenList } from './open-list.ts';
@@ -11,7 +11,7 @@ const COMPLETABLE: ReadonlySet<string> = new Set(['paragraph', 'heading', 'list'
 const MAX_COMPLETED_LENGTH = 20_000;
 
 /** A block that is longer is parted: what comes after so much is a block of its own, and so none takes long. */
-const LARGEST_BLOCK: WindowSize = { length: 24_000, lines: 300 };
+const LARGEST_BLOCK: WindowSize = { length: 12_000, lines: 300 };
 /** So many parts in a row are drawn as what they mean; the others are shown as text, which costs the page far less. */
 const DRAWN_PARTS = 20;
 /** These take no time however long they are, and would be something else in parts. */
@@ -33,8 +33,12 @@ export class BlockStream {
 
   #source = '';
   #settledTo = 0;
-  #links: Links = {};
+  readonly #links = noLinks();
   readonly #defined = new Set<string>();
+  /** The beginning of `settled`, with all links. */
+  #linked: Block[] = [];
+  /** The last block, where the text has no end. */
+  #brokenOff: Block | undefined;
   /** The quick ways through a long block at the end. */
   #fence: OpenFence | undefined;
   #list: OpenList | undefined;
@@ -69,21 +73,47 @@ export class BlockStream {
    * @param isBrokenOff the text has no end: what is open there is shown as if it were closed
    */
   finish(isBrokenOff = false): void {
+    this.end(isBrokenOff);
+    while (!this.link(Number.POSITIVE_INFINITY));
+  }
+
+  /** The first step of `finish`. */
+  end(isBrokenOff: boolean): void {
     if (this.#heldBack) this.#source += '\n';
     this.#heldBack = '';
     this.#fence = this.#list = undefined;
     this.#settle(...this.#lexToEnd(false));
-    // A new array: what was settled may change, this once.
-    this.settled = this.settled.map((block) => this.#withLinks(block));
     this.open = [];
     const last = this.settled.at(-1);
-    if (isBrokenOff && last) this.settled.splice(-1, 1, { ...last, token: this.#closed(last, closeBrokenOff, false) });
+    this.#brokenOff = isBrokenOff ? last : undefined;
+  }
+
+  /**
+   * The other steps of `finish`, each of about `length` characters: reference links lead where they were defined later.
+   * @returns whether all is done; `settled` may be another array then
+   */
+  link(length: number): boolean {
+    if (this.#defined.size === 0 && !this.#brokenOff) return true;
+    for (let left = length, { settled } = this; this.#linked.length < settled.length;) {
+      const block = settled[this.#linked.length];
+      if (!block || left <= 0) return false;
+      const linked = this.#withLinks(block);
+      left -= linked === block ? 1 : block.raw.length;
+      const isLast = block === this.#brokenOff;
+      this.#linked.push(isLast ? { ...linked, token: this.#closed(linked, closeBrokenOff, false) } : linked);
+    }
+    // A new array: what was settled may change, this once.
+    this.settled = this.#linked;
+    this.#linked = [];
+    return true;
   }
 
   /** The block as it is now that all definitions are known. */
   #withLinks(block: Block): Block {
-    if (this.#defined.size === 0 || block.token.type === 'plain' || !block.raw.includes('[')) return block;
-    const [lexed] = lexBlocks(block.raw, this.#links).blocks;
+    const { raw, token } = block;
+    if (this.#defined.size === 0 || token.type === 'plain' || token.type === 'nothing' || !raw.includes('['))
+      return block;
+    const [lexed] = lexBlocks(raw, this.#links).blocks;
     return lexed ? { ...block, token: lexed.token } : block;
   }
 
@@ -120,7 +150,7 @@ export class BlockStream {
       const { blocks, links } = lexBlocks(window, this.#links, isGrowing || !isAll);
       if (isAll) return [blocks, links];
       const kept = firstChangeable(blocks);
-      if (kept === 0 && blocks[0] && WHOLE.has(blocks[0].token.type)) {
+      if (kept === 0 && blocks[0] && isWhole(blocks[0])) {
         const whole = lexBlocks(rest, this.#links, isGrowing);
         if (firstChangeable(whole.blocks) === 0) return [whole.blocks, whole.links];
         this.#settle(whole.blocks.slice(0, 1), whole.links);
@@ -170,6 +200,9 @@ export class BlockStream {
     return first?.token.type === token.type && others.length === 0 ? first.token : token;
   }
 }
+
+/** Blank lines are nothing as well, and the same in any parts. */
+const isWhole = ({ raw, token }: LexedBlock): boolean => WHOLE.has(token.type) && !/^\s*$/.test(raw);
 
 /**
  * Whether a block may be a part of a longer one, which ends well before its window where a line stands there that is not

@@ -1,53 +1,73 @@
 import type { Highlighter } from './highlighter.ts';
+import { type PaintedPart, paintedParts } from './painted-parts.ts';
+import { paintingWorker } from './painting-worker.ts';
 
 /** At most five paintings a second while the code is still growing. */
 const PAINT_INTERVAL_MS = 200;
 /** Longer code is painted when it is complete. */
 const MAX_OPEN_LENGTH = 20_000;
-/** Longer code stays plain: painting it would hold up the page. */
-const MAX_LENGTH = 30_000;
+/** Longer code stays plain: there would be too many elements. */
+export const MAX_PAINTED_LENGTH = 30_000;
+/** Longer code is painted by a worker: it would hold up the page. */
+const MAX_HERE_LENGTH = 3_000;
+/** Of HTML: so much is put on the page in one frame. */
+const PART_LENGTH = 12_000;
 
 /** Decides when to highlight the code of one block, and keeps the last painting with the code it was made from. */
 export class CodePainter {
-  /** HTML of the first `paintedLength` characters; `undefined` while the code is plain. */
-  html = $state.raw<string>();
-  paintedLength = $state.raw(0);
+  /** The beginning of the code as HTML. One part more is shown with each frame. */
+  shown = $state.raw<readonly PaintedPart[]>([]);
 
+  #parts: readonly PaintedPart[] = [];
   #painted = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #frame = 0;
+  #wanted: { highlighter: Highlighter; code: string; language: string } | undefined;
 
-  /** Paints `code`, at once if it is complete and after a while if it is open. */
+  /** Paints `code`, at once if it is complete and short, and after a while otherwise. */
   paint(highlighter: Highlighter, code: string, language: string, isOpen: boolean): void {
-    if (!highlighter.knows(language) || code.length > (isOpen ? MAX_OPEN_LENGTH : MAX_LENGTH)) return;
-    if (!isOpen) {
-      this.cancel();
-      this.#paintNow(highlighter, code, language);
-      return;
-    }
-    this.#pending = { highlighter, code, language };
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const pending = this.#pending;
-      if (pending) this.#paintNow(pending.highlighter, pending.code, pending.language);
-    }, PAINT_INTERVAL_MS);
+    if (!highlighter.knows(language) || code.length > (isOpen ? MAX_OPEN_LENGTH : MAX_PAINTED_LENGTH)) return;
+    this.#wanted = { highlighter, code, language };
+    if (isOpen) this.#timer ??= setTimeout(() => this.#paintNow(), PAINT_INTERVAL_MS);
+    else this.#paintNow();
   }
 
   cancel(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#wanted = undefined;
+    this.#callOff();
+    cancelAnimationFrame(this.#frame);
   }
 
   /** Whether the painting still shows the beginning of `code`. */
   covers(code: string): boolean {
-    return this.html !== undefined && code.startsWith(this.#painted);
+    return this.shown.length > 0 && code.startsWith(this.#painted);
   }
 
-  #pending: { highlighter: Highlighter; code: string; language: string } | undefined;
+  #callOff(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
 
-  #paintNow(highlighter: Highlighter, code: string, language: string): void {
-    if (this.covers(code) && code.length === this.paintedLength) return;
-    this.html = highlighter.html(code, language);
+  #paintNow(): void {
+    this.#callOff();
+    const wanted = this.#wanted;
+    if (!wanted || wanted.code === this.#painted) return;
+    const { highlighter, code, language } = wanted;
+    if (code.length <= MAX_HERE_LENGTH) this.#take(code, highlighter.html(code, language));
+    else void paintingWorker.html(code, language).then((html) => wanted === this.#wanted && this.#take(code, html));
+  }
+
+  #take(code: string, html: string): void {
+    const parts = paintedParts(code, html, PART_LENGTH);
+    if (!parts) return;
+    this.#parts = parts;
     this.#painted = code;
-    this.paintedLength = code.length;
+    this.#showMore(Math.max(1, Math.min(this.shown.length, parts.length)));
+  }
+
+  #showMore(count: number): void {
+    cancelAnimationFrame(this.#frame);
+    this.shown = this.#parts.slice(0, count);
+    if (count < this.#parts.length) this.#frame = requestAnimationFrame(() => this.#showMore(count + 1));
   }
 }

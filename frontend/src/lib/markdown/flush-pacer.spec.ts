@@ -43,7 +43,7 @@ beforeEach(() => {
   pacer = new FlushPacer(() => {
     flushes.push(clock.now());
     clock.spend(costMs);
-  }, clock);
+  }, { clock });
 });
 
 it('flushes once a frame, however often it is asked', () => {

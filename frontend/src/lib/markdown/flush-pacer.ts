@@ -34,16 +34,24 @@ const browserClock: Clock = {
   },
 };
 
+interface PacerOptions {
+  readonly clock?: Clock;
+  /** How many times as long as a flush the page rests after it. */
+  readonly restFactor?: number;
+}
+
 /** Bundles requests: `flush` runs once a frame at most, and less often the longer it takes. */
 export class FlushPacer {
   readonly #flush: () => void;
   readonly #clock: Clock;
+  readonly #restFactor: number;
   #restUntil = 0;
   #cancel: (() => void) | undefined;
 
-  constructor(flush: () => void, clock: Clock = browserClock) {
+  constructor(flush: () => void, { clock = browserClock, restFactor = REST_FACTOR }: PacerOptions = {}) {
     this.#flush = flush;
     this.#clock = clock;
+    this.#restFactor = restFactor;
   }
 
   /** `flush` will run soon; asking again before it does changes nothing. */
@@ -68,6 +76,6 @@ export class FlushPacer {
     const start = this.#clock.now();
     this.#flush();
     const end = this.#clock.now();
-    this.#restUntil = end + REST_FACTOR * (end - start);
+    this.#restUntil = end + this.#restFactor * (end - start);
   }
 }

@@ -1,4 +1,4 @@
-import { getContext, setContext } from 'svelte';
+import { flushSync, getContext, setContext } from 'svelte';
 import { normalised } from './footnote-label.ts';
 import type { MarkdownDocument } from './markdown-document.svelte.ts';
 
@@ -21,6 +21,7 @@ export class Footnotes {
 
   show(label: string, from: HTMLElement): void {
     this.#cameFrom.set(normalised(label), from);
+    flushSync(() => this.#document.drawFootnotes());
     const notes = from.closest('.markdown')?.querySelectorAll<HTMLElement>('.footnote') ?? [];
     focus([...notes].find(({ dataset }) => normalised(dataset['label'] ?? '') === normalised(label)));
   }

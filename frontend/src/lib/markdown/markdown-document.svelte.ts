@@ -1,112 +1,154 @@
+import { SvelteSet } from 'svelte/reactivity';
 import { BlockStream } from './block-stream.ts';
+import { ChunkList } from './chunk-list.svelte.ts';
 import { normalised } from './footnote-label.ts';
+import type { Chunk } from './markdown-chunk.svelte.ts';
 import { type WindowSize, windowOf } from './text-window.ts';
 import type { Block } from './token.types.ts';
 
-const CHUNK_SIZE = 32;
-/** So much text is lexed and drawn at a time: more would hold up the page. */
-const PART: WindowSize = { length: 16_000, lines: 150 };
-
-/** Consecutive blocks of a message; the page walks only chunks whose array has changed. */
-export class Chunk {
-  blocks = $state.raw<readonly Block[]>([]);
-  readonly id: number;
-
-  constructor(id: number) {
-    this.id = id;
-  }
-}
+/** So much text is lexed at a time: more would hold up the page. */
+const PART: WindowSize = { length: 6_000, lines: 150 };
+/** With a shorter piece the page draws in the same step; the first one comes while the thread around it is made. */
+const SHORT: WindowSize = { length: 4_000, lines: 75 };
+/** So much is drawn at a time, in units of `Budget`. */
+export const UNITS_A_STEP = 250;
 
 /**
- * A message as chunks of blocks, kept up to date with its text. A long message has many blocks and a new piece of
- * text touches the last two at most: in chunks of fixed size the others are not even looked at.
+ * A message as chunks of blocks, kept up to date with its text, in steps of which none takes long whatever the text is.
+ * A lazy one is drawn where it is near the view alone: `want` says where that is.
  */
 export class MarkdownDocument {
-  chunks = $state.raw<readonly Chunk[]>([]);
+  readonly #body = new ChunkList();
   /** Footnotes, which stand below everything else wherever they were written. */
-  footnotes = $state.raw<readonly Block[]>([]);
+  readonly #notes = new ChunkList();
   /** The labels of those. */
-  readonly footnoteLabels = $derived(new Set(this.footnotes.map(labelOf)));
+  readonly footnoteLabels = new SvelteSet<string>();
 
+  readonly isLazy: boolean;
+  #wanted: Set<Chunk> | undefined;
   #stream = new BlockStream();
   /** The text that is to be shown, and how much of it the stream has got. */
   #goal = '';
   #taken = 0;
   /** Nothing more will come. */
   #isLast = false;
+  #isEnded = false;
   #isFinished = false;
-  /** The array that was read up to `#read`, in these two parts. */
+  /** The array that was read up to `#read`. */
   #source: readonly Block[] | undefined;
   #read = 0;
-  #body: Block[] = [];
-  #notes: Block[] = [];
-  /** How much of the body the chunks have got. */
-  #placed = 0;
+
+  constructor(isLazy = false) {
+    this.isLazy = isLazy;
+  }
+
+  get chunks(): readonly Chunk[] {
+    return this.#body.chunks;
+  }
+
+  get footnotes(): readonly Chunk[] {
+    return this.#notes.chunks;
+  }
 
   /**
    * Shows `text`. Where it continues the text before only the new piece is lexed; any other text starts over.
-   * Of a very long piece only the next part is taken: while `isBehind`, the same text must be shown again.
+   * What is long takes many steps: while `isBehind`, the same text must be shown again.
    * @param isBrokenOff nothing more will come, although the text has no end
    */
   show(text: string, isStreaming: boolean, isBrokenOff = false): void {
     const isSame = text === this.#goal && this.#isLast === !isStreaming;
     if (isSame && !this.isBehind) return;
-    if (!text.startsWith(this.#goal) || (this.#isFinished && !isSame)) {
+    if (!text.startsWith(this.#goal) || (this.#isEnded && !isSame)) {
       this.#stream = new BlockStream();
       this.#taken = 0;
-      this.#isFinished = false;
+      this.footnoteLabels.clear();
+      this.#isEnded = this.#isFinished = false;
     }
     this.#goal = text;
     this.#isLast = !isStreaming;
-    this.#proceed(isBrokenOff);
-    this.#fillChunks();
+    const isFirst = this.#taken === 0;
+    const isShort = this.#isLexed || this.#lex(isBrokenOff);
+    // A reader begins at the end: what comes before it need not be drawn on the way there.
+    if (isShort && (isFirst || this.#isLexed)) this.#draw();
   }
 
-  /** Whether only the beginning of the text is shown so far. */
+  /** Whether the text is not shown as far as it should be. */
   get isBehind(): boolean {
-    return this.#taken < this.#goal.length;
+    return !this.#isLexed || this.#waiting().length > 0;
   }
 
-  #proceed(isBrokenOff: boolean): void {
-    const piece = windowOf(this.#goal.slice(this.#taken, this.#taken + 2 * PART.length), PART);
+  /** Says of a chunk whether it is near the view. */
+  want(chunk: Chunk, isWanted: boolean): void {
+    this.#wanted ??= new Set();
+    if (isWanted) this.#wanted.add(chunk);
+    else this.#wanted.delete(chunk);
+  }
+
+  /** Draws all footnotes, for one of them is looked for. */
+  drawFootnotes(): void {
+    for (const chunk of this.footnotes) chunk.draw(Number.POSITIVE_INFINITY);
+  }
+
+  get #isLexed(): boolean {
+    return this.#taken === this.#goal.length && this.#isFinished === this.#isLast;
+  }
+
+  /** Lexes the next piece. Returns whether that was so little that there is time to draw as well. */
+  #lex(isBrokenOff: boolean): boolean {
+    const size = this.#taken === 0 ? SHORT : PART;
+    const piece = windowOf(this.#goal.slice(this.#taken, this.#taken + 2 * size.length), size);
     this.#taken += piece.length;
-    this.#isFinished = this.#isLast && !this.isBehind;
-    // A text that is whole from the start has no open end to be prepared for.
-    if (!this.#isFinished) this.#stream.append(piece);
-    else {
+    let isShort = windowOf(piece, SHORT) === piece;
+    if (this.#taken < this.#goal.length || !this.#isLast) this.#stream.append(piece);
+    else if (!this.#isEnded) {
+      // A text that is whole from the start has no open end to be prepared for.
       this.#stream.add(piece);
-      this.#stream.finish(isBrokenOff);
+      this.#stream.end(isBrokenOff);
+      this.#isEnded = true;
+      this.#isFinished = this.#stream.link(this.#goal.length <= SHORT.length ? SHORT.length : 0);
+    } else {
+      isShort = false;
+      this.#isFinished = this.#stream.link(PART.length);
     }
+    this.#fill();
+    return isShort;
   }
 
-  #fillChunks(): void {
+  #fill(): void {
     const { settled, open } = this.#stream;
     if (this.#source !== settled) {
-      this.#placed = this.#read = 0;
-      this.#body = [];
-      this.#notes = [];
+      this.#read = 0;
+      this.#body.restart();
+      this.#notes.restart();
     }
-    for (const block of settled.slice(this.#read)) (isFootnote(block) ? this.#notes : this.#body).push(block);
+    const fresh = settled.slice(this.#read);
     this.#read = settled.length;
     this.#source = settled;
-    const notes = [...this.#notes, ...open.filter(isFootnote)];
-    if (notes.length > 0 || this.footnotes.length > 0) this.footnotes = notes;
+    this.#body.fill(fresh.filter(isBody), open.filter(isBody));
+    const notes = [fresh, open].map((blocks) => blocks.filter(isFootnote)) as [Block[], Block[]];
+    if (this.#notes.isEmpty && notes.every(({ length }) => length === 0)) return;
+    this.#notes.fill(...notes);
+    for (const label of notes.flat().map(labelOf)) this.footnoteLabels.add(label);
+  }
 
-    const rest = open.filter((block) => !isFootnote(block));
-    const body = this.#body;
-    const count = Math.ceil((body.length + rest.length) / CHUNK_SIZE);
-    const chunks = Array.from({ length: count }, (_, index) => this.chunks[index] ?? new Chunk(index));
-    for (const [index, chunk] of chunks.entries()) {
-      const start = index * CHUNK_SIZE;
-      const end = start + CHUNK_SIZE;
-      if (end <= this.#placed) continue;
-      const opened = rest.slice(Math.max(0, start - body.length), Math.max(0, end - body.length));
-      chunk.blocks = [...body.slice(start, end), ...opened];
+  /** What is to be drawn next: from the end, where a reader begins. */
+  #waiting(): Chunk[] {
+    const chunks = [...this.chunks, ...this.footnotes];
+    const last = this.chunks.at(-1);
+    const isWanted = (chunk: Chunk): boolean =>
+      !this.isLazy || !this.#wanted || chunk === last || this.#wanted.has(chunk);
+    return chunks.filter((chunk) => chunk.isWaiting && isWanted(chunk)).toReversed();
+  }
+
+  #draw(): void {
+    let left = UNITS_A_STEP;
+    for (const chunk of this.#waiting()) {
+      left -= chunk.draw(left);
+      if (left <= 0) return;
     }
-    if (chunks.length !== this.chunks.length) this.chunks = chunks;
-    this.#placed = body.length;
   }
 }
 
 const isFootnote = ({ token }: Block): boolean => token.type === 'footnote';
+const isBody = (block: Block): boolean => !isFootnote(block);
 const labelOf = ({ token }: Block): string => (token.type === 'footnote' ? normalised(token.label) : '');

@@ -47,7 +47,14 @@ export type BlockToken =
   /** In a tight list a paragraph has no room around it: `isTight`. */
   | { readonly type: 'paragraph'; readonly isTight: boolean; readonly tokens: readonly InlineToken[] }
   | { readonly type: 'heading'; readonly depth: number; readonly tokens: readonly InlineToken[] }
-  | { readonly type: 'code'; readonly info: string; readonly text: string; readonly isClosed: boolean }
+  | {
+      readonly type: 'code';
+      readonly info: string;
+      readonly text: string;
+      readonly isClosed: boolean;
+      /** How many of its characters are drawn so far; `undefined` for all of them. */
+      readonly drawn?: number;
+    }
   /** One that is not closed is still being typed. */
   | (FormulaToken & { readonly isClosed: boolean })
   | {

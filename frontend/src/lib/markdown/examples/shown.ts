@@ -3,7 +3,7 @@ import { Markdown } from '../index.ts';
 
 /** As HTML without Svelte's own marks. */
 export const html = (text: string): string =>
-  render(Markdown, { props: { text } })
+  render(Markdown, { props: { text, whole: true } })
     .body.replace(/<!--.*?-->/gs, '')
     .replaceAll(/ dir="(?:auto|ltr)"/g, '')
     .replace(/^<div class="markdown">(.*)<\/div>$/s, '$1')

@@ -124,7 +124,7 @@ class BlockBuilder {
   }
 
   #inline(content: string): InlineToken[] {
-    if (!this.#bound.admits(content.length)) throw new TooMuchWork();
+    if (!this.#bound.admits(content)) throw new TooMuchWork();
     const made = inlineTree(content, this.#env);
     this.#spend(partsOf(made));
     return made;

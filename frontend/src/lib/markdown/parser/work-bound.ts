@@ -6,6 +6,8 @@
 
 /** Characters of one paragraph, heading or cell. */
 const MAX_LINE_LENGTH = 10_000;
+/** Brackets that are open at once, times the length of the line: the parser looks for the end of each. */
+const MAX_LOOKS = 3_000_000;
 /** Elements and texts of one block. */
 const MAX_PARTS = 2_500;
 
@@ -13,9 +15,9 @@ const MAX_PARTS = 2_500;
 export class WorkBound {
   #parts = MAX_PARTS;
 
-  /** Whether there is room for a line of so many characters. */
-  admits(length: number): boolean {
-    return this.#parts > 0 && length <= MAX_LINE_LENGTH;
+  /** Whether there is room for this line. */
+  admits(line: string): boolean {
+    return this.#parts > 0 && line.length <= MAX_LINE_LENGTH && openBrackets(line) * line.length <= MAX_LOOKS;
   }
 
   /** Whether that was within the bound. */
@@ -23,4 +25,14 @@ export class WorkBound {
     this.#parts -= parts;
     return this.#parts >= 0;
   }
+}
+
+/** How many are open at once at most. */
+function openBrackets(line: string): number {
+  let [open, most] = [0, 0];
+  for (const [bracket] of line.matchAll(/[[\]]/g)) {
+    open = bracket === '[' ? open + 1 : Math.max(0, open - 1);
+    most = Math.max(most, open);
+  }
+  return most;
 }

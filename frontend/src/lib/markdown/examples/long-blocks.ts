@@ -4,7 +4,8 @@ const LENGTH = 400_000;
 const grown = (pattern: string, length = LENGTH): string =>
   pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length);
 const both = (first: string, second: string): string => grown(first, LENGTH / 2) + grown(second, LENGTH / 2);
-const fenced = (language: string, code: string): string => `\`\`\`${language}\n${grown(code)}\n\`\`\`\n`;
+const fenced = (language: string, code: string, length = LENGTH): string =>
+  `\`\`\`${language}\n${grown(code, length)}\n\`\`\`\n`;
 
 /** Blocks that are as long as a reply may be, and mean to take long: each is a mark that some parsers look for twice. */
 export const BLOCKS: Readonly<Record<string, string>> = {
@@ -51,4 +52,23 @@ export const BLOCKS: Readonly<Record<string, string>> = {
   'East Asian': grown('**结论先行。**后面'),
   'right to left': grown('שלום עולם '),
   emoji: grown('😀'),
+  'a wide cell': `| a | b |\n|--|--|\n| ${grown('**w** ')} | b |\n`,
+  'a table of 50 columns': `${'| a '.repeat(50)}|\n${'|--'.repeat(50)}|\n${grown(`${'| b '.repeat(50)}|\n`)}`,
+  'a quote of lists': grown('> - a point\n>   - nested\n'),
+  'a quote of a table': `> | a | b |\n> |--|--|\n${grown('> | 1 | 2 |\n')}`,
+  'deep quotes': grown(`${'> '.repeat(30)}a\n`),
+  'a list in lists': grown('- a\n  - b\n    - c\n      - d\n'),
+  'a list of code': grown('- a\n\n  ```js\n  let a = 1;\n  ```\n\n'),
+  'one point': `- ${grown('word\n\n  ')}`,
+  headings: grown('## Heading of **words** and `code`\n'),
+  comments: grown('<!-- a comment -->\n'),
+  'lines of formulas': grown('Let $x^2$ be.\n'),
+  formulas: grown('$$\nx^2 + y^2\n$$\n\n'),
+  'details around a table': `<details><summary>a</summary>\n\n| a |\n|--|\n${grown('| 1 |\n')}\n\n</details>\n`,
+  'HTML that is shown': `<div>\n${grown('words\n')}</div>\n`,
+  footnotes: Array.from({ length: 14_000 }, (_, at) => `[^${at}]: the note of ${at}\n`).join(''),
+  definitions: Array.from({ length: 12_000 }, (_, at) => `[d${at}]: https://a.example/${at}\n`).join(''),
+  'blank lines': `a${grown('\n')}b`,
+  'blocks of code': grown(fenced('js', 'const a = b("c", [1, 2]); // d\n', 3_000)),
+  'no spaces in Thai': grown('ภาษาไทยไม่มีช่องว่าง'),
 };
