@@ -45,6 +45,20 @@ test('words are found in the whole conversation, counted, and led to, also where
   await expect.poll(marks).toBe(0);
 });
 
+test('an own message that is folded is shown in full where words are found in it', async ({ page, server }) => {
+  const person = newPerson();
+  await signIn(page, person);
+  const own = Array.from({ length: 30 }, (_, at) => (at === 25 ? 'Ships to Zanzibar.' : `Line ${at}.`)).join('\n');
+  const { id } = seedConversation(server.databasePath, person.email, [own, 'An answer.']);
+  await page.goto(`/chat/${id}`);
+  await expect(page.locator('.markdown.own.folded')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Options for this conversation' }).click();
+  await page.getByRole('menuitem', { name: 'Search in this conversation' }).click();
+  await page.getByRole('textbox', { name: 'Search in this conversation' }).fill('zanzibar');
+  await expect(page.getByText('1 of 1')).toBeVisible();
+  await expect(page.locator('.markdown.own.folded')).toHaveCount(0);
+});
+
 test('a jump leads to the first message of a long conversation', async ({ page, server }) => {
   await openLong(page, server.databasePath);
   await page.keyboard.press('Control+K');
