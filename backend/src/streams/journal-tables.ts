@@ -29,11 +29,14 @@ export async function readDeltas(
 /** Gives the committed text of a run: what it has written itself, not what runs before it have. */
 export type TextOf = (runId: string) => Promise<string>;
 
-/** Reads texts within a transaction, from memory where that is all there is. */
+/**
+ * Reads texts within a transaction, from memory where that is all there is: the first row of a run may stand in the table
+ * while it is not known yet whether it was committed, and is not numbered then.
+ */
 export const textReader =
   (transaction: RunsStatements, live: LiveDeltas): TextOf =>
   async (runId) =>
-    (live.isComplete ? live.textOf(runId) : undefined) ?? readRunText(transaction, runId);
+    live.isComplete ? (live.textOf(runId) ?? '') : readRunText(transaction, runId);
 
 async function readRunText(transaction: RunsStatements, runId: string): Promise<string> {
   const rows = await transaction.all(RUN_TEXTS, [runId]);
