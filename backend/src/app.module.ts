@@ -6,8 +6,10 @@ import { AuthModule } from './auth/auth.module.js';
 import { RolesGuard } from './auth/roles.guard.js';
 import { ChatModule } from './chat/chat.module.js';
 import type { Config } from './config/config.js';
-import { ConfigModule } from './config/config.module.js';
+import { CONFIG, ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { LogOutput } from './edge/log-output.js';
+import { LogOutputModule } from './edge/log-output.module.js';
 import { logging } from './edge/logging.js';
 import { ParsePipe } from './edge/parse.pipe.js';
 import { HealthModule } from './health/health.module.js';
@@ -23,8 +25,9 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        LoggerModule.forRoot(logging(config)),
         ConfigModule.with(config),
+        LogOutputModule,
+        LoggerModule.forRootAsync({ inject: [CONFIG, LogOutput], useFactory: logging }),
         DatabaseModule.with({ entities: ENTITIES, migrations: MIGRATIONS }),
         StreamsModule,
         UsersModule,

@@ -10,6 +10,7 @@ import { DispatchService } from './chat/dispatch.service.js';
 import { RunsService } from './chat/runs.service.js';
 import type { Config } from './config/config.js';
 import { isPrivateAddress } from './config/local-address.js';
+import { LogOutput } from './edge/log-output.js';
 import { jsonBodies } from './edge/json-bodies.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { assignRequestId } from './edge/request-id.js';
@@ -73,7 +74,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   return {
     app,
     async stop(drainMs) {
-      const supervisor = app.get(SupervisorService);
+      const [supervisor, output] = [app.get(SupervisorService), app.get(LogOutput)];
       supervisor.announceDraining();
       await app.get(RunsService).drain(drainMs);
       await supervisor.closeAll();
@@ -81,6 +82,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       const http: Server = app.getHttpServer();
       setTimeout(() => http.closeAllConnections(), LAST_ANSWERS_MS).unref();
       await app.close();
+      await output.written();
     },
   };
 }

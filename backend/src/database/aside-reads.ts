@@ -58,6 +58,11 @@ export class AsideReads {
     this.checkpoints?.start();
   }
 
+  /** How long SQLite's log is, in bytes; `undefined` on PostgreSQL. */
+  async logLength(): Promise<number | undefined> {
+    return this.checkpoints?.length();
+  }
+
   /** Ends the threads; what is under way comes to its end. */
   async close(): Promise<void> {
     this.checkpoints?.stop();

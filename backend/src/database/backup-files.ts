@@ -16,12 +16,19 @@ export function nameBackup(dataDir: string, reason: BackupReason, extension: 'db
   return join(directory, `${reason === 'manual' ? '' : `${reason}-`}${time}.${extension}`);
 }
 
-/** Keeps the latest of the backups that were made before migrations, and `made` whatever the clock said when it was. */
+/**
+ * Keeps the latest of the backups that were made before migrations, `made` among them whatever the clock said when it
+ * was, and none that was left unfinished by a process that was killed. One process migrates at a time, so none of them is
+ * being made.
+ */
 export function forgetOldBackups(dataDir: string, made: string): void {
   const directory = join(dataDir, 'backups');
-  const others = readdirSync(directory)
-    .filter((name) => /^before-migration-.*\.db$/.test(name))
+  const all = readdirSync(directory)
+    .filter((name) => name.startsWith('before-migration-'))
     .map((name) => join(directory, name))
     .filter((path) => path !== made);
-  for (const path of others.sort().slice(0, 1 - KEPT_BEFORE_MIGRATIONS)) rmSync(path);
+  const [unfinished, whole] = [all.filter((path) => path.includes('.unfinished')), all.filter(isWhole)];
+  for (const path of [...unfinished, ...whole.sort().slice(0, 1 - KEPT_BEFORE_MIGRATIONS)]) rmSync(path);
 }
+
+const isWhole = (name: string): boolean => name.endsWith('.db');

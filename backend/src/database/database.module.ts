@@ -12,6 +12,7 @@ import { CONFIG } from '../config/config.module.js';
 import { Clock } from './clock.js';
 import { connect, type Schema } from './connect.js';
 import { Database } from './database.js';
+import { whileLocked } from './lock-patience.js';
 import { migrate } from './migrate.js';
 import { lockForThisProcess } from './process-lock.js';
 
@@ -41,16 +42,12 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
         {
           provide: MikroORM,
           inject: [CONFIG, PROCESS_LOCK],
-          useFactory: async (config: Config): Promise<MikroORM> => {
-            const orm = await connect(config.database, schema);
-            try {
-              await migrate(orm, config);
-              return orm;
-            } catch (error) {
-              await orm.close();
-              throw error;
-            }
-          },
+          useFactory: (config: Config): Promise<MikroORM> =>
+            // There is no log yet.
+            whileLocked(
+              () => open(config, schema),
+              (sentence) => void process.stderr.write(`${sentence}\n`),
+            ),
         },
         {
           provide: Database,
@@ -74,5 +71,17 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();
     this.lock[Symbol.dispose]();
+  }
+}
+
+/** Opens the database and brings it up to date; closed again when that fails. */
+async function open(config: Config, schema: Schema): Promise<MikroORM> {
+  const orm = await connect(config.database, schema);
+  try {
+    await migrate(orm, config);
+    return orm;
+  } catch (error) {
+    await orm.close();
+    throw error;
   }
 }

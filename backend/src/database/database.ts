@@ -186,6 +186,11 @@ export class Database {
     return this.writeProbe?.refusal();
   }
 
+  /** How long SQLite's write-ahead log is, in bytes; `undefined` on PostgreSQL. */
+  async logLength(): Promise<number | undefined> {
+    return this.aside.logLength();
+  }
+
   /** Lets what is under way come to its end, then closes the connections. */
   async close(): Promise<void> {
     this.outcomes.close();

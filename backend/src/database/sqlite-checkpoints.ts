@@ -7,6 +7,8 @@ import type { DirectSqliteConnection } from './sqlite-driver.js';
 const LOOK_EVERY_MS = 500;
 /** SQLite's own threshold: a thousand pages. */
 const LOG_BYTES = 4 * 1024 * 1024;
+/** A log of this length is kept by somebody: another program that reads the file and does not end. */
+const LONG_LOG_BYTES = 64 * 1024 * 1024;
 
 /**
  * Brings SQLite's log into the file, in the thread of a reader: by itself SQLite does it within the commit that makes
@@ -19,6 +21,7 @@ export class SqliteCheckpoints {
   private readonly logger = new Logger(SqliteCheckpoints.name);
   private timer: NodeJS.Timeout | undefined;
   private isBusy = false;
+  private isLong = false;
 
   constructor(
     private readonly connection: DirectSqliteConnection,
@@ -41,7 +44,9 @@ export class SqliteCheckpoints {
     if (this.isBusy) return;
     this.isBusy = true;
     try {
-      if ((await this.logLength()) > LOG_BYTES) {
+      const length = await this.length();
+      this.tell(length);
+      if (length > LOG_BYTES) {
         await this.slots.runAlone(() => this.readers.executeQuery(CompiledQuery.raw('pragma wal_checkpoint(passive)')));
       }
     } catch (error) {
@@ -51,8 +56,23 @@ export class SqliteCheckpoints {
     }
   }
 
-  private async logLength(): Promise<number> {
+  /** How long the log is, in bytes. */
+  async length(): Promise<number> {
     const file = await stat(`${this.connection.file.path}-wal`).catch(() => undefined);
     return file?.size ?? 0;
+  }
+
+  /** Once each time that it becomes long, and once when it is short again. */
+  private tell(length: number): void {
+    if (length > LONG_LOG_BYTES && !this.isLong) {
+      this.isLong = true;
+      this.logger.warn({
+        msg: 'The log of the database grows: another program reads the file and does not end',
+        length,
+      });
+    } else if (length <= LOG_BYTES && this.isLong) {
+      this.isLong = false;
+      this.logger.warn({ msg: 'The log of the database is short again', length });
+    }
   }
 }

@@ -1,13 +1,10 @@
 import type { Params } from 'nestjs-pino';
-import { destination } from 'pino';
 import type { Config } from '../config/config.js';
+import type { LogOutput } from './log-output.js';
 import { currentRequestId, currentRunId } from './request-id.js';
 
 /** Headers that carry a secret; bodies are never logged. */
 const SECRET = ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'];
-
-/** A reader that has stopped must stop nothing else: so many characters of the log wait for it, and what follows is lost. */
-const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /** Pino's number for it. */
 const INFO = 30;
@@ -16,7 +13,7 @@ const INFO = 30;
 const NEST_STARTING = new Set(['NestApplication', 'RouterExplorer', 'RoutesResolver', 'WebSocketsController']);
 
 /** JSON lines, one request id through all that a request causes; readable lines on a terminal. */
-export function logging(config: Config): Params {
+export function logging(config: Config, output: LogOutput): Params {
   const isTerminal = process.stdout.isTTY && !config.production;
   return {
     pinoHttp: {
@@ -47,7 +44,7 @@ export function logging(config: Config): Params {
               options: { ignore: 'pid,hostname,requestId,req,res', singleLine: true },
             },
           }
-        : { stream: destination({ fd: 1, sync: false, maxLength: MAX_UNREAD_BYTES }) }),
+        : { stream: output.stream }),
     },
   };
 }

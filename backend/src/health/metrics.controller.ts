@@ -5,6 +5,7 @@ import { RunsService } from '../chat/runs.service.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
+import { LogOutput } from '../edge/log-output.js';
 import { ChatError } from '../protocol/index.js';
 import { Presence } from '../users/presence.js';
 import { Public } from '../users/roles.decorator.js';
@@ -22,6 +23,7 @@ export class MetricsController {
     presence: Presence,
     faults: ProcessFaults,
     database: Database,
+    output: LogOutput,
   ) {
     // Measuring the loop's delay wakes the process a hundred times a second: not where nothing can read it.
     if (config.metricsToken !== undefined) collectDefaultMetrics({ register: this.registry });
@@ -30,7 +32,19 @@ export class MetricsController {
     this.gauge('lockstep_database_writable', 'Whether the database takes writes: 1 or 0', async () =>
       (await database.writeRefusal()) === undefined ? 1 : 0,
     );
+    if (database.kind === 'sqlite') {
+      this.gauge(
+        'lockstep_sqlite_log_bytes',
+        "Length of SQLite's write-ahead log",
+        async () => (await database.logLength()) ?? 0,
+      );
+    }
     this.faultCounter(faults);
+    this.counter(
+      'lockstep_log_lines_dropped_total',
+      'Lines of the log that could not be written',
+      () => output.dropped,
+    );
     this.gauge('lockstep_connected_users', 'Users with a socket on this process', () => presence.counts().users);
   }
 
@@ -57,6 +71,14 @@ export class MetricsController {
         counter.inc({ kind: 'uncaught_exception' }, counts.uncaughtExceptions);
       },
     });
+  }
+
+  private counter(name: string, help: string, read: () => number): void {
+    const collect = (): void => {
+      counter.reset();
+      counter.inc(read());
+    };
+    const counter: Counter = new Counter({ name, help, registers: [this.registry], collect });
   }
 
   private gauge(name: string, help: string, read: () => number | Promise<number>): void {
