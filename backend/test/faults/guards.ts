@@ -244,7 +244,7 @@ export const GUARDS: readonly Guard[] = [
       {
         file: 'src/chat/idempotency.js',
         find: 'await transaction.all(LOCK_NAME, [`starts:${userId}`]);',
-        replace: '',
+        replace: 'return;',
       },
     ],
     noticedBy: ['more answers are begun at once, on two processes, than may be written'],
