@@ -61,6 +61,7 @@ export class Tab {
     });
     this.socket.on('connect', () => this.connected());
     this.socket.on('disconnect', (reason) => this.disconnected(reason));
+    this.socket.on('connect_error', () => this.refused());
     this.socket.on('stream:events', (batch) => {
       if (!options.loses?.(batch)) this.streams.get(batch.stream)?.receive(batch);
     });
@@ -186,6 +187,14 @@ export class Tab {
     for (const stream of this.streams.values()) stream.suspend();
     // Socket.IO's client does not come back by itself to a server that said goodbye.
     if (reason === 'io server disconnect' && !this.isClosed) this.socket.connect();
+  }
+
+  /** Socket.IO's client does not try again by itself where a server that had no database has not let it in. */
+  private refused(): void {
+    if (this.socket.active || this.isClosed) return;
+    setTimeout(() => {
+      if (!this.isClosed) this.socket.connect();
+    }, RETRY_MS);
   }
 
   private subscribe(stream: TabStream): void {
