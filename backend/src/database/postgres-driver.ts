@@ -25,7 +25,7 @@ type PoolOptions = Parameters<PostgreSqlConnection['createKyselyDialect']>[0];
  * take long: neither must keep out single statements, which tokens and the rights of people need.
  */
 const TRANSACTIONS = 5;
-const SINGLE_STATEMENTS = 2;
+const SINGLE_STATEMENTS = 4;
 /** What a server reads aside; see `AsideReads`. */
 export const POSTGRES_READERS = 3;
 

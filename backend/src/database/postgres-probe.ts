@@ -21,15 +21,16 @@ export class PostgresProbe {
   constructor(
     private readonly commit: () => Promise<unknown>,
     private readonly silentForMs: () => number,
+    private readonly withinMs = ANSWER_WITHIN_MS,
   ) {}
 
   /** Answers within three seconds, whatever PostgreSQL does. */
   async works(): Promise<boolean> {
     // The other connections may work. This one may be that of all replies.
-    if (this.silentForMs() > ANSWER_WITHIN_MS) return false;
+    if (this.silentForMs() > this.withinMs) return false;
     if (performance.now() < this.last.until) return this.last.works;
     this.asking ??= this.ask().finally(() => (this.asking = undefined));
-    const works = await Promise.race([this.asking, delay(ANSWER_WITHIN_MS, false, { ref: false })]);
+    const works = await Promise.race([this.asking, delay(this.withinMs, false, { ref: false })]);
     this.last = { until: performance.now() + HOLDS_MS, works };
     return works;
   }

@@ -8,9 +8,11 @@ import { databaseFaults } from './database.faults.js';
 import { modelFaults } from './model.faults.js';
 import { networkFaults } from './network.faults.js';
 import { packetFaults } from './packet.faults.js';
+import { postgresFaults } from './postgres.faults.js';
 import { processFaults } from './process.faults.js';
 import { rollingFaults } from './rolling.faults.js';
 import { shutdownFaults } from './shutdown.faults.js';
+import { silenceFaults } from './silence.faults.js';
 
 /** Everything that is known to go wrong. */
 export const FAULTS: readonly Fault[] = [
@@ -26,4 +28,6 @@ export const FAULTS: readonly Fault[] = [
   ...clockFaults,
   ...beginningFaults,
   ...commitOutcomeFaults,
+  ...postgresFaults,
+  ...silenceFaults,
 ];

@@ -1,0 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Exchange } from './scene.js';
+import type { Tab } from './tab.js';
+
+/** For how long at most, in milliseconds, a tab saw nothing new of an answer while `during` went on. */
+export async function longestPause(tab: Tab, { stream }: Exchange, during: Promise<unknown>): Promise<number> {
+  let [length, since, longest] = [tab.textOf(stream).length, performance.now(), 0];
+  const state = { isOver: false };
+  const over = during.finally(() => (state.isOver = true));
+  while (!state.isOver) {
+    const now = tab.textOf(stream).length;
+    longest = Math.max(longest, performance.now() - since);
+    if (now > length) [length, since] = [now, performance.now()];
+    await delay(20);
+  }
+  await over;
+  return longest;
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { classifyDatabaseError } from '../../src/database/database-error.js';
+import { LimitedClient } from '../../src/database/limited-client.js';
+import { type PostgresLimits, SERVING } from '../../src/database/postgres-limits.js';
+import { limitedPool, openPool } from '../../src/database/postgres-pool.js';
+import { Silence } from '../../src/database/silence.js';
+import { SilentRoad } from '../faults/stage/silent-road.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+const QUICK: PostgresLimits = { ...SERVING, connectMs: 1_500, answerMs: 500 };
+const failureOf = (asked: Promise<unknown>): Promise<unknown> =>
+  asked.then(
+    () => 'answered',
+    (error: unknown) => error,
+  );
+
+describe('a connection to PostgreSQL that is open and silent', () => {
+  let database: TestDatabase;
+  beforeAll(async () => void (database = await createTestDatabase()));
+  afterAll(async () => database[Symbol.asyncDispose]());
+
+  it('is given up: what was asked fails as the fault of the connection, what comes next at once', async () => {
+    await using road = await SilentRoad.start(database.url);
+    const silence = new Silence();
+    const client = new LimitedClient({ connectionString: road.url }, QUICK, silence);
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.setUp();
+    await client.query('begin');
+    expect(silence.ms).toBe(0);
+    road.silence('answered');
+    const asked = client.query('select 1');
+    expect(silence.ms).toBeGreaterThan(0);
+    const failure = await failureOf(asked);
+    expect(failure).toMatchObject({ name: 'NoAnswer', code: 'ETIMEDOUT' });
+    expect(classifyDatabaseError(failure)).toBe('unavailable');
+    const from = performance.now();
+    expect(classifyDatabaseError(await failureOf(client.query('rollback')))).toBe('unavailable');
+    expect(performance.now() - from).toBeLessThan(QUICK.answerMs);
+    expect(silence.ms).toBe(0);
+  });
+
+  it('says goodbye without waiting for an answer', async () => {
+    await using road = await SilentRoad.start(database.url);
+    const client = new LimitedClient({ connectionString: road.url }, QUICK);
+    await client.connect();
+    road.silence('both');
+    const from = performance.now();
+    await client.end();
+    expect(performance.now() - from).toBeLessThan(4_000);
+  });
+
+  it('is not handed out again by a pool, which makes another one', async () => {
+    await using road = await SilentRoad.start(database.url);
+    const pool = openPool({ connectionString: road.url, ...limitedPool(1, QUICK) });
+    expect((await pool.query('show lock_timeout')).rows).toEqual([{ lock_timeout: '2s' }]);
+    const client = await pool.connect();
+    road.silence('asked');
+    expect(await failureOf(client.query('select 1'))).toMatchObject({ name: 'NoAnswer' });
+    client.release();
+    expect(pool.totalCount).toBe(0);
+    road.speak('lost');
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await pool.end();
+  });
+
+  it('is refused in time where it cannot even be made, and where all connections are in use', async () => {
+    await using road = await SilentRoad.start(database.url);
+    const pool = openPool({ connectionString: road.url, ...limitedPool(1, QUICK), connectionTimeoutMillis: 3_000 });
+    const client = await pool.connect();
+    expect(classifyDatabaseError(await failureOf(pool.connect()))).toBe('unavailable');
+    client.release(true);
+    road.silenceNew();
+    expect(classifyDatabaseError(await failureOf(pool.connect()))).toBe('unavailable');
+    await pool.end();
+  });
+});
