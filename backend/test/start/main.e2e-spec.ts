@@ -91,7 +91,7 @@ describe('the program, where it cannot start', () => {
     await once(address, 'close');
     const { code, stderr } = await run(
       { DATABASE_URL: `postgresql://a:secret-word@127.0.0.1:${port}/x` },
-      build.backup,
+      build.program('backup'),
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(/^PostgreSQL does not answer: nothing listens at 127\.0\.0\.1:\d+\. [^\n]*\n$/);

@@ -1,36 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Fault } from '../fault.js';
-import { emptyDisk, fillDisk, lockFor } from '../stage/database-harm.js';
+import { emptyDisk, fillDisk } from '../stage/database-harm.js';
 import type { Scene } from '../stage/scene.js';
-
-async function answerWhileLocked(scene: Scene, ms: number): Promise<void> {
-  const tab = await scene.open();
-  const exchange = await scene.ask(tab, { tokens: 100, delayMs: 5, expected: 'completed' });
-  await scene.shows(tab, exchange, scene.random.between(1, 30));
-  const locked = lockFor(scene.stage, ms);
-  // Sent meanwhile: acknowledged late, and once.
-  const asking = scene.ask(tab, { tokens: 5, expected: 'completed' });
-  await locked;
-  await asking;
-}
 
 /** What the database does. */
 export const databaseFaults: readonly Fault[] = [
-  {
-    name: 'the database is locked for 2 s by another process',
-    rules: ['L2', 'L5', 'L6'],
-    databases: ['sqlite'],
-    rounds: [1, 5],
-    run: (scene) => answerWhileLocked(scene, 2_000),
-  },
-  {
-    name: 'the database is locked for 8 s by another process',
-    rules: ['L2', 'L5', 'L6'],
-    databases: ['sqlite'],
-    rounds: [0, 3],
-    run: (scene) => answerWhileLocked(scene, 8_000),
-  },
   {
     name: 'the disk is full for a while',
     rules: ['L2', 'L3', 'L5'],

@@ -5,6 +5,7 @@ import { commandFaults } from './command.faults.js';
 import { commandKillFaults } from './command-kill.faults.js';
 import { commitOutcomeFaults } from './commit-outcome.faults.js';
 import { databaseFaults } from './database.faults.js';
+import { hostFaults } from './host.faults.js';
 import { modelFaults } from './model.faults.js';
 import { networkFaults } from './network.faults.js';
 import { packetFaults } from './packet.faults.js';
@@ -13,6 +14,8 @@ import { processFaults } from './process.faults.js';
 import { rollingFaults } from './rolling.faults.js';
 import { shutdownFaults } from './shutdown.faults.js';
 import { silenceFaults } from './silence.faults.js';
+import { sqliteFaults } from './sqlite.faults.js';
+import { startFaults } from './start.faults.js';
 
 /** Everything that is known to go wrong. */
 export const FAULTS: readonly Fault[] = [
@@ -30,4 +33,7 @@ export const FAULTS: readonly Fault[] = [
   ...commitOutcomeFaults,
   ...postgresFaults,
   ...silenceFaults,
+  ...hostFaults,
+  ...sqliteFaults,
+  ...startFaults,
 ];

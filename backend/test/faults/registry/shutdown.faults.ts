@@ -27,7 +27,7 @@ async function secondServer({ stage }: Scene): Promise<ServerProcess> {
 /** Copies the database, up to the end or until it is killed. @returns the exit code, `null` after a kill */
 async function backUp({ stage, random }: Scene, killAfterMs?: number): Promise<number | null> {
   const file = `${stage.dataDir}/copy-${random.between(0, 1e9)}.backup`;
-  const child = spawn(process.execPath, [stage.build.backup, file], {
+  const child = spawn(process.execPath, [stage.build.program('backup'), file], {
     cwd: stage.build.cwd,
     env: { PATH: process.env['PATH'], DATA_DIR: stage.dataDir, DATABASE_URL: stage.databaseUrl },
     stdio: 'ignore',

@@ -47,6 +47,8 @@ export class Scene {
   /** What the fault itself saw that must not be. */
   readonly seen: Violation[] = [];
   private readonly kept: AsyncDisposable[] = [];
+  private readonly others: Tab[] = [];
+  private readonly forgotten: Plan[] = [];
 
   constructor(
     readonly stage: Stage,
@@ -105,16 +107,20 @@ export class Scene {
   }
 
   /** Sends until it is acknowledged. */
-  async send(tab: Tab, exchange: Exchange): Promise<void> {
+  async send(tab: Tab, exchange: Exchange, deadlineMs?: number): Promise<void> {
     const { clientMessageId, conversationId, plan } = exchange;
-    const reply = await tab.insist('message:send', { clientMessageId, conversationId, text: plan.question });
+    const reply = await tab.insist(
+      'message:send',
+      { clientMessageId, conversationId, text: plan.question },
+      deadlineMs,
+    );
     exchange.acknowledged.push({ messageId: reply.messageId, runId: reply.runId });
   }
 
   /** Asks in one tab, and lets all open ones look. */
-  async ask(tab: Tab, options: ExchangeOptions = {}): Promise<Exchange> {
+  async ask(tab: Tab, options: ExchangeOptions = {}, deadlineMs?: number): Promise<Exchange> {
     const exchange = this.prepare(options);
-    await this.send(tab, exchange);
+    await this.send(tab, exchange, deadlineMs);
     for (const each of this.tabs) each.follow(exchange.stream);
     return exchange;
   }
@@ -137,8 +143,15 @@ export class Scene {
   /** `kill -9`. What it was answering has to end as interrupted. */
   async kill(): Promise<void> {
     await this.stage.server.end('SIGKILL');
+    await this.died();
+  }
+
+  /** Resolves when the server has ended by itself. @returns its exit code, `null` after a signal */
+  async died(): Promise<number | null> {
+    const code = await this.stage.server.ended();
     this.outages.push({ diedAt: Date.now(), backAt: Number.POSITIVE_INFINITY });
     this.touch();
+    return code;
   }
 
   /** The id of the run, once the question was acknowledged. */
@@ -157,6 +170,12 @@ export class Scene {
   /** From now on gaps are to be expected. */
   touch(): void {
     for (const tab of this.tabs) tab.isTouched = true;
+  }
+
+  /** Forgets what happened so far, as when the database is put back to a moment before it. */
+  forget(): void {
+    for (const tab of this.tabs.splice(0)) this.others.push(tab);
+    for (const { plan } of this.exchanges.splice(0)) this.forgotten.push(plan);
   }
 
   /** Notes a broken promise unless `holds`. */
@@ -187,8 +206,8 @@ export class Scene {
   }
 
   async close(): Promise<void> {
-    for (const tab of this.tabs) tab.close();
+    for (const tab of [...this.tabs, ...this.others]) tab.close();
     for (const kept of this.kept) await kept[Symbol.asyncDispose]();
-    for (const { plan } of this.exchanges) this.stage.model.forget(plan);
+    for (const plan of [...this.exchanges.map((each) => each.plan), ...this.forgotten]) this.stage.model.forget(plan);
   }
 }

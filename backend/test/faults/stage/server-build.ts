@@ -36,9 +36,9 @@ export class ServerBuild implements Disposable {
     return join(this.directory, 'dist', 'src', 'main.js');
   }
 
-  /** The script that copies the database while servers run. */
-  get backup(): string {
-    return join(this.directory, 'dist', 'src', 'database', 'backup.cli.js');
+  /** A program for the command line beside it, such as `restore`. */
+  program(name: string): string {
+    return join(this.directory, 'dist', 'src', 'database', `${name}.cli.js`);
   }
 
   /** Where the server is to be started, so that it finds nothing but its own. */

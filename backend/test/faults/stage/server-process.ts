@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerBuild } from './server-build.js';
 
@@ -29,11 +29,13 @@ export class ServerProcess implements AsyncDisposable {
     build: Pick<ServerBuild, 'main' | 'cwd'>,
     port: number,
     env: Readonly<Record<string, string>>,
+    /** Where its standard output goes: a file that is open; read by this process otherwise. */
+    output: number | 'pipe' = 'pipe',
   ): ServerProcess {
     const child = spawn(process.execPath, [build.main], {
       cwd: build.cwd,
       env: { PATH: process.env['PATH'], PORT: String(port), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output, 'pipe'],
     });
     return new ServerProcess(child, port);
   }
@@ -51,6 +53,21 @@ export class ServerProcess implements AsyncDisposable {
   /** What the server wrote last. */
   get lastOutput(): string {
     return this.output;
+  }
+
+  /** From now on nobody reads its standard output, and what is written there waits. */
+  deafen(): void {
+    this.child.stdout?.pause();
+  }
+
+  /** Closes its standard output at this end. */
+  closeOutput(): void {
+    this.child.stdout?.destroy();
+  }
+
+  /** How many files and sockets it has open. */
+  get openFiles(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
   /** How much memory it holds; 0 where the system does not say. */
@@ -84,6 +101,12 @@ export class ServerProcess implements AsyncDisposable {
       this.child.kill(name);
       await this.exited;
     }
+    return this.child.exitCode;
+  }
+
+  /** Resolves when it has ended by itself. @returns its exit code, `null` after a signal */
+  async ended(): Promise<number | null> {
+    if (this.isAlive) await this.exited;
     return this.child.exitCode;
   }
 

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { AccessTokens } from '../../../src/auth/access-tokens.js';
 import { Clock } from '../../../src/database/clock.js';
 import type { Config } from '../../../src/config/config.js';
@@ -46,6 +48,8 @@ export interface StageOptions {
  */
 export class Stage implements AsyncDisposable {
   private current: ServerProcess | undefined;
+  /** Where the next server writes its log: an open file, or to this process. */
+  output: number | 'pipe' = 'pipe';
 
   private constructor(
     readonly build: ServerBuild,
@@ -72,6 +76,11 @@ export class Stage implements AsyncDisposable {
     ];
     const postgresRoad = hasDatabaseRoad ? await PostgresProxy.start(database.url) : undefined;
     return new Stage(build, database, model, modelRoad, road, postgresRoad, env);
+  }
+
+  /** The same installation with another version of the program; it is removed with the first one. */
+  withBuild(build: ServerBuild): Stage {
+    return new Stage(build, this.testDatabase, this.model, this.modelRoad, this.road, this.postgresRoad, this.env);
   }
 
   get kind(): 'sqlite' | 'postgresql' {
@@ -121,8 +130,28 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts one more server on the same database, reached by `url` or as the first one is, and does not wait. */
-  async spawn(url = this.postgresRoad?.url ?? this.testDatabase.url): Promise<ServerProcess> {
-    return ServerProcess.spawn(this.build, await freePort(), { ...this.environment, DATABASE_URL: url });
+  async spawn(
+    url = this.postgresRoad?.url ?? this.testDatabase.url,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
+    return ServerProcess.spawn(
+      this.build,
+      await freePort(),
+      { ...this.environment, ...env, DATABASE_URL: url },
+      this.output,
+    );
+  }
+
+  /** Runs one of the server's programs for the command line. @returns its exit code, and what it said */
+  async command(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: this.build.cwd,
+      env: { PATH: process.env['PATH'], ...this.environment, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = Promise.all([text(child.stdout), text(child.stderr)]);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return { code, said: (await said).join('') };
   }
 
   /** Takes a server that was spawned for the stage's own, in the place of one that has ended. */

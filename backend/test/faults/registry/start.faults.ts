@@ -1,0 +1,112 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import type { Fault } from '../fault.js';
+import type { Scene } from '../stage/scene.js';
+import { ServerBuild } from '../stage/server-build.js';
+import { Stage } from '../stage/stage.js';
+
+const PRELOAD = pathToFileURL(resolve('backend/test/faults/stage/kill.preload.ts')).href;
+const killingAt = (statement: number): Record<string, string> => ({
+  NODE_OPTIONS: `--import=${PRELOAD}`,
+  KILL_AT: String(statement),
+});
+
+/** How many statements the first start gives to its database, about: beyond them the server runs. */
+const FIRST_START = 200;
+/** The same of the migrations that the older version does not know. */
+const MIGRATION = 120;
+/** How many migrations the older version knows. */
+const OLDER = 3;
+
+/** An older version of this program, by its migrations. */
+const olderBuild = (): ServerBuild =>
+  ServerBuild.copy([
+    { file: 'migrations/index.js', find: 'export const MIGRATIONS =', replace: 'const all =' },
+    {
+      file: 'migrations/index.js',
+      find: '//# sourceMappingURL=index.js.map',
+      replace: `export const MIGRATIONS = all.slice(0, ${OLDER});`,
+    },
+  ]);
+
+/** What backups before migrations left behind that were killed. */
+function leftOver({ dataDir }: Stage): readonly string[] {
+  const folder = `${dataDir}/backups`;
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.includes('.unfinished')) : [];
+}
+
+async function epochOf(stage: Stage): Promise<unknown> {
+  await using evidence = await stage.evidence();
+  const [row] = await evidence.query(`select value from meta where key = 'epoch'`);
+  return row?.['value'];
+}
+
+/** The server starts on what was left, and the database is whole and lives on as the same. */
+async function startsOn(scene: Scene, stage: Stage, epoch?: unknown): Promise<void> {
+  const server = await stage.up();
+  await using evidence = await stage.evidence();
+  await evidence.signIn('Bea');
+  const [row, ...more] = await evidence.query(`select value from meta where key = 'epoch'`);
+  scene.expect('L1', server.isAlive && row !== undefined && more.length === 0, 'the database has not one epoch');
+  scene.expect('L1', epoch === undefined || row?.['value'] === epoch, 'the database has another epoch than before');
+}
+
+/** First starts, upgrades, and what becomes of them when they are killed. */
+export const startFaults: readonly Fault[] = [
+  {
+    name: 'kill -9 at any statement of the first start',
+    rules: ['L1'],
+    rounds: [0, 20],
+    async run(scene) {
+      await using stage = await Stage.prepare(scene.stage.build);
+      await using first = await stage.spawn(stage.databaseUrl, killingAt(scene.random.between(1, FIRST_START)));
+      await Promise.race([first.ended(), first.ready().catch(() => undefined)]);
+      await first.end();
+      await startsOn(scene, stage);
+    },
+  },
+  {
+    name: 'kill -9 at any statement of a migration',
+    rules: ['L1', 'L2'],
+    rounds: [0, 20],
+    async run(scene) {
+      using older = olderBuild();
+      await using before = await Stage.prepare(older);
+      const made = await before.command(older.program('migrate'));
+      scene.expect('L1', made.code === 0, `the older version could not start: ${made.said}`);
+      const epoch = await epochOf(before);
+      const { build } = scene.stage;
+      const at = scene.random.between(1, MIGRATION);
+      const killed = await before.command(build.program('migrate'), [], killingAt(at));
+      scene.expect('L1', killed.code === null || /^\d+ statements/m.test(killed.said), `it said ${killed.said}`);
+      const stage = before.withBuild(build);
+      try {
+        await startsOn(scene, stage, epoch);
+        const left = leftOver(stage);
+        scene.expect('L1', left.length === 0, `left behind: ${left.join(', ')}`);
+      } finally {
+        if (stage.isUp) await stage.server.end();
+      }
+    },
+  },
+  {
+    name: 'two first starts at once',
+    rules: ['L1'],
+    databases: ['postgresql'],
+    rounds: [1, 10],
+    async run(scene) {
+      await using stage = await Stage.prepare(scene.stage.build);
+      await using one = await stage.spawn();
+      await delay(scene.random.between(0, 300));
+      await using other = await stage.spawn();
+      await Promise.all([one.ready(), other.ready()]);
+      await using evidence = await stage.evidence();
+      const epochs = await evidence.query(`select value from meta where key = 'epoch'`);
+      const twice = await evidence.query('select name from migrations group by name having count(*) > 1');
+      scene.expect('L1', epochs.length === 1, `${epochs.length} epochs`);
+      scene.expect('L1', twice.length === 0, `${twice.length} migrations were carried out twice`);
+    },
+  },
+];
