@@ -22,6 +22,8 @@ export interface LockstepOptions {
   readonly keepDatabase?: boolean;
   readonly modelPort: number;
   readonly processes?: number;
+  /** What else the servers are told. */
+  readonly env?: Readonly<Record<string, string>>;
   /** A module that the server loads before itself, such as one that counts statements, and the file that it writes. */
   readonly preload?: { readonly module: string; readonly report: string };
   /** Users from an earlier start on the same database. */
@@ -84,6 +86,7 @@ export class LockstepSystem implements System {
       DATA_DIR: database.dataDir,
       DATABASE_URL: database.url,
       OPENAI_BASE_URL: `http://127.0.0.1:${options.modelPort}/v1`,
+      ...options.env,
       ...(preload && {
         NODE_OPTIONS: `--import=${pathToFileURL(resolve(preload.module)).href}`,
         BENCH_REPORT: preload.report,

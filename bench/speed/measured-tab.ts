@@ -40,7 +40,7 @@ export class MeasuredTab implements TabListener {
   #failure: Error | undefined;
   firstAt: number | undefined;
 
-  constructor(expected: number, recorder?: Recorder) {
+  constructor(expected: number, recorder?: Pick<Recorder, 'add'>) {
     ({ promise: this.over, resolve: this.#resolve } = Promise.withResolvers<void>());
     this.check = new TokenCheck(expected, (sentAt) => recorder?.add(sentAt, this.#arrivedAt));
   }

@@ -6,7 +6,7 @@ import { LockstepSystem } from './lockstep-system.ts';
 import { partOf } from './part.ts';
 import type { Row } from './rows.ts';
 
-const POSTGRES = process.env['TEST_DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/test';
+export const POSTGRES = process.env['TEST_DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/test';
 const ANSWERS = { answers: 10, rate: 20, seconds: 8 };
 
 const p50: Row = {

@@ -1,0 +1,141 @@
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerProcess } from '../../backend/test/faults/stage/server-process.ts';
+import { createTestDatabase } from '../../backend/test/support/test-database.ts';
+import { planText } from './answer-plan.ts';
+import { quantile } from './figures.ts';
+import { LockstepSystem } from './lockstep-system.ts';
+import { MeasuredTab } from './measured-tab.ts';
+import { POSTGRES } from './other-process.part.ts';
+import type { Surroundings } from './part.ts';
+import type { Room, Tab } from './system.ts';
+
+export type Bus = 'notify' | 'redis' | 'off';
+
+export interface ProcessesOptions {
+  readonly bus: Bus;
+  readonly processes: number;
+  /** How many clients listen to the bus beside them, as so many more processes would. */
+  readonly simulated: number;
+}
+
+export interface ProcessesResult {
+  /** Milliseconds from the tab at the writing process to one at another, of each token. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Of all processes, for each token and tab, sends included. */
+  readonly cpuMicros: number;
+  readonly errors: number;
+}
+
+const REDIS = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+const ANSWERS = 10;
+const RATE = 20;
+const SECONDS = 10;
+/** The first second is not measured. */
+const TOKENS_LEFT_OUT = RATE;
+const PATIENCE_MS = 15_000;
+
+const envOf = (bus: Bus): Record<string, string> => ({
+  LISTEN_NOTIFY: bus === 'notify' ? 'on' : 'off',
+  ...(bus === 'redis' && { REDIS_URL: REDIS }),
+});
+
+/** When each token of one answer came to one tab, in microseconds; tokens come in their order, or are an error. */
+class Arrivals {
+  readonly at: number[] = [];
+
+  add(_sentAt: number, arrivedAt: number): void {
+    this.at.push(arrivedAt);
+  }
+}
+
+/** A tab at the process that writes an answer, and one at each other process. */
+interface Watched {
+  readonly tabs: readonly Tab[];
+  readonly listeners: readonly MeasuredTab[];
+  readonly near: Arrivals;
+  readonly far: readonly Arrivals[];
+}
+
+/** @throws Error when a service does not answer, or has too few connections */
+export async function measureProcesses(
+  { children, modelPort }: Surroundings,
+  { bus, processes, simulated }: ProcessesOptions,
+): Promise<ProcessesResult> {
+  const database = await createTestDatabase(POSTGRES);
+  await using system = await LockstepSystem.start(children, { database, modelPort, processes, env: envOf(bus) });
+  await answer(system, processes, await system.rooms(ANSWERS), 2 * RATE);
+  const rooms = await system.rooms(ANSWERS);
+  let listening: ServerProcess | undefined;
+  const opened = async (): Promise<void> => {
+    if (simulated === 0) return;
+    listening = await children.start(resolve('bench/speed/bare-listeners.ts'), '.', {
+      LISTENERS: String(simulated),
+      ROOMS: rooms.map(({ id }) => id).join(','),
+      ...(bus === 'redis' ? { REDIS_URL: REDIS } : { DATABASE_URL: database.url }),
+    });
+  };
+  const { watched, cpuMicros } = await answer(system, processes, rooms, SECONDS * RATE, opened);
+  await listening?.end();
+  const later = watched.flatMap(({ near, far }) =>
+    far.flatMap(({ at }) =>
+      at.slice(TOKENS_LEFT_OUT).map((moment, n) => laterBy(moment, near.at[n + TOKENS_LEFT_OUT])),
+    ),
+  );
+  return {
+    p50: quantile(later, 0.5),
+    p99: quantile(later, 0.99),
+    cpuMicros: cpuMicros / watched.reduce((sum, { near, far }) => sum + near.at.length * (far.length + 1), 0),
+    errors: watched.flatMap(({ listeners }) => listeners).reduce((sum, { errors }) => sum + errors, 0),
+  };
+}
+
+/**
+ * Lets a process each answer in turn; the answers begin within a second.
+ * @param opened called when all tabs are open
+ */
+async function answer(
+  system: LockstepSystem,
+  processes: number,
+  rooms: readonly Room[],
+  tokens: number,
+  opened: () => Promise<void> = () => Promise.resolve(),
+): Promise<{ readonly watched: readonly Watched[]; readonly cpuMicros: number }> {
+  const watched = await Promise.all(rooms.map((room, at) => watch(system, room, at % processes, processes, tokens)));
+  // The bus is told of subscriptions after the tabs are.
+  await delay(500);
+  await opened();
+  const began = system.meter.cpuMicros;
+  const question = planText({ tokens, rate: RATE, waitMs: 0 });
+  for (const { tabs } of watched) {
+    await tabs[0]?.send(question);
+    await delay(1_000 / rooms.length);
+  }
+  const over = Promise.all(watched.flatMap(({ listeners }) => listeners.map((listener) => listener.over)));
+  await Promise.race([over, delay((tokens / RATE) * 1_000 + PATIENCE_MS, undefined, { ref: false })]);
+  const cpuMicros = system.meter.cpuMicros - began;
+  for (const { tabs } of watched) for (const tab of tabs) tab.close();
+  return { watched, cpuMicros };
+}
+
+async function watch(
+  system: LockstepSystem,
+  room: Room,
+  own: number,
+  processes: number,
+  tokens: number,
+): Promise<Watched> {
+  const others = Array.from({ length: processes - 1 }, (_, n) => (own + 1 + n) % processes);
+  const near = new Arrivals();
+  const far = others.map(() => new Arrivals());
+  const listeners = [near, ...far].map((arrivals) => new MeasuredTab(tokens, arrivals));
+  const tabs: Tab[] = [];
+  for (const [at, listener] of listeners.entries()) {
+    tabs.push(await system.openTab(room, listener, [own, ...others][at] ?? own));
+  }
+  return { tabs, listeners, near, far };
+}
+
+/** A token that came to the other tab alone is an error, and counted as one. */
+const laterBy = (far: number, near = far): number => Math.max(0, far - near) / 1e3;
