@@ -23,13 +23,13 @@ export const HELD = ['descriptors', 'timers'] as const;
 /** A round of upkeep that is just under way, or a thread that has been started again. */
 const TOLERANCE = 2;
 
-/** The least that was held at rest. */
-export const leastOf = (samples: readonly Probed[], what: (typeof HELD)[number]): number =>
-  Math.min(...samples.map((sample) => sample[what]));
+/** The most that was held at rest, once everything had been used. */
+export const mostOf = (samples: readonly Probed[], what: (typeof HELD)[number]): number =>
+  Math.max(...samples.map((sample) => sample[what]));
 
 /** Whether a process holds no more than it did before. */
 export const isBack = (before: readonly Probed[], now: Probed, what: (typeof HELD)[number]): boolean =>
-  now[what] <= leastOf(before, what) + TOLERANCE;
+  now[what] <= mostOf(before, what) + TOLERANCE;
 
 /** Asks servers what they hold: memory after a collection of garbage, timers, descriptors. Linux alone says it. */
 export class Probe implements Disposable {

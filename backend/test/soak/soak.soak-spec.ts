@@ -3,7 +3,7 @@ import { printTable } from '../faults/plan.js';
 import { Random } from '../faults/stage/random.js';
 import { type Patch, ServerBuild } from '../faults/stage/server-build.js';
 import { Installation } from './installation.js';
-import { HELD, isBack, leastOf, Probe, type Probed } from './probe.js';
+import { HELD, isBack, mostOf, Probe, type Probed } from './probe.js';
 import { slopeOf } from './slope.js';
 import { Soak, type SoakReport } from './soak.js';
 
@@ -50,8 +50,8 @@ function rowsOf(report: SoakReport): readonly (string | number)[] {
     ((last ? heapOf(last) : 0) / MB).toFixed(1),
     inWords(heap),
     inWords(resident),
-    `${leastOf(warmUpSamples, 'descriptors')} / ${peakDescriptors} / ${last?.descriptors ?? 0}`,
-    `${leastOf(warmUpSamples, 'timers')} / ${last?.timers ?? 0}`,
+    `${mostOf(warmUpSamples, 'descriptors')} / ${peakDescriptors} / ${last?.descriptors ?? 0}`,
+    `${mostOf(warmUpSamples, 'timers')} / ${last?.timers ?? 0}`,
   ];
 }
 
