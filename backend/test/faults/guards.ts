@@ -1,3 +1,4 @@
+import { SILENCE_GUARDS } from './silence.guards.js';
 import type { Patch } from './stage/server-build.js';
 
 /** Something in the product that keeps a promise, and how to take it away. */
@@ -288,6 +289,7 @@ export const GUARDS: readonly Guard[] = [
     ],
     noticedBy: ['25 commits of deltas are not answered'],
   },
+  ...SILENCE_GUARDS,
   {
     name: 'silent connections are given up',
     databases: ['postgresql'],

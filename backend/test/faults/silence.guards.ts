@@ -1,0 +1,71 @@
+import type { Guard } from './guards.js';
+
+/** What keeps a server going, and lets it end, while its database says nothing. */
+export const SILENCE_GUARDS: readonly Guard[] = [
+  {
+    name: 'silent connections are given up',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/database/limited-client.js',
+        find: 'this.connection.stream.destroy(new NoAnswer(answerMs))',
+        replace: 'undefined',
+      },
+    ],
+    noticedBy: ['the connection of the replies goes silent'],
+  },
+  {
+    name: 'locks of a silent process are freed',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/database/postgres-limits.js',
+        find: 'set idle_in_transaction_session_timeout = ${idleInTransactionMs}',
+        replace: 'set idle_in_transaction_session_timeout = 0',
+      },
+    ],
+    noticedBy: ['a process freezes while it holds the lock of a row'],
+  },
+  {
+    name: 'readiness is found out by writing',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/database/database.js',
+        find: 'return this.probe ? this.probe.works() : this.orm.isConnected();',
+        replace: 'return true;',
+      },
+    ],
+    noticedBy: ['PostgreSQL takes connections and says nothing'],
+  },
+  {
+    name: 'tokens wait for no transaction',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/database/postgres-driver.js',
+        find: 'const client = await this.singles.connect();',
+        replace: 'const client = await (await this.getNativeClient()).connect();',
+      },
+    ],
+    noticedBy: ['another session locks conversations until every transaction waits'],
+  },
+  {
+    name: 'a limit to the end of the process',
+    databases: ['postgresql'],
+    patches: [
+      { file: 'src/stop.js', find: 'killAfter(Math.min(drainMs + KILLED_AFTER_MS, LONGEST_TIMER_MS));', replace: '' },
+      {
+        file: 'src/stop.js',
+        find: 'if (await within(limitMs, server.stop(drainMs)))',
+        replace: 'await server.stop(drainMs); if (limitMs > 0)',
+      },
+      {
+        file: 'src/chat/runs.service.js',
+        find: 'if (await within(END_WITHIN_MS, ended))',
+        replace: 'if (await ended)',
+      },
+    ],
+    noticedBy: ['SIGTERM while PostgreSQL is silent'],
+  },
+];
