@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { constants, setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../config/read-config.js';
@@ -11,6 +12,8 @@ import { answerAtTerminal } from './terminal.js';
 await answerAtTerminal(async () => {
   const [given, ...more] = process.argv.slice(2);
   if (more.length > 0) throw new DatabaseRefused('Usage: npm run db:backup [FILE]');
+  // Tokens go before a copy, where there are fewer cores than there is work.
+  setPriority(constants.priority.PRIORITY_LOW);
   const schema = { entities: ENTITIES, migrations: MIGRATIONS };
   const { file, size } = await backUp(readConfig(process.env), schema, given && resolve(given));
   return `The database is backed up and checked: ${file} (${(size / 1_000_000).toFixed(1)} MB).`;
