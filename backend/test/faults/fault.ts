@@ -9,6 +9,8 @@ export interface Fault {
   readonly rules: readonly Rule[];
   /** Where it makes sense; everywhere by default. */
   readonly databases?: readonly ('sqlite' | 'postgresql')[];
+  /** A program that it starts: without it there are no rounds. */
+  readonly needs?: string;
   /** How many rounds among the other tests, and how many when there is time. */
   readonly rounds: readonly [few: number, many: number];
   /** Changes to the server's constants that spare waiting, and what is in its environment: it gets a stage of its own. */

@@ -1,4 +1,5 @@
 import type { Rule } from './check/recording.js';
+import { spawnSync } from 'node:child_process';
 import type { Fault } from './fault.js';
 
 /** Where these tests run: on PostgreSQL when a server of it is named. */
@@ -14,8 +15,9 @@ export const SEED = Number(process.env['FAULT_SEED'] ?? (IS_THOROUGH ? Date.now(
 /** Whether only some faults were asked for. */
 export const IS_PARTIAL = only !== undefined;
 
-export function roundsOf({ rounds: [few, many], databases, name }: Fault): number {
+export function roundsOf({ rounds: [few, many], databases, needs, name }: Fault): number {
   if (!(databases ?? [DATABASE]).includes(DATABASE)) return 0;
+  if (needs !== undefined && spawnSync(needs, ['--version']).error) return 0;
   if (only !== undefined && !name.includes(only)) return 0;
   if (IS_THOROUGH) return many;
   return asked === undefined ? few : Number(asked);

@@ -1,3 +1,4 @@
+import { busFaults } from './registry/bus.faults.js';
 import { commandKillFaults } from './registry/command-kill.faults.js';
 import { commitOutcomeFaults } from './registry/commit-outcome.faults.js';
 import { databaseFaults } from './registry/database.faults.js';
@@ -13,4 +14,5 @@ testFaults('processes and databases', [
   ...shutdownFaults,
   ...databaseFaults,
   ...commitOutcomeFaults,
+  ...busFaults,
 ]);

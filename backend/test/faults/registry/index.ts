@@ -1,5 +1,6 @@
 import type { Fault } from '../fault.js';
 import { beginningFaults } from './beginnings.faults.js';
+import { busFaults } from './bus.faults.js';
 import { clockFaults } from './clock.faults.js';
 import { commandFaults } from './command.faults.js';
 import { commandKillFaults } from './command-kill.faults.js';
@@ -36,4 +37,5 @@ export const FAULTS: readonly Fault[] = [
   ...hostFaults,
   ...sqliteFaults,
   ...startFaults,
+  ...busFaults,
 ];

@@ -5,6 +5,7 @@ import type { Rule, SentMessage, Violation } from '../check/recording.js';
 import type { EvidenceDatabase } from './evidence-database.js';
 import type { Plan, PlanOptions } from './numbered-model.js';
 import type { Random } from './random.js';
+import type { ServerProcess } from './server-process.js';
 import type { Stage, StagePerson } from './stage.js';
 import { Tab } from './tab.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -81,9 +82,16 @@ export class Scene {
     return tab;
   }
 
+  /** One more process on the database, which lives as long as the scene. */
+  async join(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    const server = this.keep(await this.stage.spawn(this.stage.databaseUrl, env));
+    await server.ready();
+    return server;
+  }
+
   /** A proxy for one tab alone, to be treated worse than the others. */
-  async openRoad(): Promise<TcpProxy> {
-    return this.keep(await TcpProxy.start(this.stage.server.port));
+  async openRoad(port = this.stage.server.port): Promise<TcpProxy> {
+    return this.keep(await TcpProxy.start(port));
   }
 
   /** Disposes of it at the end of the round: tabs need it until all is settled. */

@@ -129,7 +129,10 @@ export class Stage implements AsyncDisposable {
     return this.current;
   }
 
-  /** Starts one more server on the same database, reached by `url` or as the first one is, and does not wait. */
+  /**
+   * Starts one more server on the same database, reached by `url` or as the first one is, and does not wait.
+   * @param env what it is told beside what the first one is told
+   */
   async spawn(
     url = this.postgresRoad?.url ?? this.testDatabase.url,
     env: Readonly<Record<string, string>> = {},
@@ -137,7 +140,7 @@ export class Stage implements AsyncDisposable {
     return ServerProcess.spawn(
       this.build,
       await freePort(),
-      { ...this.environment, ...env, DATABASE_URL: url },
+      { ...this.environment, DATABASE_URL: url, ...env },
       this.output,
     );
   }

@@ -11,6 +11,8 @@ export type Weather = 'pass' | 'stall' | 'swallow' | 'mute';
 interface Link {
   readonly client: Socket;
   readonly target: Socket;
+  /** Half-open for good, whatever the weather. */
+  isAbandoned: boolean;
 }
 
 /** A TCP proxy on 127.0.0.1 that treats its connections badly when told to. */
@@ -20,6 +22,8 @@ export class TcpProxy implements AsyncDisposable {
   private isRefusing = false;
   /** Bytes are written in pieces of this many; 0 leaves them as they come. */
   sliceBytes = 0;
+  /** What clients say is delivered so much later. */
+  delayMs = 0;
 
   private constructor(
     private readonly server: Server,
@@ -56,6 +60,11 @@ export class TcpProxy implements AsyncDisposable {
     if (link) unlink(link);
   }
 
+  /** The connections that exist are half-open from now on, for good; new ones are not. */
+  abandon(): void {
+    for (const link of this.links) link.isAbandoned = true;
+  }
+
   /** New connections are reset at once until `accept`. */
   refuse(): void {
     this.isRefusing = true;
@@ -89,11 +98,16 @@ export class TcpProxy implements AsyncDisposable {
       return;
     }
     const target = connect({ host: '127.0.0.1', port: this.targetPort, noDelay: true });
-    const link = { client, target };
+    const link: Link = { client, target, isAbandoned: false };
     this.links.add(link);
     target.on('error', ignoreReset);
-    this.carry(client, target, () => this.weather === 'swallow');
-    this.carry(target, client, () => this.weather === 'swallow' || this.weather === 'mute');
+    this.carry(
+      client,
+      target,
+      () => link.isAbandoned || this.weather === 'swallow',
+      () => this.delayMs,
+    );
+    this.carry(target, client, () => link.isAbandoned || this.weather === 'swallow' || this.weather === 'mute');
     for (const socket of [client, target]) {
       socket.once('close', () => {
         this.links.delete(link);
@@ -103,11 +117,15 @@ export class TcpProxy implements AsyncDisposable {
     if (this.weather === 'stall') this.become('stall');
   }
 
-  private carry(from: Socket, to: Socket, isLost: () => boolean): void {
+  private carry(from: Socket, to: Socket, isLost: () => boolean, delayMs = (): number => 0): void {
     from.on('data', (bytes: Buffer) => {
       if (isLost()) return;
       const step = this.sliceBytes || bytes.length;
-      for (let at = 0; at < bytes.length; at += step) to.write(bytes.subarray(at, at + step));
+      const deliver = (): void => {
+        for (let at = 0; at < bytes.length; at += step) to.write(bytes.subarray(at, at + step));
+      };
+      if (delayMs() > 0) setTimeout(deliver, delayMs());
+      else deliver();
     });
     from.on('end', () => to.end());
   }
