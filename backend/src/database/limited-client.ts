@@ -3,7 +3,7 @@ import { END_WITHIN_MS, KEEP_ALIVE_AFTER_MS, type PostgresLimits, settings } fro
 import type { Silence } from './silence.js';
 
 /** PostgreSQL was asked something and did not answer. Whether it has done what it was asked is not known. */
-export class NoAnswer extends Error {
+class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly code = 'ETIMEDOUT';
 

@@ -62,6 +62,9 @@ async function fakeRedis(error: string): Promise<Server> {
 }
 const urlOf = (server: Server): string => `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+const reason = (url: string | undefined): string =>
+  url === undefined ? ' (not run here: npm run test:services does)' : '';
+
 describe('a bus of Redis', () => {
   it.each([
     ["ERR unknown command 'SPUBLISH'", /^REDIS_URL: this Redis has no sharded Pub\/Sub/],
@@ -87,32 +90,35 @@ describe('a bus of Redis', () => {
     expect(ears.failures).toHaveLength(1);
   });
 
-  (redis === undefined ? it.skip : it)('carries a stream to those who follow it, while they do', async () => {
-    const installation = crypto.randomUUID();
-    const [one, other] = [1, 2].map((process) => opened(new RedisBus(redis ?? '', installation, process)));
-    const ears = new Ears();
-    await one?.start(new Ears().ends);
-    await other?.start(ears.ends);
-    other?.follow('conversation:one');
-    const published = async (stream: string, from: number): Promise<boolean> => {
-      one?.publish(batchOf(stream, from));
-      return until(() => ears.heard.includes(`${stream} ${from}`), 'it is heard', 200).then(
-        () => true,
-        () => false,
-      );
-    };
-    let seq = 0;
-    await until(() => published('conversation:one', (seq += 1)), 'the subscription is there');
-    expect(await published('conversation:two', 1)).toBe(false);
-    other?.unfollow('conversation:one');
-    await until(async () => !(await published('conversation:one', (seq += 1))), 'the subscription is gone');
-    const known = ears.heard.length;
-    expect(await published('conversation:one', (seq += 1))).toBe(false);
-    expect(ears.heard).toHaveLength(known);
-  });
+  (redis === undefined ? it.skip : it)(
+    `carries a stream to those who follow it, while they do${reason(redis)}`,
+    async () => {
+      const installation = crypto.randomUUID();
+      const [one, other] = [1, 2].map((process) => opened(new RedisBus(redis ?? '', installation, process)));
+      const ears = new Ears();
+      await one?.start(new Ears().ends);
+      await other?.start(ears.ends);
+      other?.follow('conversation:one');
+      const published = async (stream: string, from: number): Promise<boolean> => {
+        one?.publish(batchOf(stream, from));
+        return until(() => ears.heard.includes(`${stream} ${from}`), 'it is heard', 200).then(
+          () => true,
+          () => false,
+        );
+      };
+      let seq = 0;
+      await until(() => published('conversation:one', (seq += 1)), 'the subscription is there');
+      expect(await published('conversation:two', 1)).toBe(false);
+      other?.unfollow('conversation:one');
+      await until(async () => !(await published('conversation:one', (seq += 1))), 'the subscription is gone');
+      const known = ears.heard.length;
+      expect(await published('conversation:one', (seq += 1))).toBe(false);
+      expect(ears.heard).toHaveLength(known);
+    },
+  );
 });
 
-(postgres === undefined ? describe.skip : describe)('a bus of PostgreSQL', () => {
+(postgres === undefined ? describe.skip : describe)(`a bus of PostgreSQL${reason(postgres)}`, () => {
   let test: TestDatabase;
   let process: LogProcess;
   beforeAll(async () => {

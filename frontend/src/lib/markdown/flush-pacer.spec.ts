@@ -40,10 +40,13 @@ beforeEach(() => {
   clock = new TestClock();
   flushes = [];
   costMs = 0;
-  pacer = new FlushPacer(() => {
-    flushes.push(clock.now());
-    clock.spend(costMs);
-  }, { clock });
+  pacer = new FlushPacer(
+    () => {
+      flushes.push(clock.now());
+      clock.spend(costMs);
+    },
+    { clock },
+  );
 });
 
 it('flushes once a frame, however often it is asked', () => {
