@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from './fault.js';
-import { GUARDS } from './guards.js';
+import { GUARDS } from './guards/index.js';
 import { DATABASE, IS_PARTIAL, printTable, SEED } from './plan.js';
 import { FAULTS } from './registry/index.js';
 import { QUICK_LEASE } from './registry/shutdown.faults.js';

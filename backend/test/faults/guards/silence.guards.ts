@@ -1,4 +1,4 @@
-import type { Guard } from './guards.js';
+import type { Guard } from './guard.js';
 
 /** What keeps a server going, and lets it end, while its database says nothing. */
 export const SILENCE_GUARDS: readonly Guard[] = [

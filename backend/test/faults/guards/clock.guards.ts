@@ -1,0 +1,109 @@
+import type { Guard } from './guard.js';
+
+const TWO_CLOCKS = 'the clock of one of two processes is set, during an answer, a lease and a refresh';
+
+/** What makes a clock that is set no matter, and two beginnings take turns. */
+export const CLOCK_GUARDS: readonly Guard[] = [
+  {
+    name: 'rates by a monotonic clock',
+    patches: [
+      {
+        file: 'src/realtime/event-rate.js',
+        find: 'constructor(perSecond, burst, now = performance.now())',
+        replace: 'constructor(perSecond, burst, now = Date.now())',
+      },
+      {
+        file: 'src/realtime/event-rate.js',
+        find: 'take(now = performance.now())',
+        replace: 'take(now = Date.now())',
+      },
+    ],
+    noticedBy: ['the clock goes ten minutes back during an answer'],
+  },
+  {
+    name: 'ends of tokens by a monotonic clock',
+    patches: [
+      {
+        file: 'src/auth/access-tokens.js',
+        find: 'goodUntil: performance.now() + expiresAt - this.clock.now()',
+        replace: 'goodUntil: expiresAt',
+      },
+      {
+        file: 'src/auth/access-tokens.js',
+        find: 'known.goodUntil > performance.now()',
+        replace: 'known.goodUntil > Date.now()',
+      },
+      {
+        file: 'src/auth/roles.guard.js',
+        find: 'session.goodUntil > performance.now()',
+        replace: 'session.goodUntil > Date.now()',
+      },
+      {
+        file: 'src/realtime/alarms.js',
+        find: 'constructor(now = performance.now())',
+        replace: 'constructor(now = Date.now())',
+      },
+      {
+        file: 'src/realtime/socket-clocks.js',
+        find: 'look(now = performance.now())',
+        replace: 'look(now = Date.now())',
+      },
+    ],
+    noticedBy: ['the clock goes an hour forward during an answer'],
+  },
+  {
+    name: 'grace of a refresh by a monotonic clock',
+    databases: ['sqlite'],
+    patches: [{ file: 'src/auth/sessions.js', find: ' && !this.hasJustRotated(id)', replace: '' }],
+    noticedBy: ['the clock is set while a session is refreshed'],
+  },
+  {
+    name: "moments by the database's clock",
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/database/database.js',
+        find: 'await this.clock.start(',
+        replace: 'await void (',
+      },
+    ],
+    noticedBy: [TWO_CLOCKS],
+  },
+  {
+    name: "presence by the database's clock",
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/users/presence-rows.js',
+        find: 'const { em } = transaction;\n    const stale',
+        // As if the process compared with its own time of day.
+        replace: 'const { em } = transaction;\n    deadAfterMs -= Date.now() - transaction.at;\n    const stale',
+      },
+    ],
+    noticedBy: [TWO_CLOCKS],
+  },
+  {
+    name: 'turns of those who begin one conversation',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/chat/exchange-place.js',
+        find: 'await transaction.all(LOCK_NAME, [conversationStream(id)]);',
+        replace: '',
+      },
+    ],
+    noticedBy: ['two tabs on two processes begin one conversation at once'],
+  },
+  {
+    name: 'turns of those who start runs of one person',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/chat/idempotency.js',
+        find: 'await transaction.all(LOCK_NAME, [`starts:${userId}`]);',
+        replace: 'return;',
+      },
+    ],
+    noticedBy: ['more answers are begun at once, on two processes, than may be written'],
+  },
+];
