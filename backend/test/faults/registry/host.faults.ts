@@ -85,7 +85,7 @@ export const hostFaults: readonly Fault[] = [
   {
     name: 'standard output is not read',
     rules: ['L9', 'L5', 'L11'],
-    rounds: [1, 5],
+    rounds: [0, 5],
     env: TALKATIVE,
     run: (scene) => answerUnheard(scene, () => scene.stage.server.deafen(), 300),
   },
