@@ -182,40 +182,6 @@ test('what is read stays where it is while older messages come above it', async 
   expect(Math.abs((await topOf()) - before)).toBeLessThan(3);
 });
 
-test('what is read stays where it is when a diagram above it replaces its code', async ({ page, server }) => {
-  const lines = Array.from({ length: 40 }, (_, at) => `  %% line ${at}`).join('\n');
-  const after = Array.from({ length: 40 }, (_, at) => `Paragraph ${at} below it.`).join('\n\n');
-  const gate = Promise.withResolvers<void>();
-  // What draws it comes late.
-  await page.route('**/immutable/**', async (route) => {
-    if (page.url().includes('/chat/')) await gate.promise;
-    await route.continue();
-  });
-  const person = newPerson();
-  await signIn(page, person);
-  const reply = `${fenced(`flowchart LR\n${lines}\n  A --> B`)}\n\n${after}`;
-  const { id } = seedConversation(server.databasePath, person.email, ['Draw it.', reply]);
-  const chat = new Chat(page);
-  await page.goto('/chat');
-  await chat.sidebar.locator(`a[href="/chat/${id}"]`).click();
-  const reading = chat.replyText.getByText('Paragraph 3 below it.', { exact: true });
-  await expect(chat.replyText.getByText('Paragraph 39 below it.')).toBeInViewport();
-  await chat.thread.hover();
-  await expect(async () => {
-    await page.mouse.wheel(0, -200);
-    await expect(reading).toBeInViewport({ timeout: 200 });
-  }).toPass();
-  const topOf = (): Promise<number> => reading.evaluate((element) => element.getBoundingClientRect().top);
-  const code = chat.replyText.locator('pre');
-  const height = await chat.replyText.evaluate((element) => element.scrollHeight);
-  expect(await code.evaluate((element) => element.getBoundingClientRect().top)).toBeLessThan(0);
-  const before = await topOf();
-  gate.resolve();
-  await expect(chat.replyText.getByRole('img', { name: 'Diagram' })).toHaveCount(1);
-  await expect.poll(() => chat.replyText.evaluate((element) => element.scrollHeight)).toBeLessThan(height - 300);
-  expect(Math.abs((await topOf()) - before)).toBeLessThan(3);
-});
-
 test('a reply that grows keeps its end in view, until the reader scrolls up and until the button', async ({
   page,
   server,
