@@ -50,7 +50,7 @@ export const beginningFaults: readonly Fault[] = [
     name: 'two tabs on two processes begin one conversation at once',
     rules: ['L1', 'L6', 'L10'],
     databases: ['postgresql'],
-    rounds: [1, 25],
+    rounds: [0, 25],
     async run(scene) {
       await using other = await scene.stage.spawn();
       await other.ready();

@@ -123,7 +123,7 @@ export const clockFaults: readonly Fault[] = [
     name: 'the clock of one of two processes is set, during an answer, a lease and a refresh',
     rules: ['L5', 'L7', 'L9'],
     databases: ['postgresql'],
-    rounds: [1, 12],
+    rounds: [0, 12],
     env: SETTABLE_CLOCKS,
     patches: [...QUICK_LEASE, ...QUICK_PRESENCE],
     async run(scene) {

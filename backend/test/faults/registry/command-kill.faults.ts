@@ -192,8 +192,8 @@ async function changeProfile({ stage, person }: Scene, change: object): Promise<
 
 /** Deaths of the server amid the commands of a person who goes on sending them. */
 export const commandKillFaults: readonly Fault[] = [
-  { name: 'kill -9 amid commands of a queue', rules: ['L6', 'L8', 'L10'], rounds: [1, 20], run: queueAmidKill },
+  { name: 'kill -9 amid commands of a queue', rules: ['L6', 'L8', 'L10'], rounds: [0, 20], run: queueAmidKill },
   { name: 'kill -9 amid changes of drafts', rules: ['L2', 'L4', 'L6'], rounds: [0, 20], run: draftAmidKill },
-  { name: 'kill -9 amid deletions and undos', rules: ['L2', 'L4', 'L10'], rounds: [1, 20], run: undoAmidKill },
+  { name: 'kill -9 amid deletions and undos', rules: ['L2', 'L4', 'L10'], rounds: [0, 20], run: undoAmidKill },
   { name: 'kill -9 amid changes of settings', rules: ['L2', 'L4', 'L10'], rounds: [0, 20], run: settingsAmidKill },
 ];

@@ -90,7 +90,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
     ...common,
     name: `${TIMES} commits of deltas are not answered`,
     rules: ['L2', 'L3', 'L5', 'L7'],
-    rounds: [1, 40],
+    rounds: [0, 40],
     run: answersWhile(OF_DELTAS, UNKNOWN, 40),
   },
   {
@@ -104,7 +104,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
     ...common,
     name: `${TIMES} commits of ends are not answered`,
     rules: ['L5', 'L2', 'L10'],
-    rounds: [1, 40],
+    rounds: [0, 40],
     run: answersWhile(OF_AN_END, UNKNOWN, 4),
   },
   {
@@ -161,7 +161,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
     ...common,
     name: 'the commit of each other command is not answered',
     rules: ['L6', 'L1', 'L4', 'L10'],
-    rounds: [1, 20],
+    rounds: [0, 20],
     run: commandsUnder(UNKNOWN),
   },
   {
@@ -175,7 +175,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
     name: 'SQLite says of commits that they have failed, whether or not they have',
     rules: ['L1', 'L2', 'L3', 'L5', 'L6'],
     databases: ['sqlite'],
-    rounds: [1, 20],
+    rounds: [0, 20],
     patches: [...LYING_COMMITS, ...PATCHES],
     async run(scene) {
       const tab = await scene.open();

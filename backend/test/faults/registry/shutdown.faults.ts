@@ -148,7 +148,7 @@ export const shutdownFaults: readonly Fault[] = [
   {
     name: 'kill -9 while old events are dropped',
     rules: ['L1', 'L2', 'L4', 'L10'],
-    rounds: [1, 6],
+    rounds: [0, 6],
     patches: [
       { file: 'src/streams/compactor.service.js', find: 'EVERY_MS = 60_000', replace: 'EVERY_MS = 20' },
       { file: 'src/streams/compactor.service.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 30' },

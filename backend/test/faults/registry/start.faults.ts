@@ -95,7 +95,7 @@ export const startFaults: readonly Fault[] = [
     name: 'two first starts at once',
     rules: ['L1'],
     databases: ['postgresql'],
-    rounds: [1, 10],
+    rounds: [0, 10],
     async run(scene) {
       await using stage = await Stage.prepare(scene.stage.build);
       await using one = await stage.spawn();
