@@ -11,7 +11,6 @@ import { classifyDatabaseError } from './database-error.js';
 import { DirectPostgresConnection } from './postgres-driver.js';
 import type { ChannelOptions, PostgresChannel } from './postgres-channel.js';
 import { PostgresProbe } from './postgres-probe.js';
-import { PROBE_COMMIT } from './postgres-probe.statements.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './statement.js';
 import { type RunsStatements, type RunStatement, throughKysely, Transaction } from './transaction.js';
@@ -202,7 +201,7 @@ export class Database {
 
   private probeOf(connection: AbstractSqlConnection): PostgresProbe | undefined {
     if (!(connection instanceof DirectPostgresConnection)) return undefined;
-    const commit = (): Promise<unknown> => this.transaction(({ all }) => all(PROBE_COMMIT, [String(this.clock.now())]));
+    const commit = (): Promise<unknown> => this.transaction(({ all }) => all(WRITE_PROBE, [String(this.clock.now())]));
     return new PostgresProbe(commit, () => connection.silentForMs);
   }
 
