@@ -1,6 +1,6 @@
 import type { Guard } from './guard.js';
 
-/** What bears with the machine: its disk, the reader of its log, and first starts. */
+/** What bears with the machine: its disk, its memory, and the reader of its log. */
 export const HOST_GUARDS: readonly Guard[] = [
   {
     name: 'a log that nobody reads is bounded',
@@ -24,12 +24,6 @@ export const HOST_GUARDS: readonly Guard[] = [
     noticedBy: ['a promise fails for nobody in the middle of answers'],
   },
   {
-    name: 'readiness by writing',
-    databases: ['sqlite'],
-    patches: [{ file: 'src/database/database.js', find: 'return this.probe?.refusal();', replace: '' }],
-    noticedBy: ['the database is locked for 8 s by another process'],
-  },
-  {
     name: 'patience with locks at the start',
     databases: ['sqlite'],
     patches: [
@@ -48,23 +42,5 @@ export const HOST_GUARDS: readonly Guard[] = [
       { file: 'src/database/sqlite-checkpoints.js', find: 'if (length > LOG_BYTES) {', replace: 'if (false) {' },
     ],
     noticedBy: ['another program reads the file and does not end'],
-  },
-  {
-    name: 'a restore begins a new epoch',
-    databases: ['sqlite'],
-    patches: [{ file: 'src/database/sqlite-restore.js', find: 'beginEpoch(staged);', replace: '' }],
-    noticedBy: ['an older copy is put back under open tabs'],
-  },
-  {
-    name: 'first starts take turns',
-    databases: ['postgresql'],
-    patches: [
-      {
-        file: 'src/database/migrate.js',
-        find: 'await underAdvisoryLock(orm, () => up(orm))',
-        replace: 'await up(orm)',
-      },
-    ],
-    noticedBy: ['two first starts at once'],
   },
 ];
