@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Command, conversationStream, type SendResult } from '../protocol/index.js';
+import { ChatError, type Command, conversationStream, type SendResult } from '../protocol/index.js';
 import { EventLog } from '../streams/event-log.js';
 import type { LogTransaction } from '../streams/log-transaction.js';
 import type { Principal } from '../users/principal.js';
@@ -48,9 +48,15 @@ export class QueueService {
     const options = this.dispatch.options();
     const sent = await this.log.write(async (transaction) => {
       const { em } = transaction;
-      const before = await findSent(transaction, userId, messageId);
-      if (before) return before;
-      const { queued } = await lockQueued(em, userId, messageId);
+      // The lock first: while it is waited for, the queue's own turn may come.
+      const waiting = await lockQueued(em, userId, messageId).catch(async (error: unknown) => {
+        const isGone = error instanceof ChatError && error.code === 'not_found';
+        const before = isGone && (await findSent(transaction, userId, messageId));
+        if (before) return before;
+        throw error;
+      });
+      if ('runId' in waiting) return waiting;
+      const { queued } = waiting;
       const conversation = await lockConversationRow(transaction, userId, queued.conversationId);
       if (!conversation) throw notFound('message');
       await lockStarts(transaction, userId);
