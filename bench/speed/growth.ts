@@ -1,12 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { createTestDatabase } from '../../backend/test/support/test-database.ts';
-import { runAnswers } from './answers.ts';
+import { type AnswersResult, runAnswers } from './answers.ts';
 import { Exchanges } from './exchange.ts';
 import { quantile, type Spread, spreadOf } from './figures.ts';
 import { COMMON_WORD, fillConversations, RARE_WORD } from './growth-database.ts';
 import { LockstepSystem } from './lockstep-system.ts';
 import { MeasuredTab } from './measured-tab.ts';
 import type { Surroundings } from './part.ts';
+import type { SearcherOptions } from './searcher.ts';
 import { warmUp } from './start-system.ts';
 
 const REPETITIONS = 11;
@@ -14,6 +16,10 @@ const BOOTS = 3;
 const ANSWERS = { answers: 20, rate: 20, seconds: 8 };
 /** Searches at once while tokens come. */
 const SEARCHERS = 2;
+/** How often the answers are measured alone and beside searches, in turns. */
+const PAIRS = 3;
+
+const p99 = ({ latencies }: AnswersResult): number => quantile(latencies, 0.99);
 
 /** Figures by their titles, in milliseconds but for the memory, and what was wrong. */
 export interface Growth {
@@ -43,8 +49,15 @@ export async function measureGrowth({ children, modelPort }: Surroundings, conve
   const requests = await measureRequests(system);
   using exchanges = await Exchanges.open(system, 1);
   const sent = await exchanges.run(REPETITIONS, 1);
-  const alone = await runAnswers(system, ANSWERS);
-  const searched = await whileSearching(system, () => runAnswers(system, ANSWERS));
+  const alone: AnswersResult[] = [];
+  const searched: AnswersResult[] = [];
+  const searchMs: number[] = [];
+  for (let at = 0; at < PAIRS; at += 1) {
+    alone.push(await runAnswers(system, ANSWERS));
+    const { result, times } = await whileSearching(system, () => runAnswers(system, ANSWERS));
+    searched.push(result);
+    searchMs.push(...times);
+  }
   const figures: [string, readonly number[]][] = [
     ['first boot, ms', boots.slice(0, 1)],
     ['boot again, ms', boots.slice(1)],
@@ -52,9 +65,10 @@ export async function measureGrowth({ children, modelPort }: Surroundings, conve
     ...requests,
     ['send, to the acknowledgement, ms', sent.acknowledgedMs],
     ['send, to the first token, ms', sent.firstTokenMs],
-    ['p99 of tokens, ms', [quantile(alone.latencies, 0.99)]],
-    ['p99 of tokens while searches go on, ms', [quantile(searched.result.latencies, 0.99)]],
-    ['a search while tokens come, ms', searched.searchMs],
+    ['p99 of tokens, ms', alone.map(p99)],
+    ['p99 of tokens while searches go on, ms', searched.map(p99)],
+    ['the same, as a ratio', searched.map((result, at) => p99(result) / p99(alone[at] ?? result))],
+    ['a search while tokens come, ms', searchMs],
   ];
   return {
     figures: new Map(
@@ -63,7 +77,7 @@ export async function measureGrowth({ children, modelPort }: Surroundings, conve
         return spread ? [[title, spread] as const] : [];
       }),
     ),
-    errors: sent.errors + alone.errors + searched.result.errors,
+    errors: [sent, ...alone, ...searched].reduce((sum, { errors }) => sum + errors, 0),
   };
 }
 
@@ -105,20 +119,22 @@ async function list(system: LockstepSystem, query: string): Promise<void> {
 async function whileSearching<T>(
   system: LockstepSystem,
   work: () => Promise<T>,
-): Promise<{ readonly result: T; readonly searchMs: readonly number[] }> {
-  let isOver = false;
-  const times: number[] = [];
-  const searchers = Array.from({ length: SEARCHERS }, async () => {
-    while (!isOver) {
-      const began = performance.now();
-      await list(system, `q=${COMMON_WORD}&limit=50`);
-      times.push(performance.now() - began);
-      // A client has its own work between two requests.
-      await delay(1);
-    }
+): Promise<{ readonly result: T; readonly times: readonly number[] }> {
+  const [person] = system.people;
+  if (!person) throw new Error('No user has signed in');
+  const options: SearcherOptions = {
+    url: `${system.url}/api/conversations?q=${COMMON_WORD}&limit=50`,
+    token: system.tokenOf(person),
+  };
+  const searchers = Array.from(
+    { length: SEARCHERS },
+    () => new Worker(new URL('searcher.ts', import.meta.url), { workerData: options }),
+  );
+  const answers = searchers.map(async (searcher) => {
+    const [times] = (await once(searcher, 'message')) as [readonly number[]];
+    return times;
   });
   const result = await work();
-  isOver = true;
-  await Promise.all(searchers);
-  return { result, searchMs: times };
+  for (const searcher of searchers) searcher.postMessage('end');
+  return { result, times: (await Promise.all(answers)).flat() };
 }
