@@ -135,6 +135,6 @@ async function whileSearching<T>(
     return times;
   });
   const result = await work();
-  for (const searcher of searchers) searcher.postMessage('end');
+  for (const searcher of searchers) searcher.postMessage('end', []);
   return { result, times: (await Promise.all(answers)).flat() };
 }

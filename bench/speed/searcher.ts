@@ -24,4 +24,4 @@ while (!isOver) {
   // A client has its own work between two requests.
   await delay(1);
 }
-parentPort?.postMessage(times);
+parentPort?.postMessage(times, []);

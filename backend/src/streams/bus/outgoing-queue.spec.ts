@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { EventBatch } from '../committed-batch.js';
 import type { BusItem } from './bus-message.js';
 import { OutgoingQueue } from './outgoing-queue.js';
@@ -7,12 +7,19 @@ import { OutgoingQueue } from './outgoing-queue.js';
 /** A bus that takes one sending after the other, when it is told to. */
 class SlowBus {
   readonly sent: (readonly BusItem[])[] = [];
-  readonly queue = new OutgoingQueue((items) => {
-    this.sent.push(items);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    Object.assign(this, { resolve, reject });
-    return promise;
-  });
+  readonly rests: number[] = [];
+  readonly queue = new OutgoingQueue(
+    (items) => {
+      this.sent.push(items);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      Object.assign(this, { resolve, reject });
+      return promise;
+    },
+    (ms) => {
+      this.rests.push(ms);
+      return nextTurn();
+    },
+  );
   private resolve: () => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;
 
@@ -23,6 +30,7 @@ class SlowBus {
 
   async taken(): Promise<void> {
     this.resolve();
+    await nextTurn();
     await nextTurn();
   }
 
@@ -68,6 +76,24 @@ describe('what is to be told to other processes', () => {
     bus.add('a', 2);
     await nextTurn();
     expect(bus.kinds.slice(3)).toEqual(['events']);
+  });
+
+  it('waits longer between two sendings the longer they take, but never long', async () => {
+    const bus = new SlowBus();
+    const now = jest.spyOn(performance, 'now');
+    bus.queue.open();
+    for (let at = 0; at < 40; at += 1) {
+      now.mockReturnValue(at * 1_000);
+      bus.add('a', at + 1);
+      await nextTurn();
+      now.mockReturnValue(at * 1_000 + (at < 20 ? 1 : 500));
+      await bus.taken();
+    }
+    now.mockRestore();
+    expect(bus.sent).toHaveLength(40);
+    expect(bus.rests[0]).toBeLessThan(1);
+    expect(bus.rests[19]).toBeCloseTo(2, 0);
+    expect(bus.rests[39]).toBe(20);
   });
 
   it('is let go while there is no connection, and made up for by one word', async () => {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CommittedBatch } from '../committed-batch.js';
 import { type BusItem, eventsItem, headItem, MANY } from './bus-message.js';
 
@@ -6,6 +7,13 @@ import { type BusItem, eventsItem, headItem, MANY } from './bus-message.js';
 const MAX_BYTES = 1024 * 1024;
 /** So many streams are named; past that the others are told that there are many. */
 const MAX_HEADS = 1_000;
+/**
+ * After each sending comes a rest, so many times as long as sendings took of late: a bus with many listeners is told less
+ * often, and of more at once.
+ */
+const [REST_SHARE, MAX_REST_MS] = [2, 20];
+/** Over how many sendings that is smoothed. */
+const SMOOTHING = 8;
 
 /**
  * What is to be told to other processes and waits for the bus. One sending is under way at a time, and takes all that
@@ -20,9 +28,17 @@ export class OutgoingQueue {
   private isMany = false;
   private isOpen = false;
   private isSending = false;
+  /** How long a sending takes, smoothed. */
+  private tookMs = 0;
 
-  /** @param send rejects when it is not known that all was sent */
-  constructor(private readonly send: (items: readonly BusItem[]) => Promise<void>) {}
+  /**
+   * @param send rejects when it is not known that all was sent
+   * @param rest waits for so many milliseconds
+   */
+  constructor(
+    private readonly send: (items: readonly BusItem[]) => Promise<void>,
+    private readonly rest: (ms: number) => Promise<unknown> = (ms) => delay(ms, undefined, { ref: false }),
+  ) {}
 
   /** How much waits, in bytes. */
   get waitingBytes(): number {
@@ -93,7 +109,12 @@ export class OutgoingQueue {
 
   private async sendAll(): Promise<void> {
     try {
-      while (this.isOpen && !this.isEmpty) await this.send(this.take());
+      while (this.isOpen && !this.isEmpty) {
+        const began = performance.now();
+        await this.send(this.take());
+        this.tookMs += (performance.now() - began - this.tookMs) / SMOOTHING;
+        await this.rest(Math.min(REST_SHARE * this.tookMs, MAX_REST_MS));
+      }
     } catch {
       // The connection is lost, and says so itself: nobody knows what of it has arrived.
       this.keepNothing();
