@@ -46,7 +46,7 @@ export class BenchStage {
   }
 
   startTracing(): Promise<void> {
-    return this.#browser.startTracing(undefined, { categories: ['toplevel', '__metadata'] });
+    return this.#browser.startTracing(undefined, { categories: ['toplevel', '__metadata', 'devtools.timeline', 'v8'] });
   }
 
   /** What Chromium has written since, as its own JSON. */

@@ -3,21 +3,24 @@ import { Chat } from '../../e2e/support/chat.ts';
 import { seedConversation } from '../../e2e/support/seed-conversation.ts';
 import type { BenchStage } from './bench-stage.ts';
 import { BLOCKS } from '../../frontend/src/lib/markdown/examples/long-blocks.ts';
-import { ownTimes } from './own-times.ts';
+import { type Task, tasksOf } from './thread-tasks.ts';
 import { printTable } from './table.ts';
 
 const MOST_MS = 50;
+/** Of a longer task it is said what it did. */
+const SHOWN_MS = 40;
 const SETTLE_MS = 500;
 /** So long a page must do nothing to be thought done. */
 const QUIET_MS = 1_000;
 
 /** Which tasks hold the main thread up when a reply is opened that is one block of 400,000 characters. */
-export async function measureBlocks(stage: BenchStage): Promise<void> {
+export async function measureBlocks(stage: BenchStage, wanted: readonly string[]): Promise<void> {
+  const blocks = Object.entries(BLOCKS).filter(([name]) => wanted.length === 0 || wanted.includes(name));
   const page = await stage.newTab();
-  const rows: [name: string, longest: number, over: number, all: number][] = [];
+  const rows: { readonly name: string; readonly longest: Task; readonly over: number; readonly all: number }[] = [];
   // What a first reply loads is no part of the block.
   const warm = '# a *b* `c` $d$\n\n```js\nlet a;\n```\n\n| a |\n|--|\n| b |\n\n- c\n';
-  for (const [name, text] of [['', warm], ['a short reply', warm], ...Object.entries(BLOCKS)] as const) {
+  for (const [name, text] of [['', warm], ['a short reply', warm], ...blocks] as const) {
     const { id } = seedConversation(stage.server.databasePath, stage.person.email, ['A question', text]);
     await page.goto('/chat');
     await page.locator(`a[href="/chat/${id}"]`).first().waitFor();
@@ -25,20 +28,35 @@ export async function measureBlocks(stage: BenchStage): Promise<void> {
     await stage.startTracing();
     await page.locator(`a[href="/chat/${id}"]`).first().click();
     await untilDrawn(page);
-    const times = ownTimes(await stage.stopTracing());
-    if (name === '') continue;
-    const over = times.filter((ms) => ms > MOST_MS).length;
-    rows.push([name, Math.max(...times), over, times.reduce((sum, ms) => sum + ms, 0)]);
+    const tasks = tasksOf(await stage.stopTracing()).toSorted((a, b) => b.ms - a.ms);
+    const [longest] = tasks;
+    if (name === '' || !longest) continue;
+    const over = tasks.filter(({ ms }) => ms > MOST_MS).length;
+    rows.push({ name, longest, over, all: tasks.reduce((sum, { ms }) => sum + ms, 0) });
   }
   await page.close();
   console.log(`\nOpening one block of 400,000 characters: tasks of the main thread, ms of the processor`);
   printTable(
-    ['block', 'longest', `over ${MOST_MS}`, 'all'],
+    ['block', 'longest', `over ${MOST_MS}`, 'all', 'the longest'],
     rows
-      .toSorted((a, b) => b[1] - a[1])
-      .map(([name, longest, over, all]) => [name, longest.toFixed(0), String(over), all.toFixed(0)]),
+      .toSorted((a, b) => b.longest.ms - a.longest.ms)
+      .map(({ name, longest, over, all }) => [
+        name,
+        longest.ms.toFixed(0),
+        String(over),
+        all.toFixed(0),
+        longest.ms > SHOWN_MS ? mainParts(longest) : '',
+      ]),
   );
 }
+
+/** What a task did most. */
+const mainParts = ({ parts }: Task): string =>
+  [...parts]
+    .toSorted((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
+    .join(', ');
 
 /** Until the reply is there, and its height has not changed for a while. */
 async function untilDrawn(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { Chat } from '../../e2e/support/chat.ts';
 import type { BenchStage } from './bench-stage.ts';
-import { ownTimes } from './own-times.ts';
+import { tasksOf } from './thread-tasks.ts';
 import { printTable } from './table.ts';
 import { TEXTS } from './texts.ts';
 
@@ -26,7 +26,7 @@ export async function measureTabs(stage: BenchStage): Promise<void> {
   const text = TEXTS.reply(1_000 + SECONDS * PER_SECOND * TOKEN_LENGTH).slice(1_000);
   await Promise.all(answers.map((answer) => answer.stream(text, TOKEN_LENGTH, PER_SECOND)));
   const tasks = await Promise.all(pages.map((page) => page.evaluate(longTasks)));
-  const own = ownTimes(await stage.stopTracing());
+  const own = tasksOf(await stage.stopTracing()).map(({ ms }) => ms);
   for (const answer of answers) answer.end();
   for (const page of pages) {
     await new Chat(page).finished();

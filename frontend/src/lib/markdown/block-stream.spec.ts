@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { BlockStream } from './block-stream.ts';
 import { MarkdownDocument } from './markdown-document.svelte.ts';
 import MarkdownBlocks from './MarkdownBlocks.svelte';
+import { parser } from './parser/markdown-parser.ts';
 import type { WindowSize } from './text-window.ts';
 import type { Block } from './token.types.ts';
 
@@ -251,6 +252,51 @@ describe('a long list', () => {
     }
     streamed.finish();
     expect(streamed.settled).toEqual(stream([text]).settled);
+  });
+});
+
+describe('a long block of code or HTML', () => {
+  const lines = Array.from({ length: 40 }, (_, at) => `line ${at}`);
+  const each = (begin: string): string => lines.map((line) => `${begin}${line}\n`).join('');
+
+  it.each([
+    ['a fence', `\`\`\`js\n${each('')}\`\`\`\n\nend\n`],
+    ['a fence that is set in', `  ~~~\n${each('  ')}${each('\t')}${each(' ')}  ~~~\nend\n`],
+    ['a fence without an end', `\`\`\`\n${each('')}\n\n`],
+    ['Markdown with a fence in it', `\`\`\`md\n${each('')}\`\`\`js\n${each('')}\`\`\`\n${each('')}`],
+    ['code that is set in', `${each('    ')}\n  \n${each(' \t')}    \n\nend\n`],
+    ['HTML up to a blank line', `<div>\n${each('')} \n*end*\n`],
+    ['HTML with an end of its own', `<pre>\n${each('')}\n\n${each('<b>')}</pre> x\n*end*\n`],
+    ['a comment', `<!-- a\n${each('')}\n${each('')}-->\n*end*\n`],
+    ['an instruction', ` <?php\n${each('')}\n${each('')}?>\n*end*\n`],
+    ['a declaration', `<!DOCTYPE a\n\n${each('')}>\n*end*\n`],
+    ['character data', `<![CDATA[\n${each('>')}\n${each('')}]]>\n*end*\n`],
+  ])('%s: is shown at every moment as if it were whole', (_, text) => {
+    const streamed = new BlockStream();
+    for (let end = 0; end < text.length; end += 7) {
+      streamed.append(text.slice(end, end + 7));
+      const whole = new BlockStream();
+      whole.append(text.slice(0, end + 7));
+      const shown = (blocks: BlockStream): unknown => [...blocks.settled, ...blocks.open].map(structureOf);
+      expect(shown(streamed)).toEqual(shown(whole));
+    }
+    streamed.finish();
+    expect(streamed.settled).toEqual(stream([text]).settled);
+  });
+
+  it.each([
+    ['HTML', '<div>\n', ''],
+    ['a comment', '<!--\n', ''],
+    ['code that is set in', '', '    '],
+    ['a fence that is set in', ' ```\n', ' '],
+  ])('%s: costs what its new lines cost', (_, opening, begin) => {
+    const text = opening + each(begin).repeat(50);
+    const parse = vi.spyOn(parser.block, 'parse');
+    const blocks = stream(cut(text, [1_000]));
+    const looked = parse.mock.calls.reduce((sum, [source]) => sum + source.length, 0);
+    parse.mockRestore();
+    expect(blocks.settled).toHaveLength(1);
+    expect(looked).toBeLessThan(4_000);
   });
 });
 

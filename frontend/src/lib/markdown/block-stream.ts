@@ -1,7 +1,7 @@
 import { type LexedBlock, lexBlocks, type Links, noLinks } from './block-lexer.ts';
 import { closeBrokenOff, closeHalfTyped } from './half-typed.ts';
-import { OpenFence } from './open-fence.ts';
 import { OpenList } from './open-list.ts';
+import { OpenWhole } from './open-whole.ts';
 import { type WindowSize, windowOf } from './text-window.ts';
 import type { Block, BlockToken } from './token.types.ts';
 
@@ -40,7 +40,7 @@ export class BlockStream {
   /** The last block, where the text has no end. */
   #brokenOff: Block | undefined;
   /** The quick ways through a long block at the end. */
-  #fence: OpenFence | undefined;
+  #whole: OpenWhole | undefined;
   #list: OpenList | undefined;
   /** A `\r` at the end may be the first half of a line break. */
   #heldBack = '';
@@ -57,7 +57,7 @@ export class BlockStream {
   /** Takes the next piece and brings `settled` and `open` up to date. */
   append(piece: string): void {
     this.add(piece);
-    if (!this.#growFence() && !this.#growList()) this.#lexRest();
+    if (!this.#growWhole() && !this.#growList()) this.#lexRest();
   }
 
   /** Takes the next piece without looking at it yet. */
@@ -81,8 +81,11 @@ export class BlockStream {
   end(isBrokenOff: boolean): void {
     if (this.#heldBack) this.#source += '\n';
     this.#heldBack = '';
-    this.#fence = this.#list = undefined;
-    this.#settle(...this.#lexToEnd(false));
+    const rest = this.#source.slice(this.#settledTo);
+    if (this.#whole?.isCertain && !this.#whole.mayEndIn(rest))
+      this.#settle([{ raw: rest, token: this.#whole.token(rest), defines: [] }], noLinks());
+    else this.#settle(...this.#lexToEnd(false));
+    this.#whole = this.#list = undefined;
     this.open = [];
     const last = this.settled.at(-1);
     this.#brokenOff = isBrokenOff ? last : undefined;
@@ -117,11 +120,11 @@ export class BlockStream {
     return lexed ? { ...block, token: lexed.token } : block;
   }
 
-  /** Inside an open fence the lexer has nothing to say. */
-  #growFence(): boolean {
+  /** Inside code and HTML the lexer has nothing to say. */
+  #growWhole(): boolean {
     const rest = this.#source.slice(this.#settledTo);
-    if (!this.#fence || this.#fence.mayCloseIn(rest)) return false;
-    this.open = [{ id: this.#settledTo, raw: rest, token: this.#fence.token(rest), isOpen: true }];
+    if (!this.#whole || this.#whole.mayEndIn(rest)) return false;
+    this.open = [{ id: this.#settledTo, raw: rest, token: this.#whole.token(rest), isOpen: true }];
     return true;
   }
 
@@ -134,7 +137,7 @@ export class BlockStream {
   }
 
   #lexRest(): void {
-    this.#fence = this.#list = undefined;
+    this.#whole = this.#list = undefined;
     const [blocks, links] = this.#lexToEnd(true);
     const kept = firstChangeable(blocks);
     this.#settle(blocks.slice(0, kept), links);
@@ -178,7 +181,7 @@ export class BlockStream {
 
   #openBlocks(blocks: readonly LexedBlock[]): Block[] {
     const alone = blocks.length === 1 ? blocks[0] : undefined;
-    this.#fence = alone && OpenFence.of(alone);
+    this.#whole = alone && OpenWhole.of(alone);
     this.#list = alone && OpenList.of(alone);
     let id = this.#settledTo;
     return blocks.map((block, index) => {

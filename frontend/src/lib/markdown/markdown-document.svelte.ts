@@ -10,6 +10,8 @@ import type { Block } from './token.types.ts';
 const PART: WindowSize = { length: 6_000, lines: 150 };
 /** With a shorter piece the page draws in the same step; the first one comes while the thread around it is made. */
 const SHORT: WindowSize = { length: 4_000, lines: 75 };
+/** For so many milliseconds pieces are lexed in one step: the lists of chunks are brought up to date after each. */
+const LEX_MS = 8;
 /** So much is drawn at a time, in units of `Budget`. */
 export const UNITS_A_STEP = 250;
 
@@ -67,7 +69,7 @@ export class MarkdownDocument {
     this.#goal = text;
     this.#isLast = !isStreaming;
     const isFirst = this.#taken === 0;
-    const isShort = this.#isLexed || this.#lex(isBrokenOff);
+    const isShort = this.#isLexed || this.#lexOn(isBrokenOff);
     // A reader begins at the end: what comes before it need not be drawn on the way there.
     if (isShort && (isFirst || this.#isLexed)) this.#draw();
   }
@@ -93,7 +95,20 @@ export class MarkdownDocument {
     return this.#taken === this.#goal.length && this.#isFinished === this.#isLast;
   }
 
-  /** Lexes the next piece. Returns whether that was so little that there is time to draw as well. */
+  /** Lexes the next pieces. Returns whether that was so little that there is time to draw as well. */
+  #lexOn(isBrokenOff: boolean): boolean {
+    // What comes first is drawn at once.
+    const until = performance.now() + (this.#taken === 0 ? 0 : LEX_MS);
+    let isShort = this.#lex(isBrokenOff);
+    while (!this.#isLexed && performance.now() < until) {
+      this.#lex(isBrokenOff);
+      isShort = false;
+    }
+    this.#fill();
+    return isShort;
+  }
+
+  /** Lexes the next piece. Returns whether it was a short one. */
   #lex(isBrokenOff: boolean): boolean {
     const size = this.#taken === 0 ? SHORT : PART;
     const piece = windowOf(this.#goal.slice(this.#taken, this.#taken + 2 * size.length), size);
@@ -110,7 +125,6 @@ export class MarkdownDocument {
       isShort = false;
       this.#isFinished = this.#stream.link(PART.length);
     }
-    this.#fill();
     return isShort;
   }
 

@@ -1,5 +1,6 @@
 import type { Token } from 'markdown-it';
 import { ALERTS, type Alert, type BlockToken, type Cell, type InlineToken, type ListItem } from '../token.types.ts';
+import { htmlToken } from './html-token.ts';
 import { inlineTree } from './inline-tree.ts';
 import { parser, type ParserEnv } from './markdown-parser.ts';
 import { WorkBound } from './work-bound.ts';
@@ -111,7 +112,7 @@ class BlockBuilder {
       case 'hr':
         return { type: 'hr' };
       case 'html_block':
-        return html(token.content);
+        return htmlToken(token.content);
       case 'too_deep':
         return { type: 'plain', text: token.content };
       default:
@@ -220,10 +221,3 @@ const partsOf = (tokens: readonly InlineToken[]): number =>
   tokens.reduce((sum, token) => sum + 1 + ('tokens' in token ? partsOf(token.tokens) : 0), 0);
 
 const withoutLastBreak = (text: string): string => (text.endsWith('\n') ? text.slice(0, -1) : text);
-
-/** Without comments; an open one is shown, for it is not certain that it is one. */
-function html(content: string): BlockToken {
-  const text = content.trim();
-  const shown = text.startsWith('<!--') ? text.replace(/^(?:<!--[^]*?-->\s*)+/, '') : text;
-  return shown === '' ? { type: 'nothing' } : { type: 'html', text: shown };
-}

@@ -1,0 +1,8 @@
+import type { BlockToken } from '../token.types.ts';
+
+/** HTML is shown as the text that it is, save comments before it. */
+export function htmlToken(source: string): BlockToken {
+  const text = source.trim();
+  const shown = text.startsWith('<!--') ? text.replace(/^(?:<!--[^]*?-->\s*)+/, '') : text;
+  return shown === '' ? { type: 'nothing' } : { type: 'html', text: shown };
+}
