@@ -22,12 +22,17 @@ export const RUNNING_AMONG = statement({
     order by runs.id for share`,
 });
 
-/** Lets the leases of the runs in a JSON list of ids hold for so many milliseconds from now: `[ids, ms]`. */
+/**
+ * Lets the leases of the runs in a JSON list of ids hold for so many milliseconds from now: `[ids, ms]`. One that another
+ * transaction has locked meanwhile is left to the next time.
+ */
 export const RENEW_LEASES = statement({
   sqlite: `update runs set lease_until = ${SQLITE_NOW} + $2 where id in (select value from json_each($1))`,
   postgresql: `
-    update runs set lease_until = ${POSTGRES_NOW} + $2::int
-    where id in (select json_array_elements_text($1::json)::uuid)`,
+    with free as materialized (
+      select id from runs where id in (select json_array_elements_text($1::json)::uuid) for no key update skip locked
+    )
+    update runs set lease_until = ${POSTGRES_NOW} + $2::int from free where runs.id = free.id`,
 });
 
 /** Runs whose lease is over. */

@@ -15,12 +15,14 @@ export const INSERT_ROW = statement('insert into journal (process, n, at, data) 
 /**
  * The whole transaction of a commit on PostgreSQL: `[process, n, at, claims]`, where a claim is
  * `[runId, fence]` in JSON, followed by `number, stream, offset, text` if it has text; the text is itself JSON text,
- * which goes into the row as it is. Answers with one row a claim: whether the run still runs under that fence, for how long its
- * lease still holds, and the number of its delta.
+ * which goes into the row as it is. Answers with one row a claim: whether the run is written, for how long its lease still
+ * holds, and the number of its delta; where it is not, whether it is to be tried `again`.
  *
  * The steps depend on each other in the order in which locks must be taken: runs, so that no other process ends them
- * before the commit (`L7`); then heads, in the order of their names; then the row. The outer joins keep the planner from
- * comparing each run with each other one. It notifies no listeners: see `NotifyBus`.
+ * before the commit (`L7`); then heads; then the row. A run whose row or head another transaction has locked is left out:
+ * waiting for it would hold up all the others. `again` looks for a run only then, by its key: a subquery with `exists`
+ * might be carried out for all runs at once. The outer joins keep the planner from comparing each run with each other
+ * one. It notifies no listeners: see `NotifyBus`.
  */
 export const WRITE_DELTAS = statement({
   // SQLite does it in steps, which cost nothing there.
@@ -34,14 +36,16 @@ export const WRITE_DELTAS = statement({
     ),
     held as materialized (
       select runs.id, runs.fence, runs.lease_until - (extract(epoch from clock_timestamp()) * 1000)::bigint as left_ms
-      from runs where runs.id in (select id from claim) and runs.status = 'running' order by runs.id for share
+      from runs where runs.id in (select id from claim) and runs.status = 'running' order by runs.id for share skip locked
     ),
     owned as materialized (select * from claim join held using (id, fence) where exists (select from epoch)),
+    free as materialized (
+      select stream from stream_heads where stream in (select stream from owned where text is not null)
+      order by stream for no key update skip locked
+    ),
     raised as (
-      insert into stream_heads (stream, seq, kept_after)
-      select stream, 1, 0 from owned where text is not null order by stream
-      on conflict (stream) do update set seq = stream_heads.seq + 1
-      returning stream, seq
+      update stream_heads set seq = stream_heads.seq + 1 from free where stream_heads.stream = free.stream
+      returning stream_heads.stream, stream_heads.seq
     ),
     placed as materialized (select * from owned full join raised using (stream)),
     written as (
@@ -49,7 +53,8 @@ export const WRITE_DELTAS = statement({
       select $1, $2, $3, '[' || string_agg('[' || number || ',' || seq || ',' || "offset" || ',' || text || ']', ',') || ']'
       from placed where seq is not null having count(*) > 0
     )
-    select claim.id, placed.id is not null as owned, placed.left_ms, placed.seq, (select value from epoch) as epoch
+    select claim.id, placed.id is not null as owned, placed.left_ms, placed.seq, (select value from epoch) as epoch,
+      placed.id is null and (select fence from runs where runs.id = claim.id and status = 'running') = claim.fence as again
     from claim full join placed using (id)`,
 });
 

@@ -65,13 +65,10 @@ export class PostgresJournal {
       const asked = pending.get(runId);
       if (!asked) continue;
       const { writer, delta } = asked;
-      if (row['owned'] !== true) {
-        writer.lost();
-        continue;
-      }
-      leases.push({ runId, leftMs: Number(row['left_ms']) });
-      if (delta) written.push({ ...delta, writer, seq: Number(row['seq']), at, epoch });
-      else others.push(writer);
+      if (row['owned'] === true) leases.push({ runId, leftMs: Number(row['left_ms']) });
+      if (delta && row['seq'] !== null) written.push({ ...delta, writer, seq: Number(row['seq']), at, epoch });
+      else if (row['owned'] === true || row['again'] === true) others.push(writer);
+      else writer.lost();
     }
     this.isDoubtful = false;
     if (written.length > 0) this.tell(written);

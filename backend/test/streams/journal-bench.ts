@@ -45,7 +45,9 @@ export class TestRun implements JournalWriter {
     return this.inFlight === '' ? undefined : { offset: this.written.length, text: this.inFlight };
   }
 
-  committed(): void {
+  committed(end?: number): void {
+    // Nothing of it was written.
+    if (end === undefined) this.inFlight = '';
     this.written += this.inFlight;
     this.pending = this.pending.slice(this.inFlight.length);
     this.inFlight = '';

@@ -51,6 +51,19 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     noticedBy: ['another session locks conversations until every transaction waits'],
   },
   {
+    name: 'a locked reply holds up no other',
+    databases: ['postgresql'],
+    patches: [
+      { file: 'src/streams/journal.statements.js', find: 'for share skip locked', replace: 'for share' },
+      {
+        file: 'src/streams/journal.statements.js',
+        find: 'for no key update skip locked',
+        replace: 'for no key update',
+      },
+    ],
+    noticedBy: ['another session locks rows of a running reply for 4 s'],
+  },
+  {
     name: 'a limit to the end of the process',
     databases: ['postgresql'],
     patches: [

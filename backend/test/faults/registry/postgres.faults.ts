@@ -99,17 +99,24 @@ export const postgresFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'another session locks the row of a running reply for 4 s',
+    name: 'another session locks rows of a running reply for 4 s',
     rules: ['L3', 'L5', 'L10'],
     databases: ['postgresql'],
     rounds: [0, 6],
     patches: REAL_TIMES,
     async run(scene) {
       const tab = await scene.open();
-      const going = await scene.ask(tab, { tokens: 900, delayMs: 10, expected: 'completed' });
-      await scene.shows(tab, going, scene.random.between(1, 20));
-      const lock = `select id from runs where id = '${scene.runOf(going)}' for update`;
-      await whileLocked(scene, lock, () => delay(4_000));
+      const locked = await scene.ask(tab, { tokens: 900, delayMs: 10, expected: 'completed' });
+      const other = await scene.ask(tab, { tokens: 900, delayMs: 10, expected: 'completed' });
+      for (const exchange of [locked, other]) await scene.shows(tab, exchange, scene.random.between(1, 20));
+      const lock = scene.random.pick([
+        `select id from runs where id = '${scene.runOf(locked)}' for update`,
+        `select seq from stream_heads where stream = '${locked.stream}' for update`,
+      ]);
+      await whileLocked(scene, lock, async () => {
+        const pauseMs = await longestPause(tab, other, delay(4_000));
+        scene.expect('L10', pauseMs < 2_000, `another answer stood still for ${Math.round(pauseMs)} ms`);
+      });
       await scene.ended();
     },
   },

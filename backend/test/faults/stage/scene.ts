@@ -39,6 +39,7 @@ export interface OpenTab {
 const POLL_MS = 20;
 /** Generous, because a busy machine breaks no promise. */
 const DEADLINE_MS = 40_000;
+const RUNS_END_MS = 25_000;
 
 /** What a fault acts on in one round: a person, their tabs and questions, on a stage that others have used before. */
 export class Scene {
@@ -139,12 +140,16 @@ export class Scene {
     await this.until(() => tab.textOf(exchange.stream).length >= length, `${tokens} tokens are shown`);
   }
 
-  /** Resolves when nothing of this person's is being answered. */
+  /** Resolves when nothing of this person's is being answered; an answer takes as long as it was planned to, at least. */
   async ended(): Promise<void> {
+    const plannedMs = Math.max(
+      0,
+      ...this.exchanges.map(({ plan: { length, options } }) => length * (options.delayMs ?? 0)),
+    );
     await this.until(
       async () => (await this.evidence.running(this.person.userId)) === 0,
       'every run has ended',
-      25_000,
+      RUNS_END_MS + 3 * plannedMs,
     );
   }
 
