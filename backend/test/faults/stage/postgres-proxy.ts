@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { breakConnection } from './break-connection.js';
 import { type PostgresFrame, PostgresFrames, textsOf } from './postgres-frames.js';
 
 /**
@@ -86,7 +87,7 @@ export class PostgresProxy implements AsyncDisposable {
 
   private leave(ms: number, but: readonly Socket[]): void {
     this.isAway = true;
-    for (const socket of this.sockets) if (!but.includes(socket)) socket.resetAndDestroy();
+    for (const socket of this.sockets) if (!but.includes(socket)) breakConnection(socket);
     setTimeout(() => (this.isAway = false), ms);
   }
 }
@@ -151,13 +152,13 @@ class Session {
 
   private async deliverLate(bytes: Buffer): Promise<void> {
     this.isLate = true;
-    this.client.resetAndDestroy();
+    breakConnection(this.client);
     await delay(LATE_MS);
     if (!this.target.destroyed) this.target.write(bytes);
   }
 
   private reset(): void {
-    this.client.resetAndDestroy();
-    this.target.resetAndDestroy();
+    breakConnection(this.client);
+    breakConnection(this.target);
   }
 }

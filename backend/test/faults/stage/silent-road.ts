@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { breakConnection } from './break-connection.js';
 
 const STRUCK_WITHIN_MS = 30_000;
 
@@ -136,11 +137,7 @@ class Link {
   }
 
   reset(): void {
-    for (const socket of [this.client, this.target]) {
-      // A socket that was ended cannot be reset: the process would not come to its end, for want of that of the handle.
-      if (socket.writableEnded || socket.destroyed) socket.destroy();
-      else socket.resetAndDestroy();
-    }
+    for (const socket of [this.client, this.target]) breakConnection(socket);
   }
 
   whenClosed(closed: () => void): void {

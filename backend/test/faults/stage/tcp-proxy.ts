@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { breakConnection } from './break-connection.js';
 
 /**
  * What becomes of bytes on their way.
@@ -135,5 +136,5 @@ export class TcpProxy implements AsyncDisposable {
 const ignoreReset = (): undefined => undefined;
 
 function unlink({ client, target }: Link): void {
-  for (const socket of [client, target]) if (!socket.destroyed) socket.resetAndDestroy();
+  for (const socket of [client, target]) breakConnection(socket);
 }
