@@ -1,9 +1,12 @@
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Fault } from './fault.js';
+import { GUARDS } from './guards/index.js';
 import { printTable } from './plan.js';
 import { FAULTS } from './registry/index.js';
+import { QUICK_LEASE } from './registry/shutdown.faults.js';
+import { type Patch, ServerBuild } from './stage/server-build.js';
 
 const FOLDER = join(import.meta.dirname, 'registry');
 
@@ -42,4 +45,26 @@ describe('the registry of faults', () => {
     expect(names).toEqual([...new Set(names)]);
     expect(FAULTS.map(({ name }) => name).sort()).toEqual(names);
   });
+
+  // A list is printed without a build, too.
+  const test = existsSync('dist/src/main.js') ? it : it.skip;
+  test('changes the server where there is something to change, by itself and without each guard', () => {
+    const wrong = FAULTS.map(({ name, patches = [] }) => [name, misfit(patches)]);
+    for (const { name, patches, noticedBy } of GUARDS) {
+      for (const noticing of noticedBy) {
+        const fault = FAULTS.find((one) => one.name === noticing);
+        wrong.push([name, fault ? misfit([...patches, ...(fault.patches ?? QUICK_LEASE)]) : `no fault ${noticing}`]);
+      }
+    }
+    expect(wrong.filter(([, reason]) => reason !== undefined)).toEqual([]);
+  });
 });
+
+function misfit(patches: readonly Patch[]): string | undefined {
+  try {
+    ServerBuild.check(patches);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}

@@ -40,8 +40,8 @@ export const BUS_GUARDS: readonly Guard[] = [
       },
       {
         file: 'src/database/postgres-channel.js',
-        find: 'query_timeout: ANSWER_WITHIN_MS,',
-        replace: '',
+        find: 'await this.client.setUp();',
+        replace: 'await this.client.setUp(); this.client.answerMs = 3_600_000;',
       },
     ],
     noticedBy: ['NOTIFY between two processes is cut off without a reset'],

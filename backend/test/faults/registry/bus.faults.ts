@@ -19,14 +19,18 @@ const QUICK_PROBE: readonly Patch[] = [
   {
     file: 'src/streams/bus/lasting-connection.js',
     find: 'ANSWER_WITHIN_MS = 5_000',
-    replace: 'ANSWER_WITHIN_MS = 500',
+    replace: 'ANSWER_WITHIN_MS = 1_000',
   },
   {
     file: 'src/streams/bus/redis-connection.js',
     find: 'ANSWER_WITHIN_MS = 5_000',
-    replace: 'ANSWER_WITHIN_MS = 500',
+    replace: 'ANSWER_WITHIN_MS = 1_000',
   },
-  { file: 'src/database/postgres-channel.js', find: 'ANSWER_WITHIN_MS = 5_000', replace: 'ANSWER_WITHIN_MS = 500' },
+  {
+    file: 'src/database/postgres-channel.js',
+    find: "application_name: 'lockstep listener' }, SERVING)",
+    replace: "application_name: 'lockstep listener' }, { ...SERVING, answerMs: 1_000 })",
+  },
 ];
 
 /** What carries hints between the processes, with a road to it that can be closed. */

@@ -31,6 +31,15 @@ export class ServerBuild implements Disposable {
     return copy;
   }
 
+  /** As `copy`, and copies nothing: whether what is built can be changed like this. */
+  static check(patches: readonly Patch[]): void {
+    const texts = new Map<string, string>();
+    for (const patch of patches) {
+      const { file } = patch;
+      texts.set(file, changed(texts.get(file) ?? readFileSync(join('dist', file), 'utf8'), patch));
+    }
+  }
+
   /** The script that starts the server. */
   get main(): string {
     return join(this.directory, 'dist', 'src', 'main.js');
@@ -50,12 +59,16 @@ export class ServerBuild implements Disposable {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  private apply({ file, find, replace }: Patch): void {
-    const path = join(this.directory, 'dist', file);
-    const parts = readFileSync(path, 'utf8').split(find);
-    if (parts.length !== 2) {
-      throw new Error(`${file} holds ${parts.length - 1} times, not once, what is to be patched:\n${find}`);
-    }
-    writeFileSync(path, parts.join(replace));
+  private apply(patch: Patch): void {
+    const path = join(this.directory, 'dist', patch.file);
+    writeFileSync(path, changed(readFileSync(path, 'utf8'), patch));
   }
+}
+
+function changed(text: string, { file, find, replace }: Patch): string {
+  const parts = text.split(find);
+  if (parts.length !== 2) {
+    throw new Error(`${file} holds ${parts.length - 1} times, not once, what is to be patched:\n${find}`);
+  }
+  return parts.join(replace);
 }
