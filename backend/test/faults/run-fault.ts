@@ -1,3 +1,4 @@
+import { within } from '../../src/edge/within.js';
 import { check } from './check/check.js';
 import type { Violation } from './check/recording.js';
 import type { Fault } from './fault.js';
@@ -13,6 +14,8 @@ export interface RunOptions {
   /** See `TabStreamOptions`. */
   readonly checkOffsets?: boolean;
   readonly isThorough?: boolean;
+  /** A round that does its harm for longer has failed: its seed is named, as a test that takes too long would not. */
+  readonly roundMs?: number;
   /** Ends with the first round that finds something. */
   readonly isOnceEnough?: boolean;
 }
@@ -25,6 +28,7 @@ export interface FailedRound {
 }
 
 const SHOWN_VIOLATIONS = 5;
+const ROUND_MS = 120_000;
 
 /** What was broken, and the one command that does it again. */
 export function describeFailure(fault: string, { round, seed, violations }: FailedRound): string {
@@ -102,10 +106,10 @@ export class FaultRunner implements AsyncDisposable {
     await using evidence = await stage.evidence();
     const { userId, sessionId } = await evidence.signIn('Ada');
     const person = { userId, sessionId, token: stage.tokenOf(userId, sessionId) };
-    const { checkOffsets = true, isThorough = false } = options;
+    const { checkOffsets = true, isThorough = false, roundMs = ROUND_MS } = options;
     const scene = new Scene(stage, new Random(seed), person, evidence, checkOffsets, isThorough);
     try {
-      await fault.run(scene);
+      if (!(await within(roundMs, fault.run(scene)))) throw new Error(`The round took longer than ${roundMs} ms`);
       const found = [...scene.seen, ...check(await settle(scene))];
       return found;
     } catch (error) {

@@ -26,12 +26,13 @@ export function testFaults(about: string, faults: readonly Fault[]): void {
       const rounds = roundsOf(fault);
       const run = async (): Promise<void> => {
         const startedAt = Date.now();
-        const failed = await runner.run(fault, { rounds, seed: SEED, isThorough: IS_THOROUGH });
+        const options = { rounds, seed: SEED, isThorough: IS_THOROUGH, roundMs: PER_ROUND_MS };
+        const failed = await runner.run(fault, options);
         const violations = failed.reduce((sum, round) => sum + round.violations.length, 0);
         table.push([fault.name, rounds, ((Date.now() - startedAt) / 1000).toFixed(1), violations]);
         expect(failed.map((round) => describeFailure(fault.name, round))).toEqual([]);
       };
-      it(titleOf(fault.rules, fault.name), run, rounds * PER_ROUND_MS);
+      it(titleOf(fault.rules, fault.name), run, 2 * rounds * PER_ROUND_MS);
     }
   });
 }
