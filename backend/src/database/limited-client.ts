@@ -59,9 +59,14 @@ export class LimitedClient extends Client {
     if (!(asked instanceof Promise)) return asked;
     const answered = this.silence?.begin();
     const { answerMs } = this;
-    const timer = setTimeout(() => this.connection.stream.destroy(new NoAnswer(answerMs)), answerMs);
+    let lastLook: NodeJS.Immediate | undefined;
+    const giveUp = (): void => void this.connection.stream.destroy(new NoAnswer(answerMs));
+    // A process that did not run for so long finds its timers due before it has read its sockets: the answer may be
+    // there. Were the connections of a busy machine given up for it, all would be asked again, and it would be busier.
+    const timer = setTimeout(() => (lastLook = setImmediate(giveUp)), answerMs);
     const settled = (): void => {
       clearTimeout(timer);
+      clearImmediate(lastLook);
       answered?.();
     };
     asked.then(settled, settled);

@@ -14,6 +14,9 @@ const failureOf = (asked: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+/** As a process that is stopped, or whose machine is busy with others. */
+const freeze = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
 describe('a connection to PostgreSQL that is open and silent', () => {
   let database: TestDatabase;
   beforeAll(async () => void (database = await createTestDatabase()));
@@ -38,6 +41,17 @@ describe('a connection to PostgreSQL that is open and silent', () => {
     expect(classifyDatabaseError(await failureOf(client.query('rollback')))).toBe('unavailable');
     expect(performance.now() - from).toBeLessThan(QUICK.answerMs);
     expect(silence.ms).toBe(0);
+  });
+
+  it('is kept when the answer came while this process did not run', async () => {
+    const client = new LimitedClient({ connectionString: database.url }, QUICK);
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.setUp();
+    const asked = client.query('select 1 as one');
+    freeze(2 * QUICK.answerMs);
+    expect((await asked).rows).toEqual([{ one: 1 }]);
+    await client.end();
   });
 
   it('says goodbye without waiting for an answer', async () => {
