@@ -7,7 +7,7 @@ import type { Installation } from './installation.js';
 export interface Harm {
   readonly name: string;
   readonly databases?: readonly ('sqlite' | 'postgresql')[];
-  /** Where there is one process alone, a death ends what is measured: not after the warm-up. */
+  /** Where there is one process alone, a death ends what is measured: only while it can get warm again. */
   readonly isDeath?: true;
   run(installation: Installation): Promise<void>;
 }

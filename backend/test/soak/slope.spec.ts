@@ -1,32 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import { slopeOf } from './slope.js';
 
+const line = (count: number, y: (x: number) => number): (readonly [number, number])[] =>
+  Array.from({ length: count }, (_, x) => [x, y(x)] as const);
+
 describe('a slope', () => {
-  it('is that of a line, without an error', () => {
-    const { slope, error } = slopeOf([
-      [1, 3],
-      [2, 5],
-      [4, 9],
-    ]);
-    expect([slope, error]).toEqual([expect.closeTo(2), expect.closeTo(0)]);
+  it('is that of a line, for sure', () => {
+    const { slope, low, high } = slopeOf(line(10, (x) => 2 * x + 1));
+    expect([slope, low, high]).toEqual([2, 2, 2]);
   });
 
-  it('has an error where the points lie beside the line', () => {
-    const { slope, error } = slopeOf([
-      [0, 0],
-      [1, 1],
-      [2, 0],
-      [3, 1],
-    ]);
-    expect([slope, error]).toEqual([expect.closeTo(0.2), expect.closeTo(0.283, 2)]);
+  it('is not certain where the points lie beside the line', () => {
+    const { slope, low, high } = slopeOf(line(20, (x) => 0.5 * x + 3 * Math.sin(7 * x)));
+    expect(low).toBeLessThan(Math.min(slope, 0.5));
+    expect(high).toBeGreaterThan(Math.max(slope, 0.5));
+    expect(high - low).toBeLessThan(1);
   });
 
-  it('of two points is not certain at all', () => {
-    expect(
-      slopeOf([
-        [0, 0],
-        [1, 1],
-      ]).error,
-    ).toBe(Infinity);
+  it('is not turned by one point that lies far off', () => {
+    const { slope } = slopeOf(line(15, (x) => (x === 14 ? 100 : 0)));
+    expect(slope).toBe(0);
+  });
+
+  it('of a few points may be any', () => {
+    const { low, high } = slopeOf(line(3, (x) => x));
+    expect([low, high]).toEqual([-Infinity, Infinity]);
   });
 });

@@ -3,8 +3,8 @@ import { printTable } from '../faults/plan.js';
 import { Random } from '../faults/stage/random.js';
 import { type Patch, ServerBuild } from '../faults/stage/server-build.js';
 import { Installation } from './installation.js';
-import { HELD, isBack, mostOf, Probe, type Probed } from './probe.js';
-import { slopeOf } from './slope.js';
+import { HELD, heapOf, isBack, mostOf, Probe, type Probed } from './probe.js';
+import { type Slope, slopeOf } from './slope.js';
 import { Soak, type SoakReport } from './soak.js';
 
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 30);
@@ -30,7 +30,6 @@ const MB = 2 ** 20;
 const HOUR_MS = 3_600_000;
 
 type Bytes = (sample: Probed) => number;
-const heapOf: Bytes = ({ heapBytes, externalBytes }) => heapBytes + externalBytes;
 
 const growth = ({ samples }: SoakReport, bytes: Bytes) =>
   slopeOf(samples.map((sample) => [sample.at / HOUR_MS, bytes(sample) / MB]));
@@ -39,8 +38,8 @@ function rowsOf(report: SoakReport): readonly (string | number)[] {
   const { samples, warmUpSamples, violations, questions, harms, peakDescriptors } = report;
   const [heap, resident] = [growth(report, heapOf), growth(report, ({ residentBytes }) => residentBytes)];
   const last = samples.at(-1);
-  const inWords = ({ slope, error }: ReturnType<typeof slopeOf>): string =>
-    `${slope.toFixed(2)} ± ${(2 * error).toFixed(2)}`;
+  const inWords = ({ slope, low, high }: Slope): string =>
+    `${slope.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
   return [
     MINUTES,
     OPTIONS.people,
@@ -96,8 +95,9 @@ describe('an installation with people and faults', () => {
         const harms = [...report.harms].map(([harm, count]) => `${count} x ${harm}`).join(', ');
         process.stdout.write(`  ${name}: ${harms}\n`);
         expect(report.violations.slice(0, 20)).toEqual([]);
-        const { slope, error } = growth(report, heapOf);
-        expect(slope - 2 * error).toBeLessThan(MAX_GROWTH_MB_PER_HOUR);
+        const { slope, low } = growth(report, heapOf);
+        // In a few minutes it may seem to grow by chance.
+        if (low > 0) expect(slope).toBeLessThan(MAX_GROWTH_MB_PER_HOUR);
         const [last] = report.samples.slice(-1);
         if (last) expect(HELD.filter((what) => !isBack(report.warmUpSamples, last, what))).toEqual([]);
       },

@@ -9,11 +9,15 @@ import type { StagePerson } from '../faults/stage/stage.js';
 import { HARMS, type Harm } from './harms.js';
 import type { Installation } from './installation.js';
 import { Person } from './person.js';
-import type { Probe, Probed } from './probe.js';
+import { heapOf, type Probe, type Probed } from './probe.js';
 
 const TABS = 2;
 const RUNS_END_MS = 40_000;
 const LEAVE_MS = 20_000;
+/** A token is good for ten minutes, and a shift may take some of them. */
+const RENEW_TOKENS_MS = 5 * 60_000;
+
+type Session = Omit<StagePerson, 'token'>;
 
 export interface SoakOptions {
   readonly people: number;
@@ -21,7 +25,7 @@ export interface SoakOptions {
   /** How long people act before all is checked. */
   readonly shiftMs: number;
   readonly harmEveryMs: number;
-  /** The part of the time before memory is measured, and in which a process that is alone may be killed. */
+  /** The part of the time before memory is measured. A process that is alone may be killed in the first half of it. */
   readonly warmUp: number;
 }
 
@@ -54,17 +58,21 @@ export class Soak {
   ) {}
 
   async run(): Promise<SoakReport> {
-    const { stage } = this.installation;
-    await using evidence = await EvidenceDatabase.open(stage.databaseUrl);
-    const people: StagePerson[] = [];
+    await using evidence = await EvidenceDatabase.open(this.installation.stage.databaseUrl);
+    const sessions: Session[] = [];
     for (let person = 0; person < this.options.people; person += 1) {
-      const { userId, sessionId } = await evidence.signIn(`Person ${person}`);
-      people.push({ userId, sessionId, token: stage.tokenOf(userId, sessionId) });
+      sessions.push(await evidence.signIn(`Person ${person}`));
     }
+    let people = this.withTokens(sessions);
+    let tokensSince = performance.now();
     const [warmUpSamples, samples]: [Probed[], Probed[]] = [[], []];
     while (this.share < 1) {
       const isWarm = this.share >= this.options.warmUp;
-      await this.shift(people, evidence, isWarm);
+      if (performance.now() - tokensSince > RENEW_TOKENS_MS) {
+        people = this.withTokens(sessions);
+        tokensSince = performance.now();
+      }
+      await this.shift(people, evidence, this.share < this.options.warmUp / 2);
       const sample = await this.probe.atRest(this.installation.measured, warmUpSamples);
       (isWarm ? samples : warmUpSamples).push(sample);
       this.say(sample);
@@ -73,12 +81,17 @@ export class Soak {
     return { samples, warmUpSamples, peakDescriptors, harms, questions, violations };
   }
 
+  private withTokens(sessions: readonly Session[]): readonly StagePerson[] {
+    const { stage } = this.installation;
+    return sessions.map(({ userId, sessionId }) => ({ userId, sessionId, token: stage.tokenOf(userId, sessionId) }));
+  }
+
   /** How much of the time is over. */
   private get share(): number {
     return (performance.now() - this.startedAt) / (this.options.minutes * 60_000);
   }
 
-  private async shift(people: readonly StagePerson[], evidence: EvidenceDatabase, isWarm: boolean): Promise<void> {
+  private async shift(people: readonly StagePerson[], evidence: EvidenceDatabase, mayDie: boolean): Promise<void> {
     const { installation, options } = this;
     const { stage, random, roads } = installation;
     const scenes = people.map(
@@ -96,7 +109,7 @@ export class Soak {
           return new Person(scene, tabs);
         }),
       );
-      await Promise.all([this.harm(isOver, isWarm), ...workers.map((worker) => worker.work(isOver))]);
+      await Promise.all([this.harm(isOver, mayDie), ...workers.map((worker) => worker.work(isOver))]);
       await this.judge(scenes, evidence);
     } finally {
       for (const scene of scenes) await scene.close();
@@ -106,10 +119,10 @@ export class Soak {
   }
 
   /** One harm after the other, of those that there may be now. */
-  private async harm(isOver: () => boolean, isWarm: boolean): Promise<void> {
+  private async harm(isOver: () => boolean, mayDieAlone: boolean): Promise<void> {
     const { installation, options } = this;
     const { stage, random } = installation;
-    const mayDie = !isWarm || installation.processes.length > 1;
+    const mayDie = mayDieAlone || installation.processes.length > 1;
     const possible = HARMS.filter(
       ({ databases, isDeath }) => (databases ?? [stage.kind]).includes(stage.kind) && (mayDie || !isDeath),
     );
@@ -119,7 +132,9 @@ export class Soak {
       if (isOver()) return;
       const harm: Harm = random.pick(possible);
       this.harms.set(harm.name, (this.harms.get(harm.name) ?? 0) + 1);
+      const from = this.minute;
       await harm.run(installation);
+      process.stdout.write(`    minute ${from} to ${this.minute}: ${harm.name}\n`);
     }
   }
 
@@ -130,19 +145,26 @@ export class Soak {
     }, RUNS_END_MS);
     // One after the other: they have all come to rest meanwhile.
     for (const scene of scenes) {
-      this.violations.push(...scene.seen, ...check(await settle(scene)));
+      const found = [...scene.seen, ...check(await settle(scene))];
+      // At once: whoever looks for the cause wants to know what was done just before.
+      for (const { rule, detail } of found) process.stdout.write(`  ${rule}: ${detail}\n`);
+      this.violations.push(...found);
       this.questions += scene.exchanges.length;
     }
   }
 
-  private say({ heapBytes, descriptors, timers }: Probed): void {
-    const minute = ((performance.now() - this.startedAt) / 60_000).toFixed(1);
+  private get minute(): string {
+    return ((performance.now() - this.startedAt) / 60_000).toFixed(2);
+  }
+
+  private say(sample: Probed): void {
+    const { descriptors, timers } = sample;
     const harms = [...this.harms.values()].reduce((sum, count) => sum + count, 0);
     const parts = [
-      `minute ${minute}: ${this.questions} questions`,
+      `minute ${this.minute}: ${this.questions} questions`,
       `${harms} faults`,
       `${this.violations.length} violations`,
-      `heap ${(heapBytes / 2 ** 20).toFixed(2)} MB`,
+      `heap ${(heapOf(sample) / 2 ** 20).toFixed(2)} MB`,
       `${descriptors} descriptors`,
       `${timers} timers`,
     ];

@@ -144,17 +144,25 @@ export class Tab {
     deadlineMs = INSIST_MS,
   ): Promise<CommandResults[Name]> {
     const deadline = Date.now() + deadlineMs;
+    const met = new Map<string, number>();
+    let wasConnected = true;
+    const meet = (what: string): unknown => met.set(what, (met.get(what) ?? 0) + 1);
     while (!this.isClosed && Date.now() < deadline) {
       if (!this.socket.connected) {
+        if (wasConnected) meet('not connected');
+        wasConnected = false;
         await delay(10);
         continue;
       }
+      wasConnected = true;
       const reply = await this.ask(name, payload);
       if (reply?.ok) return reply.data;
+      meet(reply?.error.code ?? 'no reply');
       if (reply && !reply.error.retryable) throw new CommandRefused(name, reply.error.code);
       await delay(Math.min(reply?.error.retryAfterMs ?? RETRY_MS, 1_000));
     }
-    throw new Error(`${name} was not answered within ${deadlineMs} ms`);
+    const inWords = [...met].map(([what, times]) => `${times} x ${what}`).join(', ');
+    throw new Error(`${name} was not answered within ${deadlineMs} ms (${inWords})`);
   }
 
   /** Breaks the connection from this side; the tab comes back by itself. */
