@@ -66,7 +66,12 @@ export const bodies = {
   profile: z.strictObject({ name: shownName.optional(), preferences: preferences.optional() }),
   adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),
-  chat: z.strictObject({ message: messageText, conversationId: uuid.optional(), model: modelId.optional() }),
+  chat: z.strictObject({
+    message: messageText,
+    conversationId: uuid.optional(),
+    model: modelId.optional(),
+    clientMessageId: uuid.optional(),
+  }),
 } as const;
 
 export type SubscribeResult =

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -67,6 +68,30 @@ describe('a script that asks by POST /api/chat', () => {
       server.fetch('/api/chat', person, { method: 'POST', body: '{"message":"Hi","model":"unknown"}' }),
     ]);
     expect([anonymous.status, wrong.status]).toEqual([401, 400]);
+  });
+
+  it('[L6] may ask again with the same id, at once or later, and is answered once', async () => {
+    const post = (fields: Record<string, string>) =>
+      server.fetch('/api/chat', person, { method: 'POST', body: JSON.stringify(fields) });
+    const question = { message: 'Once?', clientMessageId: randomUUID() };
+    const { tell } = waiting();
+    const before = server.model.requests.length;
+    const [first, second] = [post(question), post(question)];
+    await until(() => server.model.requests.length > before, 'the model is asked');
+    tell();
+    const answer = (await (await first).json()) as { readonly conversationId: string };
+    expect(answer).toMatchObject({ reply: 'At last' });
+    expect(await (await second).json()).toEqual(answer);
+    expect(await (await post(question)).json()).toEqual(answer);
+    expect(server.model.requests.length).toBe(before + 1);
+    expect((await post({ ...question, message: 'Twice?' })).status).toBe(409);
+    // Another person's id is another one.
+    server.model.next(says(['Yours']));
+    const other = await server.signIn('Bob');
+    const yours = await server.fetch('/api/chat', other, { method: 'POST', body: JSON.stringify(question) });
+    const theirs = (await yours.json()) as { readonly conversationId: string };
+    expect(theirs).toMatchObject({ reply: 'Yours' });
+    expect(theirs.conversationId).not.toBe(answer.conversationId);
   });
 
   it('may go away: its question is answered, and the server is none the worse', async () => {

@@ -62,6 +62,23 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
       await client.end();
     }
   };
+  it('[L6] a script that asks again there with its id waits for the one answer', async () => {
+    const told = Promise.withResolvers<void>();
+    model.next(async (answer, asked) => {
+      await told.promise;
+      await says(['Only ', 'once'])(answer, asked);
+    });
+    const before = model.requests.length;
+    const body = JSON.stringify({ message: 'Once?', clientMessageId: crypto.randomUUID() });
+    const first = one.fetch('/api/chat', person, { method: 'POST', body });
+    await until(() => model.requests.length > before, 'the model is asked');
+    const second = other.fetch('/api/chat', other.renew(person), { method: 'POST', body });
+    told.resolve();
+    expect(await (await first).json()).toMatchObject({ reply: 'Only once' });
+    expect(await (await second).json()).toMatchObject({ reply: 'Only once' });
+    expect(model.requests.length).toBe(before + 1);
+  });
+
   const cutConnections = async () => {
     if (bus === 'Redis') return cutRedis(env['REDIS_URL'] ?? '');
     await administer(
