@@ -35,11 +35,18 @@ export const RENEW_LEASES = statement({
     update runs set lease_until = ${POSTGRES_NOW} + $2::int from free where runs.id = free.id`,
 });
 
-/** Runs whose lease is over. */
+/**
+ * Runs whose lease is over, `$1` being how long one lasts. One that holds for longer was given before the database's clock
+ * went back: whoever lives renews it.
+ */
 export const EXPIRED_RUNS = statement({
-  sqlite: `select id from runs where status = 'running' and lease_until < ${SQLITE_NOW}`,
-  postgresql: `select id from runs where status = 'running' and lease_until < ${POSTGRES_NOW}`,
+  sqlite: `
+    select id, lease_until from runs
+    where status = 'running' and (lease_until < ${SQLITE_NOW} or lease_until > ${SQLITE_NOW} + $1)`,
+  postgresql: `
+    select id, lease_until from runs
+    where status = 'running' and (lease_until < ${POSTGRES_NOW} or lease_until > ${POSTGRES_NOW} + $1::int)`,
 });
 
 /** Runs of other processes than one: `[ownerId]`. */
-export const OTHERS_RUNS = statement(`select id from runs where status = 'running' and owner_id <> $1`);
+export const OTHERS_RUNS = statement(`select id, lease_until from runs where status = 'running' and owner_id <> $1`);

@@ -12,6 +12,9 @@ export const HEARTBEAT_MS = 2_000;
 /** A lease is renewed when it is so old. */
 const RENEW_AFTER_MS = 3_000;
 
+/** A process that lives has renewed a lease after so long that a step of the database's clock has made a wrong one. */
+export const RENEWED_WITHIN_MS = HEARTBEAT_MS + 500;
+
 /** Names this process in the runs that it owns. */
 export const PROCESS_ID = randomUUID();
 
@@ -47,7 +50,8 @@ function* holdLeases<Holder extends JournalWriter>(holders: readonly Holder[]): 
   return owned;
 }
 
-const isFading = (leftMs: number): boolean => leftMs < LEASE_MS - RENEW_AFTER_MS;
+/** None lasts longer than a whole one, unless the database's clock went back. */
+const isFading = (leftMs: number): boolean => leftMs < LEASE_MS - RENEW_AFTER_MS || leftMs > LEASE_MS;
 
 const renewalOf = (runIds: readonly string[]): Query | undefined =>
   runIds.length === 0 ? undefined : [RENEW_LEASES, [JSON.stringify(runIds), LEASE_MS]];
@@ -61,4 +65,4 @@ export const LEASES: JournalGuard = {
 
 /** Runs that no process writes any more. `ownedByOthers` takes all but this process's own, whatever their lease says. */
 export const abandonedRuns = (ownedByOthers: boolean): Query =>
-  ownedByOthers ? [OTHERS_RUNS, [PROCESS_ID]] : [EXPIRED_RUNS, []];
+  ownedByOthers ? [OTHERS_RUNS, [PROCESS_ID]] : [EXPIRED_RUNS, [LEASE_MS]];

@@ -28,7 +28,7 @@ export interface FailedRound {
 }
 
 const SHOWN_VIOLATIONS = 5;
-const ROUND_MS = 120_000;
+const ROUND_MS = 240_000;
 
 /** What was broken, and the one command that does it again. */
 export function describeFailure(fault: string, { round, seed, violations }: FailedRound): string {

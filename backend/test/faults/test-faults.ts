@@ -4,7 +4,7 @@ import { DATABASE, IS_THOROUGH, printTable, roundsOf, SEED, titleOf } from './pl
 import { QUICK_LEASE } from './registry/shutdown.faults.js';
 import { describeFailure, FaultRunner } from './run-fault.js';
 
-const PER_ROUND_MS = IS_THOROUGH ? 600_000 : 120_000;
+const PER_ROUND_MS = IS_THOROUGH ? 600_000 : 240_000;
 
 /** Makes a test of each fault, and prints how many rounds there were and what they found. */
 export function testFaults(about: string, faults: readonly Fault[]): void {

@@ -1,5 +1,6 @@
 import type { Guard } from './guard.js';
 
+const DATABASE_CLOCK = "PostgreSQL's clock is set ten minutes forward or back, and then one of two processes dies";
 const TWO_CLOCKS = 'the clock of one of two processes is set, during an answer, a lease and a refresh';
 
 /** What makes a clock that is set no matter, and two beginnings take turns. */
@@ -81,6 +82,30 @@ export const CLOCK_GUARDS: readonly Guard[] = [
       },
     ],
     noticedBy: [TWO_CLOCKS],
+  },
+  {
+    name: 'a second look at leases that are over',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/chat/reaper.service.js',
+        find: 'await delay(RENEWED_WITHIN_MS, undefined, { ref: false })',
+        replace: 'await undefined',
+      },
+    ],
+    noticedBy: [DATABASE_CLOCK],
+  },
+  {
+    name: 'leases from before the clock went back',
+    databases: ['postgresql'],
+    patches: [
+      {
+        file: 'src/chat/lease.statements.js',
+        find: ' or lease_until > ${POSTGRES_NOW} + $1::int)',
+        replace: ' and $1::int > 0)',
+      },
+    ],
+    noticedBy: [DATABASE_CLOCK],
   },
   {
     name: 'turns of those who begin one conversation',

@@ -12,12 +12,29 @@ const STEPS = [TEN_MINUTES_BACK, 30_000, AN_HOUR_FORWARD] as const;
 /** An answer takes longer than the look at who is late, which comes every second. */
 const TOKENS = 300;
 const PROMPTLY_MS = 3_000;
+/** `L8`, and what a busy machine adds. */
+const ORPHANED_MS = 20_000 + 2_000;
 
 /** The real heartbeat is 10 s, and a process is dead after 35 s; these spare the waiting. */
 const QUICK_PRESENCE: readonly Patch[] = [
   { file: 'src/users/presence.js', find: 'HEARTBEAT_MS = 10_000', replace: 'HEARTBEAT_MS = 200' },
   { file: 'src/users/presence.js', find: 'DEAD_AFTER_MS = 35_000', replace: 'DEAD_AFTER_MS = 5_000' },
 ];
+
+/** Lets connections find a `clock_timestamp` in the schema `public` before PostgreSQL's own. */
+const SETTABLE_DATABASE_CLOCK: readonly Patch[] = [
+  {
+    file: 'src/database/postgres-limits.js',
+    find: '`set statement_timeout = ${statementMs}`,',
+    replace: '`set search_path = public, pg_catalog`, `set statement_timeout = ${statementMs}`,',
+  },
+];
+
+/** Sets the clock of PostgreSQL so far ahead of the real time, or behind it. */
+async function setDatabaseClock({ evidence }: Scene, aheadMs: number): Promise<void> {
+  await evidence.query(`create or replace function public.clock_timestamp() returns timestamptz language sql volatile
+    as $body$ select pg_catalog.clock_timestamp() + interval '${aheadMs} ms' $body$`);
+}
 
 /** A clock that steps in the middle of an answer moves nothing else: all tabs stay, and commands are obeyed at once. */
 async function answerAcross(scene: Scene, aheadMs: number): Promise<void> {
@@ -146,6 +163,43 @@ export const clockFaults: readonly Fault[] = [
       scene.expect('L9', gone === 0, `the person went offline ${gone} times`);
       expectConnected(scene);
       far.close();
+    },
+  },
+  {
+    name: "PostgreSQL's clock is set ten minutes forward or back, and then one of two processes dies",
+    rules: ['L5', 'L7', 'L8', 'L9'],
+    databases: ['postgresql'],
+    rounds: [0, 10],
+    patches: SETTABLE_DATABASE_CLOCK,
+    async run(scene) {
+      // A server that has prepared its statements goes on with the function that they have found.
+      await setDatabaseClock(scene, 0);
+      await scene.stage.server.end();
+      const server = await scene.stage.up();
+      await using other = await scene.stage.spawn();
+      await other.ready();
+      const way = await scene.openRoad(other.port);
+      const [near, far] = [await scene.open(), await scene.open({ port: way.port })];
+      // Longer than a lease that nobody renews would be let live.
+      const going = await scene.ask(near, { tokens: 200, delayMs: 60, expected: 'completed' });
+      const left = await scene.ask(far, { tokens: 1_000, delayMs: 60, expected: 'interrupted' });
+      for (const exchange of [going, left]) await scene.shows(near, exchange, scene.random.between(1, 20));
+      await setDatabaseClock(scene, scene.random.pick([TEN_MINUTES_BACK, -TEN_MINUTES_BACK]));
+      await scene.until(() => near.textOf(going.stream) === going.plan.text(), 'the answer has gone on to its end');
+      expectConnected(scene);
+      scene.touch();
+      // Its token is over by the clock that is wrong.
+      way.refuse();
+      await other.end('SIGKILL');
+      const diedAt = performance.now();
+      await scene.ended();
+      const tookMs = performance.now() - diedAt;
+      scene.expect('L8', tookMs < ORPHANED_MS, `a run was ended ${Math.round(tookMs)} ms after its process died`);
+      await setDatabaseClock(scene, 0);
+      // What it holds for now is not the right time.
+      await server.end();
+      way.targetPort = (await scene.stage.up()).port;
+      way.accept();
     },
   },
 ];

@@ -106,8 +106,8 @@ export const postgresFaults: readonly Fault[] = [
     patches: REAL_TIMES,
     async run(scene) {
       const tab = await scene.open();
-      const locked = await scene.ask(tab, { tokens: 900, delayMs: 10, expected: 'completed' });
-      const other = await scene.ask(tab, { tokens: 900, delayMs: 10, expected: 'completed' });
+      const locked = await scene.ask(tab, { tokens: 300, delayMs: 30, expected: 'completed' });
+      const other = await scene.ask(tab, { tokens: 300, delayMs: 30, expected: 'completed' });
       for (const exchange of [locked, other]) await scene.shows(tab, exchange, scene.random.between(1, 20));
       const lock = scene.random.pick([
         `select id from runs where id = '${scene.runOf(locked)}' for update`,

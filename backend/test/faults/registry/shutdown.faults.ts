@@ -13,6 +13,7 @@ import { Stage } from '../stage/stage.js';
 export const QUICK_LEASE: readonly Patch[] = [
   { file: 'src/chat/lease.js', find: 'LEASE_MS = 10_000', replace: 'LEASE_MS = 3_000' },
   { file: 'src/chat/lease.js', find: 'HEARTBEAT_MS = 2_000', replace: 'HEARTBEAT_MS = 500' },
+  { file: 'src/chat/lease.js', find: 'RENEW_AFTER_MS = 3_000', replace: 'RENEW_AFTER_MS = 900' },
   { file: 'src/chat/reaper.service.js', find: 'EVERY_MS = 5_000', replace: 'EVERY_MS = 500' },
 ];
 
