@@ -70,6 +70,11 @@ export class LockstepServer {
     await started.promise;
   }
 
+  /** Sends a signal and does not wait. */
+  signal(name: NodeJS.Signals): void {
+    this.#process?.kill(name);
+  }
+
   /** Asks the process to shut down, as a supervisor does, and waits until it has. */
   stop(): Promise<void> {
     return this.#end('SIGTERM');

@@ -1,0 +1,16 @@
+/*
+ * Loaded into a server before its own code (`--import`): eleven minutes pass at each SIGUSR2, longer than an access token
+ * lives, by the time of day and by `performance.now()` alike.
+ */
+import { isMainThread } from 'node:worker_threads';
+
+const STEP_MS = 11 * 60_000;
+const timeOfDay = Date.now.bind(Date);
+const ticks = performance.now.bind(performance);
+let aheadMs = 0;
+
+if (isMainThread) {
+  Date.now = () => timeOfDay() + aheadMs;
+  performance.now = () => ticks() + aheadMs;
+  process.on('SIGUSR2', () => (aheadMs += STEP_MS));
+}
