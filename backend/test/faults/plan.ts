@@ -12,6 +12,8 @@ const only = process.env['FAULT_ONLY'];
 export const IS_THOROUGH = asked === 'many';
 /** The first round's; printed, so that a run can be repeated. */
 export const SEED = Number(process.env['FAULT_SEED'] ?? (IS_THOROUGH ? Date.now() % 1_000_000 : 1));
+/** Who asks for rounds has the time that a busy machine takes for them. */
+export const PER_ROUND_MS = asked === undefined ? 240_000 : 600_000;
 /** Whether only some faults were asked for. */
 export const IS_PARTIAL = only !== undefined;
 

@@ -1,10 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from './fault.js';
-import { DATABASE, IS_THOROUGH, printTable, roundsOf, SEED, titleOf } from './plan.js';
+import { DATABASE, IS_THOROUGH, PER_ROUND_MS, printTable, roundsOf, SEED, titleOf } from './plan.js';
 import { QUICK_LEASE } from './registry/shutdown.faults.js';
 import { describeFailure, FaultRunner } from './run-fault.js';
-
-const PER_ROUND_MS = IS_THOROUGH ? 600_000 : 240_000;
 
 /** Makes a test of each fault, and prints how many rounds there were and what they found. */
 export function testFaults(about: string, faults: readonly Fault[]): void {

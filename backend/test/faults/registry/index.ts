@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.js';
+import { backupFaults } from './backup.faults.js';
 import { beginningFaults } from './beginnings.faults.js';
 import { busFaults } from './bus.faults.js';
 import { clockFaults } from './clock.faults.js';
@@ -36,6 +37,7 @@ export const FAULTS: readonly Fault[] = [
   ...silenceFaults,
   ...hostFaults,
   ...sqliteFaults,
+  ...backupFaults,
   ...startFaults,
   ...busFaults,
 ];

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
@@ -38,20 +37,29 @@ function watchLiveness({ stage }: Scene): () => Promise<number> {
 
 async function answerWhileLocked(scene: Scene, ms: number): Promise<void> {
   const tab = await scene.open();
-  const exchange = await scene.ask(tab, { tokens: 100, delayMs: 5, expected: 'completed' });
+  const exchange = await scene.ask(tab, { tokens: 400, delayMs: 5, expected: 'completed' });
   await scene.shows(tab, exchange, scene.random.between(1, 30));
-  const liveness = watchLiveness(scene);
-  const locked = lockFor(scene.stage, ms);
+  const calm = watchLiveness(scene);
+  await delay(1_000);
+  const limitMs = Math.max(2_000, 4 * (await calm()));
+  const isSaid = async (): Promise<boolean> => (await readiness(scene)).includes('another program has locked it');
+  const watched = async (): Promise<void> => {
+    const liveness = watchLiveness(scene);
+    try {
+      // A lock that passes is no reason to send people elsewhere. A busy machine says later that this one does not.
+      await lockFor(scene.stage, ms, async () => {
+        if (ms > 6_000) await scene.until(isSaid, 'it is said', Math.max(ms, 20_000));
+      });
+    } finally {
+      const slowestMs = await liveness();
+      process.stdout.write(`locked for ${ms} ms: the slowest answer of /health/live took ${slowestMs.toFixed(0)} ms\n`);
+      scene.expect('L9', slowestMs < limitMs, `a request that needs no database waited for ${slowestMs.toFixed(0)} ms`);
+    }
+  };
+  const locked = watched();
   // Sent meanwhile: acknowledged late, and once.
-  const asking = Array.from({ length: 10 }, () => scene.ask(tab, { tokens: 5, expected: 'completed' }, ms + 40_000));
-  if (ms > 6_000) {
-    await scene.until(async () => (await readiness(scene)).includes('another program has locked it'), 'it is said', ms);
-  }
-  await locked;
-  const slowestMs = await liveness();
-  process.stdout.write(`locked for ${ms} ms: the slowest answer of /health/live took ${slowestMs.toFixed(0)} ms\n`);
-  scene.expect('L9', slowestMs < 2_000, `a request that needs no database waited for ${slowestMs.toFixed(0)} ms`);
-  await Promise.all(asking);
+  const asking = Array.from({ length: 10 }, () => scene.ask(tab, { tokens: 5, expected: 'completed' }, ms + 60_000));
+  await Promise.all([locked, ...asking]);
   await scene.until(async () => (await readiness(scene)) === 'ready', 'the server is ready again', 10_000);
 }
 
@@ -107,45 +115,6 @@ function canSetImmutable(): boolean {
     return false;
   } finally {
     rmSync(probe, { force: true });
-  }
-}
-
-/** The longest pause between two tokens that a tab was told of, in milliseconds, within so many. */
-async function longestPause(scene: Scene, ms: number, meanwhile: () => Promise<unknown>): Promise<number> {
-  const tab = await scene.open();
-  const exchange = await scene.ask(tab, { tokens: Math.ceil(ms / 20), delayMs: 20, expected: 'completed' });
-  await scene.shows(tab, exchange, 5);
-  const from = Date.now();
-  await meanwhile();
-  const to = Date.now();
-  await scene.ended();
-  const times = tab.recording.entries
-    .filter(
-      (entry) => entry.kind === 'applied' && entry.stream === exchange.stream && entry.at >= from && entry.at <= to,
-    )
-    .map(({ at }) => at);
-  return times.slice(1).reduce((longest, at, index) => Math.max(longest, at - (times[index] ?? at)), 0);
-}
-
-async function backUp(scene: Scene): Promise<string> {
-  const file = `${scene.stage.dataDir}/copy-${randomUUID()}.backup`;
-  const { code, said } = await scene.stage.command(scene.stage.build.program('backup'), [file]);
-  scene.expect('L2', code === 0, `the backup ended with ${String(code)}: ${said}`);
-  return file;
-}
-
-/** Whether a file is whole, and what it says of each run: a text that is no longer than its offsets say. */
-function checkCopy(scene: Scene, file: string): void {
-  const copy = new BetterSqlite(file, { readonly: true });
-  try {
-    const whole = copy.pragma('integrity_check', { simple: true });
-    scene.expect('L2', whole === 'ok', `the copy is damaged: ${String(whole)}`);
-    const holes = copy.prepare('select count(*) from stream_heads where seq < kept_after').pluck().get();
-    scene.expect('L1', holes === 0, `${String(holes)} streams of the copy end before they begin`);
-    const foreign = copy.pragma('foreign_key_check') as unknown[];
-    scene.expect('L2', foreign.length === 0, `${foreign.length} rows of the copy belong to nothing`);
-  } finally {
-    copy.close();
   }
 }
 
@@ -209,59 +178,6 @@ export const sqliteFaults: readonly Fault[] = [
         },
         'the log is short again',
         20_000,
-      );
-    },
-  },
-  {
-    name: 'a backup during answers',
-    rules: ['L1', 'L2', 'L5'],
-    databases: ['sqlite'],
-    rounds: [0, 5],
-    async run(scene) {
-      const calm = await longestPause(scene, 2_500, () => delay(2_000));
-      let file = '';
-      const busy = await longestPause(scene, 6_000, async () => (file = await backUp(scene)));
-      process.stdout.write(`longest pause between tokens 20 ms apart: ${calm} ms alone, ${busy} ms during a backup\n`);
-      checkCopy(scene, file);
-    },
-  },
-  {
-    name: 'an older copy is put back under open tabs',
-    rules: ['L4', 'L6', 'L10'],
-    databases: ['sqlite'],
-    rounds: [0, 5],
-    async run(scene) {
-      const tab = await scene.open();
-      const kept = await scene.ask(tab, { tokens: 20, delayMs: 2, expected: 'completed' });
-      await scene.ended();
-      const file = await backUp(scene);
-      // Newer than the copy: numbers that will be given again, to other events.
-      const { conversationId } = kept;
-      const newer = await scene.ask(tab, { conversationId, tokens: scene.random.between(20, 60), delayMs: 2 });
-      await scene.ask(tab, { tokens: 20, delayMs: 2 });
-      await scene.shows(tab, newer, 20);
-      await scene.ended();
-      const [before] = [...tab.cursors.values()];
-      await scene.stage.server.end('SIGTERM');
-      const { code, said } = await scene.stage.command(scene.stage.build.program('restore'), [file]);
-      scene.expect('L10', code === 0, `the restore ended with ${String(code)}: ${said}`);
-      // What the tab has seen is another life's. It stays open, and has to come to what a fresh page sees.
-      scene.forget();
-      await scene.up();
-      const fresh = await scene.open();
-      fresh.follow(kept.stream);
-      await scene.shows(fresh, kept, 20);
-      const isSame = (): boolean => tab.textOf(kept.stream) === fresh.textOf(kept.stream);
-      await scene.until(isSame, `the tab, which stood at ${String(before)}, shows what a fresh page shows`, 10_000);
-      const next = await scene.ask(fresh, { conversationId, tokens: 30, delayMs: 2, expected: 'completed' });
-      await scene.ended();
-      await scene.shows(tab, next, 30);
-      await scene.shows(fresh, next, 30);
-      scene.expect('L4', isSame(), 'the two tabs differ');
-      scene.expect(
-        'L4',
-        tab.textOf(kept.stream) === next.plan.text(),
-        'the old tab shows something else than was said',
       );
     },
   },

@@ -10,7 +10,7 @@ describe('a connection that is broken', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
-  afterAll(() => server.close());
+  afterAll(() => void server.close());
 
   async function open(): Promise<Socket> {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');

@@ -3,15 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
 import type { Stage } from './stage.js';
 
-/** Holds SQLite's only write lock, as a backup program of somebody else's might. */
-export async function lockFor({ databaseUrl }: Stage, ms: number): Promise<void> {
+/** Holds SQLite's only write lock, as a backup program of somebody else's might, and for as long as `meanwhile` takes. */
+export async function lockFor({ databaseUrl }: Stage, ms: number, meanwhile?: () => Promise<void>): Promise<void> {
   const other = new BetterSqlite(databaseUrl.slice('sqlite:'.length));
   try {
     other.pragma('busy_timeout = 5000');
     other.exec('begin immediate');
-    await delay(ms);
-    other.exec('rollback');
+    await Promise.all([delay(ms), meanwhile?.()]);
   } finally {
+    // Takes back what is open.
     other.close();
   }
 }

@@ -109,9 +109,14 @@ export class Tab {
     if (this.socket.connected) this.socket.emit('stream:unsubscribe', { stream: name }, () => undefined);
   }
 
+  /** All that the tab shows of a conversation. */
+  viewOf(name: string): ConversationView | undefined {
+    return this.streams.get(name)?.view as ConversationView | undefined;
+  }
+
   /** The text of a reply as the tab shows it now. */
   textOf(name: string, messageId?: string): string {
-    const view = this.streams.get(name)?.view as ConversationView | undefined;
+    const view = this.viewOf(name);
     if (view === undefined || view === 'deleted') return '';
     const replies = view.messages.filter(({ role, id }) => role === 'assistant' && (messageId ?? id) === id);
     return replies.at(-1)?.text ?? '';
