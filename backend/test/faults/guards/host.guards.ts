@@ -1,6 +1,6 @@
 import type { Guard } from './guard.js';
 
-/** What bears with the machine: its disk, its memory, and the reader of its log. */
+/** What bears with the machine: its disk, its memory, the reader of its log, first starts and restored copies. */
 export const HOST_GUARDS: readonly Guard[] = [
   {
     name: 'a log that nobody reads is bounded',
@@ -42,5 +42,23 @@ export const HOST_GUARDS: readonly Guard[] = [
       { file: 'src/database/sqlite-checkpoints.js', find: 'if (length > LOG_BYTES) {', replace: 'if (false) {' },
     ],
     noticedBy: ['another program reads the file and does not end'],
+  },
+  {
+    name: 'readiness by writing',
+    databases: ['sqlite'],
+    patches: [{ file: 'src/database/database.js', find: 'return this.writeProbe?.refusal();', replace: '' }],
+    noticedBy: ['the database is locked for 8 s by another process'],
+  },
+  {
+    name: 'a restore begins a new epoch',
+    databases: ['sqlite'],
+    patches: [{ file: 'src/database/sqlite-restore.js', find: 'beginEpoch(staged);', replace: '' }],
+    noticedBy: ['an older copy is put back under open tabs'],
+  },
+  {
+    name: 'first starts take turns',
+    databases: ['postgresql'],
+    patches: [{ file: 'src/database/migrate.js', find: 'underAdvisoryLock(orm, () => up(orm))', replace: 'up(orm)' }],
+    noticedBy: ['two first starts at once'],
   },
 ];

@@ -4,15 +4,18 @@ import Database from 'better-sqlite3';
 
 /*
  * Loaded into a program before its own code (`--import`): `kill -9` before the statement with the number KILL_AT, of all
- * that it gives to SQLite and of all that it writes to PostgreSQL.
+ * that it gives to SQLite and of all that it writes to PostgreSQL. KILL_WITH names another signal.
  */
 
 const killAt = Number(process.env['KILL_AT']);
+const signal = process.env['KILL_WITH'] ?? 'SIGKILL';
 let count = 0;
 
 function next(): void {
   count += 1;
-  if (count === killAt) process.kill(process.pid, 'SIGKILL');
+  if (count !== killAt) return;
+  process.stderr.write(`${signal} at statement ${count}\n`);
+  process.kill(process.pid, signal);
 }
 
 type Methods = Record<string, (...values: unknown[]) => unknown>;
