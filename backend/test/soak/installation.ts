@@ -14,6 +14,7 @@ interface Second {
 /** What is soaked: one server on SQLite, two on PostgreSQL, and the scenes that people act in at the moment. */
 export class Installation implements AsyncDisposable {
   scenes: readonly Scene[] = [];
+  private isWhole = true;
 
   private constructor(
     readonly stage: Stage,
@@ -48,9 +49,13 @@ export class Installation implements AsyncDisposable {
     return [this.stage.road, ...(this.second ? [this.second.road] : [])];
   }
 
+  /** Whether a process was killed and is not back yet. On a busy machine that takes a minute or two. */
+  readonly isAway = (): boolean => !this.isWhole;
+
   /** Kills the process that is not measured; where there is one alone, that one. It is started again at once. */
   async kill(): Promise<void> {
     const victim = this.second?.process ?? this.measured;
+    this.isWhole = false;
     await victim.end('SIGKILL');
     const outage = { diedAt: Date.now(), backAt: Number.POSITIVE_INFINITY };
     for (const scene of this.scenes) scene.outages.push(outage);
@@ -62,6 +67,7 @@ export class Installation implements AsyncDisposable {
       await this.stage.up();
     }
     outage.backAt = Date.now();
+    this.isWhole = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

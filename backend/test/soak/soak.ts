@@ -104,7 +104,8 @@ export class Soak {
       const workers = await Promise.all(
         scenes.map(async (scene, at) => {
           const road = roads[at % roads.length] ?? stage.road;
-          const tabs = await Promise.all(Array.from({ length: TABS }, () => scene.open({ port: road.port })));
+          const { isAway } = installation;
+          const tabs = await Promise.all(Array.from({ length: TABS }, () => scene.open({ port: road.port, isAway })));
           scene.touch();
           return new Person(scene, tabs);
         }),

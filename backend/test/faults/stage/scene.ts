@@ -32,6 +32,8 @@ export interface OpenTab {
   readonly loses?: (batch: StreamEvents) => boolean;
   /** Where it connects to; the stage's proxy by default. */
   readonly port?: number;
+  /** See `TabOptions`. */
+  readonly isAway?: () => boolean;
   /** Does not follow the sidebar's stream. */
   readonly bare?: boolean;
 }
@@ -70,13 +72,14 @@ export class Scene {
   }
 
   /** The same without waiting. */
-  openSoon({ name, loses, port, bare }: OpenTab = {}): Tab {
+  openSoon({ name, loses, port, isAway, bare }: OpenTab = {}): Tab {
     const tab = new Tab({
       name: name ?? `tab ${this.tabs.length + 1}`,
       port: port ?? this.stage.road.port,
       token: this.person.token,
       checkOffsets: this.checkOffsets,
       loses,
+      isAway,
     });
     if (!bare) tab.follow(userStream(this.person.userId));
     this.tabs.push(tab);

@@ -27,6 +27,8 @@ export interface TabOptions {
   readonly checkOffsets: boolean;
   /** Whether a batch is lost on its way to this tab. */
   readonly loses?: ((batch: StreamEvents) => boolean) | undefined;
+  /** Whether somebody has ended the server and it is not back: nobody can be expected to answer meanwhile. */
+  readonly isAway?: (() => boolean) | undefined;
 }
 
 /** A command that the server refused for good; `code` is the reply's. */
@@ -148,11 +150,13 @@ export class Tab {
     payload: Command<Name>,
     deadlineMs = INSIST_MS,
   ): Promise<CommandResults[Name]> {
-    const deadline = Date.now() + deadlineMs;
+    let deadline = Date.now() + deadlineMs;
     const met = new Map<string, number>();
     let wasConnected = true;
     const meet = (what: string): unknown => met.set(what, (met.get(what) ?? 0) + 1);
-    while (!this.isClosed && Date.now() < deadline) {
+    for (;;) {
+      if (!this.socket.connected && this.options.isAway?.()) deadline = Date.now() + deadlineMs;
+      if (this.isClosed || Date.now() >= deadline) break;
       if (!this.socket.connected) {
         if (wasConnected) meet('not connected');
         wasConnected = false;
