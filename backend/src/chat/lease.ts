@@ -13,7 +13,7 @@ export const HEARTBEAT_MS = 2_000;
 const RENEW_AFTER_MS = 3_000;
 
 /** A process that lives has renewed a lease after so long that a step of the database's clock has made a wrong one. */
-export const RENEWED_WITHIN_MS = HEARTBEAT_MS + 500;
+export const RENEWED_WITHIN_MS = HEARTBEAT_MS + 1_000;
 
 /** Names this process in the runs that it owns. */
 export const PROCESS_ID = randomUUID();
