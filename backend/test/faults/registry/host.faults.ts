@@ -56,7 +56,8 @@ async function answerUnheard(scene: Scene, spoil: () => void, lines: number): Pr
 async function endInOrder(scene: Scene, code: number): Promise<void> {
   scene.stage.server.signal('SIGTERM');
   const ended = await Promise.race([scene.stage.server.ended(), delay(END_MS, 'not at all')]);
-  scene.expect('L5', ended === code, `the server ended with ${String(ended)}, not ${code}`);
+  const { lastOutput } = scene.stage.server;
+  scene.expect('L5', ended === code, `the server ended with ${String(ended)}, not ${code}:\n${lastOutput}`);
   await scene.kill();
 }
 
