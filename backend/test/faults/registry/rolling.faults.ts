@@ -1,10 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
-import type { Scene } from '../stage/scene.js';
+import type { Telling } from '../stage/numbered-model.js';
+import type { Exchange, ExchangeOptions, Scene } from '../stage/scene.js';
 import type { ServerProcess } from '../stage/server-process.js';
 import type { Tab } from '../stage/tab.js';
 import { TcpProxy } from '../stage/tcp-proxy.js';
 
 const TOKEN_EVERY_MS = 250;
+const HELD_TOKEN_EVERY_MS = 1_000;
+const TOKENS = 400;
 
 /** What a release promises: of a hundred answers at most one is cut short. */
 const ALLOWED_SHARE = 0.01;
@@ -12,11 +16,38 @@ const ALLOWED_SHARE = 0.01;
 /** An answer of some seconds: none is longer than a server waits for. */
 const answer = (scene: Scene) => ({ tokens: scene.random.between(8, 32), delayMs: TOKEN_EVERY_MS });
 
-async function askMany(scene: Scene, tabs: readonly Tab[], count: number): Promise<void> {
-  const asking = Array.from({ length: count }, (_, at) =>
-    scene.ask(tabs[at % tabs.length] ?? scene.random.pick(tabs), answer(scene)),
-  );
-  const exchanges = await Promise.all(asking);
+/** Answers that go on until they are let go, and end some seconds later, as those that a restart finds. */
+class HeldAnswers {
+  isHeld = true;
+
+  options(scene: Scene): ExchangeOptions {
+    const pieces = scene.random.between(8, 32);
+    return { tokens: TOKENS, play: (telling) => this.tell(telling, pieces) };
+  }
+
+  private async tell(telling: Telling, pieces: number): Promise<void> {
+    let told = 0;
+    for (; this.isHeld && told < TOKENS / 2; told += 1) {
+      await telling.tokens(1);
+      await delay(HELD_TOKEN_EVERY_MS);
+    }
+    const size = Math.ceil((TOKENS - told) / pieces);
+    for (; told < TOKENS; told += size) {
+      await delay(TOKEN_EVERY_MS);
+      await telling.tokens(Math.min(size, TOKENS - told));
+    }
+    await telling.end();
+  }
+}
+
+/** Asks in each tab one question after the other. @returns once all of them are being answered */
+async function askMany(scene: Scene, tabs: readonly Tab[], count: number, held: HeldAnswers): Promise<void> {
+  const asking = tabs.map(async (tab) => {
+    const exchanges: Exchange[] = [];
+    while (exchanges.length < count / tabs.length) exchanges.push(await scene.ask(tab, held.options(scene)));
+    return exchanges;
+  });
+  const exchanges = (await Promise.all(asking)).flat();
   await scene.until(() => exchanges.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
 }
 
@@ -45,10 +76,12 @@ export const rollingFaults: readonly Fault[] = [
       const here = [await scene.open({ port: balancer.port }), await scene.open({ port: balancer.port })];
       balancer.targetPort = second.port;
       const there = [await scene.open({ port: balancer.port }), await scene.open({ port: balancer.port })];
-      await askMany(scene, [...here, ...there], 100);
+      const [heldHere, heldThere] = [new HeldAnswers(), new HeldAnswers()];
+      await Promise.all([askMany(scene, here, 50, heldHere), askMany(scene, there, 50, heldThere)]);
 
       scene.touch();
       const retiring = retire(scene, first);
+      heldHere.isHeld = false;
       // A person at a tab of the server that goes does not stop asking.
       const asking = here.map((tab) => scene.ask(tab, answer(scene)));
       const third = await stage.spawn();
@@ -58,6 +91,7 @@ export const rollingFaults: readonly Fault[] = [
       balancer.targetPort = third.port;
       stage.adopt(third);
       const alsoRetiring = retire(scene, second);
+      heldThere.isHeld = false;
       const askingAgain = there.map((tab) => scene.ask(tab, answer(scene)));
       await alsoRetiring;
       await Promise.all(askingAgain);
