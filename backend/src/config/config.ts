@@ -83,6 +83,7 @@ export interface ModelsConfig {
 
 export interface Limits {
   readonly socketsPerUser: number;
+  readonly socketsPerAddress: number;
   readonly subscriptionsPerSocket: number;
   readonly eventsPerSecond: number;
   readonly eventsBurst: number;

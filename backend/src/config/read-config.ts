@@ -92,6 +92,7 @@ const environment = z.object({
   MODEL_WALL_CLOCK_MS: count(600_000),
   MODEL_MAX_REPLY_LENGTH: count(400_000),
   MAX_SOCKETS_PER_USER: count(20),
+  MAX_SOCKETS_PER_ADDRESS: count(2_000),
   MAX_SUBSCRIPTIONS_PER_SOCKET: count(50),
   MAX_EVENTS_PER_SECOND: count(20),
   MAX_EVENTS_BURST: count(40),
@@ -153,6 +154,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     models: readModels(values),
     limits: {
       socketsPerUser: values.MAX_SOCKETS_PER_USER,
+      socketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
       subscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
       eventsPerSecond: values.MAX_EVENTS_PER_SECOND,
       eventsBurst: values.MAX_EVENTS_BURST,

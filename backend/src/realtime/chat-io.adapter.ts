@@ -5,6 +5,7 @@ import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { Config } from '../config/config.js';
 import { replyOnce } from '../edge/gateway.decorator.js';
+import { AddressConnections } from './address-connections.js';
 import type { ChatSocket } from './chat-socket.js';
 import { clientAddressReader } from './client-address.js';
 import { limitConnection } from './connection-limits.js';
@@ -43,6 +44,8 @@ export class ChatIoAdapter extends IoAdapter {
   }
 
   override createIOServer(port: number, options?: Partial<ServerOptions>): Server {
+    const addressOf = clientAddressReader(this.config.trustedProxies);
+    const connections = new AddressConnections(this.config.limits.socketsPerAddress);
     const own: Partial<ServerOptions> = {
       ...options,
       path: '/socket.io',
@@ -53,14 +56,16 @@ export class ChatIoAdapter extends IoAdapter {
       perMessageDeflate: false,
       maxHttpBufferSize: this.config.limits.frameBytes,
       connectTimeout: 10_000,
-      allowRequest: (request, decide) => decide(null, this.isOwnOrigin(request)),
+      allowRequest: (request, decide) =>
+        decide(null, this.isOwnOrigin(request) && connections.hasRoom(addressOf(request))),
     };
-    const addressOf = clientAddressReader(this.config.trustedProxies);
     const server = super.createIOServer(port, own as ServerOptions);
     server.engine.on('connection', closeAtOnce);
-    server.engine.on('connection', (conn: ChatSocket['conn']) =>
-      limitConnection(conn, this.config.limits, addressOf(conn.request)),
-    );
+    server.engine.on('connection', (conn: ChatSocket['conn']) => {
+      const address = addressOf(conn.request);
+      conn.once('close', connections.add(address));
+      limitConnection(conn, this.config.limits, address);
+    });
     server.engine.on('headers', corkHandshake);
     return server;
   }

@@ -181,6 +181,29 @@ describe('a server with its usual limits stops', () => {
   });
 });
 
+it('a server has room for so many connections of one address, signed in or not, and for as many of any other', async () => {
+  await using server = await TestServer.start({ MAX_SOCKETS_PER_ADDRESS: '3' });
+  const { token } = await server.signIn('Ann');
+  const from = (address: string): Promise<RawSocket> => RawSocket.open(server, { 'x-forwarded-for': address });
+  const refused = async (address: string): Promise<unknown> => {
+    const url = `${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+    const webSocket = new WebSocket(url, { headers: { 'x-forwarded-for': address } });
+    const [error] = (await once(webSocket, 'error')) as unknown[];
+    return error;
+  };
+  await using signedIn = await (await from('203.0.113.1')).enter(token);
+  await using _silent = await from('203.0.113.1');
+  const third = await from('203.0.113.1');
+  for (let tries = 0; tries < 3; tries++)
+    expect(await refused('203.0.113.1')).toMatchObject({ message: expect.stringContaining('403') });
+  await using _other = await from('203.0.113.2');
+  // A proxy on this machine that does not say for whom it asks.
+  for (let n = 0; n < 5; n++) await (await RawSocket.open(server))[Symbol.asyncDispose]();
+  await third[Symbol.asyncDispose]();
+  await using _next = await from('203.0.113.1');
+  expect(signedIn.closedAfterMs).toBeUndefined();
+});
+
 it('a server that is to stop is not held up by those who never say anything', async () => {
   const server = await TestServer.start();
   const silent = [await openTcp(server), await openTcp(server)];
