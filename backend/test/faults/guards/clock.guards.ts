@@ -99,6 +99,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     name: 'leases from before the clock went back',
     databases: ['postgresql'],
     patches: [
+      { file: 'src/chat/lease.js', find: ' || leftMs > LEASE_MS', replace: '' },
       {
         file: 'src/chat/lease.statements.js',
         find: ' or lease_until > ${POSTGRES_NOW} + $1::int)',
