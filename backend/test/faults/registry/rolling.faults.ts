@@ -7,8 +7,10 @@ import type { Tab } from '../stage/tab.js';
 import { TcpProxy } from '../stage/tcp-proxy.js';
 
 const TOKEN_EVERY_MS = 250;
-const HELD_TOKEN_EVERY_MS = 1_000;
-const TOKENS = 400;
+const HELD_TOKEN_EVERY_MS = 2_500;
+const TOKENS = 100;
+/** How many are told at most while an answer is held. */
+const HELD_TOKENS = 68;
 
 /** What a release promises: of a hundred answers at most one is cut short. */
 const ALLOWED_SHARE = 0.01;
@@ -27,7 +29,7 @@ class HeldAnswers {
 
   private async tell(telling: Telling, pieces: number): Promise<void> {
     let told = 0;
-    for (; this.isHeld && told < TOKENS / 2; told += 1) {
+    for (; this.isHeld && told < HELD_TOKENS; told += 1) {
       await telling.tokens(1);
       await delay(HELD_TOKEN_EVERY_MS);
     }
@@ -66,7 +68,7 @@ export const rollingFaults: readonly Fault[] = [
     rounds: [0, 3],
     // Leases and time to drain as the product has them, and room for tabs that look at everything.
     patches: [],
-    env: { DRAIN_MS: '20000', MAX_SUBSCRIPTIONS_PER_SOCKET: '500' },
+    env: { DRAIN_MS: '20000', MAX_SUBSCRIPTIONS_PER_SOCKET: '500', MODEL_BETWEEN_TOKENS_MS: '20000' },
     async run(scene) {
       const { stage } = scene;
       const first = stage.server;
