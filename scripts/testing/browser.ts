@@ -5,9 +5,12 @@ import { findProgram } from '../processes/find-program.ts';
 import { lastWords } from '../processes/last-words.ts';
 import { type Ended, runProgram, runScript, toolScript } from '../processes/tool.ts';
 
+/** Debian's Chromium without a window of its own: the same engine, and tests take half the time. */
+const HEADLESS = 'chromium-headless-shell';
+
 /** The system's Chromium, where there is one; `undefined` leaves the choice to Playwright. A snap cannot be driven. */
 function systemChromium(): string | undefined {
-  const path = findProgram('chromium');
+  const path = findProgram(HEADLESS) ?? findProgram('chromium');
   return path?.startsWith('/snap/') ? undefined : path;
 }
 
@@ -48,7 +51,7 @@ export async function ensureBrowser(): Promise<void> {
 
 const BY_HAND = `${
   isDebian()
-    ? 'Please run `apt-get install chromium` as root, and try again'
+    ? 'Please run `apt-get install chromium-headless-shell` as root, and try again'
     : 'Please run `npx playwright install --with-deps chromium`, and try again'
 }; \`npm test -- server\` and \`npm test -- page\` need no browser.`;
 
@@ -61,14 +64,15 @@ const cannotInstall = (reason: string): CommandFailed =>
 async function install(): Promise<void> {
   const isRoot = process.getuid?.() === 0;
   if (isDebian() && isRoot && findProgram('apt-get') !== undefined) {
-    console.log("No browser here yet: installing Chromium from Debian's packages (apt-get install chromium) ...");
-    for (const args of [
-      ['update', '-q'],
-      ['install', '-y', '-q', '--no-install-recommends', 'chromium'],
-    ]) {
-      const ended = await tryToRun('apt-get', args);
-      if (!ended.ok) throw cannotInstall(lastWords(ended.output));
-    }
+    console.log(`No browser here yet: installing Chromium from Debian's packages (apt-get install ${HEADLESS}) ...`);
+    const updated = await tryToRun('apt-get', ['update', '-q']);
+    if (!updated.ok) throw cannotInstall(lastWords(updated.output));
+    const installing = ['install', '-y', '-q', '--no-install-recommends'];
+    const installed = await tryToRun('apt-get', [...installing, HEADLESS]);
+    if (installed.ok) return;
+    // Older releases have the whole browser alone.
+    const whole = await tryToRun('apt-get', [...installing, 'chromium']);
+    if (!whole.ok) throw cannotInstall(lastWords(whole.output));
     return;
   }
   console.log("No browser here yet: installing Playwright's own Chromium, which takes a while ...");
