@@ -62,9 +62,11 @@ test('Content-Security-Policy reports nothing while every kind of Markdown is dr
   await chat.send(`/echo ${EVERYTHING}`);
   await chat.finished();
   await expect(chat.replyText).toContainText('The end of everything.');
-  // A diagram is drawn when it comes into view.
+  // A diagram is drawn when it comes into view, and takes the place of the code that is scrolled to.
   const blocks = chat.replyText.locator('pre');
-  for (let n = 0; n < (await blocks.count()); n++) await blocks.nth(n).scrollIntoViewIfNeeded();
+  await expect(async () => {
+    for (let n = 0; n < (await blocks.count()); n++) await blocks.nth(n).scrollIntoViewIfNeeded();
+  }).toPass();
   const drawn = chat.replyText.getByRole('region', { name: 'Diagram' });
   await expect.poll(() => drawn.count()).toBeGreaterThan(8);
   await page.waitForLoadState('networkidle');

@@ -1,10 +1,14 @@
+import { chromium } from '@playwright/test';
+import { launchOptions } from '../scripts/testing/browser.ts';
 import { newPerson } from './support/people.ts';
 import { signIn } from './support/sign-in.ts';
 import { expect, test } from './support/test.ts';
 
 test.use({ serviceWorkers: 'allow' });
 
-test('the page can be installed', async ({ page }) => {
+test('the page can be installed', async ({ server }) => {
+  await using whole = await chromium.launch(launchOptions([], true));
+  const page = await whole.newPage({ baseURL: server.url });
   await page.goto('/login');
   const devtools = await page.context().newCDPSession(page);
   const { errors, data } = await devtools.send('Page.getAppManifest');

@@ -41,15 +41,15 @@ test('[L3] a tab that is opened in the middle of a reply shows what was said, an
 }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
-  await first.send('/count 200 25');
+  await first.send('/count 400 25');
   await first.readUntil('20 ');
   const second = await first.secondTab();
   const joined = await second.readUntil('20 ');
-  expect(counted(200).startsWith(joined)).toBe(true);
-  expect(joined).not.toContain('200');
+  expect(counted(400).startsWith(joined)).toBe(true);
+  expect(joined).not.toContain('400');
   await expect(second.stopButton).toBeVisible();
-  await expect(second.replyText).toHaveText(counted(200));
-  await expect(first.replyText).toHaveText(counted(200));
+  await expect(second.replyText).toHaveText(counted(400));
+  await expect(first.replyText).toHaveText(counted(400));
 });
 
 test('Stop in one tab stops the reply in all of them, and what arrived stays', async ({ page }) => {

@@ -8,17 +8,20 @@ import { type Ended, runProgram, runScript, toolScript } from '../processes/tool
 /** Debian's Chromium without a window of its own: the same engine, and tests take half the time. */
 const HEADLESS = 'chromium-headless-shell';
 
-/** The system's Chromium, where there is one; `undefined` leaves the choice to Playwright. A snap cannot be driven. */
+/** The system's whole Chromium, where there is one; `undefined` leaves the choice to Playwright. A snap cannot be driven. */
 function systemChromium(): string | undefined {
-  const path = findProgram(HEADLESS) ?? findProgram('chromium');
+  const path = findProgram('chromium');
   return path?.startsWith('/snap/') ? undefined : path;
 }
 
-/** How every Chromium here is started: without a sandbox, for containers run this as root, and without calling home. */
-export function launchOptions(more: readonly string[] = []): LaunchOptions {
-  const executablePath = systemChromium();
+/**
+ * How every Chromium here is started: without a sandbox, for containers run this as root, and without calling home.
+ * @param isWhole with what a person's browser has around its pages, as that which installs them
+ */
+export function launchOptions(more: readonly string[] = [], isWhole = false): LaunchOptions {
+  const executablePath = (isWhole ? undefined : findProgram(HEADLESS)) ?? systemChromium();
   return {
-    ...(executablePath && { executablePath }),
+    ...(executablePath ? { executablePath } : isWhole && { channel: 'chromium' }),
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -51,7 +54,7 @@ export async function ensureBrowser(): Promise<void> {
 
 const BY_HAND = `${
   isDebian()
-    ? 'Please run `apt-get install chromium-headless-shell` as root, and try again'
+    ? 'Please run `apt-get install chromium` as root, and try again'
     : 'Please run `npx playwright install --with-deps chromium`, and try again'
 }; \`npm test -- server\` and \`npm test -- page\` need no browser.`;
 
@@ -64,15 +67,17 @@ const cannotInstall = (reason: string): CommandFailed =>
 async function install(): Promise<void> {
   const isRoot = process.getuid?.() === 0;
   if (isDebian() && isRoot && findProgram('apt-get') !== undefined) {
-    console.log(`No browser here yet: installing Chromium from Debian's packages (apt-get install ${HEADLESS}) ...`);
-    const updated = await tryToRun('apt-get', ['update', '-q']);
-    if (!updated.ok) throw cannotInstall(lastWords(updated.output));
+    console.log("No browser here yet: installing Chromium from Debian's packages (apt-get install chromium) ...");
     const installing = ['install', '-y', '-q', '--no-install-recommends'];
-    const installed = await tryToRun('apt-get', [...installing, HEADLESS]);
-    if (installed.ok) return;
-    // Older releases have the whole browser alone.
-    const whole = await tryToRun('apt-get', [...installing, 'chromium']);
-    if (!whole.ok) throw cannotInstall(lastWords(whole.output));
+    for (const args of [
+      ['update', '-q'],
+      [...installing, 'chromium'],
+    ]) {
+      const ended = await tryToRun('apt-get', args);
+      if (!ended.ok) throw cannotInstall(lastWords(ended.output));
+    }
+    // Older releases do not have it, and the tests take longer there.
+    await tryToRun('apt-get', [...installing, HEADLESS]);
     return;
   }
   console.log("No browser here yet: installing Playwright's own Chromium, which takes a while ...");
