@@ -241,17 +241,7 @@ describe('a long list', () => {
     ['ended by another list', `${items.join('\n')}\n1. end\n2. end`],
     ['with tasks and code', items.map((item) => item.replace('- ', '- [x] ') + '\n\n  ```\n  - x\n  ```').join('\n')],
   ])('%s: is shown at every moment as if it were whole', (_, text) => {
-    const streamed = new BlockStream();
-    for (let end = 0; end < text.length; end += 7) {
-      streamed.append(text.slice(end, end + 7));
-      if (end % 5 !== 0) continue;
-      const whole = new BlockStream();
-      whole.append(text.slice(0, end + 7));
-      const shown = (blocks: BlockStream): unknown => [...blocks.settled, ...blocks.open].map(structureOf);
-      expect(shown(streamed)).toEqual(shown(whole));
-    }
-    streamed.finish();
-    expect(streamed.settled).toEqual(stream([text]).settled);
+    expectShownAsWhole(text, 5);
   });
 });
 
@@ -272,16 +262,7 @@ describe('a long block of code or HTML', () => {
     ['a declaration', `<!DOCTYPE a\n\n${each('')}>\n*end*\n`],
     ['character data', `<![CDATA[\n${each('>')}\n${each('')}]]>\n*end*\n`],
   ])('%s: is shown at every moment as if it were whole', (_, text) => {
-    const streamed = new BlockStream();
-    for (let end = 0; end < text.length; end += 7) {
-      streamed.append(text.slice(end, end + 7));
-      const whole = new BlockStream();
-      whole.append(text.slice(0, end + 7));
-      const shown = (blocks: BlockStream): unknown => [...blocks.settled, ...blocks.open].map(structureOf);
-      expect(shown(streamed)).toEqual(shown(whole));
-    }
-    streamed.finish();
-    expect(streamed.settled).toEqual(stream([text]).settled);
+    expectShownAsWhole(text, 1);
   });
 
   it.each([
@@ -299,6 +280,21 @@ describe('a long block of code or HTML', () => {
     expect(looked).toBeLessThan(4_000);
   });
 });
+
+/** Compares each state of a text that grows, or every so many of them, with the same text at once. */
+function expectShownAsWhole(text: string, every: number): void {
+  const streamed = new BlockStream();
+  for (let end = 0; end < text.length; end += 7) {
+    streamed.append(text.slice(end, end + 7));
+    if (end % every !== 0) continue;
+    const whole = new BlockStream();
+    whole.append(text.slice(0, end + 7));
+    const shown = (blocks: BlockStream): unknown => [...blocks.settled, ...blocks.open].map(structureOf);
+    expect(shown(streamed)).toEqual(shown(whole));
+  }
+  streamed.finish();
+  expect(streamed.settled).toEqual(stream([text]).settled);
+}
 
 /** What is seen of a block, and where it is. */
 const structureOf = ({ id, raw, token }: Block): unknown => ({ id, raw, token });
