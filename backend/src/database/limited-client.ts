@@ -1,5 +1,4 @@
 import { Client, type ClientConfig } from 'pg';
-import { afterLastLook } from './last-look.js';
 import { END_WITHIN_MS, KEEP_ALIVE_AFTER_MS, type PostgresLimits, settings } from './postgres-limits.js';
 import type { Silence } from './silence.js';
 
@@ -60,9 +59,14 @@ export class LimitedClient extends Client {
     if (!(asked instanceof Promise)) return asked;
     const answered = this.silence?.begin();
     const { answerMs } = this;
-    const inTime = afterLastLook(answerMs, () => this.connection.stream.destroy(new NoAnswer(answerMs)));
+    let lastLook: NodeJS.Immediate | undefined;
+    const giveUp = (): void => void this.connection.stream.destroy(new NoAnswer(answerMs));
+    // A process that did not run for so long finds its timers due before it has read its sockets: the answer may be
+    // there. Were the connections of a busy machine given up for it, all would be asked again, and it would be busier.
+    const timer = setTimeout(() => (lastLook = setImmediate(giveUp)), answerMs);
     const settled = (): void => {
-      inTime();
+      clearTimeout(timer);
+      clearImmediate(lastLook);
       answered?.();
     };
     asked.then(settled, settled);

@@ -13,7 +13,7 @@ import { StatementNames } from './named-statements.js';
 import { PostgresChannel, type ChannelOptions } from './postgres-channel.js';
 import { type PostgresLimits, READING_ASIDE, SERVING } from './postgres-limits.js';
 import { bindQuery, type OrmParams, type OrmQuery, type QueryTarget, readQuery, withValues } from './bound-query.js';
-import { limitedPool, limitWaiting, openPool } from './postgres-pool.js';
+import { limitedPool, openPool } from './postgres-pool.js';
 import { releasingDialect } from './releasing-driver.js';
 import { Silence } from './silence.js';
 import type { SqlRow, SqlValue, Statement } from './statement.js';
@@ -38,18 +38,16 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
 
   override createKyselyDialect(overrides: PoolOptions): ReturnType<PostgreSqlConnection['createKyselyDialect']> {
     const own = limitedPool(TRANSACTIONS, this.limits, this.silence);
-    const onPoolCreated = (pool: Pool): void => this.prepare(pool, this.limits);
+    const onPoolCreated = (pool: Pool): void => this.nameStatements(pool);
     const dialect = super.createKyselyDialect({ ...overrides, ...own, onPoolCreated } as PoolOptions);
-    this.singles = this.openPool(limitedPool(SINGLE_STATEMENTS, this.limits, this.silence), this.limits);
+    this.singles = this.openPool(limitedPool(SINGLE_STATEMENTS, this.limits, this.silence));
     releasingDialect(dialect satisfies Dialect);
     return dialect;
   }
 
   /** Connections of their own for what may take longer than the rest. */
   asideDialect(): Dialect {
-    return releasingDialect(
-      new PostgresDialect({ pool: this.openPool(limitedPool(POSTGRES_READERS, READING_ASIDE), READING_ASIDE) }),
-    );
+    return releasingDialect(new PostgresDialect({ pool: this.openPool(limitedPool(POSTGRES_READERS, READING_ASIDE)) }));
   }
 
   /** For how long a statement that people wait for has not been answered, in milliseconds. */
@@ -93,14 +91,13 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
     return new PostgresChannel(url === undefined ? this.getConnectionOptions() : { connectionString: url }, options);
   }
 
-  private openPool(own: PoolConfig, limits: PostgresLimits): Pool {
+  private openPool(own: PoolConfig): Pool {
     const pool = openPool(this.mapOptions(own));
-    this.prepare(pool, limits);
+    this.nameStatements(pool);
     return pool;
   }
 
-  private prepare(pool: Pool, { freeMs }: PostgresLimits): void {
-    limitWaiting(pool, freeMs);
+  private nameStatements(pool: Pool): void {
     pool.on('connect', (client) => this.names.nameStatementsOf(client));
   }
 

@@ -13,11 +13,6 @@ export interface PostgresLimits {
   readonly idleInTransactionMs: number;
   /** How long the process waits for the answer to a statement before it gives up the connection. */
   readonly answerMs: number;
-  /**
-   * How long to wait for a free connection while all of them are in use. Shorter than people wait for an answer, who ask
-   * again then: where more is asked than the database can do, connections would serve those alone who have gone.
-   */
-  readonly freeMs: number;
 }
 
 /**
@@ -30,11 +25,10 @@ export const SERVING: PostgresLimits = {
   lockMs: 2_000,
   idleInTransactionMs: 5_000,
   answerMs: 5_000,
-  freeMs: 2_000,
 };
 
 /** Search, lists and exports of a large database: nothing waits for them but who asked. */
-export const READING_ASIDE: PostgresLimits = { ...SERVING, statementMs: 15_000, answerMs: 16_000, freeMs: 10_000 };
+export const READING_ASIDE: PostgresLimits = { ...SERVING, statementMs: 15_000, answerMs: 16_000 };
 
 /** Changes of the schema before a server starts, and waiting for another process that makes them. */
 export const MIGRATING: PostgresLimits = {
@@ -43,11 +37,10 @@ export const MIGRATING: PostgresLimits = {
   lockMs: 60_000,
   idleInTransactionMs: 3_600_000,
   answerMs: 3_660_000,
-  freeMs: 10_000,
 };
 
-/** A pool gives up whoever waits for so long, be it for a connection that is being made. */
-export const POOL_WAITS_MS = 10_000;
+/** Waiting for a connection of the pool while all of them are in use. */
+export const FREE_WITHIN_MS = 10_000;
 
 /** Saying goodbye; the socket is closed then, whether or not it was answered. */
 export const END_WITHIN_MS = 1_000;

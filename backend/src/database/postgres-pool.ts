@@ -1,7 +1,6 @@
-import { type ClientBase, type ClientConfig, Pool, type PoolClient, type PoolConfig } from 'pg';
-import { afterLastLook } from './last-look.js';
+import { type ClientBase, type ClientConfig, Pool, type PoolConfig } from 'pg';
 import { LimitedClient } from './limited-client.js';
-import { POOL_WAITS_MS, type PostgresLimits } from './postgres-limits.js';
+import { FREE_WITHIN_MS, type PostgresLimits } from './postgres-limits.js';
 import type { Silence } from './silence.js';
 
 /**
@@ -18,42 +17,11 @@ export function limitedPool(max: number, limits: PostgresLimits, silence?: Silen
   return {
     min: 1,
     max,
-    connectionTimeoutMillis: POOL_WAITS_MS,
+    connectionTimeoutMillis: FREE_WITHIN_MS,
     // The pool calls it with its own options, which the types do not say, and waits for what `onConnect` returns.
     Client: PoolClient as unknown as NonNullable<PoolConfig['Client']>,
     onConnect: setUp,
   };
-}
-
-/**
- * From now on nobody waits longer than `freeMs` for a connection that is in use; one that is being made has a limit of its
- * own. Whoever's turn comes later than that passes it on at once.
- */
-export function limitWaiting(pool: Pool, freeMs: number): void {
-  const connect = pool.connect.bind(pool);
-  const connectInTime = (): Promise<PoolClient> => {
-    if (pool.totalCount < pool.options.max || pool.idleCount > 0) return connect();
-    const { promise, resolve, reject } = Promise.withResolvers<PoolClient>();
-    let isLate = false;
-    const inTime = afterLastLook(freeMs, () => {
-      isLate = true;
-      reject(new Error('timeout exceeded when trying to connect: all connections are in use'));
-    });
-    connect().then(
-      (client) => {
-        inTime();
-        if (isLate) client.release();
-        else resolve(client);
-      },
-      (error: unknown) => {
-        inTime();
-        reject(error);
-      },
-    );
-    return promise;
-  };
-  pool.connect = ((callback?: Parameters<typeof connect>[0]) =>
-    callback ? connect(callback) : connectInTime()) as Pool['connect'];
 }
 
 /** Opens a pool that survives connections which break while they are idle, or between two statements. */

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { classifyDatabaseError } from '../../src/database/database-error.js';
 import { LimitedClient } from '../../src/database/limited-client.js';
 import { type PostgresLimits, SERVING } from '../../src/database/postgres-limits.js';
-import { limitedPool, limitWaiting, openPool } from '../../src/database/postgres-pool.js';
+import { limitedPool, openPool } from '../../src/database/postgres-pool.js';
 import { Silence } from '../../src/database/silence.js';
 import { SilentRoad } from '../faults/stage/silent-road.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const QUICK: PostgresLimits = { ...SERVING, connectMs: 1_500, answerMs: 500, freeMs: 200 };
+const QUICK: PostgresLimits = { ...SERVING, connectMs: 1_500, answerMs: 500 };
 const failureOf = (asked: Promise<unknown>): Promise<unknown> =>
   asked.then(
     () => 'answered',
@@ -75,22 +75,6 @@ describe('a connection to PostgreSQL that is open and silent', () => {
     expect(pool.totalCount).toBe(0);
     road.speak('lost');
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
-    await pool.end();
-  });
-
-  it('is not waited for by those who would come too late: people ask again sooner than that', async () => {
-    const pool = openPool({ connectionString: database.url, ...limitedPool(1, QUICK) });
-    limitWaiting(pool, QUICK.freeMs);
-    const client = await pool.connect();
-    const from = performance.now();
-    const failures = await Promise.all([1, 2, 3].map(() => failureOf(pool.connect())));
-    expect(failures.map(classifyDatabaseError)).toEqual(['unavailable', 'unavailable', 'unavailable']);
-    expect(performance.now() - from).toBeLessThan(SERVING.freeMs);
-    // Whose turn comes too late passes it on, rather than keeping the connection for nobody.
-    const next = pool.connect();
-    client.release();
-    (await next).release();
-    expect([pool.totalCount, pool.idleCount, pool.waitingCount]).toEqual([1, 1, 0]);
     await pool.end();
   });
 
