@@ -14,9 +14,9 @@ import { warmUp } from './start-system.ts';
 const REPETITIONS = 11;
 const BOOTS = 3;
 const ANSWERS = { answers: 20, rate: 20, seconds: 8 };
-/** Searches at once while tokens come. */
+/** Clients that search at once while tokens come. */
 const SEARCHERS = 2;
-/** How often the answers are measured alone and beside searches, in turns. */
+/** How often the answers are measured alone, beside searches, and beside as much other work, in turns. */
 const PAIRS = 3;
 
 const p99 = ({ latencies }: AnswersResult): number => quantile(latencies, 0.99);
@@ -51,12 +51,16 @@ export async function measureGrowth({ children, modelPort }: Surroundings, conve
   const sent = await exchanges.run(REPETITIONS, 1);
   const alone: AnswersResult[] = [];
   const searched: AnswersResult[] = [];
+  const crowded: AnswersResult[] = [];
   const searchMs: number[] = [];
+  const search = { url: `${system.url}/api/conversations?q=${COMMON_WORD}&limit=50`, busyMs: 0 };
   for (let at = 0; at < PAIRS; at += 1) {
     alone.push(await runAnswers(system, ANSWERS));
-    const { result, times } = await whileSearching(system, () => runAnswers(system, ANSWERS));
+    const { result, times } = await whileAsking(system, search);
     searched.push(result);
     searchMs.push(...times);
+    const nothing = { url: `${system.url}/health/live`, busyMs: quantile(times, 0.5) };
+    crowded.push((await whileAsking(system, nothing)).result);
   }
   const figures: [string, readonly number[]][] = [
     ['first boot, ms', boots.slice(0, 1)],
@@ -68,6 +72,8 @@ export async function measureGrowth({ children, modelPort }: Surroundings, conve
     ['p99 of tokens, ms', alone.map(p99)],
     ['p99 of tokens while searches go on, ms', searched.map(p99)],
     ['the same, as a ratio', searched.map((result, at) => p99(result) / p99(alone[at] ?? result))],
+    ['p99 of tokens while the machine is as busy without searches, ms', crowded.map(p99)],
+    ['searches, as a ratio to that', searched.map((result, at) => p99(result) / p99(crowded[at] ?? result))],
     ['a search while tokens come, ms', searchMs],
   ];
   return {
@@ -77,7 +83,7 @@ export async function measureGrowth({ children, modelPort }: Surroundings, conve
         return spread ? [[title, spread] as const] : [];
       }),
     ),
-    errors: [sent, ...alone, ...searched].reduce((sum, { errors }) => sum + errors, 0),
+    errors: [sent, ...alone, ...searched, ...crowded].reduce((sum, { errors }) => sum + errors, 0),
   };
 }
 
@@ -116,25 +122,23 @@ async function list(system: LockstepSystem, query: string): Promise<void> {
   if (items.length === 0) throw new Error(`${query} found nothing: ${response.status}`);
 }
 
-async function whileSearching<T>(
+/** Answers while requests are sent without pause, and the milliseconds of each request. */
+async function whileAsking(
   system: LockstepSystem,
-  work: () => Promise<T>,
-): Promise<{ readonly result: T; readonly times: readonly number[] }> {
+  request: Omit<SearcherOptions, 'token'>,
+): Promise<{ readonly result: AnswersResult; readonly times: readonly number[] }> {
   const [person] = system.people;
   if (!person) throw new Error('No user has signed in');
-  const options: SearcherOptions = {
-    url: `${system.url}/api/conversations?q=${COMMON_WORD}&limit=50`,
-    token: system.tokenOf(person),
-  };
+  const options: SearcherOptions = { ...request, token: system.tokenOf(person) };
   const searchers = Array.from(
     { length: SEARCHERS },
     () => new Worker(new URL('searcher.ts', import.meta.url), { workerData: options }),
   );
-  const answers = searchers.map(async (searcher) => {
+  const requests = searchers.map(async (searcher) => {
     const [times] = (await once(searcher, 'message')) as [readonly number[]];
     return times;
   });
-  const result = await work();
+  const result = await runAnswers(system, ANSWERS);
   for (const searcher of searchers) searcher.postMessage('end', []);
-  return { result, times: (await Promise.all(answers)).flat() };
+  return { result, times: (await Promise.all(requests)).flat() };
 }
