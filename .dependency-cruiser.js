@@ -6,7 +6,7 @@ const layers = [
   ['protocol/'],
   ['clock.ts'],
   ['config/'],
-  ['edge/'],
+  ['common/'],
   ['database/'],
   ['streams/'],
   ['auth/', 'users/', 'models/'],
@@ -36,11 +36,11 @@ export default {
   forbidden: [
     ...layerRules,
     {
-      name: 'edge-serves-features',
+      name: 'common-serves-features',
       comment: 'Storage and the log know nothing of requests and sockets.',
       severity: 'error',
       from: { path: '^backend/src/(database|streams)/', pathNot: SPEC },
-      to: { path: '^backend/src/edge/' },
+      to: { path: '^backend/src/common/' },
     },
     {
       name: 'users-before-auth',
@@ -78,13 +78,13 @@ export default {
         path: '^backend/src/',
         pathNot: [
           SPEC,
-          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|providers/provider-message|prompt|title))[.]ts$',
+          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|providers/provider-message|prompt|titles/title))[.]ts$',
           '^backend/src/streams/bus/redis-(bus|connection)[.]ts$',
         ],
       },
       to: {
         path: [
-          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|prompt|title))[.]ts$',
+          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|prompt|titles/title))[.]ts$',
           '^backend/src/streams/bus/redis-(bus|connection)[.]ts$',
           'node_modules/(@langchain|langchain|@nestjs/swagger|redis|@redis)/',
         ],

@@ -12,9 +12,9 @@ import {
 } from '@nestjs/swagger';
 import express from 'express';
 import { ChatController } from './chat/chat.controller.js';
-import { ConversationsController } from './chat/conversations.controller.js';
-import { UsageController } from './chat/usage.controller.js';
-import { refuseOtherMethods } from './edge/other-methods.js';
+import { ConversationsController } from './chat/conversations/conversations.controller.js';
+import { UsageController } from './chat/usage/usage.controller.js';
+import { refuseOtherMethods } from './common/other-methods.js';
 import { DashboardController } from './health/dashboard.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { MetaController } from './health/meta.controller.js';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { CannotStart } from './config/cannot-start.js';
+import { CannotStart } from './config/checks/cannot-start.js';
 import type { Config } from './config/config.js';
-import { portRefusal } from './config/port-refusal.js';
-import { codeOf } from './config/system-reason.js';
+import { portRefusal } from './config/checks/port-refusal.js';
+import { codeOf } from './config/checks/system-reason.js';
 
 /** Opens the port. @throws CannotStart with a sentence when the system does not give it */
 export async function listen(app: NestExpressApplication, { host, port }: Config): Promise<void> {

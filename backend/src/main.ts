@@ -1,8 +1,8 @@
 // Looks at the version of Node before anything that needs a newer one runs.
 // oxlint-disable-next-line import/no-unassigned-import
-import './config/node-version.js';
+import './config/checks/node-version.js';
 import { existsSync } from 'node:fs';
-import { terminalSentence } from './config/cannot-start.js';
+import { terminalSentence } from './config/checks/cannot-start.js';
 import type { Config } from './config/config.js';
 import { readConfig } from './config/read-config.js';
 import { ProcessFaults } from './health/process-faults.js';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import sirv from 'sirv';
 import { z } from 'zod';
-import { CannotStart } from './config/cannot-start.js';
-import { refuseMethod } from './edge/other-methods.js';
+import { CannotStart } from './config/checks/cannot-start.js';
+import { refuseMethod } from './common/other-methods.js';
 
 /** Files whose names carry a hash of their content. */
 const IMMUTABLE = '/_app/immutable/';

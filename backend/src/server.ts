@@ -6,18 +6,18 @@ import express from 'express';
 import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import { DispatchService } from './chat/dispatch.service.js';
-import { RunsService } from './chat/runs.service.js';
+import { DispatchService } from './chat/queue/dispatch.service.js';
+import { RunsService } from './chat/runs/runs.service.js';
 import type { Config } from './config/config.js';
 import { isPrivateAddress } from './config/local-address.js';
-import { LogOutput } from './edge/log-output.js';
-import { jsonBodies } from './edge/json-bodies.js';
-import { ProblemFilter } from './edge/problem.filter.js';
-import { assignRequestId } from './edge/request-id.js';
-import { StrictExpressAdapter } from './edge/strict-express.adapter.js';
+import { LogOutput } from './common/log-output.js';
+import { jsonBodies } from './common/json-bodies.js';
+import { ProblemFilter } from './common/problem.filter.js';
+import { assignRequestId } from './common/request-id.js';
+import { StrictExpressAdapter } from './common/strict-express.adapter.js';
 import { listen } from './listen.js';
 import { readPage } from './page.js';
-import { ChatIoAdapter } from './realtime/chat-io.adapter.js';
+import { ChatIoAdapter } from './realtime/sockets/chat-io.adapter.js';
 import { SupervisorService } from './realtime/supervisor.service.js';
 
 /** How long connections may take to receive the rest of an answer when the server stops. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { within } from './edge/within.js';
+import { within } from './common/within.js';
 import type { RunningServer } from './server.js';
 
 /** How long a stop may take beyond the replies; what is not done by then is not done. */

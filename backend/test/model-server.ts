@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TITLE_INSTRUCTION } from '../src/models/title-instruction.js';
+import { TITLE_INSTRUCTION } from '../src/models/titles/title-instruction.js';
 
 /** What the server does with one request; it may await, stall and break the connection as it likes. */
 export type Script = (answer: ModelAnswer, request: ReceivedRequest) => void | Promise<void>;

@@ -16,11 +16,11 @@ describe('foldProfile', () => {
     nodes: [
       { id: 1, callFrame: frame('(root)') },
       { id: 2, callFrame: frame('(idle)') },
-      { id: 3, callFrame: frame('commit', 'file:///app/dist/src/streams/committer.js') },
+      { id: 3, callFrame: frame('commit', 'file:///app/dist/src/streams/journal/committer.js') },
       { id: 4, callFrame: frame('compile', 'file:///app/node_modules/kysely/dist/compiler.js'), children: [6] },
       { id: 6, callFrame: frame('all') },
       { id: 7, callFrame: frame('post', 'node:inspector') },
-      { id: 5, callFrame: frame('commit', 'file:///app/dist/src/streams/committer.js') },
+      { id: 5, callFrame: frame('commit', 'file:///app/dist/src/streams/journal/committer.js') },
     ],
     samples: [2, 7, 3, 4, 3, 5, 6],
     timeDeltas: [400, 100, 100, 40, 10, 5, 3],
@@ -32,7 +32,7 @@ describe('foldProfile', () => {
 
   it('puts a function together that was called from several places', () => {
     expect(folded.functions).toEqual([
-      { name: 'commit streams/committer.js:10', micros: 115 },
+      { name: 'commit streams/journal/committer.js:10', micros: 115 },
       { name: 'compile dist/compiler.js:10', micros: 40 },
       { name: 'native all, for compile dist/compiler.js:10', micros: 3 },
     ]);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { TITLE_INSTRUCTION } from '../../backend/src/models/title-instruction.ts';
+import { TITLE_INSTRUCTION } from '../../backend/src/models/titles/title-instruction.ts';
 
 const completionRequest = z.object({
   model: z.string(),

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { systemReason } from '../../backend/src/config/system-reason.ts';
+import { systemReason } from '../../backend/src/config/checks/system-reason.ts';
 import { CommandFailed } from '../processes/command-failed.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Output } from './outputs.ts';

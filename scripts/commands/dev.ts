@@ -1,7 +1,7 @@
 import { watch } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { portRefusal } from '../../backend/src/config/port-refusal.ts';
-import { codeOf } from '../../backend/src/config/system-reason.ts';
+import { portRefusal } from '../../backend/src/config/checks/port-refusal.ts';
+import { codeOf } from '../../backend/src/config/checks/system-reason.ts';
 import { ensureBuilt } from '../build/ensure-built.ts';
 import { server } from '../build/outputs.ts';
 import { CommandFailed } from '../processes/command-failed.ts';

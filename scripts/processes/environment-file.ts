@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { systemReason } from '../../backend/src/config/system-reason.ts';
+import { systemReason } from '../../backend/src/config/checks/system-reason.ts';
 import { CommandFailed } from './command-failed.ts';
 
 /** Reads `.env` where there is one; variables that are set already win. @throws CommandFailed when it cannot be read */

@@ -1,7 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import { once } from 'node:events';
 import { z } from 'zod';
-import { TITLE_INSTRUCTION } from '../../src/models/title-instruction.js';
+import { TITLE_INSTRUCTION } from '../../src/models/titles/title-instruction.js';
 import { BodyTooLargeError, readBody } from '../request-body.js';
 import { answerTo, longAnswerTo } from './answers.js';
 import { type Command, readCommand } from './commands.js';

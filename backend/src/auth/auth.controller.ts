@@ -6,15 +6,15 @@ import { Clock } from '../database/clock.js';
 import { bodies, type TokenGrant } from '../protocol/index.js';
 import type { VerifiedIdentity } from '../users/accounts.js';
 import { Public } from '../users/roles.decorator.js';
-import { Arrivals } from './arrivals.js';
-import { AuthCookies } from './auth-cookies.js';
-import { LoginFailureFilter } from './login-failure.filter.js';
-import type { LoginRequest } from './login-request.js';
-import { FinishLoginGuard, StartLoginGuard } from './login.guards.js';
-import { SameOriginGuard } from './same-origin.guard.js';
-import { type Granted, SignIn } from './sign-in.js';
-import { refreshLimit } from './sign-in-limits.js';
-import { TooManyAttemptsFilter } from './too-many-attempts.filter.js';
+import { Arrivals } from './sign-in/arrivals.js';
+import { AuthCookies } from './sessions/auth-cookies.js';
+import { LoginFailureFilter } from './sign-in/login-failure.filter.js';
+import type { LoginRequest } from './sign-in/login-request.js';
+import { FinishLoginGuard, StartLoginGuard } from './sign-in/login.guards.js';
+import { SameOriginGuard } from './sessions/same-origin.guard.js';
+import { type Granted, SignIn } from './sign-in/sign-in.js';
+import { refreshLimit } from './limits/sign-in-limits.js';
+import { TooManyAttemptsFilter } from './limits/too-many-attempts.filter.js';
 
 /** What passport leaves at a request whose sign-in came back. */
 type FinishedRequest = Request & {

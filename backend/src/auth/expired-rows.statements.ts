@@ -1,4 +1,4 @@
-import { statement } from '../database/statement.js';
+import { statement } from '../database/sql/statement.js';
 
 /* Each removes at most `$2` rows that expired before `$1`, and answers with a row for each. */
 

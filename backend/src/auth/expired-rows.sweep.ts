@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../database/clock.js';
-import { LoginCodes } from './login-codes.js';
-import { Sessions } from './sessions.js';
-import { UsedStates } from './used-states.js';
+import { LoginCodes } from './sign-in/login-codes.js';
+import { Sessions } from './sessions/sessions.js';
+import { UsedStates } from './sign-in/used-states.js';
 
 const EVERY_MS = 10 * 60_000;
 

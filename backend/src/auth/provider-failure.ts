@@ -1,4 +1,4 @@
-import type { LoginFailureCode } from './login-failure.js';
+import type { LoginFailureCode } from './sign-in/login-failure.js';
 
 interface Answer extends ErrorOptions {
   /** Of HTTP; missing when there was no answer. */

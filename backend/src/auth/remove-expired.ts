@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import type { Statement } from '../database/statement.js';
+import type { Statement } from '../database/sql/statement.js';
 
 const ROWS_PER_STEP = 200;
 

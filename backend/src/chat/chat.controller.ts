@@ -3,10 +3,10 @@ import type { Response } from 'express';
 import type { z } from 'zod';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { answerPatiently } from '../edge/patient-answer.js';
+import { answerPatiently } from '../common/patient-answer.js';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
 import { bodies } from '../protocol/index.js';
-import { ScriptsService } from './scripts.service.js';
+import { ScriptsService } from './sending/chat-api.service.js';
 
 /** The chat for programs that would rather not open a socket. */
 @Controller('api')

@@ -1,10 +1,10 @@
 import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
-import { Gateway } from '../edge/gateway.decorator.js';
+import { Gateway } from '../common/gateway.decorator.js';
 import { type Command, type CommandResults, commands } from '../protocol/index.js';
-import { ChatService } from './chat.service.js';
-import { QueueService } from './queue.service.js';
-import { RatingsService } from './ratings.service.js';
+import { ChatService } from './sending/chat.service.js';
+import { QueueService } from './queue/queue.service.js';
+import { RatingsService } from './messages/ratings.service.js';
 
 /** What is asked, what waits to be asked, and what one thinks of the answer: the commands, as the socket brings them. */
 @Gateway()

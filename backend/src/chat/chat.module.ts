@@ -1,27 +1,27 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ModelsModule } from '../models/models.module.js';
 import { conversationStream, parseStreamName } from '../protocol/index.js';
-import { CompactorService } from '../streams/compactor.service.js';
+import { CompactorService } from '../streams/compaction/compactor.service.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
-import { ChatService } from './chat.service.js';
-import { ConversationStream } from './conversation-stream.js';
-import { ConversationsController } from './conversations.controller.js';
-import { ConversationsGateway } from './conversations.gateway.js';
-import { ConversationsService } from './conversations.service.js';
-import { DeletionsService } from './deletions.service.js';
-import { DispatchService } from './dispatch.service.js';
-import { DraftsService } from './drafts.service.js';
-import { ExportService } from './export.service.js';
-import { QueueService } from './queue.service.js';
-import { RatingsService } from './ratings.service.js';
-import { ReaperService } from './reaper.service.js';
-import { FIRST_OF_RUNNING } from './running.statements.js';
-import { RunsService } from './runs.service.js';
-import { ScriptsService } from './scripts.service.js';
-import { TitlesService } from './titles.service.js';
-import { UsageController } from './usage.controller.js';
-import { UserStream } from './user-stream.js';
+import { ChatService } from './sending/chat.service.js';
+import { ConversationStream } from './conversations/conversation-stream.js';
+import { ConversationsController } from './conversations/conversations.controller.js';
+import { ConversationsGateway } from './conversations/conversations.gateway.js';
+import { ConversationsService } from './conversations/conversations.service.js';
+import { DeletionsService } from './conversations/deletions.service.js';
+import { DispatchService } from './queue/dispatch.service.js';
+import { DraftsService } from './drafts/drafts.service.js';
+import { ExportService } from './conversations/export.service.js';
+import { QueueService } from './queue/queue.service.js';
+import { RatingsService } from './messages/ratings.service.js';
+import { ReaperService } from './runs/reaper.service.js';
+import { FIRST_OF_RUNNING } from './runs/running.statements.js';
+import { RunsService } from './runs/runs.service.js';
+import { ScriptsService } from './sending/chat-api.service.js';
+import { TitlesService } from './titles/titles.service.js';
+import { UsageController } from './usage/usage.controller.js';
+import { UserStream } from './conversations/user-stream.js';
 
 @Module({
   imports: [ModelsModule],

@@ -5,8 +5,8 @@ import {
   type Message as MessageView,
   type Usage,
 } from '../protocol/index.js';
-import type { Conversation } from './conversation.entity.js';
-import type { Message } from './message.entity.js';
+import type { Conversation } from './conversations/conversation.entity.js';
+import type { Message } from './messages/message.entity.js';
 
 type SummaryColumns = Pick<Conversation, 'id' | 'title' | 'pinned' | 'archived' | 'leafId' | 'createdAt' | 'updatedAt'>;
 type ConversationColumns = SummaryColumns & Pick<Conversation, 'settings'> & UsageColumns;

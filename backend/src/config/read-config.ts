@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { role } from '../protocol/index.js';
-import { CannotStart } from './cannot-start.js';
+import { CannotStart } from './checks/cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
-import { halfConfigured } from './half-configured.js';
+import { halfConfigured } from './checks/half-configured.js';
 import { busProblems, readBus } from './bus-config.js';
-import { keptSecret, MIN_SECRET_LENGTH } from './kept-secret.js';
+import { keptSecret, MIN_SECRET_LENGTH } from './checks/kept-secret.js';
 import { needsPackage } from './model-ids.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
 import { modelRequests } from './model-requests.js';

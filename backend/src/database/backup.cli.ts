@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../config/read-config.js';
 import { ENTITIES } from '../schema.js';
-import { backUp } from './backup.js';
+import { backUp } from './backup/backup.js';
 import { DatabaseRefused } from './database-refused.js';
-import { answerAtTerminal } from './terminal.js';
+import { answerAtTerminal } from './backup/terminal.js';
 
 /** `npm run db:backup [FILE]`: copies the database, also while servers run, and says where to. */
 await answerAtTerminal(async () => {

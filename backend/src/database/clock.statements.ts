@@ -1,4 +1,4 @@
-import { statement } from './statement.js';
+import { statement } from './sql/statement.js';
 
 /** What time it is in the database, in milliseconds since 1970. */
 export const DATABASE_TIME = statement({

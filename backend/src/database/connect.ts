@@ -4,10 +4,10 @@ import { type EntityClass, type MigrationObject, MikroORM } from '@mikro-orm/cor
 import { Migrator } from '@mikro-orm/migrations';
 import type { DatabaseConfig } from '../config/config.js';
 import { refusing } from './open-failure.js';
-import { askPostgres } from './postgres-failure.js';
-import { DirectPostgresDriver } from './postgres-driver.js';
-import { DirectSqliteDriver, type SqliteOptions } from './sqlite-driver.js';
-import { UNMAPPED_PATTERNS } from './unmapped-tables.js';
+import { askPostgres } from './postgres/postgres-failure.js';
+import { DirectPostgresDriver } from './postgres/postgres-driver.js';
+import { DirectSqliteDriver, type SqliteOptions } from './sqlite/sqlite-driver.js';
+import { UNMAPPED_PATTERNS } from './migrating/unmapped-tables.js';
 
 /** What the tables hold and how they came about; named by the top of the program, which knows every module. */
 export interface Schema {

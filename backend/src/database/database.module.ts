@@ -12,9 +12,9 @@ import { CONFIG } from '../config/config.module.js';
 import { Clock } from './clock.js';
 import { connect, type Schema } from './connect.js';
 import { Database } from './database.js';
-import { whileLocked } from './lock-patience.js';
-import { migrate } from './migrate.js';
-import { lockForThisProcess } from './process-lock.js';
+import { whileLocked } from './sqlite/lock-patience.js';
+import { migrate } from './migrating/migrate.js';
+import { lockForThisProcess } from './sqlite/process-lock.js';
 
 const PROCESS_LOCK = Symbol('process lock');
 const NO_LOCK: Disposable = { [Symbol.dispose]: () => undefined };

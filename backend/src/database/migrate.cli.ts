@@ -3,8 +3,8 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../config/read-config.js';
 import { connect } from './connect.js';
 import { Meta } from './meta.entity.js';
-import { migrate } from './migrate.js';
-import { answerAtTerminal } from './terminal.js';
+import { migrate } from './migrating/migrate.js';
+import { answerAtTerminal } from './backup/terminal.js';
 
 /** `npm run db:migrate`: brings the schema up to date and says what it did. The server does the same at its start. */
 await answerAtTerminal(async () => {

@@ -1,10 +1,10 @@
 import { closeSync, existsSync, mkdtempSync, openSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseConfig } from '../config/config.js';
-import { codeOf, pathOf, systemReason } from '../config/system-reason.js';
+import { codeOf, pathOf, systemReason } from '../config/checks/system-reason.js';
 import { DatabaseRefused } from './database-refused.js';
-import { postgresFailure } from './postgres-failure.js';
-import { isDamage } from './sqlite-backup.js';
+import { postgresFailure } from './postgres/postgres-failure.js';
+import { isDamage } from './backup/sqlite-backup.js';
 
 /** Runs what opens or changes a database. @throws DatabaseRefused with a sentence for whatever the database itself refuses */
 export async function refusing<T>(config: DatabaseConfig, work: () => Promise<T>): Promise<T> {

@@ -4,8 +4,8 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../config/read-config.js';
 import { ENTITIES } from '../schema.js';
 import { DatabaseRefused } from './database-refused.js';
-import { restore } from './restore.js';
-import { answerAtTerminal } from './terminal.js';
+import { restore } from './backup/restore.js';
+import { answerAtTerminal } from './backup/terminal.js';
 
 /** `npm run db:restore FILE`: replaces the database by a backup, keeps the one before, and says where. */
 await answerAtTerminal(async () => {

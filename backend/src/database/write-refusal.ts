@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { codeOf } from '../config/system-reason.js';
+import { codeOf } from '../config/checks/system-reason.js';
 import { classifyDatabaseError } from './database-error.js';
 
 /**

@@ -1,12 +1,12 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { Run } from '../chat/run.entity.js';
-import { readTotal } from '../chat/usage-report.js';
+import { Run } from '../chat/runs/run.entity.js';
+import { readTotal } from '../chat/usage/usage-report.js';
 import { dateOf } from '../clock.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
 import type { WriteRefusal } from '../database/write-refusal.js';
-import { Presence } from '../users/presence.js';
+import { Presence } from '../users/presence/presence.js';
 import { Roles } from '../users/roles.decorator.js';
 import { User } from '../users/user.entity.js';
 

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { RunsService } from '../chat/runs.service.js';
+import { RunsService } from '../chat/runs/runs.service.js';
 import { Database } from '../database/database.js';
 import { WRITE_REFUSALS } from '../database/write-refusal.js';
 import { Public } from '../users/roles.decorator.js';

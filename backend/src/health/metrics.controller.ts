@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { RunsService } from '../chat/runs.service.js';
+import { RunsService } from '../chat/runs/runs.service.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
-import { LogOutput } from '../edge/log-output.js';
+import { LogOutput } from '../common/log-output.js';
 import { ChatError } from '../protocol/index.js';
-import { Presence } from '../users/presence.js';
+import { Presence } from '../users/presence/presence.js';
 import { Public } from '../users/roles.decorator.js';
 import { ProcessFaults } from './process-faults.js';
 

@@ -3,9 +3,9 @@ import type { ReplySink } from './model-request.js';
 import type { ReplyDeadlines } from './reply-deadlines.js';
 import { failureOf } from './failures/finish-reason.js';
 import type { ReplyChunk } from './reply-source.js';
-import { SpokenText } from './spoken-text.js';
-import { TokenCounts } from './token-counts.js';
-import { beginningOf, WholeCharacters } from './whole-characters.js';
+import { SpokenText } from './text/spoken-text.js';
+import { TokenCounts } from './usage/token-counts.js';
+import { beginningOf, WholeCharacters } from './text/whole-characters.js';
 
 /**
  * What one request brings, on its way from the provider's chunks to the reader's sink: whole characters, without

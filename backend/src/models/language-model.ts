@@ -81,7 +81,7 @@ export class LanguageModel implements OnModuleInit {
   async title(request: ModelRequest): Promise<string> {
     request.signal.throwIfAborted();
     const { models } = this.config;
-    const { cleanTitle, titlePrompt } = await import('./title.js');
+    const { cleanTitle, titlePrompt } = await import('./titles/title.js');
     const limits = { ...models, wallClockMs: TITLE_WALL_CLOCK_MS, maxReplyLength: TITLE_MAX_ANSWER_LENGTH };
     let answer = '';
     // A title is no reply: what the owner has set for replies is not meant for it.

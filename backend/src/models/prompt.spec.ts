@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Turn } from './model-request.js';
 import { writePrompt } from './prompt.js';
-import { estimateTokens } from './token-estimate.js';
+import { estimateTokens } from './usage/token-estimate.js';
 
 const user = (text: string): Turn => ({ role: 'user', text });
 const assistant = (text: string): Turn => ({ role: 'assistant', text });

@@ -1,8 +1,8 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, trimMessages } from '@langchain/core/messages';
 import type { RequestShape } from '../config/model-requests.js';
-import { countTokens, estimateTokens } from './token-estimate.js';
+import { countTokens, estimateTokens } from './usage/token-estimate.js';
 import type { Turn } from './model-request.js';
-import type { PromptConfig } from './prompt-tokens.js';
+import type { PromptConfig } from './usage/prompt-tokens.js';
 
 /**
  * The messages that are sent: the system prompt, and as much of the end of the history as fits into

@@ -1,6 +1,6 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import type { Sampling } from './sampling.js';
-import type { ClaimedCounts } from './token-counts.js';
+import type { ClaimedCounts } from './usage/token-counts.js';
 
 /**
  * A part of an answer as its provider sent it, not yet checked in any way. One without anything is a sign of life: the

@@ -35,7 +35,7 @@ export interface ChatErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number;
 }
 
-/** The one error that services throw on purpose. The edge maps it to a reply or a problem document, once. */
+/** The one error that services throw on purpose. `common/` maps it to a reply or a problem document, once. */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
   readonly code: ErrorCode;

@@ -7,20 +7,20 @@ import {
   type OnGatewayInit,
   SubscribeMessage,
 } from '@nestjs/websockets';
-import { AccessTokens } from '../auth/access-tokens.js';
+import { AccessTokens } from '../auth/sessions/access-tokens.js';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
-import { Principals } from '../auth/principals.js';
+import { Principals } from '../auth/sessions/principals.js';
 import { Public, Roles } from '../users/roles.decorator.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { Gateway } from '../edge/gateway.decorator.js';
+import { Gateway } from '../common/gateway.decorator.js';
 import { ChatError, type Command, type CommandResults, commands } from '../protocol/index.js';
-import { type ChatServer, type ChatSocket, sessionRoom, type SocketData, userRoom } from './chat-socket.js';
-import { clientAddressReader } from './client-address.js';
-import { cutOff } from './connection-limits.js';
-import { guardIncoming } from './incoming.js';
-import { authenticate, ConnectError } from './handshake.js';
-import { SocketLife } from './socket-life.js';
+import { type ChatServer, type ChatSocket, sessionRoom, type SocketData, userRoom } from './sockets/chat-socket.js';
+import { clientAddressReader } from './sockets/client-address.js';
+import { cutOff } from './sockets/connection-limits.js';
+import { guardIncoming } from './sockets/socket-middleware.js';
+import { authenticate, ConnectError } from './sockets/handshake.js';
+import { SocketLife } from './sockets/socket-life.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 import { SupervisorService } from './supervisor.service.js';
 

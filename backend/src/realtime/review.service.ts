@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type KnownSession, Principals } from '../auth/principals.js';
-import { SessionVersions } from '../auth/session-versions.js';
+import { type KnownSession, Principals } from '../auth/sessions/principals.js';
+import { SessionVersions } from '../auth/sessions/session-versions.js';
 import { Clock } from '../database/clock.js';
-import { BroadcasterService } from './broadcaster.service.js';
-import type { ChatServer, ChatSocket } from './chat-socket.js';
+import { BroadcasterService } from './delivery/broadcaster.service.js';
+import type { ChatServer, ChatSocket } from './sockets/chat-socket.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
 /**

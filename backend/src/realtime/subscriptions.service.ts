@@ -3,9 +3,9 @@ import type { Principal } from '../users/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { ChatError, type Command, type SubscribeResult } from '../protocol/index.js';
-import { StreamReader } from '../streams/stream-reader.js';
-import { BroadcasterService } from './broadcaster.service.js';
-import { type ChatSocket, streamsOf } from './chat-socket.js';
+import { StreamReader } from '../streams/log/stream-reader.js';
+import { BroadcasterService } from './delivery/broadcaster.service.js';
+import { type ChatSocket, streamsOf } from './sockets/chat-socket.js';
 
 /** Which sockets listen to which streams. */
 @Injectable()

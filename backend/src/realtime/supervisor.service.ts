@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { parseStreamName, type StreamEvents, type UserEvent } from '../protocol/index.js';
-import { EventLog } from '../streams/event-log.js';
-import { BroadcasterService } from './broadcaster.service.js';
-import { type ChatServer, type ChatSocket, sessionRoom, userRoom } from './chat-socket.js';
-import { Connections } from './connections.js';
+import { EventLog } from '../streams/log/event-log.js';
+import { BroadcasterService } from './delivery/broadcaster.service.js';
+import { type ChatServer, type ChatSocket, sessionRoom, userRoom } from './sockets/chat-socket.js';
+import { Connections } from './delivery/connections.js';
 import { ReviewService } from './review.service.js';
 
 /** A restart takes about so long. */

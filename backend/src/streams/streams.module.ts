@@ -1,11 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { ProcessBus } from './bus/process-bus.js';
-import { CompactorService } from './compactor.service.js';
-import { EventLog } from './event-log.js';
-import { Journal } from './journal.js';
-import { LiveDeltas } from './live-deltas.js';
-import { StreamReader } from './stream-reader.js';
-import { StreamSources } from './stream-sources.js';
+import { CompactorService } from './compaction/compactor.service.js';
+import { EventLog } from './log/event-log.js';
+import { Journal } from './journal/journal.js';
+import { LiveDeltas } from './journal/live-deltas.js';
+import { StreamReader } from './log/stream-reader.js';
+import { StreamSources } from './log/stream-sources.js';
 
 @Global()
 @Module({

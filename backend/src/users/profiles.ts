@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
 import { Database } from '../database/database.js';
 import type { Preferences, User as UserView } from '../protocol/index.js';
-import { EventLog } from '../streams/event-log.js';
+import { EventLog } from '../streams/log/event-log.js';
 import { User } from './user.entity.js';
 import { tellUserUpdated } from './user-events.js';
 import { viewUser } from './user.views.js';

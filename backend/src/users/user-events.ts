@@ -1,6 +1,6 @@
 import { ADMIN_STREAM, type AdminUser, userStream } from '../protocol/index.js';
-import type { LogTransaction } from '../streams/log-transaction.js';
-import { isOnline } from './presence-rows.js';
+import type { LogTransaction } from '../streams/log/log-transaction.js';
+import { isOnline } from './presence/presence-rows.js';
 import type { User } from './user.entity.js';
 import { viewAdminUser, viewUser } from './user.views.js';
 

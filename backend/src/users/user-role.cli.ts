@@ -6,11 +6,11 @@ import { ConfigError, readConfig } from '../config/read-config.js';
 import { connect } from '../database/connect.js';
 import { Database } from '../database/database.js';
 import { DatabaseRefused } from '../database/database-refused.js';
-import { checkSchema } from '../database/migrate.js';
+import { checkSchema } from '../database/migrating/migrate.js';
 import { ChatError } from '../protocol/index.js';
 import { ENTITIES } from '../schema.js';
-import { EventLog } from '../streams/event-log.js';
-import { CommandRefused, setRole } from './role-command.js';
+import { EventLog } from '../streams/log/event-log.js';
+import { CommandRefused, setRole } from './admin/role-command.js';
 import { UsersService } from './users.service.js';
 
 /*

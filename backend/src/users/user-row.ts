@@ -1,5 +1,5 @@
-import { toJson } from '../database/sql-values.js';
-import type { RunsStatements } from '../database/transaction.js';
+import { toJson } from '../database/sql/sql-values.js';
+import type { RunsStatements } from '../database/transactions/transaction.js';
 import type { Preferences, Role, User as UserView } from '../protocol/index.js';
 import { READ_USER } from './user.statements.js';
 import { viewUser } from './user.views.js';

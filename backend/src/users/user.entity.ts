@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { Preferences, Role } from '../protocol/index.js';
-import { searchTextOf } from './search-text.js';
+import { searchTextOf } from './admin/search-text.js';
 
 const UserSchema = defineEntity({
   name: 'User',

@@ -1,4 +1,4 @@
-import { statement } from '../database/statement.js';
+import { statement } from '../database/sql/statement.js';
 
 /** What the user `$1` is shown of themselves. */
 export const READ_USER = statement('select id, email, name, picture, role, preferences from users where id = $1');

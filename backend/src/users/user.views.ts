@@ -1,5 +1,5 @@
 import type { AdminUser, AuditEntry as AuditEntryView, User as UserView } from '../protocol/index.js';
-import type { AuditEntry } from './audit-entry.entity.js';
+import type { AuditEntry } from './admin/audit-entry.entity.js';
 import type { User } from './user.entity.js';
 
 /** A user as the user sees it. */

@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { Accounts } from './accounts.js';
-import { AdminController } from './admin.controller.js';
-import { AdminGateway } from './admin.gateway.js';
-import { Presence } from './presence.js';
+import { AdminController } from './admin/admin.controller.js';
+import { AdminGateway } from './admin/admin.gateway.js';
+import { Presence } from './presence/presence.js';
 import { ProfileController } from './profile.controller.js';
 import { Profiles } from './profiles.js';
-import { RefusedAttempts } from './refused-attempts.js';
-import { UserDirectory } from './user-directory.js';
+import { RefusedAttempts } from './admin/refused-attempts.js';
+import { UserDirectory } from './admin/user-directory.js';
 import { UsersService } from './users.service.js';
 
 @Module({

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AccessTokens } from '../../src/auth/access-tokens.js';
+import { AccessTokens } from '../../src/auth/sessions/access-tokens.js';
 import { deriveKey } from '../../src/auth/derived-key.js';
-import { Sessions } from '../../src/auth/sessions.js';
+import { Sessions } from '../../src/auth/sessions/sessions.js';
 import { Database } from '../../src/database/database.js';
 import { User } from '../../src/users/user.entity.js';
 import { UsersService } from '../../src/users/users.service.js';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ChatError, type TokenGrant } from '../../src/protocol/index.js';
 import { ExpiredRowsSweep } from '../../src/auth/expired-rows.sweep.js';
-import { Sessions } from '../../src/auth/sessions.js';
-import { EventLog } from '../../src/streams/event-log.js';
+import { Sessions } from '../../src/auth/sessions/sessions.js';
+import { EventLog } from '../../src/streams/log/event-log.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { AuthServer } from './auth-server.js';
 import type { Browser } from './browser.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ExpiredRowsSweep } from '../../src/auth/expired-rows.sweep.js';
-import { Principals } from '../../src/auth/principals.js';
-import { Session } from '../../src/auth/session.entity.js';
+import { Principals } from '../../src/auth/sessions/principals.js';
+import { Session } from '../../src/auth/sessions/session.entity.js';
 import { Database } from '../../src/database/database.js';
 import type { Page, Role, SessionView } from '../../src/protocol/index.js';
 import { AuthServer, type SignedIn } from './auth-server.js';

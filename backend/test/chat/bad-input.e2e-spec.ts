@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Conversation } from '../../src/chat/conversation.entity.js';
-import { Message } from '../../src/chat/message.entity.js';
+import { Conversation } from '../../src/chat/conversations/conversation.entity.js';
+import { Message } from '../../src/chat/messages/message.entity.js';
 import { Database } from '../../src/database/database.js';
 import { StreamEventRow } from '../../src/streams/stream.entities.js';
 import { says } from '../model-server.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AttemptCounts } from '../../src/auth/attempt-counts.js';
+import { AttemptCounts } from '../../src/auth/limits/attempt-counts.js';
 import { TestServer } from '../support/test-server.js';
 
 describe('changes over HTTP', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Run } from '../../src/chat/run.entity.js';
+import { Run } from '../../src/chat/runs/run.entity.js';
 import { Database } from '../../src/database/database.js';
 import { CONTINUE_INSTRUCTION } from '../../src/models/continue-instruction.js';
 import type { ConversationEvent, SubscribeResult } from '../../src/protocol/index.js';

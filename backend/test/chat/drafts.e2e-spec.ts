@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Draft } from '../../src/chat/draft.entity.js';
+import { Draft } from '../../src/chat/drafts/draft.entity.js';
 import { Database } from '../../src/database/database.js';
 import type { Draft as DraftView, StreamEvent, UserState } from '../../src/protocol/index.js';
-import { CompactorService } from '../../src/streams/compactor.service.js';
+import { CompactorService } from '../../src/streams/compaction/compactor.service.js';
 import { StreamEventRow } from '../../src/streams/stream.entities.js';
 import { begin, newMessage, stateOf, whenEnded, whenNamed } from '../support/conversation.js';
 import type { TestClient } from '../support/test-client.js';

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { Conversation } from '../../src/chat/conversation.entity.js';
-import { ExportService } from '../../src/chat/export.service.js';
-import { Message } from '../../src/chat/message.entity.js';
+import { Conversation } from '../../src/chat/conversations/conversation.entity.js';
+import { ExportService } from '../../src/chat/conversations/export.service.js';
+import { Message } from '../../src/chat/messages/message.entity.js';
 import { Database } from '../../src/database/database.js';
 import type { Principal } from '../../src/users/principal.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { DispatchService } from '../../src/chat/dispatch.service.js';
-import { RunsService } from '../../src/chat/runs.service.js';
+import { DispatchService } from '../../src/chat/queue/dispatch.service.js';
+import { RunsService } from '../../src/chat/runs/runs.service.js';
 import { ModelServer } from '../model-server.js';
 import { begin, stateOf } from '../support/conversation.js';
 import { held, queued } from '../support/queue.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DispatchService } from '../../src/chat/dispatch.service.js';
-import { Run } from '../../src/chat/run.entity.js';
+import { DispatchService } from '../../src/chat/queue/dispatch.service.js';
+import { Run } from '../../src/chat/runs/run.entity.js';
 import { Database } from '../../src/database/database.js';
 import { type ConversationEvent, type ConversationState, MAX_QUEUE_LENGTH } from '../../src/protocol/index.js';
 import { User } from '../../src/users/user.entity.js';

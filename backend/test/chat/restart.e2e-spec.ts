@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Message } from '../../src/chat/message.entity.js';
-import { Run } from '../../src/chat/run.entity.js';
-import { RunsService } from '../../src/chat/runs.service.js';
-import { UsageEntry } from '../../src/chat/usage-entry.entity.js';
+import { Message } from '../../src/chat/messages/message.entity.js';
+import { Run } from '../../src/chat/runs/run.entity.js';
+import { RunsService } from '../../src/chat/runs/runs.service.js';
+import { UsageEntry } from '../../src/chat/usage/usage-entry.entity.js';
 import { Database } from '../../src/database/database.js';
-import { DatabaseInUse } from '../../src/database/process-lock.js';
-import { EventLog } from '../../src/streams/event-log.js';
+import { DatabaseInUse } from '../../src/database/sqlite/process-lock.js';
+import { EventLog } from '../../src/streams/log/event-log.js';
 import { ModelServer, says } from '../model-server.js';
 import { begin, lastText, stateOf, whenEnded } from '../support/conversation.js';
 import { held } from '../support/queue.js';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Conversation } from '../../src/chat/conversation.entity.js';
-import { DeletionsService } from '../../src/chat/deletions.service.js';
-import { Draft } from '../../src/chat/draft.entity.js';
-import { Message } from '../../src/chat/message.entity.js';
-import { QueuedMessage } from '../../src/chat/queued-message.entity.js';
-import { Run } from '../../src/chat/run.entity.js';
+import { Conversation } from '../../src/chat/conversations/conversation.entity.js';
+import { DeletionsService } from '../../src/chat/conversations/deletions.service.js';
+import { Draft } from '../../src/chat/drafts/draft.entity.js';
+import { Message } from '../../src/chat/messages/message.entity.js';
+import { QueuedMessage } from '../../src/chat/queue/queued-message.entity.js';
+import { Run } from '../../src/chat/runs/run.entity.js';
 import { Database } from '../../src/database/database.js';
 import {
   type ConversationEvent,

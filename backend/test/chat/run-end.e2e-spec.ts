@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Run } from '../../src/chat/run.entity.js';
+import { Run } from '../../src/chat/runs/run.entity.js';
 import { Database } from '../../src/database/database.js';
-import { UsageMeter } from '../../src/models/usage-meter.js';
+import { UsageMeter } from '../../src/models/usage/usage-meter.js';
 import { says, type Script } from '../model-server.js';
 import { begin, lastText, stateOf } from '../support/conversation.js';
 import type { TestClient } from '../support/test-client.js';

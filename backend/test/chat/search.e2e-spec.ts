@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { Conversation } from '../../src/chat/conversation.entity.js';
-import { indexDocuments, titleOf } from '../../src/chat/search-index.js';
+import { Conversation } from '../../src/chat/conversations/conversation.entity.js';
+import { indexDocuments, titleOf } from '../../src/chat/search/search-index.js';
 import { Database } from '../../src/database/database.js';
 import type { FoundConversation, Page } from '../../src/protocol/index.js';
 import { says } from '../model-server.js';

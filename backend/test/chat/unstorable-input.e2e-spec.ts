@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Database } from '../../src/database/database.js';
 import { bodies, commands } from '../../src/protocol/index.js';
 import { User } from '../../src/users/user.entity.js';
-import { UserDirectory } from '../../src/users/user-directory.js';
+import { UserDirectory } from '../../src/users/admin/user-directory.js';
 import { newMessage } from '../support/conversation.js';
 import { inputsOf, textsIn } from '../support/input-schemas.js';
 import type { TestClient } from '../support/test-client.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { UsageEntry } from '../../src/chat/usage-entry.entity.js';
+import { UsageEntry } from '../../src/chat/usage/usage-entry.entity.js';
 import { Database } from '../../src/database/database.js';
-import { estimateTokens } from '../../src/models/token-estimate.js';
+import { estimateTokens } from '../../src/models/usage/token-estimate.js';
 import { type Usage, usageReport, type UsageReport } from '../../src/protocol/index.js';
 import { refuses, says, type Script } from '../model-server.js';
 import { begin, lastText, newMessage, stateOf } from '../support/conversation.js';

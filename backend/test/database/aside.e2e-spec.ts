@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConversationsService } from '../../src/chat/conversations.service.js';
-import { conversationQuery } from '../../src/chat/conversation-search.js';
-import { ExportService } from '../../src/chat/export.service.js';
+import { ConversationsService } from '../../src/chat/conversations/conversations.service.js';
+import { conversationQuery } from '../../src/chat/search/conversation-search.js';
+import { ExportService } from '../../src/chat/conversations/export.service.js';
 import { Database } from '../../src/database/database.js';
 import type { Principal } from '../../src/users/principal.js';
-import { UserDirectory, usersQuery } from '../../src/users/user-directory.js';
+import { UserDirectory, usersQuery } from '../../src/users/admin/user-directory.js';
 import { User } from '../../src/users/user.entity.js';
 import { begin, lastText, stateOf } from '../support/conversation.js';
 import { type TestClient } from '../support/test-client.js';

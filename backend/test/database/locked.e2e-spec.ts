@@ -10,7 +10,7 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { connect } from '../../src/database/connect.js';
 import { Database } from '../../src/database/database.js';
 import { Meta } from '../../src/database/meta.entity.js';
-import { migrate } from '../../src/database/migrate.js';
+import { migrate } from '../../src/database/migrating/migrate.js';
 import { ENTITIES } from '../../src/schema.js';
 
 const HOLD = `

@@ -3,7 +3,7 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
 import { Meta } from '../../src/database/meta.entity.js';
-import { migrate } from '../../src/database/migrate.js';
+import { migrate } from '../../src/database/migrating/migrate.js';
 import { ENTITIES } from '../../src/schema.js';
 import { createTestDatabase } from '../support/test-database.js';
 

@@ -9,10 +9,10 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { PortableMigration } from '../../migrations/portable-migration.js';
 import { connect } from '../../src/database/connect.js';
 import { DatabaseRefused } from '../../src/database/database-refused.js';
-import { migrate } from '../../src/database/migrate.js';
-import { tryLockDatabase } from '../../src/database/process-lock.js';
-import { restore } from '../../src/database/restore.js';
-import { backUpSqlite, DamagedDatabase } from '../../src/database/sqlite-backup.js';
+import { migrate } from '../../src/database/migrating/migrate.js';
+import { tryLockDatabase } from '../../src/database/sqlite/process-lock.js';
+import { restore } from '../../src/database/backup/restore.js';
+import { backUpSqlite, DamagedDatabase } from '../../src/database/backup/sqlite-backup.js';
 import { ENTITIES } from '../../src/schema.js';
 
 /** Migrations of a future version, one table each. */

@@ -5,9 +5,9 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
-import { migrate } from '../../src/database/migrate.js';
-import { DirectSqliteConnection } from '../../src/database/sqlite-driver.js';
-import { type Statement, statement } from '../../src/database/statement.js';
+import { migrate } from '../../src/database/migrating/migrate.js';
+import { DirectSqliteConnection } from '../../src/database/sqlite/sqlite-driver.js';
+import { type Statement, statement } from '../../src/database/sql/statement.js';
 import { ENTITIES } from '../../src/schema.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 

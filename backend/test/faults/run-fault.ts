@@ -1,4 +1,4 @@
-import { within } from '../../src/edge/within.js';
+import { within } from '../../src/common/within.js';
 import { check } from './check/check.js';
 import type { Violation } from './check/recording.js';
 import type { Fault } from './fault.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RunsService } from '../../src/chat/runs.service.js';
+import { RunsService } from '../../src/chat/runs/runs.service.js';
 import { says } from '../model-server.js';
 import { begin } from '../support/conversation.js';
 import { until } from '../support/test-client.js';

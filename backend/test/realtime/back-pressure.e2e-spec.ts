@@ -1,8 +1,8 @@
 import type { Socket as TcpSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { BroadcasterService } from '../../src/realtime/broadcaster.service.js';
-import type { ChatServer } from '../../src/realtime/chat-socket.js';
+import { BroadcasterService } from '../../src/realtime/delivery/broadcaster.service.js';
+import type { ChatServer } from '../../src/realtime/sockets/chat-socket.js';
 import type { ConversationEvent } from '../../src/protocol/index.js';
 import { says } from '../model-server.js';
 import { begin, foldAll, lastText, newMessage, stateOf } from '../support/conversation.js';

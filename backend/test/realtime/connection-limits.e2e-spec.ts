@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { Principals } from '../../src/auth/principals.js';
+import { Principals } from '../../src/auth/sessions/principals.js';
 import type { AuditEntry, Page } from '../../src/protocol/index.js';
 import { until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';

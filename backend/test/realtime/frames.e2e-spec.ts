@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { ChatServer, ChatSocket } from '../../src/realtime/chat-socket.js';
-import { BroadcasterService } from '../../src/realtime/broadcaster.service.js';
-import { Connections } from '../../src/realtime/connections.js';
-import { EventLog } from '../../src/streams/event-log.js';
-import { StreamReader } from '../../src/streams/stream-reader.js';
-import { eventFrame } from '../../src/realtime/frame.js';
+import type { ChatServer, ChatSocket } from '../../src/realtime/sockets/chat-socket.js';
+import { BroadcasterService } from '../../src/realtime/delivery/broadcaster.service.js';
+import { Connections } from '../../src/realtime/delivery/connections.js';
+import { EventLog } from '../../src/streams/log/event-log.js';
+import { StreamReader } from '../../src/streams/log/stream-reader.js';
+import { eventFrame } from '../../src/realtime/delivery/frame.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AccessTokens } from '../../src/auth/access-tokens.js';
-import { Session } from '../../src/auth/session.entity.js';
+import { AccessTokens } from '../../src/auth/sessions/access-tokens.js';
+import { Session } from '../../src/auth/sessions/session.entity.js';
 import { Database } from '../../src/database/database.js';
 import { User } from '../../src/users/user.entity.js';
 import { says } from '../model-server.js';
@@ -136,7 +136,7 @@ async function siblingLog(
   server: TestServer,
 ): Promise<AsyncDisposable & { changeName: (id: string, name: string) => Promise<void> }> {
   const { connect } = await import('../../src/database/connect.js');
-  const { EventLog } = await import('../../src/streams/event-log.js');
+  const { EventLog } = await import('../../src/streams/log/event-log.js');
   const { ENTITIES } = await import('../../src/schema.js');
   const { viewUser } = await import('../../src/users/user.views.js');
   const orm = await connect(server.config.database, { entities: ENTITIES, migrations: [] });

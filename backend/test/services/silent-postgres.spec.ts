@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { classifyDatabaseError } from '../../src/database/database-error.js';
-import { LimitedClient } from '../../src/database/limited-client.js';
-import { type PostgresLimits, SERVING } from '../../src/database/postgres-limits.js';
-import { limitedPool, openPool } from '../../src/database/postgres-pool.js';
-import { Silence } from '../../src/database/silence.js';
+import { LimitedClient } from '../../src/database/postgres/limited-client.js';
+import { type PostgresLimits, SERVING } from '../../src/database/postgres/postgres-limits.js';
+import { limitedPool, openPool } from '../../src/database/postgres/postgres-pool.js';
+import { Silence } from '../../src/database/postgres/silence.js';
 import { SilentRoad } from '../faults/stage/silent-road.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 

@@ -19,10 +19,10 @@ const OPTIONS = {
 
 /** What is kept for ten minutes is kept for one: what grows must show within the time that there is. */
 const SHORT_MEMORY: readonly Patch[] = [
-  { file: 'src/streams/compactor.service.js', find: 'EVERY_MS = 60_000', replace: 'EVERY_MS = 10_000' },
-  { file: 'src/streams/compactor.service.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 60_000' },
-  { file: 'src/streams/live-deltas.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 60_000' },
-  { file: 'src/streams/journal-tables.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 60_000' },
+  { file: 'src/streams/compaction/compactor.service.js', find: 'EVERY_MS = 60_000', replace: 'EVERY_MS = 10_000' },
+  { file: 'src/streams/compaction/compactor.service.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 60_000' },
+  { file: 'src/streams/journal/live-deltas.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 60_000' },
+  { file: 'src/streams/journal/journal-tables.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 60_000' },
 ];
 
 const MAX_GROWTH_MB_PER_HOUR = 1;

@@ -5,7 +5,7 @@ import type { Bus, BusEnds } from '../../src/streams/bus/bus.js';
 import { headerOf, linesOf, readLine } from '../../src/streams/bus/bus-message.js';
 import { NotifyBus } from '../../src/streams/bus/notify-bus.js';
 import { RedisBus } from '../../src/streams/bus/redis-bus.js';
-import { EventBatch } from '../../src/streams/committed-batch.js';
+import { EventBatch } from '../../src/streams/log/committed-batch.js';
 import { until } from '../support/test-client.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { LogProcess } from './log-bench.js';

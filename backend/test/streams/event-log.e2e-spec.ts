@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Meta } from '../../src/database/meta.entity.js';
 import type { SubscribeResult } from '../../src/protocol/index.js';
-import { insertEvents, raiseHeads } from '../../src/streams/stream-tables.js';
+import { insertEvents, raiseHeads } from '../../src/streams/log/stream-tables.js';
 import { append, LogBench, newStream, seqsOf, textOf, textsOf, upTo } from './log-bench.js';
 
 /** What the log promises, on whichever database the tests run; two processes share it. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Run } from '../../src/chat/run.entity.js';
-import { trimJournal } from '../../src/streams/journal-trim.js';
+import { Run } from '../../src/chat/runs/run.entity.js';
+import { trimJournal } from '../../src/streams/journal/journal-trim.js';
 import { JournalRow, StreamHead } from '../../src/streams/stream.entities.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { JournalProcess, type TestRun } from './journal-bench.js';

@@ -4,15 +4,15 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
 import { Database } from '../../src/database/database.js';
-import { migrate } from '../../src/database/migrate.js';
+import { migrate } from '../../src/database/migrating/migrate.js';
 import { conversationStream, type StreamEvent, type StreamEvents } from '../../src/protocol/index.js';
 import { ENTITIES } from '../../src/schema.js';
-import { CompactorService } from '../../src/streams/compactor.service.js';
-import { EventLog } from '../../src/streams/event-log.js';
-import type { LogTransaction } from '../../src/streams/log-transaction.js';
-import { StreamReader } from '../../src/streams/stream-reader.js';
-import { StreamSources } from '../../src/streams/stream-sources.js';
-import { readEvents } from '../../src/streams/stream-tables.js';
+import { CompactorService } from '../../src/streams/compaction/compactor.service.js';
+import { EventLog } from '../../src/streams/log/event-log.js';
+import type { LogTransaction } from '../../src/streams/log/log-transaction.js';
+import { StreamReader } from '../../src/streams/log/stream-reader.js';
+import { StreamSources } from '../../src/streams/log/stream-sources.js';
+import { readEvents } from '../../src/streams/log/stream-tables.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 /** One process's view of the log: a connection, a log, a reader, a compactor. */

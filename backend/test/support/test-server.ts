@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { v7 as uuidv7 } from 'uuid';
-import { AccessTokens } from '../../src/auth/access-tokens.js';
-import { Session } from '../../src/auth/session.entity.js';
+import { AccessTokens } from '../../src/auth/sessions/access-tokens.js';
+import { Session } from '../../src/auth/sessions/session.entity.js';
 import type { Config } from '../../src/config/config.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { Database } from '../../src/database/database.js';

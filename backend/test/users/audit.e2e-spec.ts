@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditEntry } from '../../src/protocol/index.js';
-import { RefusedAttempts } from '../../src/users/refused-attempts.js';
+import { RefusedAttempts } from '../../src/users/admin/refused-attempts.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { AuthServer, person, type SignedIn } from '../auth/auth-server.js';
 import { answers } from '../openid-provider.js';

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { type AdminEvent, type AdminState, foldAdmin } from '../../src/protocol/index.js';
-import { StreamReader } from '../../src/streams/stream-reader.js';
-import { EventLog } from '../../src/streams/event-log.js';
-import { StreamSources } from '../../src/streams/stream-sources.js';
-import { clearDeadProcesses, writePresence } from '../../src/users/presence-rows.js';
-import { Presence } from '../../src/users/presence.js';
+import { StreamReader } from '../../src/streams/log/stream-reader.js';
+import { EventLog } from '../../src/streams/log/event-log.js';
+import { StreamSources } from '../../src/streams/log/stream-sources.js';
+import { clearDeadProcesses, writePresence } from '../../src/users/presence/presence-rows.js';
+import { Presence } from '../../src/users/presence/presence.js';
 import { AuthServer } from '../auth/auth-server.js';
 import { AdminRoutes, idOf, signInAs } from './people.js';
 

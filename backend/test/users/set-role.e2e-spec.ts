@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AccessTokens } from '../../src/auth/access-tokens.js';
-import { Sessions } from '../../src/auth/sessions.js';
+import { AccessTokens } from '../../src/auth/sessions/access-tokens.js';
+import { Sessions } from '../../src/auth/sessions/sessions.js';
 import type { Role } from '../../src/protocol/index.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { TestServer } from '../support/test-server.js';

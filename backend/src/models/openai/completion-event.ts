@@ -1,6 +1,6 @@
 import { textOf } from './completion-text.js';
 import { toModelError } from '../failures/provider-failure.js';
-import type { ClaimedCounts } from '../token-counts.js';
+import type { ClaimedCounts } from '../usage/token-counts.js';
 
 /** What one event of a chat completion adds to the answer. */
 export interface CompletionEvent {

@@ -4,7 +4,7 @@ import { CompletionDocument } from './completion-document.js';
 import { type CompletionEvent, readEvent } from './completion-event.js';
 import { ModelError } from '../model-error.js';
 import type { ChunkSink } from '../reply-source.js';
-import type { ClaimedCounts } from '../token-counts.js';
+import type { ClaimedCounts } from '../usage/token-counts.js';
 
 const MAX_EVENT_LENGTH = 1_000_000;
 const RELEASE_MS = 500;

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { currentRunId } from '../../edge/request-id.js';
+import { currentRunId } from '../../common/request-id.js';
 
 const current = new AsyncLocalStorage<GuestCall>();
 

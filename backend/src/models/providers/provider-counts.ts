@@ -1,5 +1,5 @@
 import type { UsageMetadata } from '@langchain/core/messages';
-import type { ClaimedCounts } from '../token-counts.js';
+import type { ClaimedCounts } from '../usage/token-counts.js';
 
 /**
  * Puts together what the packages say of tokens in the course of an answer: each message has the counts that are new,

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from '@jest/globals';
-import { EventBatch } from '../committed-batch.js';
+import { EventBatch } from '../log/committed-batch.js';
 import { eventsItem, headerOf, headItem, linesOf, MANY, readLine } from './bus-message.js';
 import { payloadsOf } from './notify-bus.js';
 

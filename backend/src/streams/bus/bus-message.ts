@@ -1,4 +1,4 @@
-import { type CommittedBatch, eventsJsonOf, HeardBatch } from '../committed-batch.js';
+import { type CommittedBatch, eventsJsonOf, HeardBatch } from '../log/committed-batch.js';
 
 /** Marks messages of this form: processes of another version may use the same bus while they are replaced. */
 const FORM = '2';

@@ -1,4 +1,4 @@
-import { statement } from '../../database/statement.js';
+import { statement } from '../../database/sql/statement.js';
 
 /** The channel of PostgreSQL; the statement names it as well. */
 export const CHANNEL = 'lockstep';

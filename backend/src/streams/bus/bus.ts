@@ -1,4 +1,4 @@
-import type { CommittedBatch } from '../committed-batch.js';
+import type { CommittedBatch } from '../log/committed-batch.js';
 
 /** What a bus calls. */
 export interface BusEnds {

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { CannotStart } from '../../config/cannot-start.js';
+import { CannotStart } from '../../config/checks/cannot-start.js';
 import type { Database } from '../../database/database.js';
-import type { PostgresChannel } from '../../database/postgres-channel.js';
-import type { CommittedBatch } from '../committed-batch.js';
+import type { PostgresChannel } from '../../database/postgres/postgres-channel.js';
+import type { CommittedBatch } from '../log/committed-batch.js';
 import type { Bus, BusEnds } from './bus.js';
 import { CHANNEL, NOTIFY } from './bus.statements.js';
 import { type BusItem, headItem, headerOf } from './bus-message.js';

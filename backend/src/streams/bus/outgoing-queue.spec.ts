@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
-import { EventBatch } from '../committed-batch.js';
+import { EventBatch } from '../log/committed-batch.js';
 import type { BusItem } from './bus-message.js';
 import { OutgoingQueue } from './outgoing-queue.js';
 

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CommittedBatch } from '../committed-batch.js';
+import type { CommittedBatch } from '../log/committed-batch.js';
 import { type BusItem, eventsItem, headItem, MANY } from './bus-message.js';
 
 /** What waits may be so large, in bytes; past that the streams are named alone. */

@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { Database } from '../../database/database.js';
-import { EventLog } from '../event-log.js';
+import { EventLog } from '../log/event-log.js';
 import type { Bus } from './bus.js';
 import { type HeardItem, headerOf, linesOf, readLine } from './bus-message.js';
 import { NotifyBus } from './notify-bus.js';

@@ -1,5 +1,5 @@
-import { CannotStart } from '../../config/cannot-start.js';
-import type { CommittedBatch } from '../committed-batch.js';
+import { CannotStart } from '../../config/checks/cannot-start.js';
+import type { CommittedBatch } from '../log/committed-batch.js';
 import type { Bus, BusEnds } from './bus.js';
 import { type BusItem, headerOf } from './bus-message.js';
 import { LastingConnection } from './lasting-connection.js';

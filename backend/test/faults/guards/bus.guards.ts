@@ -19,7 +19,7 @@ export const BUS_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/realtime/stream-order.js',
+        file: 'src/realtime/delivery/stream-order.js',
         find: 'if (firstSeq <= told + 1 || isRead) {',
         replace: 'if (true) {',
       },
@@ -39,7 +39,7 @@ export const BUS_GUARDS: readonly Guard[] = [
         replace: 'this.timer = setTimeout(() => {\n            if (false) within(',
       },
       {
-        file: 'src/database/postgres-channel.js',
+        file: 'src/database/postgres/postgres-channel.js',
         find: 'await this.client.setUp();',
         replace: 'await this.client.setUp(); this.client.answerMs = 3_600_000;',
       },

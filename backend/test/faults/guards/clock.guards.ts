@@ -9,12 +9,12 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     name: 'rates by a monotonic clock',
     patches: [
       {
-        file: 'src/realtime/event-rate.js',
+        file: 'src/realtime/sockets/event-rate.js',
         find: 'constructor(perSecond, burst, now = performance.now())',
         replace: 'constructor(perSecond, burst, now = Date.now())',
       },
       {
-        file: 'src/realtime/event-rate.js',
+        file: 'src/realtime/sockets/event-rate.js',
         find: 'take(now = performance.now())',
         replace: 'take(now = Date.now())',
       },
@@ -25,27 +25,27 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     name: 'ends of tokens by a monotonic clock',
     patches: [
       {
-        file: 'src/auth/access-tokens.js',
+        file: 'src/auth/sessions/access-tokens.js',
         find: 'goodUntil: performance.now() + expiresAt - this.clock.now()',
         replace: 'goodUntil: expiresAt',
       },
       {
-        file: 'src/auth/access-tokens.js',
+        file: 'src/auth/sessions/access-tokens.js',
         find: 'known.goodUntil > performance.now()',
         replace: 'known.goodUntil > Date.now()',
       },
       {
-        file: 'src/auth/roles.guard.js',
+        file: 'src/auth/sessions/roles.guard.js',
         find: 'session.goodUntil > performance.now()',
         replace: 'session.goodUntil > Date.now()',
       },
       {
-        file: 'src/realtime/alarms.js',
+        file: 'src/realtime/sockets/alarms.js',
         find: 'constructor(now = performance.now())',
         replace: 'constructor(now = Date.now())',
       },
       {
-        file: 'src/realtime/socket-clocks.js',
+        file: 'src/realtime/sockets/socket-clocks.js',
         find: 'look(now = performance.now())',
         replace: 'look(now = Date.now())',
       },
@@ -55,7 +55,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
   {
     name: 'grace of a refresh by a monotonic clock',
     databases: ['sqlite'],
-    patches: [{ file: 'src/auth/sessions.js', find: ' && !this.hasJustRotated(id)', replace: '' }],
+    patches: [{ file: 'src/auth/sessions/sessions.js', find: ' && !this.hasJustRotated(id)', replace: '' }],
     noticedBy: ['the clock is set while a session is refreshed'],
   },
   {
@@ -75,7 +75,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/users/presence-rows.js',
+        file: 'src/users/presence/presence-rows.js',
         find: 'const { em } = transaction;\n    const stale',
         // As if the process compared with its own time of day.
         replace: 'const { em } = transaction;\n    deadAfterMs -= Date.now() - transaction.at;\n    const stale',
@@ -88,7 +88,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/chat/reaper.service.js',
+        file: 'src/chat/runs/reaper.service.js',
         find: 'await delay(RENEWED_WITHIN_MS, undefined, { ref: false })',
         replace: 'await undefined',
       },
@@ -99,9 +99,9 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     name: 'leases from before the clock went back',
     databases: ['postgresql'],
     patches: [
-      { file: 'src/chat/lease.js', find: ' || leftMs > LEASE_MS', replace: '' },
+      { file: 'src/chat/runs/lease.js', find: ' || leftMs > LEASE_MS', replace: '' },
       {
-        file: 'src/chat/lease.statements.js',
+        file: 'src/chat/runs/lease.statements.js',
         find: ' or lease_until > ${POSTGRES_NOW} + $1::int)',
         replace: ' and $1::int > 0)',
       },
@@ -113,7 +113,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/chat/exchange-place.js',
+        file: 'src/chat/sending/branch-point.js',
         find: 'await transaction.all(LOCK_NAME, [conversationStream(id)]);',
         replace: '',
       },
@@ -125,7 +125,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/chat/idempotency.js',
+        file: 'src/chat/sending/idempotency.js',
         find: 'await transaction.all(LOCK_NAME, [`starts:${userId}`]);',
         replace: 'return;',
       },

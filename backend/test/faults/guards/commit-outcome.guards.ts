@@ -4,7 +4,9 @@ import type { Guard } from './guard.js';
 export const COMMIT_OUTCOME_GUARDS: readonly Guard[] = [
   {
     name: 'the proof of a commit that was not answered',
-    patches: [{ file: 'src/database/commit-outcome.js', find: 'if (!transaction.proof)', replace: 'if (true)' }],
+    patches: [
+      { file: 'src/database/transactions/commit-outcome.js', find: 'if (!transaction.proof)', replace: 'if (true)' },
+    ],
     noticedBy: [
       '25 commits of messages are not answered',
       'SQLite says of commits that they have failed, whether or not they have',
@@ -13,7 +15,9 @@ export const COMMIT_OUTCOME_GUARDS: readonly Guard[] = [
   {
     name: 'what follows a commit follows it late',
     databases: ['postgresql'],
-    patches: [{ file: 'src/database/commit-outcome.js', find: 'transaction.committed();', replace: 'undefined;' }],
+    patches: [
+      { file: 'src/database/transactions/commit-outcome.js', find: 'transaction.committed();', replace: 'undefined;' },
+    ],
     noticedBy: ['25 commits of messages are not answered'],
   },
   {
@@ -21,7 +25,7 @@ export const COMMIT_OUTCOME_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/streams/commit-marks.statements.js',
+        file: 'src/streams/log/commit-marks.statements.js',
         find: `insert into journal (process, n, at, data) values ($1, $2, $3, '[ ]')
     on conflict (process, n) do update set at = journal.at returning data = '[]' as committed`,
         replace: 'select exists (select 1 from journal where process = $1 and n = $2 and at = $3) as committed',
@@ -34,7 +38,7 @@ export const COMMIT_OUTCOME_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/streams/postgres-journal.js',
+        file: 'src/streams/journal/postgres-journal.js',
         find: 'await this.settle();',
         replace: '{ this.isDoubtful = false; this.next += 1; this.attempted.clear(); }',
       },

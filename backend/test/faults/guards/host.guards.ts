@@ -4,14 +4,14 @@ import type { Guard } from './guard.js';
 export const HOST_GUARDS: readonly Guard[] = [
   {
     name: 'a log that nobody reads is bounded',
-    patches: [{ file: 'src/edge/log-output.js', find: 'maxLength: MAX_WAITING_BYTES,', replace: '' }],
+    patches: [{ file: 'src/common/log-output.js', find: 'maxLength: MAX_WAITING_BYTES,', replace: '' }],
     noticedBy: ['standard output is not read'],
   },
   {
     name: 'a log that nobody reads keeps no process from ending',
     patches: [
       {
-        file: 'src/edge/log-output.js',
+        file: 'src/common/log-output.js',
         find: 'this.endsAt === undefined || performance.now() < this.endsAt',
         replace: 'true',
       },
@@ -28,7 +28,7 @@ export const HOST_GUARDS: readonly Guard[] = [
     databases: ['sqlite'],
     patches: [
       {
-        file: 'src/database/lock-patience.js',
+        file: 'src/database/sqlite/lock-patience.js',
         find: "classifyDatabaseError(error) !== 'conflict' ||",
         replace: 'true ||',
       },
@@ -39,7 +39,7 @@ export const HOST_GUARDS: readonly Guard[] = [
     name: 'checkpoints beside the writer',
     databases: ['sqlite'],
     patches: [
-      { file: 'src/database/sqlite-checkpoints.js', find: 'if (length > LOG_BYTES) {', replace: 'if (false) {' },
+      { file: 'src/database/sqlite/sqlite-checkpoints.js', find: 'if (length > LOG_BYTES) {', replace: 'if (false) {' },
     ],
     noticedBy: ['another program reads the file and does not end'],
   },
@@ -52,13 +52,15 @@ export const HOST_GUARDS: readonly Guard[] = [
   {
     name: 'a restore begins a new epoch',
     databases: ['sqlite'],
-    patches: [{ file: 'src/database/sqlite-restore.js', find: 'beginEpoch(staged);', replace: '' }],
+    patches: [{ file: 'src/database/backup/sqlite-restore.js', find: 'beginEpoch(staged);', replace: '' }],
     noticedBy: ['an older copy is put back under open tabs'],
   },
   {
     name: 'first starts take turns',
     databases: ['postgresql'],
-    patches: [{ file: 'src/database/migrate.js', find: 'underAdvisoryLock(orm, () => up(orm))', replace: 'up(orm)' }],
+    patches: [
+      { file: 'src/database/migrating/migrate.js', find: 'underAdvisoryLock(orm, () => up(orm))', replace: 'up(orm)' },
+    ],
     noticedBy: ['two first starts at once'],
   },
 ];

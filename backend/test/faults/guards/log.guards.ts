@@ -6,19 +6,19 @@ export const LOG_GUARDS: readonly Guard[] = [
     name: 'commit before broadcast',
     patches: [
       {
-        file: 'src/streams/event-log.js',
+        file: 'src/streams/log/event-log.js',
         find: 'const announcement = this.announce(batches);',
         replace: `const announcement = { committed() {}, withdrawn() {} };
             this.announce(batches).committed();`,
       },
       {
-        file: 'src/streams/journal.js',
+        file: 'src/streams/journal/journal.js',
         find: 'const announcement = this.log.announce(entries.map(({ batch }) => batch));',
         replace: `const announcement = { committed() {}, withdrawn() {} };
         this.log.announce(entries.map(({ batch }) => batch)).committed();`,
       },
       {
-        file: 'src/streams/postgres-journal.js',
+        file: 'src/streams/journal/postgres-journal.js',
         find: 'const rows = await this.database.once(WRITE_DELTAS, values);',
         replace: `const postgresql = "select seq, (select value from meta where key = 'epoch') as epoch from stream_heads where stream = $1";
         for (const { writer: { source }, delta } of pending.values()) {
@@ -38,9 +38,9 @@ export const LOG_GUARDS: readonly Guard[] = [
   {
     name: 'join before read',
     patches: [
-      { file: 'src/realtime/broadcaster.service.js', find: 'this.held.add(batch);', replace: '' },
+      { file: 'src/realtime/delivery/broadcaster.service.js', find: 'this.held.add(batch);', replace: '' },
       {
-        file: 'src/realtime/broadcaster.service.js',
+        file: 'src/realtime/delivery/broadcaster.service.js',
         find: 'fetch: (stream, seq) => this.fetch(stream, seq),',
         // Would find in the log what was missed, a little later.
         replace: 'fetch: () => Promise.resolve(),',
@@ -70,17 +70,17 @@ export const LOG_GUARDS: readonly Guard[] = [
     name: 'fence',
     patches: [
       {
-        file: 'src/chat/lease.js',
+        file: 'src/chat/runs/lease.js',
         find: "if (!row || Number(row['fence']) !== fence)",
         replace: "if (!row || Number(row['fence']) !== fence) { owned.add(holder); continue; }\n        if (false)",
       },
       {
-        file: 'src/streams/journal.statements.js',
+        file: 'src/streams/journal/journal.statements.js',
         find: 'select * from claim join held using (id, fence) where',
         replace: 'select claim.*, 10000 as left_ms from claim where',
       },
       {
-        file: 'src/chat/run-end.js',
+        file: 'src/chat/runs/run-end.js',
         find: "run.status !== 'running' || isForeign",
         replace: "run.status !== 'running' && end.fence === undefined",
       },
@@ -90,7 +90,7 @@ export const LOG_GUARDS: readonly Guard[] = [
   {
     name: 'heads from the journal after a crash',
     databases: ['sqlite'],
-    patches: [{ file: 'src/streams/journal.js', find: 'await this.recover();', replace: '' }],
+    patches: [{ file: 'src/streams/journal/journal.js', find: 'await this.recover();', replace: '' }],
     noticedBy: ['kill -9 in the middle of an answer', 'kill -9 with 50 answers in flight'],
   },
   {
@@ -98,7 +98,7 @@ export const LOG_GUARDS: readonly Guard[] = [
     databases: ['sqlite'],
     patches: [
       {
-        file: 'src/streams/stream.statements.js',
+        file: 'src/streams/log/stream.statements.js',
         find: 'set seq = max(stream_heads.seq, excluded.kept_after) + excluded.seq',
         replace: 'set seq = stream_heads.seq + excluded.seq',
       },
@@ -107,13 +107,13 @@ export const LOG_GUARDS: readonly Guard[] = [
   },
   {
     name: 'rows of the journal that runs need are kept',
-    patches: [{ file: 'src/streams/journal-trim.js', find: 'Number(n) < heldFrom', replace: 'true' }],
+    patches: [{ file: 'src/streams/journal/journal-trim.js', find: 'Number(n) < heldFrom', replace: 'true' }],
     noticedBy: ['kill -9 while old events are dropped'],
   },
   {
     name: 'answers end before their server does',
     patches: [
-      { file: 'src/chat/runs.service.js', find: 'within(drainMs, allEnded())', replace: 'within(0, allEnded())' },
+      { file: 'src/chat/runs/runs.service.js', find: 'within(drainMs, allEnded())', replace: 'within(0, allEnded())' },
     ],
     noticedBy: ['SIGTERM with a short answer and a long one', 'a rolling restart with 100 running answers'],
   },
@@ -121,7 +121,7 @@ export const LOG_GUARDS: readonly Guard[] = [
     name: 'idempotency key',
     patches: [
       {
-        file: 'src/chat/idempotency.js',
+        file: 'src/chat/sending/idempotency.js',
         find: 'const [found] = await transaction.all(FIND_DUPLICATE, [userId, clientMessageId]);',
         replace: 'const [found] = [];',
       },

@@ -7,7 +7,7 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/database/limited-client.js',
+        file: 'src/database/postgres/limited-client.js',
         find: 'this.connection.stream.destroy(new NoAnswer(answerMs))',
         replace: 'undefined',
       },
@@ -19,7 +19,7 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/database/postgres-limits.js',
+        file: 'src/database/postgres/postgres-limits.js',
         find: 'set idle_in_transaction_session_timeout = ${idleInTransactionMs}',
         replace: 'set idle_in_transaction_session_timeout = 0',
       },
@@ -43,7 +43,7 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/database/postgres-driver.js',
+        file: 'src/database/postgres/postgres-driver.js',
         find: 'const client = await this.singles.connect();',
         replace: 'const client = await (await this.getNativeClient()).connect();',
       },
@@ -54,9 +54,9 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     name: 'a locked reply holds up no other',
     databases: ['postgresql'],
     patches: [
-      { file: 'src/streams/journal.statements.js', find: 'for share skip locked', replace: 'for share' },
+      { file: 'src/streams/journal/journal.statements.js', find: 'for share skip locked', replace: 'for share' },
       {
-        file: 'src/streams/journal.statements.js',
+        file: 'src/streams/journal/journal.statements.js',
         find: 'for no key update skip locked',
         replace: 'for no key update',
       },
@@ -74,7 +74,7 @@ export const SILENCE_GUARDS: readonly Guard[] = [
         replace: 'await server.stop(drainMs); if (limitMs > 0)',
       },
       {
-        file: 'src/chat/runs.service.js',
+        file: 'src/chat/runs/runs.service.js',
         find: 'if (await within(END_WITHIN_MS, ended))',
         replace: 'if (await ended)',
       },

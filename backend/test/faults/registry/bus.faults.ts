@@ -27,7 +27,7 @@ const QUICK_PROBE: readonly Patch[] = [
     replace: 'ANSWER_WITHIN_MS = 1_000',
   },
   {
-    file: 'src/database/postgres-channel.js',
+    file: 'src/database/postgres/postgres-channel.js',
     find: "application_name: 'lockstep listener' }, SERVING)",
     replace: "application_name: 'lockstep listener' }, { ...SERVING, answerMs: 1_000 })",
   },

@@ -17,19 +17,19 @@ const ORPHANED_MS = 20_000 + 2_000;
 
 /** The real heartbeat is 10 s, and a process is dead after 35 s; these spare the waiting. */
 const QUICK_PRESENCE: readonly Patch[] = [
-  { file: 'src/users/presence.js', find: 'HEARTBEAT_MS = 10_000', replace: 'HEARTBEAT_MS = 200' },
-  { file: 'src/users/presence.js', find: 'DEAD_AFTER_MS = 35_000', replace: 'DEAD_AFTER_MS = 5_000' },
+  { file: 'src/users/presence/presence.js', find: 'HEARTBEAT_MS = 10_000', replace: 'HEARTBEAT_MS = 200' },
+  { file: 'src/users/presence/presence.js', find: 'DEAD_AFTER_MS = 35_000', replace: 'DEAD_AFTER_MS = 5_000' },
 ];
 
 /** Lets connections find a `clock_timestamp` in the schema `public` before PostgreSQL's own. */
 const SETTABLE_DATABASE_CLOCK: readonly Patch[] = [
   {
-    file: 'src/database/postgres-limits.js',
+    file: 'src/database/postgres/postgres-limits.js',
     find: '`set statement_timeout = ${statementMs}`,',
     replace: '`set search_path = public, pg_catalog`, `set statement_timeout = ${statementMs}`,',
   },
   // So often that one look at least comes before the leases are renewed.
-  { file: 'src/chat/reaper.service.js', find: 'EVERY_MS = 5_000', replace: 'EVERY_MS = 200' },
+  { file: 'src/chat/runs/reaper.service.js', find: 'EVERY_MS = 5_000', replace: 'EVERY_MS = 200' },
 ];
 
 /** Sets the clock of PostgreSQL so far ahead of the real time, or behind it. */

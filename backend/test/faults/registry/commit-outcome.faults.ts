@@ -23,7 +23,11 @@ const AT_ONCE = 9;
 /** After a refusal deltas wait; this spares the waiting. */
 const PATCHES: readonly Patch[] = [
   ...QUICK_LEASE,
-  { file: 'src/streams/committer.js', find: 'PAUSE_AFTER_REFUSAL_MS = 250', replace: 'PAUSE_AFTER_REFUSAL_MS = 10' },
+  {
+    file: 'src/streams/journal/committer.js',
+    find: 'PAUSE_AFTER_REFUSAL_MS = 250',
+    replace: 'PAUSE_AFTER_REFUSAL_MS = 10',
+  },
 ];
 
 /** From now on so many of these commits meet one of the fates. */
@@ -69,7 +73,7 @@ const commandsUnder =
 /** SQLite carries some commits out and says that it has not; others it has not, indeed. */
 const LYING_COMMITS: readonly Patch[] = [
   {
-    file: 'src/database/sqlite-driver.js',
+    file: 'src/database/sqlite/sqlite-driver.js',
     find: 'run(statement, values) {',
     replace: `run(statement, values) {
         // A server that cannot write at its start does not start.

@@ -11,10 +11,10 @@ import { Stage } from '../stage/stage.js';
 
 /** The real lease is 10 s and looked at every 5 s; these spare the waiting. */
 export const QUICK_LEASE: readonly Patch[] = [
-  { file: 'src/chat/lease.js', find: 'LEASE_MS = 10_000', replace: 'LEASE_MS = 3_000' },
-  { file: 'src/chat/lease.js', find: 'HEARTBEAT_MS = 2_000', replace: 'HEARTBEAT_MS = 500' },
-  { file: 'src/chat/lease.js', find: 'RENEW_AFTER_MS = 3_000', replace: 'RENEW_AFTER_MS = 900' },
-  { file: 'src/chat/reaper.service.js', find: 'EVERY_MS = 5_000', replace: 'EVERY_MS = 500' },
+  { file: 'src/chat/runs/lease.js', find: 'LEASE_MS = 10_000', replace: 'LEASE_MS = 3_000' },
+  { file: 'src/chat/runs/lease.js', find: 'HEARTBEAT_MS = 2_000', replace: 'HEARTBEAT_MS = 500' },
+  { file: 'src/chat/runs/lease.js', find: 'RENEW_AFTER_MS = 3_000', replace: 'RENEW_AFTER_MS = 900' },
+  { file: 'src/chat/runs/reaper.service.js', find: 'EVERY_MS = 5_000', replace: 'EVERY_MS = 500' },
 ];
 
 /** One more server on the same database. SQLite serves one process: by another name of its file it does not notice. */
@@ -151,8 +151,8 @@ export const shutdownFaults: readonly Fault[] = [
     rules: ['L1', 'L2', 'L4', 'L10'],
     rounds: [0, 6],
     patches: [
-      { file: 'src/streams/compactor.service.js', find: 'EVERY_MS = 60_000', replace: 'EVERY_MS = 20' },
-      { file: 'src/streams/compactor.service.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 30' },
+      { file: 'src/streams/compaction/compactor.service.js', find: 'EVERY_MS = 60_000', replace: 'EVERY_MS = 20' },
+      { file: 'src/streams/compaction/compactor.service.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 30' },
     ],
     async run(scene) {
       const tab = await scene.open();

@@ -155,7 +155,11 @@ export const sqliteFaults: readonly Fault[] = [
     rounds: [0, 3],
     env: { LOG_LEVEL: 'warn', MODEL_MAX_REPLY_LENGTH: '100000000' },
     patches: [
-      { file: 'src/database/sqlite-checkpoints.js', find: 'LONG_LOG_BYTES = 64 *', replace: 'LONG_LOG_BYTES = 12 *' },
+      {
+        file: 'src/database/sqlite/sqlite-checkpoints.js',
+        find: 'LONG_LOG_BYTES = 64 *',
+        replace: 'LONG_LOG_BYTES = 12 *',
+      },
     ],
     async run(scene) {
       const tab = await scene.open();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { RefreshTokens } from '../../../src/auth/refresh-tokens.js';
+import { RefreshTokens } from '../../../src/auth/sessions/refresh-tokens.js';
 import type { Scene } from './scene.js';
 import type { ServerProcess } from './server-process.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import BetterSqlite from 'better-sqlite3';
 import pg from 'pg';
-import type { JournalEntry } from '../../../src/streams/journal-entry.js';
+import type { JournalEntry } from '../../../src/streams/journal/journal-entry.js';
 import type { DatabaseRows, EventRow, HeadRow, MessageRow, RunRow } from '../check/recording.js';
 
 type Row = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { AccessTokens } from '../../../src/auth/access-tokens.js';
+import { AccessTokens } from '../../../src/auth/sessions/access-tokens.js';
 import { Clock } from '../../../src/database/clock.js';
 import type { Config } from '../../../src/config/config.js';
 import { readConfig } from '../../../src/config/read-config.js';

@@ -29,7 +29,7 @@ it('has a sentence of its own for each code, and one for all others', () => {
 });
 
 it('knows every code that the server may send', () => {
-  const source = readFileSync('../backend/src/auth/login-failure.ts', 'utf8');
+  const source = readFileSync('../backend/src/auth/sign-in/login-failure.ts', 'utf8');
   const codes = [...source.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code ?? '');
   expect(codes.length).toBeGreaterThan(8);
   expect(CODES).toEqual(expect.arrayContaining(codes));

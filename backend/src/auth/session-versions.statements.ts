@@ -1,7 +1,0 @@
-import { statement } from '../database/statement.js';
-
-/** Which transactions are over, and which are not: changes with every commit, of whatever connection. */
-export const SNAPSHOT = statement({
-  sqlite: 'select null as snapshot',
-  postgresql: 'select txid_current_snapshot()::text as snapshot',
-});

@@ -1,0 +1,40 @@
+import { Controller, Delete, Get, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
+import type { Response } from 'express';
+import { type Page, type SessionView, uuid } from '../../protocol/index.js';
+import { CurrentPrincipal, type Principal } from '../../users/principal.js';
+import { Roles } from '../../users/roles.decorator.js';
+import { AuthCookies } from './auth-cookies.js';
+import { SameOriginGuard } from './same-origin.guard.js';
+import { Sessions } from './sessions.js';
+
+/** A person's own signed-in browsers; whoever can sign in can also sign out. */
+@Controller('api/auth')
+@Roles('pending', 'user', 'admin')
+export class SessionsController {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly cookies: AuthCookies,
+  ) {}
+
+  @Post('logout')
+  @HttpCode(204)
+  @UseGuards(SameOriginGuard)
+  async logout(
+    @CurrentPrincipal() { userId, sessionId }: Principal,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    this.cookies.clear(response, 'refresh');
+    await this.sessions.end(userId, sessionId);
+  }
+
+  @Get('sessions')
+  async list(@CurrentPrincipal() { userId, sessionId }: Principal): Promise<Page<SessionView>> {
+    return { items: await this.sessions.list(userId, sessionId), nextCursor: null };
+  }
+
+  @Delete('sessions/:id')
+  @HttpCode(204)
+  async end(@CurrentPrincipal() { userId }: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
+    await this.sessions.end(userId, id);
+  }
+}

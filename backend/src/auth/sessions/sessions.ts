@@ -1,0 +1,193 @@
+import { Injectable } from '@nestjs/common';
+import { LockMode } from '@mikro-orm/core';
+import { v7 as uuidv7 } from 'uuid';
+import { Database, type EntityManager } from '../../database/database.js';
+import { ChatError, type SessionView, userStream } from '../../protocol/index.js';
+import { EventLog } from '../../streams/log/event-log.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { recordAct } from '../../users/admin/audit.js';
+import { User } from '../../users/user.entity.js';
+import { REMOVE_ENDED_SESSIONS, REMOVE_EXPIRED_SESSIONS } from '../expired-rows.statements.js';
+import { sha256 } from '../hash.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { removeExpired } from '../remove-expired.js';
+import { Session } from './session.entity.js';
+import { viewSession } from './session.view.js';
+
+const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
+/** How long the previous refresh token still serves tabs that refresh at the same time. */
+const GRACE_MS = 10_000;
+/** Ended sessions stay as long as a browser may keep their tokens, so that those are known for what they are. */
+const KEPT_AFTER_END_MS = SESSION_LIFE_MS;
+/** So many tokens are remembered that were not handed out. */
+const MAX_UNSENT = 10_000;
+
+export interface OpenedSession {
+  readonly session: Session;
+  readonly refreshToken: string;
+}
+
+/** What became of a refresh; without a `refreshToken` the one in the cookie stays. */
+export type Refreshed =
+  | { readonly kind: 'refused' }
+  /** Somebody has ended the session before its time. */
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'renewed'; readonly session: Session; readonly refreshToken?: string };
+
+/** Signed-in browsers. */
+@Injectable()
+export class Sessions {
+  /** Hashes of tokens that may be stored and were not handed out. */
+  private readonly unsent = new Set<string>();
+  /**
+   * When this process gave sessions their last refresh token, by `performance.now()`, the longest ago first: the grace
+   * must not end early because a clock was set forward.
+   */
+  private readonly rotations = new Map<string, number>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly tokens: RefreshTokens,
+  ) {}
+
+  /** Opens a session in the caller's transaction. */
+  open(em: EntityManager, userId: string, userAgent: string): OpenedSession {
+    const id = uuidv7();
+    const refreshToken = this.tokens.create(id);
+    const now = this.database.clock.now();
+    const session = em.create(Session, {
+      id,
+      userId,
+      tokenHash: sha256(refreshToken),
+      previousTokenHash: null,
+      rotatedAt: now,
+      userAgent,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: now + SESSION_LIFE_MS,
+      endedAt: null,
+    });
+    return { session, refreshToken };
+  }
+
+  /**
+   * Trades a refresh token for the next one. An older one than the last two, or the last but one after its grace, was
+   * used by somebody else before: the session ends, for both (RFC 9700, 4.14.2). The caller must commit that.
+   */
+  async rotate(transaction: LogTransaction, refreshToken: string): Promise<Refreshed> {
+    const id = this.tokens.sessionOf(refreshToken);
+    if (id === undefined) return { kind: 'refused' };
+    const session = await transaction.em.findOne(Session, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    const now = this.database.clock.now();
+    if (!session || isOver(session, now)) return { kind: hasEnded(session) ? 'ended' : 'refused' };
+    const hash = sha256(refreshToken);
+    const isLatest = hash === session.previousTokenHash && this.unsent.has(session.tokenHash);
+    if (hash !== session.tokenHash && !isLatest) {
+      if (now - session.rotatedAt > GRACE_MS && !this.hasJustRotated(id)) {
+        await this.endStolen(transaction, session);
+        return { kind: 'ended' };
+      }
+      return hash === session.previousTokenHash ? { kind: 'renewed', session } : { kind: 'refused' };
+    }
+    const next = this.tokens.create(id);
+    session.previousTokenHash = hash;
+    session.tokenHash = sha256(next);
+    session.rotatedAt = session.lastUsedAt = now;
+    this.noteRotation(id);
+    return { kind: 'renewed', session, refreshToken: next };
+  }
+
+  /**
+   * Whether the next token of a session was stored is not known, and it is not handed out: the one before it, which is
+   * all that its browser has, goes on serving on this process.
+   */
+  keepBack(refreshToken: string): void {
+    this.unsent.add(sha256(refreshToken));
+    const [oldest] = this.unsent;
+    if (this.unsent.size > MAX_UNSENT && oldest !== undefined) this.unsent.delete(oldest);
+  }
+
+  /**
+   * Ends one session of a user.
+   * @throws ChatError `not_found` when it is somebody else's, over, or none at all (`A3`)
+   */
+  async end(userId: string, sessionId: string): Promise<void> {
+    await this.log.write(async (transaction) => {
+      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
+      const session = await transaction.em.findOne(Session, { id: sessionId, userId }, lock);
+      if (!session || isOver(session, this.database.clock.now()))
+        throw new ChatError('not_found', 'There is no such session.');
+      this.finish(transaction, session);
+    });
+  }
+
+  /** Ends the session that a refresh token was made for: in its browser another one takes its place. */
+  async endReplaced(transaction: LogTransaction, refreshToken: string): Promise<void> {
+    const id = this.tokens.sessionOf(refreshToken);
+    if (id !== undefined) await this.endWithin(transaction, id);
+  }
+
+  /** Ends a session in the caller's transaction, unless it is over. @returns whether it was not */
+  async endWithin(transaction: LogTransaction, id: string): Promise<boolean> {
+    const session = await transaction.em.findOne(Session, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (!session || isOver(session, this.database.clock.now())) return false;
+    this.finish(transaction, session);
+    return true;
+  }
+
+  /** Ends all sessions of a user in the caller's transaction. */
+  async endAll(transaction: LogTransaction, userId: string): Promise<void> {
+    const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
+    const sessions = await transaction.em.find(Session, { userId, endedAt: null }, lock);
+    for (const session of sessions) this.finish(transaction, session);
+  }
+
+  /** The browsers where a user is signed in, the last used one first. */
+  async list(userId: string, currentId: string): Promise<SessionView[]> {
+    return this.database.read(async (em) => {
+      const alive = { userId, endedAt: null, expiresAt: { $gt: this.database.clock.now() } };
+      const rows = await em.find(Session, alive, { orderBy: { lastUsedAt: 'desc', id: 'desc' } });
+      return rows.map((session) => viewSession(session, currentId));
+    });
+  }
+
+  async sweep(now: number): Promise<void> {
+    await removeExpired(this.database, REMOVE_EXPIRED_SESSIONS, now);
+    await removeExpired(this.database, REMOVE_ENDED_SESSIONS, now - KEPT_AFTER_END_MS);
+  }
+
+  private hasJustRotated(id: string): boolean {
+    return performance.now() - (this.rotations.get(id) ?? Number.NEGATIVE_INFINITY) <= GRACE_MS;
+  }
+
+  private noteRotation(id: string): void {
+    this.rotations.delete(id);
+    this.rotations.set(id, performance.now());
+    for (const other of this.rotations.keys()) {
+      if (this.hasJustRotated(other)) break;
+      this.rotations.delete(other);
+    }
+  }
+
+  private async endStolen(transaction: LogTransaction, session: Session): Promise<void> {
+    this.finish(transaction, session);
+    const target = await transaction.em.findOneOrFail(User, { id: session.userId });
+    await recordAct(transaction, {
+      action: 'sign_in.failed',
+      actorId: null,
+      target,
+      detail: { reason: 'token_reused' },
+    });
+  }
+
+  private finish(transaction: LogTransaction, session: Session): void {
+    session.endedAt = transaction.at;
+    const data = { sessionId: session.id };
+    transaction.append(userStream(session.userId), { type: 'session.ended', data });
+  }
+}
+
+const hasEnded = (session: Session | null): boolean => (session?.endedAt ?? null) !== null;
+
+const isOver = (session: Session, now: number): boolean => hasEnded(session) || session.expiresAt <= now;

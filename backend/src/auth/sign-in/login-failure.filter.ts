@@ -1,0 +1,36 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } from '@nestjs/common';
+import { ThrottlerException } from '@nestjs/throttler';
+import type { Response } from 'express';
+import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
+import { LoginFailure } from './login-failure.js';
+import { tooManyAttempts } from '../limits/too-many-attempts.filter.js';
+
+/** A person, not a program, waits for the answer of the callback: whatever went wrong, they get a page. */
+@Catch()
+@Injectable()
+export class LoginFailureFilter implements ExceptionFilter {
+  private readonly logger = new Logger(LoginFailureFilter.name);
+
+  constructor(private readonly refused: RefusedAttempts) {}
+
+  async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
+    const response = host.switchToHttp().getResponse<Response>();
+    if (exception instanceof ThrottlerException) {
+      tooManyAttempts(response, exception.message);
+      return;
+    }
+    const failure = exception instanceof LoginFailure ? exception : undefined;
+    if (!failure) this.logger.error({ msg: 'A sign-in failed in a way that nobody expected', err: exception });
+    // The message of the cause alone: errors of the provider's client carry whole answers.
+    else if (failure.cause instanceof Error) {
+      const line = `${failure.message}: ${failure.cause.message}`;
+      // Nobody can sign in until somebody reads this.
+      if (failure.code === 'provider_misconfigured') this.logger.error(line);
+      else this.logger.warn(line);
+    }
+    const reason = failure?.code ?? 'provider_error';
+    const detail = { reason, ...(failure?.email !== undefined && { email: failure.email }) };
+    await this.refused.record({ action: 'sign_in.failed', actorId: null, target: failure?.account, detail });
+    response.redirect(303, `/login-failed?error=${reason}`);
+  }
+}

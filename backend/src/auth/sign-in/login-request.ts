@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { ChatError } from '../../protocol/index.js';
+import { safeReturnPath } from '../return-path.js';
+
+/** What the page asked for when it started the sign-in, and what it gets back at the end. */
+export interface LoginRequest {
+  /** base64url(SHA-256(verifier)) of a verifier that stays in the page. */
+  readonly challenge: string;
+  readonly returnPath: string;
+}
+
+const loginQuery = z.object({ challenge: z.string().regex(/^[\w-]{43}$/), return: z.unknown().optional() });
+
+/** @throws ChatError `bad_request` without a challenge; a `return` that leaves the site becomes `/` */
+export function readLoginRequest(query: unknown): LoginRequest {
+  const parsed = loginQuery.safeParse(query);
+  if (!parsed.success) {
+    throw new ChatError('bad_request', 'challenge: must be a SHA-256 in base64url, 43 characters');
+  }
+  return { challenge: parsed.data.challenge, returnPath: safeReturnPath(parsed.data.return) };
+}

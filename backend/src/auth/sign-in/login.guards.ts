@@ -1,0 +1,37 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { Request } from 'express';
+import { ChatError } from '../../protocol/index.js';
+import { LoginFailure } from './login-failure.js';
+import { providerFailureOf, providerKindOf } from '../provider-failure.js';
+
+/** Sends the browser to the provider; no handler runs after it. */
+@Injectable()
+export class StartLoginGuard extends AuthGuard('google') {
+  override canActivate(
+    context: ExecutionContext,
+  ): ReturnType<InstanceType<ReturnType<typeof AuthGuard>>['canActivate']> {
+    // passport would take `?code=` here for the end of a sign-in.
+    const { query } = context.switchToHttp().getRequest<Request>();
+    if (query['code'] || query['error']) throw new ChatError('bad_request', 'This is not the callback.');
+    return super.canActivate(context);
+  }
+}
+
+/** Lets a callback through whose state, code and claims hold; the identity is then the request's `user`. */
+@Injectable()
+export class FinishLoginGuard extends AuthGuard('google') {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const { query } = context.switchToHttp().getRequest<Request>();
+    // Without these passport would take the request for the start of a new sign-in.
+    if (!query['code'] && !query['error']) throw new LoginFailure('state_mismatch');
+    return (await super.canActivate(context)) === true;
+  }
+
+  override handleRequest<Identity>(error: unknown, identity: Identity | false, info: unknown): Identity {
+    if (error instanceof LoginFailure) throw error;
+    if (error) throw new LoginFailure(providerKindOf(error), { cause: providerFailureOf(error) ?? error });
+    if (identity) return identity;
+    throw info instanceof LoginFailure ? info : new LoginFailure('access_denied');
+  }
+}

@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, Res, UseGuards } from '@nestjs/common';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { CurrentPrincipal, type Principal } from '../../users/principal.js';
+import {
+  bodies,
+  type BranchMessage,
+  type Conversation,
+  type FoundConversation,
+  type Page,
+  uuid,
+} from '../../protocol/index.js';
+import { type ConversationQuery, conversationQuery } from '../search/conversation-search.js';
+import { ConversationsService } from './conversations.service.js';
+import { DeletionsService } from './deletions.service.js';
+import { ExportService } from './export.service.js';
+
+const messagesQuery = z.strictObject({
+  before: uuid.optional(),
+  // So many are wanted at once on the way to a message that a search has found.
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const exportQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
+
+/** A person's own conversations over HTTP. */
+@Controller('api/conversations')
+export class ConversationsController {
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly deletions: DeletionsService,
+    private readonly exports: ExportService,
+  ) {}
+
+  @Get()
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: conversationQuery }) query: ConversationQuery,
+  ): Promise<Page<FoundConversation>> {
+    return this.conversations.list(principal, query);
+  }
+
+  @Get(':id')
+  get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<Conversation> {
+    return this.conversations.get(principal, id);
+  }
+
+  @Patch(':id')
+  @UseGuards(PersonThrottle)
+  update(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: bodies.conversation }) changes: z.infer<typeof bodies.conversation>,
+  ): Promise<Conversation> {
+    return this.conversations.update(principal, id, changes);
+  }
+
+  @Delete(':id')
+  @UseGuards(PersonThrottle)
+  @HttpCode(204)
+  delete(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
+    return this.deletions.delete(principal, id);
+  }
+
+  @Get(':id/messages')
+  messages(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: messagesQuery }) { before, limit }: z.infer<typeof messagesQuery>,
+  ): Promise<Page<BranchMessage>> {
+    return this.conversations.messages(principal, id, before, limit);
+  }
+
+  @Get(':id/export')
+  @Header('Cache-Control', 'no-store')
+  async export(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: exportQuery }) { format }: z.infer<typeof exportQuery>,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { fileName, mediaType, content } = await this.exports.export(principal, id, format);
+    response.attachment(fileName).type(mediaType);
+    try {
+      await pipeline(Readable.from(content, { highWaterMark: 1 }), response);
+    } catch (error) {
+      if (!isPrematureClose(error)) throw error;
+    }
+  }
+}
+
+/** The reader of an answer has gone before its end. */
+const isPrematureClose = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -1,0 +1,24 @@
+import { statement } from '../../database/sql/statement.js';
+
+const deleted = 'select id from conversations where deleted_at <= $1 limit 1';
+
+/** A conversation that was deleted at `$1` or before. Locked, so that none is removed that is being restored. */
+export const FIND_DELETED = statement({ sqlite: deleted, postgresql: `${deleted} for update skip locked` });
+
+/* Each of these removes at most `$2` rows of the conversation `$1`, and answers with a row for each. */
+
+export const REMOVE_WORDS = statement(`
+  delete from search_words
+  where document_id in (select document_id from search_words where conversation_id = $1 limit $2) returning 1 as gone`);
+
+export const REMOVE_MESSAGES = statement(`
+  delete from conversation_history
+  where id in (select id from conversation_history where conversation_id = $1 limit $2) returning 1 as gone`);
+
+export const REMOVE_RUNS = statement(`
+  delete from runs where id in (select id from runs where conversation_id = $1 limit $2) returning 1 as gone`);
+
+export const REMOVE_DRAFT = statement('delete from drafts where place = $1');
+
+/** What is left goes with it. */
+export const REMOVE_CONVERSATION = statement('delete from conversations where id = $1');

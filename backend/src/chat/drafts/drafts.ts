@@ -1,0 +1,72 @@
+import { LockMode } from '@mikro-orm/core';
+import type { EntityManager } from '../../database/database.js';
+import { toNumber } from '../../database/sql/sql-values.js';
+import type { RunsStatements } from '../../database/transactions/transaction.js';
+import { conversationStream, type Draft as DraftView, userStream } from '../../protocol/index.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { Draft } from './draft.entity.js';
+import { REMOVE_DRAFT } from './draft.statements.js';
+import { READ_DRAFT } from '../messages/snapshot.statements.js';
+
+/** Whose draft, and where: `conversationId` is `null` for the conversation that has not begun. */
+export interface DraftPlace {
+  readonly userId: string;
+  readonly conversationId: string | null;
+}
+
+/** The place as its row has it. */
+export const keyOf = ({ userId, conversationId }: DraftPlace): string => conversationId ?? userId;
+
+/** What stands in the composer of a place, for its snapshot. */
+export async function readDraft(transaction: RunsStatements, place: DraftPlace): Promise<DraftView | null> {
+  const [row] = await transaction.all(READ_DRAFT, [keyOf(place), place.userId]);
+  return row ? { text: String(row['text']), origin: String(row['origin']), at: toNumber(row['at']) } : null;
+}
+
+/** Keeps a draft, or removes it when the text is empty; tabs are told of another text only. */
+export async function writeDraft(
+  transaction: LogTransaction,
+  place: DraftPlace,
+  { text, origin }: Pick<DraftView, 'text' | 'origin'>,
+): Promise<void> {
+  const draft = await lockDraft(transaction.em, place);
+  if ((draft?.text ?? '') === text) return;
+  change(transaction, place, draft, { text, origin, at: transaction.at });
+}
+
+/**
+ * Removes the draft that was sent just now, so that the composers of other devices empty. What was typed since then
+ * stays. The event has the `clientMessageId` as its origin: whoever sent the message knows it, and need not have been
+ * the one who wrote the draft.
+ */
+export async function clearSentDraft(
+  transaction: LogTransaction,
+  place: DraftPlace,
+  /** What stood there just now. */
+  draft: string | null,
+  sent: { readonly text: string; readonly clientMessageId: string },
+): Promise<void> {
+  if (draft?.trim() !== sent.text.trim()) return;
+  const removed = await transaction.all(REMOVE_DRAFT, [keyOf(place), place.userId, draft]);
+  if (removed.length > 0) tell(transaction, place, { text: '', origin: sent.clientMessageId, at: transaction.at });
+}
+
+const lockDraft = (em: EntityManager, place: DraftPlace): Promise<Draft | null> =>
+  em.findOne(Draft, { place: keyOf(place), userId: place.userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+
+function change(transaction: LogTransaction, place: DraftPlace, draft: Draft | null, next: DraftView): void {
+  const { em } = transaction;
+  if (next.text === '') {
+    if (draft) em.remove(draft);
+  } else if (draft) {
+    Object.assign(draft, next);
+  } else {
+    em.create(Draft, { place: keyOf(place), userId: place.userId, ...next });
+  }
+  tell(transaction, place, next);
+}
+
+function tell(transaction: LogTransaction, { userId, conversationId }: DraftPlace, draft: DraftView): void {
+  const stream = conversationId === null ? userStream(userId) : conversationStream(conversationId);
+  transaction.append(stream, { type: 'draft.changed', data: draft });
+}

@@ -1,0 +1,28 @@
+import { CONTINUE_INSTRUCTION } from '../../models/continue-instruction.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { READ_HISTORY } from './message.statements.js';
+
+/** More than any model's window holds; the models folder trims to the window itself. */
+const MAX_HISTORY = 1_000;
+
+export interface Turn {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
+
+/** What follows the question where the model goes on with a reply that broke off. */
+export const continuedBy = (reply: string): Turn[] => [
+  { role: 'assistant', text: reply },
+  { role: 'user', text: CONTINUE_INSTRUCTION },
+];
+
+/** The branch that ends at a message, oldest first, for the prompt; replies that stayed empty are left out. */
+export async function readHistory(
+  transaction: Pick<LogTransaction, 'all'>,
+  conversationId: string,
+  leafId: string | null,
+): Promise<Turn[]> {
+  if (leafId === null) return [];
+  const rows = await transaction.all(READ_HISTORY, [conversationId, leafId, MAX_HISTORY]);
+  return rows.map(({ role, text }) => ({ role, text }) as Turn);
+}

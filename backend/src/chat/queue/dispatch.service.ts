@@ -1,0 +1,88 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Config } from '../../config/config.js';
+import { CONFIG } from '../../config/config.module.js';
+import { Database } from '../../database/database.js';
+import { currentRequestId, withRequestId } from '../../common/request-id.js';
+import { LanguageModel } from '../../models/language-model.js';
+import { ChatError } from '../../protocol/index.js';
+import { EventLog } from '../../streams/log/event-log.js';
+import { findDueQueues } from './due-queues.js';
+import { sendNextOf } from './queue-sending.js';
+import type { RunOptions } from '../runs/run-start.js';
+import { type RunOrder, RunsService } from '../runs/runs.service.js';
+
+/**
+ * Starts runs, and sends what waits when they have ended. The queue is in the database and needs no tab (`L9`): what a
+ * process did not come to send is found by the next sweep, of whichever process.
+ */
+@Injectable()
+export class DispatchService implements OnApplicationShutdown {
+  private readonly logger = new Logger(DispatchService.name);
+  private readonly sweeps = new Set<Promise<void>>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly runs: RunsService,
+    private readonly model: LanguageModel,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.sweeps);
+  }
+
+  /**
+   * What a run begins under now.
+   * @throws ChatError `draining` when none begins any more
+   */
+  options(): RunOptions {
+    if (this.runs.draining) throw new ChatError('draining', 'The server is restarting.', { retryAfterMs: 2_000 });
+    return {
+      allowed: this.model.allowed,
+      requestId: currentRequestId(),
+      maxRuns: this.config.limits.runsPerUser,
+      journal: this.runs.newPlace(),
+    };
+  }
+
+  /**
+   * Starts a run whose rows are committed, as `RunsService.start`: to be called by `LogTransaction.onCommitted`, so that
+   * it is started once and in any case. After its end the user's queues are looked at, not
+   * only that of its conversation: another one may have waited for the user's number of runs.
+   */
+  start(order: RunOrder, userId: string): Promise<void> {
+    const done = this.runs.start(order);
+    void done.then(() => this.sweep(userId));
+    return done;
+  }
+
+  /** Sends the next message of each queue whose turn has come, of one user or of all. Never rejects. */
+  sweep(userId?: string): Promise<void> {
+    const sweep = this.sendDue(userId)
+      .catch((error: unknown) => this.logger.error({ msg: 'The queues could not be read', err: error }))
+      .finally(() => this.sweeps.delete(sweep));
+    this.sweeps.add(sweep);
+    return sweep;
+  }
+
+  private async sendDue(userId: string | undefined): Promise<void> {
+    if (this.runs.draining) return;
+    for (const conversationId of await findDueQueues(this.database, userId)) {
+      if (this.runs.draining) return;
+      try {
+        await withRequestId(() => this.sendNext(conversationId));
+      } catch (error) {
+        this.logger.error({ msg: 'A queued message could not be sent', conversationId, err: error });
+      }
+    }
+  }
+
+  private async sendNext(conversationId: string): Promise<void> {
+    const options = this.options();
+    await this.log.write(async (transaction) => {
+      const sent = await sendNextOf(transaction, conversationId, options);
+      if (sent) transaction.onCommitted(() => void this.start(sent.order, sent.userId));
+    });
+  }
+}

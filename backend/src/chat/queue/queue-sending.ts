@@ -1,0 +1,64 @@
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { type ConversationRow, conversationOf } from '../conversations/conversation-row.js';
+import { LOCK_KEPT_CONVERSATION } from '../conversations/conversation.statements.js';
+import { isDue } from './due-queues.js';
+import { type Exchange, writeExchange } from '../sending/turn.js';
+import { lockStarts } from '../sending/idempotency.js';
+import { takeFromQueue } from './queue.js';
+import { FIND_NEXT_QUEUED } from './queue.statements.js';
+import type { RunOptions } from '../runs/run-start.js';
+import type { RunOrder } from '../runs/runs.service.js';
+import { findBusy, readStanding, type Standing } from '../sending/standing.js';
+
+/** A message that waits, and what it was promised to be called. */
+export interface Sendable {
+  readonly id: string;
+  readonly runId: string;
+  readonly clientMessageId: string;
+  readonly payloadHash: string;
+  readonly text: string;
+  readonly model?: string | null | undefined;
+}
+
+/** Sends a message that waits, as if it had just been typed, with the ids that it was promised. */
+export async function sendQueued(
+  transaction: LogTransaction,
+  conversation: ConversationRow,
+  standing: Standing,
+  { id: messageId, runId, clientMessageId, payloadHash, text, model = null }: Sendable,
+  options: RunOptions,
+): Promise<Exchange> {
+  await takeFromQueue(transaction, { id: messageId, conversationId: conversation.id });
+  const place = { conversation, parentId: conversation.leafId, text, isNew: false };
+  const names = { messageId, runId, clientMessageId, payloadHash };
+  return writeExchange(transaction, place, standing, names, { ...options, model });
+}
+
+/**
+ * Sends what has waited longest in a conversation, if its turn has come. Several processes may look at once: under the
+ * conversation's lock all but one of them find that it is not due.
+ */
+export async function sendNextOf(
+  transaction: LogTransaction,
+  conversationId: string,
+  options: RunOptions,
+): Promise<{ readonly order: RunOrder; readonly userId: string } | undefined> {
+  const [locked] = await transaction.all(LOCK_KEPT_CONVERSATION, [conversationId]);
+  if (!locked || !(await isDue(transaction, conversationId))) return undefined;
+  const conversation = conversationOf(locked);
+  await lockStarts(transaction, conversation.userId);
+  const standing = await readStanding(transaction, conversation);
+  if (findBusy(standing, options.maxRuns)) return undefined;
+  const [next] = await transaction.all(FIND_NEXT_QUEUED, [conversationId]);
+  if (!next) return undefined;
+  const queued: Sendable = {
+    id: next['id'] as string,
+    runId: next['run_id'] as string,
+    clientMessageId: next['client_message_id'] as string,
+    payloadHash: next['payload_hash'] as string,
+    text: next['text'] as string,
+    model: next['model'] as string | null,
+  };
+  const { order } = await sendQueued(transaction, conversation, standing, queued, options);
+  return { order, userId: conversation.userId };
+}

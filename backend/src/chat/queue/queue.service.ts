@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { ChatError, type Command, conversationStream, type SendResult } from '../../protocol/index.js';
+import { EventLog } from '../../streams/log/event-log.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import type { Principal } from '../../users/principal.js';
+import { DispatchService } from './dispatch.service.js';
+import { lockStarts } from '../sending/idempotency.js';
+import { Message } from '../messages/message.entity.js';
+import { lockConversationRow, notFound, ownMessage } from '../conversations/ownership.js';
+import { lockQueued, withdraw } from './queue.js';
+import { sendQueued } from './queue-sending.js';
+import { readStanding, refuseWhileBusy } from '../sending/standing.js';
+
+/** What a person does with messages that wait. Each method throws `not_found` for one that waits no more. */
+@Injectable()
+export class QueueService {
+  constructor(
+    private readonly log: EventLog,
+    private readonly dispatch: DispatchService,
+  ) {}
+
+  /** Changes the text of a message before it is sent. */
+  update({ userId }: Principal, { messageId, text }: Command<'queue:update'>): Promise<void> {
+    return this.log.write(async (transaction) => {
+      const { queued } = await lockQueued(transaction.em, userId, messageId);
+      if (queued.text === text) return;
+      queued.text = text;
+      transaction.append(conversationStream(queued.conversationId), {
+        type: 'queue.updated',
+        data: { messageId, text },
+      });
+    });
+  }
+
+  /** Takes a message back. */
+  remove({ userId }: Principal, { messageId }: Command<'queue:remove'>): Promise<void> {
+    return this.log.write(async (transaction) => {
+      const { queued } = await lockQueued(transaction.em, userId, messageId);
+      withdraw(transaction, queued);
+    });
+  }
+
+  /**
+   * Sends a message now, before those that wait longer. One that was sent already is not sent again.
+   * @throws ChatError `run_active`, `rate_limited`, `draining`
+   */
+  async send({ userId }: Principal, { messageId }: Command<'queue:send'>): Promise<SendResult> {
+    const options = this.dispatch.options();
+    const sent = await this.log.write(async (transaction) => {
+      const { em } = transaction;
+      // The lock first: while it is waited for, the queue's own turn may come.
+      const waiting = await lockQueued(em, userId, messageId).catch(async (error: unknown) => {
+        const isGone = error instanceof ChatError && error.code === 'not_found';
+        const before = isGone && (await findSent(transaction, userId, messageId));
+        if (before) return before;
+        throw error;
+      });
+      if ('runId' in waiting) return waiting;
+      const { queued } = waiting;
+      const conversation = await lockConversationRow(transaction, userId, queued.conversationId);
+      if (!conversation) throw notFound('message');
+      await lockStarts(transaction, userId);
+      const standing = await readStanding(transaction, conversation);
+      refuseWhileBusy(standing, options.maxRuns);
+      const exchange = await sendQueued(transaction, conversation, standing, queued, options);
+      transaction.onCommitted(() => void this.dispatch.start(exchange.order, userId));
+      return exchange;
+    });
+    if (!('order' in sent)) return sent;
+    return { duplicate: false, messageId, runId: sent.order.runId, seq: sent.position.seq };
+  }
+}
+
+/** Somebody pressed twice, or the queue's turn had just come. */
+async function findSent(transaction: LogTransaction, userId: string, id: string): Promise<SendResult | undefined> {
+  const { em } = transaction;
+  if (!(await em.findOne(Message, { id, userId, role: 'user' }))) return undefined;
+  const { conversationId, runId } = await ownMessage(em, userId, id);
+  const seq = await transaction.head(conversationStream(conversationId));
+  return { duplicate: true, messageId: id, runId: runId ?? '', seq };
+}

@@ -1,0 +1,33 @@
+import { statement } from '../../database/sql/statement.js';
+
+/**
+ * The conversations whose next message is to be sent, those that have waited longest first: nothing runs in them, and
+ * the last reply was completed or stopped. After one that failed or was interrupted its owner has to look first. A user
+ * who may send nothing any more is not sent for either (`A1`). The last reply is found by its place in the stream: the
+ * clocks of processes differ.
+ */
+const due = (where: string) =>
+  statement(`
+    select queued.conversation_id
+    from queued_messages queued
+    join conversations on conversations.id = queued.conversation_id
+    join users on users.id = queued.user_id
+    where ${where} and queued.withdrawn_at is null and conversations.deleted_at is null
+      and users.role <> 'pending' and not users.disabled
+      and (
+        select status from runs where runs.conversation_id = queued.conversation_id order by first_seq desc limit 1
+      ) in ('completed', 'stopped')
+    group by queued.conversation_id order by min(queued.created_at)`);
+
+export const FIND_DUE = due('true');
+/** `$1` a user. */
+export const FIND_DUE_OF_USER = due('queued.user_id = $1');
+/** `$1` a conversation. */
+export const FIND_DUE_OF_CONVERSATION = due('queued.conversation_id = $1');
+
+/** What is sent next in the conversation `$1`. */
+export const FIND_NEXT_QUEUED = statement(`
+  select id, run_id, client_message_id, payload_hash, text, model from queued_messages
+  where conversation_id = $1 and withdrawn_at is null order by id limit 1`);
+
+export const REMOVE_QUEUED = statement('delete from queued_messages where id = $1');

@@ -1,0 +1,46 @@
+import { statement } from '../../database/sql/statement.js';
+import { LEASE_MS } from './lease.js';
+
+const insertRun = (now: string, greatest: string): string => `
+  insert into runs (id, conversation_id, user_id, message_id, status, model, fence, owner_id, lease_until, first_seq,
+    journal, journal_from, journal_run, request_id, client_message_id, payload_hash, created_at)
+  values ($1, $2, $3, $4, 'running', $5, $6, $7, ${now} + ${LEASE_MS},
+    1 + ${greatest}(coalesce((select seq from stream_heads where stream = $8), 0), $9), $10, $11, $12, $13, $14, $15, $16)`;
+
+/** A run that begins behind what the stream `$8` holds, of which this process knows `$9`. */
+export const INSERT_RUN = statement({
+  sqlite: insertRun(`cast(unixepoch('subsec') * 1000 as integer)`, 'max'),
+  postgresql: insertRun('(extract(epoch from clock_timestamp()) * 1000)::bigint', 'greatest'),
+});
+
+/**
+ * What decides whether and how a run of the user `$1` may begin in the conversation `$2`, with the draft at the place
+ * `$3`.
+ */
+export const READ_STANDING = statement(`
+  select
+    (select count(*) from runs where user_id = $1 and status = 'running') as active,
+    (select count(*) from runs where conversation_id = $2 and status = 'running') as answering,
+    (select text from drafts where place = $3 and user_id = $1) as draft,
+    (select preferences from users where id = $1) as preferences`);
+
+/** From here on, an append with the old fence fails. */
+export const END_RUN = statement('update runs set status = $2, finished_at = $3, fence = fence + 1 where id = $1');
+
+/** Whether anything runs in the conversation `$1`. */
+export const IS_ANSWERED = statement(`
+  select exists (select 1 from runs where conversation_id = $1 and status = 'running') as answered`);
+
+/** How many runs have written the message `$2` of the conversation `$1`. */
+export const COUNT_ATTEMPTS = statement(`
+  select count(*) as attempts from runs where conversation_id = $1 and message_id = $2`);
+
+export const INSERT_USAGE = statement(`
+  insert into usage_entries (run_id, user_id, model, at, input_tokens, output_tokens, cost_micros, estimated)
+  values ($1, $2, $3, $4, $5, $6, $7, $8)`);
+
+/** What the title of the conversation `$1` is made of, while it may still be made: the text of the reply `$2`. */
+export const READ_UNTITLED_REPLY = statement(`
+  select conversation_history.text from conversation_history
+  join conversations on conversations.id = conversation_history.conversation_id
+  where conversation_history.id = $2 and conversations.id = $1 and title_source = 'message' and deleted_at is null`);

@@ -1,0 +1,255 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { currentRequestId, withRun } from '../../common/request-id.js';
+import { within } from '../../common/within.js';
+import { LanguageModel } from '../../models/language-model.js';
+import { ModelError } from '../../models/model-error.js';
+import type { ReplySettings } from '../../models/model-request.js';
+import { UsageMeter } from '../../models/usage/usage-meter.js';
+import type { FinalStatus, RunError, RunStatus, Usage } from '../../protocol/index.js';
+import { Committer } from '../../streams/journal/committer.js';
+import { EventLog } from '../../streams/log/event-log.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { Journal, type JournalPlace } from '../../streams/journal/journal.js';
+import { bareEnd, willPass } from './end-failure.js';
+import { type Claim, HEARTBEAT_MS, LEASES } from './lease.js';
+import { endRun, type RunEnd } from './run-end.js';
+import { RunWriter } from './run-writer.js';
+
+/** Everything that a worker needs to answer one question. */
+export interface RunOrder extends Claim {
+  readonly conversationId: string;
+  readonly messageId: string;
+  readonly model: string;
+  readonly settings: ReplySettings;
+  readonly requestId: string;
+  /** Where its text begins in the message, in UTF-16 units: behind what earlier runs have written. */
+  readonly offset: number;
+  readonly history: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
+}
+
+interface Outcome {
+  readonly status: FinalStatus;
+  readonly usage?: Usage | undefined;
+  readonly error?: RunError | undefined;
+}
+
+interface LiveRun {
+  readonly writer: RunWriter;
+  readonly done: Promise<void>;
+}
+
+const RETRY_END_MS = 1_000;
+/** How long the ends of runs may take when the server is told to stop. */
+const END_WITHIN_MS = 2_500;
+/** How often an end is tried again that fails for a reason which will not pass: it may be a mistake about the reason. */
+const END_ATTEMPTS = 3;
+
+/**
+ * Reads the answers of the model into the log. A run needs no tab: closing them all changes nothing (`L9`).
+ *
+ * One token costs 0.4 us of CPU here, with 200 answers at once.
+ */
+@Injectable()
+export class RunsService {
+  private readonly logger = new Logger(RunsService.name);
+  private readonly live = new Map<string, LiveRun>();
+  private readonly committer: Committer<RunWriter>;
+  private isDraining = false;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly model: LanguageModel,
+    private readonly meter: UsageMeter,
+    private readonly journal: Journal,
+  ) {
+    this.committer = new Committer<RunWriter>({
+      commit: (writers) => journal.commit(writers, LEASES),
+      get isDoubtful() {
+        return journal.isDoubtful;
+      },
+    });
+  }
+
+  /** Whether this process writes the run now, however late its lease may be. */
+  isWriting(runId: string): boolean {
+    return this.live.has(runId);
+  }
+
+  /** Where a run that starts now will have its deltas. */
+  newPlace(): JournalPlace {
+    return this.journal.newPlace();
+  }
+
+  /** How many runs this process writes now. */
+  get active(): number {
+    return this.live.size;
+  }
+
+  /** Whether this process is about to stop and starts nothing new. */
+  get draining(): boolean {
+    return this.isDraining;
+  }
+
+  /**
+   * Starts to answer. The run's rows must be committed.
+   * @returns a promise that resolves when the run has ended, however it did
+   */
+  start(order: RunOrder): Promise<void> {
+    const abort = new AbortController();
+    const writer = new RunWriter(
+      order,
+      order.messageId,
+      order.conversationId,
+      order.offset,
+      (self) => this.committer.submit(self),
+      () => abort.abort(),
+    );
+    const { runId, requestId } = order;
+    const done = withRun({ runId, requestId }, () => this.work(order, writer, abort.signal)).catch((error: unknown) => {
+      this.logger.error({ msg: 'A run broke', runId: order.runId, err: error });
+    });
+    this.live.set(order.runId, { writer, done });
+    return done;
+  }
+
+  /** Resolves when a run of this process has ended; at once for any other. */
+  async ended(runId: string): Promise<void> {
+    await this.live.get(runId)?.done;
+  }
+
+  /**
+   * Ends a run of a user's own before its time, on whichever process it is written.
+   * @returns the status that really won
+   * @throws ChatError `not_found`
+   */
+  async stop(runId: string, ownerId: string): Promise<RunStatus> {
+    const end: RunEnd = { status: 'stopped', ownerId };
+    return this.log.write((transaction) => {
+      transaction.onCommitted(() => this.abandon(runId));
+      return this.endWithin(transaction, runId, end);
+    });
+  }
+
+  /** Ends a run in a transaction of the caller's, who lets go of it after the commit; see `endRun`. */
+  endWithin(transaction: LogTransaction, runId: string, end: RunEnd): Promise<RunStatus> {
+    return endRun(transaction, runId, end, this.meter);
+  }
+
+  /** Lets go of a run that has ended already: closes the connection to the model. */
+  abandon(runId: string): void {
+    const run = this.live.get(runId);
+    run?.writer.lost();
+  }
+
+  /**
+   * Takes on nothing new, gives what runs up to `drainMs`, then ends it as interrupted, for which the database has some
+   * seconds at most. What is not ended by then is ended by another process, when its lease is over.
+   */
+  async drain(drainMs: number): Promise<void> {
+    this.isDraining = true;
+    // Again and again: a command that was under way may have started one meanwhile.
+    const allEnded = async (): Promise<void> => {
+      while (this.live.size > 0) await Promise.all([...this.live.values()].map(({ done }) => done));
+    };
+    await within(drainMs, allEnded());
+    const ended = this.endAll().then(() => Promise.all([allEnded(), this.committer.idle()]));
+    if (await within(END_WITHIN_MS, ended)) return;
+    this.logger.error({ msg: 'The database did not take the end of all runs', runs: [...this.live.keys()] });
+  }
+
+  private async endAll(): Promise<void> {
+    const ends = [...this.live.keys()].map(async (runId) => {
+      // One that cannot be ended must not keep the others from it; the reaper of the next process tries again.
+      await this.endAlone(runId, { status: 'interrupted' }).catch((error: unknown) => {
+        this.logger.error({ msg: 'A run could not be ended', runId, err: error });
+      });
+      this.abandon(runId);
+    });
+    await Promise.all(ends);
+  }
+
+  /** Ends a run in a transaction of its own, without what cannot be stored where that is what fails. */
+  private async endAlone(runId: string, end: RunEnd): Promise<void> {
+    try {
+      await this.log.write((transaction) => this.endWithin(transaction, runId, end));
+    } catch (error) {
+      if (willPass(error)) throw error;
+      this.logger.error({ msg: 'The end of a run cannot be stored: it ends as failed', runId, err: error });
+      await this.log.write((transaction) => this.endWithin(transaction, runId, bareEnd(currentRequestId())));
+    }
+  }
+
+  private async work(order: RunOrder, writer: RunWriter, signal: AbortSignal): Promise<void> {
+    const heartbeat = setInterval(() => writer.beat(), HEARTBEAT_MS);
+    try {
+      const outcome = await this.readModel(order, writer, signal);
+      await writer.drain();
+      if (writer.state.kind !== 'lost') await this.end(order, outcome);
+    } finally {
+      clearInterval(heartbeat);
+      this.live.delete(order.runId);
+      this.journal.release(order.runId);
+    }
+  }
+
+  private async readModel(order: RunOrder, writer: RunWriter, signal: AbortSignal): Promise<Outcome> {
+    let usage: Usage | undefined;
+    try {
+      const { model, settings, history, requestId } = order;
+      await this.model.reply(
+        { model, settings, history, requestId, signal },
+        { text: (text) => writer.push(storable(text)), usage: (counted) => (usage = counted) },
+      );
+      return { status: 'completed', usage };
+    } catch (error) {
+      // A reply that goes on was whole already, if the model has nothing to add.
+      const hasNothingToAdd = error instanceof ModelError && error.code === 'model_empty' && order.offset > 0;
+      if (hasNothingToAdd) return { status: 'completed', usage };
+      return { status: 'failed', usage, error: this.describe(order, writer, error) };
+    }
+  }
+
+  private describe({ runId, requestId }: RunOrder, writer: RunWriter, error: unknown): RunError {
+    if (writer.state.kind === 'overfull') return { code: 'storage', requestId };
+    if (error instanceof ModelError) {
+      this.logger.warn({ msg: 'The model failed', runId, requestId, code: error.code });
+      return { code: error.code, requestId };
+    }
+    if (writer.state.kind === 'open') this.logger.error({ msg: 'A run failed', runId, requestId, err: error });
+    return { code: 'internal', requestId };
+  }
+
+  /**
+   * The end is not given up while the database is away: without it every tab would wait until the lease has expired.
+   * What can never be stored is left out after some attempts.
+   *
+   * @throws whatever even such an end fails with; the reaper has the run when its lease has expired
+   */
+  private async end({ runId, fence, requestId }: RunOrder, outcome: Outcome): Promise<void> {
+    let end: RunEnd = outcome;
+    for (let refused = 0; ;) {
+      try {
+        // The fence keeps everybody else from writing: what is committed is what was written here.
+        const written = this.journal.textOf(runId);
+        await this.log.write((transaction) => this.endWithin(transaction, runId, { ...end, fence, written }));
+        return;
+      } catch (error) {
+        if (willPass(error)) {
+          this.logger.error({ msg: 'The end of a run could not be stored; trying again', runId, err: error });
+        } else {
+          refused += 1;
+          if (refused === END_ATTEMPTS) {
+            this.logger.error({ msg: 'The end of a run cannot be stored: it ends as failed', runId, err: error });
+            end = bareEnd(requestId);
+          }
+          if (refused >= 2 * END_ATTEMPTS) throw error;
+        }
+        await delay(RETRY_END_MS);
+      }
+    }
+  }
+}
+
+/** PostgreSQL stores no NUL in text, and no screen shows one. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');

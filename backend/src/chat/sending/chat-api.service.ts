@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
+import type { z } from 'zod';
+import type { Principal } from '../../users/principal.js';
+import { Database } from '../../database/database.js';
+import { type bodies, ChatError } from '../../protocol/index.js';
+import { ChatService } from './chat.service.js';
+import type { Message } from '../messages/message.entity.js';
+import { ownMessage, ownRun } from '../conversations/ownership.js';
+import { RunsService } from '../runs/runs.service.js';
+
+const LOOK_AGAIN_MS = 500;
+
+export interface ScriptAnswer {
+  readonly reply: string;
+  readonly conversationId: string;
+  /** The reply's. */
+  readonly messageId: string;
+}
+
+/** One question, one answer: what a script wants. Open tabs see it stream like any other. */
+@Injectable()
+export class ScriptsService {
+  constructor(
+    private readonly database: Database,
+    private readonly chat: ChatService,
+    private readonly runs: RunsService,
+  ) {}
+
+  /**
+   * Resolves when the run has ended; a caller who goes away does not stop it. The same `clientMessageId` again gets the
+   * same answer.
+   * @throws ChatError as `ChatService.send`, and `internal` when the model gave no whole answer
+   */
+  async ask(principal: Principal, body: z.infer<typeof bodies.chat>): Promise<ScriptAnswer> {
+    const { clientMessageId = uuidv7() } = body;
+    // What is sent again must begin the same conversation.
+    const conversationId = body.conversationId ?? uuidv5(clientMessageId, principal.userId);
+    const { runId } = await this.chat.send(principal, {
+      clientMessageId,
+      conversationId,
+      text: body.message,
+      ...(body.model !== undefined && { model: body.model }),
+    });
+    await this.runs.ended(runId);
+    let reply = await this.replyOf(principal, runId);
+    // Another process writes what was asked there before.
+    for (; reply.status === 'streaming'; reply = await this.replyOf(principal, runId)) await delay(LOOK_AGAIN_MS);
+    // A limit that was reached takes nothing away from what was said before.
+    if (reply.status === 'failed' && reply.errorCode !== 'model_length') {
+      throw new ChatError('internal', `The model gave no whole answer (${reply.errorCode ?? 'unknown'}).`);
+    }
+    return { reply: reply.text, conversationId, messageId: reply.id };
+  }
+
+  private replyOf({ userId }: Principal, runId: string): Promise<Message> {
+    return this.database.read(async (em) => {
+      // Not by the message's own run: somebody may have continued it meanwhile.
+      const { messageId } = await ownRun(em, userId, runId);
+      return ownMessage(em, userId, messageId);
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import { v7 as uuidv7 } from 'uuid';
+import { toNumber } from '../../database/sql/sql-values.js';
+import { ChatError, conversationStream, userStream } from '../../protocol/index.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { viewSummary } from '../chat.views.js';
+import type { ConversationRow } from '../conversations/conversation-row.js';
+import type { Begun } from './turn.js';
+import { continuedBy, readHistory } from '../messages/history.js';
+import { findDuplicate, type IdempotencyKey } from './idempotency.js';
+import type { MessageRow } from '../messages/message-row.js';
+import { CONTINUE_REPLY } from '../messages/message.statements.js';
+import { chooseModel, refuseUnknownSettings } from './model-choice.js';
+import { lockMessage } from '../conversations/ownership.js';
+import { type RunOptions, startRun } from '../runs/run-start.js';
+import { COUNT_ATTEMPTS } from '../runs/run.statements.js';
+import { readStanding, refuseWhileBusy } from './standing.js';
+
+/**
+ * Lets the model go on with a reply that ended early: another run of the same message, in the caller's transaction.
+ * @throws ChatError `not_found`, `run_active`, `rate_limited`, or `bad_request` for a message that cannot be continued
+ */
+export async function beginContinuation(
+  transaction: LogTransaction,
+  key: IdempotencyKey,
+  messageId: string,
+  options: RunOptions,
+): Promise<Begun> {
+  const { conversation, message: reply } = await lockMessage(transaction, key.userId, messageId);
+  const earlier = await findDuplicate(transaction, key);
+  if (earlier) return { kind: 'repeated', ...earlier };
+  const isOffered = reply.model ? options.allowed.includes(reply.model) : false;
+  if (!isOffered) refuseUnknownSettings(conversation.settings, options.allowed);
+  const standing = await readStanding(transaction, conversation);
+  refuseWhileBusy(standing, options.maxRuns);
+  refuseWhole(conversation, reply);
+
+  const question = await readHistory(transaction, conversation.id, reply.parentId);
+  const history = [...question, ...continuedBy(reply.text)];
+  const runId = uuidv7();
+  const { settings } = conversation;
+  // Another model would hardly go on in mid-sentence as the one that began.
+  const model = chooseModel([reply.model, settings.model], standing.preferred, options.allowed);
+  await transaction.all(CONTINUE_REPLY, [messageId, runId, model]);
+  const order = await startRun(transaction, reply, { ...options, runId, model, settings, history, key });
+  const [counted] = await transaction.all(COUNT_ATTEMPTS, [conversation.id, messageId]);
+  const attempt = toNumber(counted?.['attempts']);
+  const position = transaction.append(conversationStream(conversation.id), {
+    type: 'run.started',
+    data: { runId, messageId, attempt, model },
+  });
+  transaction.append(userStream(conversation.userId), {
+    type: 'conversation.updated',
+    data: viewSummary(conversation, true),
+  });
+  return { kind: 'started', messageId, order, isFirst: false, position };
+}
+
+/** Only the end of the branch in view: the window of a snapshot counts on texts that grow nowhere else. */
+function refuseWhole(conversation: ConversationRow, reply: MessageRow): void {
+  const refuse = (what: string): never => {
+    throw new ChatError('bad_request', `messageId: ${what}`);
+  };
+  if (reply.role !== 'assistant') refuse('names no reply');
+  if (conversation.leafId !== reply.id) refuse('names a reply that is not at the end of the branch in view');
+  if (reply.status === 'completed') refuse('names a reply that is complete');
+  if (reply.text === '') refuse('names a reply that has no text; ask for another one');
+}

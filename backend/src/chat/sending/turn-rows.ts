@@ -1,0 +1,63 @@
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { INSERT_CONVERSATION, SET_LEAF } from '../conversations/conversation.statements.js';
+import type { Place } from './branch-point.js';
+import type { MessageRow } from '../messages/message-row.js';
+import { INSERT_QUESTION_AND_REPLY, INSERT_REPLY } from '../messages/message.statements.js';
+
+interface NewMessages {
+  readonly runId: string;
+  readonly model: string;
+  /** The command that creates them. */
+  readonly clientMessageId: string;
+  readonly payloadHash: string;
+  /** Of the question, where it has one already. */
+  readonly messageId?: string;
+}
+
+/**
+ * Writes the rows of the messages of an exchange, and that the branch in view ends with its reply; and the conversation
+ * that begins with it. A reply that is written anew is what the command created, and keeps its key; a first reply
+ * follows from the question, which keeps it.
+ */
+export async function addMessages(
+  transaction: LogTransaction,
+  { conversation, parentId, text, isNew }: Place,
+  { runId, model, clientMessageId, payloadHash, messageId }: NewMessages,
+): Promise<[question: MessageRow | undefined, reply: MessageRow]> {
+  // Messages keep their order whatever the clock does: siblings are shown in that of their moments.
+  const at = isNew ? transaction.at : Math.max(transaction.at, conversation.updatedAt + 1);
+  const { id: conversationId, userId, title, settings } = conversation;
+  const created = { ...NOTHING_YET, conversationId, userId, runId, createdAt: at };
+  const questionId = messageId ?? transaction.newId();
+  const replyId = transaction.newId();
+  if (isNew) {
+    const row = [conversationId, userId, title, replyId, JSON.stringify(settings), at];
+    await transaction.all(INSERT_CONVERSATION, row);
+  } else {
+    await transaction.all(SET_LEAF, [conversationId, replyId, at]);
+  }
+  const row = [replyId, conversationId, userId, parentId, model, runId, clientMessageId, payloadHash, at];
+  const reply = { ...created, id: replyId, role: 'assistant', text: '', status: 'streaming', model } as const;
+  if (text === undefined) {
+    await transaction.all(INSERT_REPLY, row);
+    return [undefined, { ...reply, parentId, clientMessageId }];
+  }
+  await transaction.all(INSERT_QUESTION_AND_REPLY, [...row, questionId, text]);
+  const asked = { ...created, id: questionId, parentId, clientMessageId, text };
+  return [
+    { ...asked, role: 'user', status: 'completed' },
+    { ...reply, parentId: questionId },
+  ];
+}
+
+const NOTHING_YET = {
+  model: null,
+  clientMessageId: null,
+  inputTokens: null,
+  outputTokens: null,
+  costMicros: null,
+  usageEstimated: false,
+  rating: null,
+  errorCode: null,
+  requestId: null,
+} satisfies Partial<MessageRow>;

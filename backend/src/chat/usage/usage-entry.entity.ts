@@ -1,0 +1,23 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { User } from '../../users/user.entity.js';
+
+const UsageEntrySchema = defineEntity({
+  name: 'UsageEntry',
+  tableName: 'usage_entries',
+  indexes: [{ properties: ['userId', 'at'] }, { properties: ['at'] }],
+  properties: {
+    runId: p.uuid().primary(),
+    userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(false),
+    model: p.string().length(200),
+    at: p.bigint('number'),
+    inputTokens: p.integer(),
+    outputTokens: p.integer(),
+    /** In millionths of the configured currency; `null` where no price is known. */
+    costMicros: p.bigint('number').nullable(),
+    estimated: p.boolean(),
+  },
+});
+
+/** What one run used. It outlives its conversation: it was paid for. */
+export class UsageEntry extends UsageEntrySchema.class {}
+UsageEntrySchema.setClass(UsageEntry);

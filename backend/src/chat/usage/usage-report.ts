@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { dateOf } from '../../clock.js';
+import type { EntityManager } from '../../database/database.js';
+import type { UsageDay } from '../../protocol/index.js';
+
+/** The furthest that a clock on earth is from UTC. */
+const MAX_OFFSET_MINUTES = 14 * 60;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export const usageQuery = z.strictObject({
+  days: z.coerce.number().int().min(1).max(366).default(30),
+  /** How far the asker's clock is ahead of UTC. */
+  utcOffsetMinutes: z.coerce.number().int().min(-MAX_OFFSET_MINUTES).max(MAX_OFFSET_MINUTES).default(0),
+});
+export type UsageQuery = z.infer<typeof usageQuery>;
+
+interface Tables {
+  usage_entries: {
+    user_id: string;
+    at: number;
+    input_tokens: number;
+    output_tokens: number;
+    cost_micros: number | null;
+    estimated: boolean;
+  };
+}
+
+/** What a user used on each of the last days, today included; the newest first, days without use left out. */
+export async function readUsage(
+  em: EntityManager,
+  userId: string,
+  { days, utcOffsetMinutes }: UsageQuery,
+  now: number,
+): Promise<UsageDay[]> {
+  const offsetMs = utcOffsetMinutes * MINUTE_MS;
+  const today = Math.floor((now + offsetMs) / DAY_MS);
+  // Whole numbers divide to whole numbers in both databases.
+  const day = sql<number>`(at + ${sql.lit(offsetMs)}) / ${sql.lit(DAY_MS)}`;
+  const rows = await em
+    .getKysely<Tables>()
+    .selectFrom('usage_entries')
+    .select(({ fn }) => [
+      day.as('day'),
+      fn.countAll().as('replies'),
+      fn.sum('input_tokens').as('input_tokens'),
+      fn.sum('output_tokens').as('output_tokens'),
+      fn.sum('cost_micros').as('cost_micros'),
+      sql<number>`sum(case when estimated then 1 else 0 end)`.as('estimates'),
+    ])
+    .where('user_id', '=', userId)
+    .where('at', '>=', (today - days + 1) * DAY_MS - offsetMs)
+    .groupBy(day)
+    .orderBy('day', 'desc')
+    .execute();
+  // PostgreSQL hands sums over as text.
+  return rows.map((row) => ({
+    day: dateOf(Number(row.day) * DAY_MS)
+      .toISOString()
+      .slice(0, 10),
+    replies: Number(row.replies),
+    inputTokens: Number(row.input_tokens),
+    outputTokens: Number(row.output_tokens),
+    ...(row.cost_micros !== null && { costMicros: Number(row.cost_micros) }),
+    ...(Number(row.estimates) > 0 && { estimated: true }),
+  }));
+}
+
+/** What all users together have used since a moment; a cost that nobody knows is `undefined`. */
+export async function readTotal(
+  em: EntityManager,
+  since: number,
+): Promise<{ readonly tokens: number; readonly costMicros: number | undefined }> {
+  const row = await em
+    .getKysely<Tables>()
+    .selectFrom('usage_entries')
+    .select(({ fn }) => [
+      fn.sum('input_tokens').as('input'),
+      fn.sum('output_tokens').as('output'),
+      fn.sum('cost_micros').as('cost'),
+    ])
+    .where('at', '>=', since)
+    .executeTakeFirst();
+  const cost = row?.cost ?? null;
+  return {
+    tokens: Number(row?.input ?? 0) + Number(row?.output ?? 0),
+    costMicros: cost === null ? undefined : Number(cost),
+  };
+}

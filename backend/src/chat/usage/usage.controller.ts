@@ -1,0 +1,33 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import type { Config } from '../../config/config.js';
+import { CONFIG } from '../../config/config.module.js';
+import { Database } from '../../database/database.js';
+import { LanguageModel } from '../../models/language-model.js';
+import type { ModelList, UsageReport } from '../../protocol/index.js';
+import { CurrentPrincipal, type Principal } from '../../users/principal.js';
+import { readUsage, type UsageQuery, usageQuery } from './usage-report.js';
+
+/** What may be asked, what it costs, and what it has cost. */
+@Controller('api')
+export class UsageController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly database: Database,
+    private readonly model: LanguageModel,
+  ) {}
+
+  @Get('models')
+  models(): ModelList {
+    return this.model.offered();
+  }
+
+  @Get('usage')
+  async usage(
+    @CurrentPrincipal() { userId }: Principal,
+    @Query({ schema: usageQuery }) query: UsageQuery,
+  ): Promise<UsageReport> {
+    const now = this.database.clock.now();
+    const items = await this.database.readAside((em) => readUsage(em, userId, query, now), { isLong: true });
+    return { items, currency: this.config.models.currency };
+  }
+}

@@ -1,0 +1,55 @@
+import { isLocalHost, isLocalUrl } from '../local-address.js';
+
+/** The variables that make sense together only; as they were given, empty ones left out. */
+export interface SignInSettings {
+  readonly HOST: string;
+  readonly PUBLIC_URL?: string | undefined;
+  readonly GOOGLE_CLIENT_ID?: string | undefined;
+  readonly GOOGLE_CLIENT_SECRET?: string | undefined;
+  readonly GOOGLE_AUTHORIZATION_URL?: string | undefined;
+  readonly GOOGLE_TOKEN_URL?: string | undefined;
+  readonly GOOGLE_USERINFO_URL?: string | undefined;
+  readonly STAND_IN_SIGN_IN: 'local' | 'network';
+}
+
+const OTHER_PROVIDER = ['GOOGLE_AUTHORIZATION_URL', 'GOOGLE_TOKEN_URL', 'GOOGLE_USERINFO_URL'] as const;
+
+/**
+ * What is wrong with the way in, a sentence for each. Half a configuration would be filled up by defaults, and those by
+ * the stand-in, where anybody is an admin: whoever began to configure a sign-in wants no other.
+ */
+export function halfConfigured(settings: SignInSettings): string[] {
+  return [...halfProvider(settings), ...reachableStandIn(settings)];
+}
+
+function halfProvider(settings: SignInSettings): string[] {
+  const { GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret } = settings;
+  const given = OTHER_PROVIDER.filter((name) => settings[name] !== undefined);
+  if (id !== undefined && secret === undefined) return ['GOOGLE_CLIENT_SECRET: is missing beside GOOGLE_CLIENT_ID'];
+  if (secret !== undefined && id === undefined) return ['GOOGLE_CLIENT_ID: is missing beside GOOGLE_CLIENT_SECRET'];
+  if (id === undefined && given.length > 0) {
+    return [`GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET: are missing beside ${given.join(', ')}`];
+  }
+  // People would come back with the codes of one provider, and these be shown to another.
+  if (settings.GOOGLE_AUTHORIZATION_URL !== undefined && given.length < OTHER_PROVIDER.length) {
+    const missing = OTHER_PROVIDER.filter((name) => settings[name] === undefined);
+    return [`${missing.join(', ')}: must name the provider of GOOGLE_AUTHORIZATION_URL too`];
+  }
+  return [];
+}
+
+function reachableStandIn(settings: SignInSettings): string[] {
+  if (settings.GOOGLE_CLIENT_ID !== undefined || settings.GOOGLE_CLIENT_SECRET !== undefined) return [];
+  if (settings.STAND_IN_SIGN_IN === 'network') return [];
+  const { HOST, PUBLIC_URL } = settings;
+  const reasons = [
+    ...(isLocalHost(HOST) ? [] : [`HOST: ${HOST} lets other machines in`]),
+    ...(PUBLIC_URL === undefined || isLocalUrl(PUBLIC_URL) ? [] : [`PUBLIC_URL: ${PUBLIC_URL} is for other machines`]),
+  ];
+  return reasons.map((reason) => `${reason}, and ${WAY_OUT}`);
+}
+
+const WAY_OUT =
+  'the stand-in for Google lets anybody sign in as anybody, admins too. Set GOOGLE_CLIENT_ID and ' +
+  'GOOGLE_CLIENT_SECRET, or leave HOST and PUBLIC_URL out; for a trial on a network of friends set ' +
+  'STAND_IN_SIGN_IN=network.';

@@ -1,0 +1,33 @@
+import { existsSync, statSync } from 'node:fs';
+import { nameBackup } from './backup-files.js';
+import type { Schema } from '../connect.js';
+import { DatabaseRefused } from '../database-refused.js';
+import type { MigrationConfig } from '../migrating/migrate.js';
+import { backUpPostgres } from './postgres-backup.js';
+import { lookAtPostgres } from '../postgres/postgres-tables.js';
+import { backUpSqlite } from './sqlite-backup.js';
+
+export interface Backup {
+  readonly file: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/**
+ * Copies the database into a file, also while servers run, and checks the copy.
+ * @param given where to; a name made of the time, in the folder for backups, where it is missing
+ * @throws DatabaseRefused; no file is left then
+ */
+export async function backUp(config: MigrationConfig, schema: Schema, given?: string): Promise<Backup> {
+  const { database, dataDir } = config;
+  const file = given ?? nameBackup(dataDir, 'manual', database.kind === 'sqlite' ? 'db' : 'dump');
+  if (database.kind === 'sqlite') {
+    if (!existsSync(database.path)) throw new DatabaseRefused(`There is no database at ${database.path}.`);
+    await backUpSqlite(database.path, file);
+  } else {
+    const { tables, isEmpty } = await lookAtPostgres(database, schema);
+    if (isEmpty) throw new DatabaseRefused('There is nothing in the database yet.');
+    await backUpPostgres(database.url, tables, file);
+  }
+  return { file, size: statSync(file).size };
+}

@@ -1,0 +1,41 @@
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseRefused } from '../database-refused.js';
+import { runProgram } from './postgres-programs.js';
+
+/** Migrations of another process take longer than a row. */
+export const LOCK_WITHIN_MS = 60_000;
+
+/**
+ * Writes one moment of the database into a file for `pg_restore`, also while servers write it.
+ * @param tables Lockstep's own; whatever else lives in the database is left out
+ * @throws DatabaseRefused
+ */
+export async function backUpPostgres(url: string, tables: readonly string[], file: string): Promise<void> {
+  if (existsSync(file)) throw new DatabaseRefused(`${file} exists already; a backup overwrites nothing.`);
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(unfinished, 'w', 0o600));
+    const chosen = tables.map((table) => `--table=${table}`);
+    const args = ['--format=custom', `--lock-wait-timeout=${LOCK_WITHIN_MS}`, `--file=${unfinished}`, ...chosen];
+    await runProgram('pg_dump', args, { url });
+    await checkDump(unfinished);
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    if (error instanceof DatabaseRefused) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DatabaseRefused(`The database could not be backed up to ${file}: ${reason}.`, { cause: error });
+  }
+}
+
+/** @throws DatabaseRefused when the file holds no dump of Lockstep */
+export async function checkDump(file: string): Promise<void> {
+  const contents = await runProgram('pg_restore', ['--list', file]);
+  for (const table of ['migrations', 'meta']) {
+    if (!new RegExp(`TABLE DATA \\S+ ${table} `).test(contents)) {
+      throw new DatabaseRefused(`${file} is a dump of PostgreSQL's, but not one of Lockstep.`);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { Schema } from '../connect.js';
+import type { MigrationConfig } from '../migrating/migrate.js';
+import { restorePostgres } from './postgres-restore.js';
+import { lookAtPostgres } from '../postgres/postgres-tables.js';
+import { type Restored, restoreSqlite } from './sqlite-restore.js';
+
+/**
+ * Replaces the database by a backup and begins a new epoch, so that every tab fetches what is there now. A SQLite
+ * file must have no server meanwhile; PostgreSQL's may run.
+ * @throws DatabaseRefused when the file or the moment is not right; nothing is changed then
+ */
+export async function restore(config: MigrationConfig, schema: Schema, file: string): Promise<Restored> {
+  const { database, dataDir } = config;
+  const known = schema.migrations.map(({ name }) => name);
+  if (database.kind === 'sqlite') return restoreSqlite(file, { path: database.path, dataDir, known });
+  const found = await lookAtPostgres(database, schema);
+  return restorePostgres(file, { url: database.url, dataDir, known, ...found });
+}

@@ -1,0 +1,101 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { v7 as uuidv7 } from 'uuid';
+import { dateOf, timeOfDay } from '../../clock.js';
+import { nameBackup } from './backup-files.js';
+import { DatabaseRefused } from '../database-refused.js';
+import { refuseNewerSchema } from '../migrating/newer-schema.js';
+import { DatabaseInUse, tryLockDatabase } from '../sqlite/process-lock.js';
+import {
+  backUpSqlite,
+  checkIntegrity,
+  copySqlite,
+  DamagedDatabase,
+  isDamage,
+  removeDatabase,
+} from './sqlite-backup.js';
+
+export interface Restored {
+  /** Where the database is kept that was replaced; `undefined` when there was none. */
+  readonly kept: string | undefined;
+}
+
+interface Target {
+  readonly path: string;
+  readonly dataDir: string;
+  /** The migrations that this version knows. */
+  readonly known: readonly string[];
+}
+
+/**
+ * Replaces the database by a backup, which begins a new epoch: every cursor of every tab becomes worthless. Nothing
+ * is changed before the file has passed every check, and the change itself is one transaction of SQLite's.
+ * @throws DatabaseInUse while a server runs, NewerSchema, DamagedDatabase, DatabaseRefused
+ */
+export async function restoreSqlite(file: string, { path, dataDir, known }: Target): Promise<Restored> {
+  using lock = tryLockDatabase(path);
+  if (!lock) {
+    throw new DatabaseInUse(`A server is using ${path}. Stop it, restore the backup, and start it again.`);
+  }
+  inspect(file, known);
+  const staged = `${path}.restoring`;
+  removeDatabase(staged);
+  try {
+    await copySqlite(file, staged);
+    beginEpoch(staged);
+    const kept = existsSync(path) ? await keep(path, dataDir) : undefined;
+    await copySqlite(staged, path);
+    return { kept };
+  } finally {
+    removeDatabase(staged);
+  }
+}
+
+/** Looks at a file without changing it. */
+function inspect(file: string, known: readonly string[]): void {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new DatabaseRefused(`There is no file ${file}.`);
+  const backup = new Database(file, { readonly: true });
+  try {
+    checkIntegrity(backup, file);
+    const tables = backup.prepare(`select name from sqlite_schema where type = 'table'`).pluck().all();
+    if (!tables.includes('migrations') || !tables.includes('meta')) {
+      throw new DatabaseRefused(`${file} is a SQLite database, but not one of Lockstep.`);
+    }
+    refuseNewerSchema(file, backup.prepare('select name from migrations').pluck().all().map(String), known);
+  } catch (error) {
+    if (isDamage(error)) throw new DamagedDatabase(`${file} is no SQLite database, or damaged.`, { cause: error });
+    throw error;
+  } finally {
+    backup.close();
+  }
+}
+
+function beginEpoch(path: string): void {
+  const database = new Database(path);
+  try {
+    database.pragma('journal_mode = delete');
+    database
+      .prepare(
+        `insert into meta ("key", "value") values ('epoch', ?) on conflict ("key") do update set "value" = excluded."value"`,
+      )
+      .run(uuidv7());
+  } finally {
+    database.close();
+  }
+}
+
+/** A damaged database is a reason to restore: it is set aside as it is. */
+async function keep(path: string, dataDir: string): Promise<string> {
+  const file = nameBackup(dataDir, 'before-restore', 'db');
+  try {
+    await backUpSqlite(path, file);
+    return file;
+  } catch (error) {
+    if (!(error instanceof DamagedDatabase)) throw error;
+    const aside = `${path}.damaged-${dateOf(timeOfDay()).toISOString().replaceAll(':', '-')}`;
+    for (const suffix of ['', '-wal', '-shm', '-journal']) {
+      if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${aside}${suffix}`);
+    }
+    return aside;
+  }
+}

@@ -1,0 +1,138 @@
+import type {
+  AnyEntity,
+  Configuration,
+  ConnectionConfig,
+  EntityData,
+  LoggingOptions,
+  QueryResult,
+} from '@mikro-orm/core';
+import { PostgreSqlConnection, PostgreSqlDriver } from '@mikro-orm/postgresql';
+import { type Dialect, PostgresDialect } from 'kysely';
+import type { Pool, PoolConfig } from 'pg';
+import { StatementNames } from './named-statements.js';
+import { PostgresChannel, type ChannelOptions } from './postgres-channel.js';
+import { type PostgresLimits, READING_ASIDE, SERVING } from './postgres-limits.js';
+import {
+  bindQuery,
+  type OrmParams,
+  type OrmQuery,
+  type QueryTarget,
+  readQuery,
+  withValues,
+} from '../sql/bound-query.js';
+import { limitedPool, openPool } from './postgres-pool.js';
+import { releasingDialect } from '../sql/releasing-driver.js';
+import { Silence } from './silence.js';
+import type { SqlRow, SqlValue, Statement } from '../sql/statement.js';
+
+type PoolOptions = Parameters<PostgreSqlConnection['createKyselyDialect']>[0];
+
+/**
+ * How many connections a process has at most, besides the one that listens. Transactions may wait for locks and readers
+ * take long: neither must keep out single statements, which tokens and the rights of people need.
+ */
+const TRANSACTIONS = 5;
+const SINGLE_STATEMENTS = 4;
+/** What a server reads aside; see `AsideReads`. */
+export const POSTGRES_READERS = 3;
+
+/** PostgreSQL's pools. One of them runs single statements without a detour through the query builder. */
+export class DirectPostgresConnection extends PostgreSqlConnection {
+  private singles: Pool | undefined;
+  private limits = SERVING;
+  private readonly names = new StatementNames();
+  private readonly silence = new Silence();
+
+  override createKyselyDialect(overrides: PoolOptions): ReturnType<PostgreSqlConnection['createKyselyDialect']> {
+    const own = limitedPool(TRANSACTIONS, this.limits, this.silence);
+    const onPoolCreated = (pool: Pool): void => this.nameStatements(pool);
+    const dialect = super.createKyselyDialect({ ...overrides, ...own, onPoolCreated } as PoolOptions);
+    this.singles = this.openPool(limitedPool(SINGLE_STATEMENTS, this.limits, this.silence));
+    releasingDialect(dialect satisfies Dialect);
+    return dialect;
+  }
+
+  /** Connections of their own for what may take longer than the rest. */
+  asideDialect(): Dialect {
+    return releasingDialect(new PostgresDialect({ pool: this.openPool(limitedPool(POSTGRES_READERS, READING_ASIDE)) }));
+  }
+
+  /** For how long a statement that people wait for has not been answered, in milliseconds. */
+  get silentForMs(): number {
+    return this.silence.ms;
+  }
+
+  /** Closes all connections; those that come have other limits. */
+  async limitBy(limits: PostgresLimits): Promise<void> {
+    await this.close(true);
+    this.limits = limits;
+    await this.connect();
+  }
+
+  override async close(force?: boolean): Promise<void> {
+    const { singles } = this;
+    this.singles = undefined;
+    await Promise.all([super.close(force), singles?.end()]);
+  }
+
+  /** As the ORM's own, which forgets what follows `?` in the address: whether to encrypt, and whom to trust. */
+  override getConnectionOptions(): ConnectionConfig {
+    return { ...super.getConnectionOptions(), connectionString: this.config.get('clientUrl') } as ConnectionConfig;
+  }
+
+  /** Runs a statement that is a transaction by itself, on whichever connection is free. */
+  async run({ postgresql }: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    if (!this.singles) throw new Error('The pool is not open');
+    const client = await this.singles.connect();
+    try {
+      return (await client.query<SqlRow>(postgresql, [...values])).rows;
+    } finally {
+      // A connection that broke does not go back into the pool, which sees that by itself.
+      client.release();
+    }
+  }
+
+  /** A channel on a connection of its own, which takes no place in the pool; see `Database.channel`. */
+  channel(options: ChannelOptions): PostgresChannel {
+    const { url } = options;
+    return new PostgresChannel(url === undefined ? this.getConnectionOptions() : { connectionString: url }, options);
+  }
+
+  private openPool(own: PoolConfig): Pool {
+    const pool = openPool(this.mapOptions(own));
+    this.nameStatements(pool);
+    return pool;
+  }
+
+  private nameStatements(pool: Pool): void {
+    pool.on('connect', (client) => this.names.nameStatementsOf(client));
+  }
+
+  /** As the ORM's own, with values that are bound. */
+  override execute<T extends QueryResult | EntityData<AnyEntity> | EntityData<AnyEntity>[] = EntityData<AnyEntity>[]>(
+    query: OrmQuery,
+    params: OrmParams = [],
+    method: 'all' | 'get' | 'run' = 'all',
+    transaction?: QueryTarget,
+    context?: LoggingOptions,
+  ): Promise<T> {
+    const bound = bindQuery(this.platform, (n) => `$${n}`, readQuery(query, params));
+    return super.execute(
+      bound.sql,
+      [],
+      method,
+      withValues(bound, () => transaction ?? this.getClient()),
+      context,
+    );
+  }
+}
+
+/** PostgreSQL whose pool survives connections that die in the middle of a transaction. */
+export class DirectPostgresDriver extends PostgreSqlDriver {
+  protected override readonly connection: DirectPostgresConnection;
+
+  constructor(config: Configuration) {
+    super(config);
+    this.connection = new DirectPostgresConnection(config);
+  }
+}

@@ -1,0 +1,56 @@
+import { performance } from 'node:perf_hooks';
+import { classifyDatabaseError } from '../database-error.js';
+import { type WriteRefusal, writeRefusalOf } from '../write-refusal.js';
+
+/** How long an answer holds. Anybody may ask, as often as they like. */
+const HOLDS_MS = 1_000;
+/** Locks that pass are no reason to send people elsewhere. */
+const LOCKED_FOR_MS = 5_000;
+
+interface Answer {
+  readonly at: number;
+  readonly refusal: WriteRefusal | undefined;
+}
+
+/**
+ * Finds out whether a SQLite file takes writes, by writing: what is full or read-only shows with a commit alone, and a
+ * server that nobody uses makes none.
+ */
+export class WriteProbe {
+  private last: Answer = { at: Number.NEGATIVE_INFINITY, refusal: undefined };
+  private asking: Promise<WriteRefusal | undefined> | undefined;
+  private lockedSince: number | undefined;
+
+  /** @param write commits something, and throws what the driver throws */
+  constructor(
+    private readonly path: string,
+    private readonly write: () => Promise<unknown>,
+  ) {}
+
+  /** Why nothing can be written; `undefined` when something could, within the last second. */
+  async refusal(): Promise<WriteRefusal | undefined> {
+    if (performance.now() - this.last.at < HOLDS_MS) return this.last.refusal;
+    this.asking ??= this.ask().finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  private async ask(): Promise<WriteRefusal | undefined> {
+    const refusal = await this.attempt();
+    this.last = { at: performance.now(), refusal };
+    return refusal;
+  }
+
+  private async attempt(): Promise<WriteRefusal | undefined> {
+    try {
+      await this.write();
+      this.lockedSince = undefined;
+      return undefined;
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'conflict') this.lockedSince = undefined;
+      const refusal = (await writeRefusalOf(error, this.path)) ?? 'failed';
+      if (refusal !== 'locked') return refusal;
+      this.lockedSince ??= performance.now();
+      return performance.now() - this.lockedSince < LOCKED_FOR_MS ? undefined : refusal;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { CommitFailed, CommitOutcomes, CommitUndone } from './commit-outcome.js';
+import type { SqlRow } from '../sql/statement.js';
+import { Transaction } from './transaction.js';
+
+const RESET = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+const PATIENCE_MS = 40;
+
+/** A transaction that says what became of it. */
+function unanswered(hasProof = true): { readonly failed: CommitFailed<string>; readonly heard: string[] } {
+  const heard: string[] = [];
+  const transaction = new Transaction(
+    () => {
+      throw new Error('not asked for');
+    },
+    () => Promise.resolve([]),
+    'postgresql',
+  );
+  transaction.onCommitted(() => heard.push('committed'));
+  transaction.onUndone(() => heard.push('undone'));
+  if (hasProof) transaction.proof = [{ postgresql: 'the proof', sqlite: '', order: [] }, []];
+  return { failed: new CommitFailed(transaction, 'the result', RESET), heard };
+}
+
+const answer = (committed: boolean | number): readonly SqlRow[] => [{ committed }];
+
+describe('CommitOutcomes', () => {
+  it('goes on as if nothing had happened when the commit was carried out', async () => {
+    const outcomes = new CommitOutcomes(() => Promise.resolve(answer(true)), PATIENCE_MS, true);
+    const { failed, heard } = unanswered();
+    await expect(outcomes.of(() => Promise.reject(failed))).resolves.toBe('the result');
+    expect(heard).toEqual(['committed']);
+  });
+
+  it('lets the work be done again when it was not, and the database answers', async () => {
+    const outcomes = new CommitOutcomes(() => Promise.resolve(answer(0)), PATIENCE_MS, true);
+    const { failed, heard } = unanswered();
+    await expect(outcomes.of(() => Promise.reject(failed))).rejects.toBeInstanceOf(CommitUndone);
+    expect(heard).toEqual(['undone']);
+  });
+
+  it('tells what the commit failed with where an answer does not show that the trouble is over', async () => {
+    const outcomes = new CommitOutcomes(() => Promise.resolve(answer(0)), PATIENCE_MS, false);
+    const { failed, heard } = unanswered();
+    await expect(outcomes.of(() => Promise.reject(failed))).rejects.toBe(RESET);
+    expect(heard).toEqual(['undone']);
+  });
+
+  it('tells the caller in time that it is not known, and does what follows the commit once it is', async () => {
+    const back = Promise.withResolvers<readonly SqlRow[]>();
+    const outcomes = new CommitOutcomes(() => back.promise, PATIENCE_MS, true);
+    const { failed, heard } = unanswered();
+    await expect(outcomes.of(() => Promise.reject(failed))).rejects.toMatchObject({ code: 'storage' });
+    expect(heard).toEqual([]);
+    back.resolve(answer(true));
+    await outcomes.settled(PATIENCE_MS);
+    expect(heard).toEqual(['committed']);
+  });
+
+  it('asks again, whatever the question fails with', async () => {
+    const answers = [Promise.reject(RESET), Promise.reject(new Error('too slow')), Promise.resolve(answer(1))];
+    for (const each of answers) each.catch(() => undefined);
+    const outcomes = new CommitOutcomes(() => answers.shift() ?? Promise.resolve([]), 10_000, true);
+    const { failed, heard } = unanswered();
+    await expect(outcomes.of(() => Promise.reject(failed))).resolves.toBe('the result');
+    expect([answers.length, heard]).toEqual([0, ['committed']]);
+  });
+
+  it('counts a commit without a proof as undone', async () => {
+    const outcomes = new CommitOutcomes(() => Promise.resolve(answer(true)), PATIENCE_MS, true);
+    const { failed, heard } = unanswered(false);
+    await expect(outcomes.of(() => Promise.reject(failed))).rejects.toBe(RESET);
+    expect(heard).toEqual([]);
+  });
+});

@@ -1,0 +1,105 @@
+import type { Database } from '../../database/database.js';
+import type { SqlRow } from '../../database/sql/statement.js';
+import { DeltaBatch } from '../log/committed-batch.js';
+import type { Delta } from './delta-tail.js';
+import type { EventLog } from '../log/event-log.js';
+import type { JournalGuard, JournalWriter, Lease } from './journal.js';
+import { FIND_ROW, WRITE_DELTAS } from './journal.statements.js';
+import { parseEntries } from './journal-entry.js';
+import type { LiveDeltas } from './live-deltas.js';
+import { epochOf } from '../log/stream-tables.js';
+
+/** A delta that stands in a row, with the number that the database gave it. */
+interface Written extends Delta {
+  readonly writer: JournalWriter;
+  readonly seq: number;
+  readonly at: number;
+  readonly epoch: string;
+}
+
+/**
+ * The journal on PostgreSQL: each commit is one statement, and so one way there and back. Looking at the fences, raising
+ * the heads and writing the row by themselves, between `begin` and `commit`, took five.
+ */
+export class PostgresJournal {
+  /** The number of the next row. */
+  next = 1;
+  /** It is not known whether the next row stands there already. */
+  isDoubtful = false;
+  /**
+   * Those that may have something in the next row, by their numbers. An attempt that was not heard of may still be carried out
+   * after later ones have failed: the number of the row lets one of them through.
+   */
+  private readonly attempted = new Map<number, JournalWriter>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly live: LiveDeltas,
+  ) {}
+
+  /** As `Journal.commit`. */
+  async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<void> {
+    if (this.isDoubtful) await this.settle();
+    if (writers.length === 0) return;
+    const at = this.database.clock.now();
+    const pending = new Map<string, { readonly writer: JournalWriter; readonly delta: Delta | undefined }>();
+    const claims = writers.map((writer) => {
+      const { source, claim } = writer;
+      const delta = writer.take();
+      pending.set(source.runId, { writer, delta });
+      if (!delta) return [source.runId, claim.fence];
+      this.attempted.set(claim.number, writer);
+      this.isDoubtful = true;
+      return [source.runId, claim.fence, claim.number, source.stream, delta.offset, JSON.stringify(delta.text)];
+    });
+    const values = [this.log.process, this.next, at, JSON.stringify(claims)];
+    const rows = await this.database.once(WRITE_DELTAS, values);
+    // Nothing was written without an epoch.
+    const answers = rows.map((row) => ({ row, epoch: epochOf(row['epoch']) }));
+    const written: Written[] = [];
+    const others: JournalWriter[] = [];
+    const leases: Lease[] = [];
+    for (const { row, epoch } of answers) {
+      const runId = String(row['id']);
+      const asked = pending.get(runId);
+      if (!asked) continue;
+      const { writer, delta } = asked;
+      if (row['owned'] === true) leases.push({ runId, leftMs: Number(row['left_ms']) });
+      if (delta && row['seq'] !== null) written.push({ ...delta, writer, seq: Number(row['seq']), at, epoch });
+      else if (row['owned'] === true || row['again'] === true) others.push(writer);
+      else writer.lost();
+    }
+    this.isDoubtful = false;
+    if (written.length > 0) this.tell(written);
+    for (const writer of others) writer.committed();
+    const renewal = guard.renewal(leases);
+    if (renewal) await this.database.once(...renewal);
+  }
+
+  /** Finds out what became of a row whose commit was not heard of. */
+  private async settle(): Promise<void> {
+    const [found] = await this.database.once(FIND_ROW, [this.log.process, this.next]);
+    const written = found ? this.writtenIn(found) : [];
+    this.isDoubtful = false;
+    if (found) this.tell(written);
+  }
+
+  private writtenIn({ at, data, epoch }: SqlRow): Written[] {
+    return parseEntries(String(data)).flatMap(([run, seq, offset, text]) => {
+      const writer = this.attempted.get(run);
+      return writer ? [{ writer, seq, offset, text, at: Number(at), epoch: epochOf(epoch) }] : [];
+    });
+  }
+
+  private tell(written: readonly Written[]): void {
+    this.next += 1;
+    this.attempted.clear();
+    for (const { writer, epoch, at, seq, offset, text } of written) {
+      const delta = { seq, at, offset, text };
+      this.live.add(writer.source, delta);
+      this.log.tell(new DeltaBatch(epoch, writer.source, delta, JSON.stringify(text)));
+    }
+    for (const { writer, offset, text } of written) writer.committed(offset + text.length);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Clock } from '../../database/clock.js';
+import type { EntityManager } from '../../database/database.js';
+import type { SqlRow, SqlValue, Statement } from '../../database/sql/statement.js';
+import type { Transaction } from '../../database/transactions/transaction.js';
+import type { ChatEvent, StreamEvent } from '../../protocol/index.js';
+import { EventBatch } from './committed-batch.js';
+import { type TextOf, textReader } from '../journal/journal-tables.js';
+import type { LiveDeltas } from '../journal/live-deltas.js';
+import { insertEvents, raiseHeads, readHead } from './stream-tables.js';
+
+/** Where an event will stand; `seq` is known once the transaction has committed. */
+export interface Position {
+  readonly seq: number;
+}
+
+/** A transaction that tells what it did: events appended here are committed with the rows, or not at all. */
+export class LogTransaction {
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+  private readonly pending = new Map<string, { event: ChatEvent; position: { seq: number } }[]>();
+  private readonly afterwards: (() => void)[] = [];
+
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly live: LiveDeltas,
+    private readonly clock: Clock,
+  ) {
+    this.at = clock.now();
+  }
+
+  /** The ORM within this transaction. */
+  get em(): EntityManager {
+    return this.transaction.em;
+  }
+
+  /** For what only one of the databases needs. */
+  get kind(): Transaction['kind'] {
+    return this.transaction.kind;
+  }
+
+  /** An id for a row, greater than those that this process has made before. */
+  newId(): string {
+    return this.clock.newId();
+  }
+
+  /** Runs a prepared statement within this transaction; see `Transaction.all`. */
+  all(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.transaction.all(statement, values);
+  }
+
+  /** The committed text of a run; see `TextOf`. */
+  get textOf(): TextOf {
+    return textReader(this.transaction, this.live);
+  }
+
+  /** Adds an event at the end of a stream, in the order of the calls. */
+  append(stream: string, event: ChatEvent): Position {
+    const position = { seq: 0 };
+    const list = this.pending.get(stream);
+    if (list) list.push({ event, position });
+    else this.pending.set(stream, [{ event, position }]);
+    return position;
+  }
+
+  /**
+   * Calls `hook` once the commit is known to have succeeded, after the listeners were told, and so at most once however
+   * often the work is repeated: also when that is found out after the caller has been told that it is not known yet.
+   */
+  onCommitted(hook: () => void): void {
+    this.afterwards.push(hook);
+  }
+
+  /** Called by the log alone. */
+  committed(): void {
+    for (const hook of this.afterwards) hook();
+  }
+
+  /** Where a stream stands, without what was appended here. */
+  async head(stream: string): Promise<number> {
+    const { seq } = await readHead(this.transaction, stream);
+    return Math.max(seq, this.knownHead(stream));
+  }
+
+  /** Where a stream stands at least: its row may be older, and other processes may have written since. */
+  knownHead(stream: string): number {
+    return this.live.headOf(stream);
+  }
+
+  /** Numbers the events and writes them; called last, because raising a head makes other writers of the stream wait. */
+  async flush(): Promise<readonly EventBatch[]> {
+    if (this.pending.size === 0) return [];
+    const byName = [...this.pending].sort(([a], [b]) => (a < b ? -1 : 1));
+    const raises = byName.map(([stream, { length: by }]) => ({ stream, by, floor: this.live.headOf(stream) }));
+    const heads = await raiseHeads(this.transaction, raises);
+    const batches = byName.map(([stream, entries]): EventBatch => {
+      const head = heads.get(stream);
+      if (!head) throw new Error(`The head of ${stream} was not raised`);
+      const events = entries.map(({ event, position }, index): StreamEvent => {
+        position.seq = head.seq - entries.length + 1 + index;
+        return { seq: position.seq, type: event.type, at: this.at, data: event.data };
+      });
+      return new EventBatch(stream, head.epoch, events);
+    });
+    await insertEvents(this.transaction, batches);
+    return batches;
+  }
+}

@@ -1,0 +1,122 @@
+import type { EntityManager } from '../../database/database.js';
+import type { SqlRow } from '../../database/sql/statement.js';
+import type { RunsStatements } from '../../database/transactions/transaction.js';
+import { ChatError, type StreamEvent, type StreamEvents } from '../../protocol/index.js';
+import { READ_EPOCH, READ_HEADS } from '../journal/journal.statements.js';
+import { INSERT_EVENTS, RAISE_HEADS, READ_EVENTS } from './stream.statements.js';
+
+interface Tables {
+  stream_heads: { stream: string; seq: number; kept_after: number };
+  stream_events: { stream: string; seq: number; type: string; at: number; data: string };
+}
+
+export interface StreamHeadView {
+  readonly seq: number;
+  /** Events up to this number may be gone. */
+  readonly keptAfter: number;
+}
+
+const EMPTY_HEAD: StreamHeadView = { seq: 0, keptAfter: 0 };
+
+/* PostgreSQL hands 64-bit numbers over as text, hence `Number`. */
+const tablesOf = (em: EntityManager) => em.getKysely<Tables>();
+
+/** The life of the database that this transaction sees; restoring a backup begins another one. */
+export async function readEpoch(transaction: RunsStatements): Promise<string> {
+  const [row] = await transaction.all(READ_EPOCH, []);
+  return epochOf(row?.['epoch']);
+}
+
+/** Where a stream stands after it was raised, and in which life of the database. */
+export interface RaisedHead {
+  readonly seq: number;
+  readonly epoch: string;
+}
+
+/** By how many events a stream moves, and where it stands by the journal; see `RAISE_HEADS`. */
+export interface Raise {
+  readonly stream: string;
+  readonly by: number;
+  readonly floor: number;
+}
+
+/** Moves heads forward. Makes other writers of the streams wait for the commit. */
+export async function raiseHeads(
+  transaction: RunsStatements,
+  raises: readonly Raise[],
+): Promise<ReadonlyMap<string, RaisedHead>> {
+  const rows = await transaction.all(RAISE_HEADS, [raisesJson(raises)]);
+  return new Map(rows.map(raisedHead));
+}
+
+/** The value of `RAISE_HEADS`. */
+const raisesJson = (raises: readonly Raise[]): string =>
+  JSON.stringify(raises.map(({ stream, by, floor }) => [stream, by, floor]));
+
+/** A row of `RAISE_HEADS`. */
+const raisedHead = ({ stream, seq, epoch }: SqlRow): [string, RaisedHead] => [
+  String(stream),
+  { seq: Number(seq), epoch: epochOf(epoch) },
+];
+
+/** PostgreSQL shows a transaction that began before a restore nothing of what was restored. */
+export function epochOf(value: unknown): string {
+  if (typeof value !== 'string') throw new ChatError('storage', 'The database is being restored.');
+  return value;
+}
+
+export async function insertEvents(transaction: RunsStatements, batches: readonly StreamEvents[]): Promise<void> {
+  const rows = batches.flatMap(({ stream, events }) =>
+    events.map(({ seq, type, at, data }) => [stream, seq, type, at, JSON.stringify(data)]),
+  );
+  await transaction.all(INSERT_EVENTS, [JSON.stringify(rows)]);
+}
+
+/** The row of a stream's head; zeros where there is none. */
+export async function readHead(transaction: RunsStatements, stream: string): Promise<StreamHeadView> {
+  return (await readHeads(transaction, [stream])).get(stream) ?? EMPTY_HEAD;
+}
+
+/** The heads of those streams that hold anything. */
+export async function readHeads(
+  transaction: RunsStatements,
+  streams: readonly string[],
+): Promise<ReadonlyMap<string, StreamHeadView>> {
+  if (streams.length === 0) return new Map();
+  const rows = await transaction.all(READ_HEADS, [JSON.stringify(streams)]);
+  return new Map(
+    rows.map((row) => [String(row['stream']), { seq: Number(row['seq']), keptAfter: Number(row['kept_after']) }]),
+  );
+}
+
+/** Events after `seq` in order, at most `limit`. */
+export async function readEvents(
+  transaction: RunsStatements,
+  stream: string,
+  seq: number,
+  limit: number,
+): Promise<StreamEvent[]> {
+  const rows = await transaction.all(READ_EVENTS, [stream, seq, limit]);
+  // Only this log wrote the rows, from events that the compiler had checked.
+  return rows.map(
+    (row) =>
+      ({
+        seq: Number(row['seq']),
+        type: row['type'],
+        at: Number(row['at']),
+        data: JSON.parse(String(row['data'])) as unknown,
+      }) as StreamEvent,
+  );
+}
+
+/** Drops the events of a stream up to `seq` and remembers that they are gone. */
+export async function dropEvents(em: EntityManager, stream: string, seq: number): Promise<void> {
+  const tables = tablesOf(em);
+  await tables
+    .updateTable('stream_heads')
+    .set({ kept_after: seq })
+    .where('stream', '=', stream)
+    .where('kept_after', '<', seq)
+    .execute();
+  await tables.deleteFrom('stream_events').where('stream', '=', stream).where('seq', '<=', seq).execute();
+}

@@ -1,0 +1,38 @@
+import { parse, stringify, validate } from 'uuid';
+import { z } from 'zod';
+import { type Page, plainText } from '../../protocol/index.js';
+
+const BYTES = 16;
+
+/**
+ * Where a page of a list ended: the id of its last item, which is a UUIDv7 and so grows with time. Clients hand it
+ * back unread; it holds nothing but the id, so a forged one shows nothing that the list itself would not show.
+ */
+export const pageCursor = plainText.max(100).transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64url');
+  const id = bytes.length === BYTES ? stringifyIfValid(bytes) : undefined;
+  if (id !== undefined) return id;
+  context.addIssue({ code: 'custom', message: 'is not a cursor of this list' });
+  return z.NEVER;
+});
+
+function stringifyIfValid(bytes: Buffer): string | undefined {
+  const hex = bytes.toString('hex');
+  const text = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return validate(text) ? stringify(bytes) : undefined;
+}
+
+/** `limit` of a list's query: 1 to 100, 50 when it is missing. */
+export const pageLimit = z.coerce.number().int().min(1).max(100).default(50);
+
+/** Makes a page of rows that were read one further than `limit`. */
+export function pageOf<Row extends { readonly id: string }, Item>(
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row) => Item,
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const nextCursor = rows.length > limit && last ? Buffer.from(parse(last.id)).toString('base64url') : null;
+  return { items: shown.map(view), nextCursor };
+}

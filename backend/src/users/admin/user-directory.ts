@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { Database } from '../../database/database.js';
+import { type AdminUser, type AuditEntry as AuditEntryView, type Page, plainText } from '../../protocol/index.js';
+import { AuditEntry } from './audit-entry.entity.js';
+import { pageCursor, pageLimit, pageOf } from './page-cursor.js';
+import { PresenceRow } from '../presence/presence.entity.js';
+import { searchPattern } from './search-text.js';
+import { User } from '../user.entity.js';
+import { viewAdminUser, viewAuditEntry } from '../user.views.js';
+
+export const auditQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
+export const usersQuery = auditQuery.extend({ q: plainText.trim().max(200).optional() });
+
+interface Tables {
+  users: { id: string };
+}
+
+/** The lists that admins read, newest first. Pages neither skip nor repeat what is added meanwhile. */
+@Injectable()
+export class UserDirectory {
+  constructor(private readonly database: Database) {}
+
+  users({ q, cursor, limit }: z.infer<typeof usersQuery>): Promise<Page<AdminUser>> {
+    return this.database.readAside(async (em) => {
+      let query = em
+        .getKysely<Tables>()
+        .selectFrom('users')
+        .select('id')
+        .orderBy('id', 'desc')
+        .limit(limit + 1);
+      if (q) query = query.where(sql<boolean>`search_text like ${searchPattern(q)} escape '\\'`);
+      if (cursor !== undefined) query = query.where('id', '<', cursor);
+      const found = await query.execute();
+      const rows = await em.find(User, { id: { $in: found.map(({ id }) => id) } }, { orderBy: { id: 'desc' } });
+      const present = await em.find(PresenceRow, { userId: { $in: rows.map(({ id }) => id) } });
+      const online = new Set(present.map(({ userId }) => userId));
+      return pageOf(rows, limit, (user) => viewAdminUser(user, online.has(user.id)));
+    });
+  }
+
+  audit({ cursor, limit }: z.infer<typeof auditQuery>): Promise<Page<AuditEntryView>> {
+    return this.database.readAside(async (em) => {
+      const older = cursor === undefined ? {} : { id: { $lt: cursor } };
+      const rows = await em.find(AuditEntry, older, { orderBy: { id: 'desc' }, limit: limit + 1 });
+      return pageOf(rows, limit, viewAuditEntry);
+    });
+  }
+}

@@ -1,0 +1,190 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../database/database.js';
+import { EventLog } from '../../streams/log/event-log.js';
+import { StreamSources } from '../../streams/log/stream-sources.js';
+import { COUNT_CONNECTED, RENEW_PRESENCE } from './presence.statements.js';
+import { clearDeadProcesses, readOnline, writePresence } from './presence-rows.js';
+
+/** A page that reloads is gone for less than this. */
+const ABSENCE_MS = 2_000;
+/** Who comes within this time comes together: after a restart, everybody. */
+const GATHER_MS = 50;
+const HEARTBEAT_MS = 10_000;
+/** Other processes hear so soon of another number of sockets. */
+const COUNT_MS = 1_000;
+/** Three heartbeats and a little more. */
+const DEAD_AFTER_MS = 35_000;
+/** Older than everything: a moment in the far future is not, whatever the clocks were. */
+const EVERYTHING = -1e15;
+
+/** How many people have an open socket, and how many sockets there are. */
+export interface Connected {
+  readonly users: number;
+  readonly sockets: number;
+}
+
+/**
+ * Who has a tab open. Sockets are counted in memory; what the admins are told is written down for each process, so
+ * that it is the same on every process and outlives none of them.
+ */
+@Injectable()
+export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Presence.name);
+  private readonly processId = uuidv7();
+  private readonly sockets = new Map<string, number>();
+  private readonly leaving = new Map<string, NodeJS.Timeout>();
+  private readonly unwritten = new Map<string, boolean>();
+  private writing: Promise<void> | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private counting: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly sources: StreamSources,
+  ) {}
+
+  onModuleInit(): void {
+    this.sources.register('admin', {
+      mayRead: (_transaction, { role }) => Promise.resolve(role === 'admin'),
+      snapshot: async (transaction) => ({ online: await readOnline(transaction) }),
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    // A SQLite file has one server: whoever was online before this one started was so on one that died.
+    const deadAfterMs = this.database.kind === 'sqlite' ? EVERYTHING : DEAD_AFTER_MS;
+    await this.log.write((transaction) => clearDeadProcesses(transaction, deadAfterMs));
+    // Nobody else would look at the rows of the only process.
+    if (this.database.kind === 'sqlite') return;
+    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.heartbeat);
+    clearTimeout(this.counting);
+    for (const timer of this.leaving.values()) clearTimeout(timer);
+    this.leaving.clear();
+    for (const userId of this.sockets.keys()) this.unwritten.set(userId, false);
+    this.sockets.clear();
+    await this.write();
+  }
+
+  /** A socket of the user was let in. */
+  opened(userId: string): void {
+    const count = this.sockets.get(userId);
+    this.sockets.set(userId, (count ?? 0) + 1);
+    this.countSoon();
+    clearTimeout(this.leaving.get(userId));
+    this.leaving.delete(userId);
+    if (count === undefined) this.note(userId, true);
+  }
+
+  /** A socket that had been counted by `opened` is closed. */
+  closed(userId: string): void {
+    const count = this.sockets.get(userId);
+    if (!count) return;
+    this.sockets.set(userId, count - 1);
+    this.countSoon();
+    if (count > 1) return;
+    const leave = (): void => {
+      this.leaving.delete(userId);
+      this.sockets.delete(userId);
+      this.note(userId, false);
+    };
+    this.leaving.set(userId, setTimeout(leave, ABSENCE_MS).unref());
+  }
+
+  /** Whether the user has a socket on this process, or had one two seconds ago. */
+  isOnline(userId: string): boolean {
+    return this.sockets.has(userId);
+  }
+
+  /** Counts of this process. */
+  counts(): Connected {
+    let users = 0;
+    let sockets = 0;
+    for (const count of this.sockets.values()) {
+      // Who reloads is still there, and has no socket: no number of people without tabs.
+      if (count > 0) users += 1;
+      sockets += count;
+    }
+    return { users, sockets };
+  }
+
+  /** Counts of all processes, those that died a moment ago included. */
+  async connected(): Promise<Connected> {
+    if (this.database.kind === 'sqlite') return this.counts();
+    await this.writing;
+    await this.renew();
+    const [row] = await this.database.query(COUNT_CONNECTED, [DEAD_AFTER_MS]);
+    return { users: Number(row?.['users']), sockets: Number(row?.['sockets']) };
+  }
+
+  private note(userId: string, isHere: boolean): void {
+    this.unwritten.set(userId, isHere);
+    void this.write();
+  }
+
+  /** One writer at a time, and all that has gathered meanwhile at once: users who come together cost one commit. */
+  private write(): Promise<void> {
+    this.writing ??= this.drain().finally(() => (this.writing = undefined));
+    return this.writing;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.unwritten.size > 0) {
+      await delay(GATHER_MS);
+      const changes = new Map(
+        [...this.unwritten].map(([id, isHere]) => [id, isHere ? this.sockets.get(id) : undefined]),
+      );
+      this.unwritten.clear();
+      try {
+        await this.log.write((transaction) => writePresence(transaction, this.processId, changes));
+      } catch (error) {
+        // Presence is a comfort: better a wrong dot than a server that stops. The next change writes again.
+        this.logger.warn('Presence could not be written', error);
+      }
+    }
+  }
+
+  /** Of a process that has a file to itself nobody else wants to know. */
+  private countSoon(): void {
+    if (this.heartbeat === undefined) return;
+    this.counting ??= setTimeout(() => {
+      this.counting = undefined;
+      this.renew().catch((error: unknown) => this.logger.warn('Sockets could not be counted', error));
+    }, COUNT_MS).unref();
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      await this.renew();
+      await this.log.write((transaction) => clearDeadProcesses(transaction, DEAD_AFTER_MS));
+    } catch (error) {
+      this.logger.warn('Presence could not be renewed', error);
+    }
+  }
+
+  /**
+   * Says that this process lives, and how many sockets it has. Others have taken it for dead where rows are missing: it
+   * was stopped for a while, or the database's clock was set forward.
+   */
+  private async renew(): Promise<void> {
+    const people = [...this.sockets];
+    if (people.length === 0) return;
+    const rows = await this.database.once(RENEW_PRESENCE, [this.processId, JSON.stringify(people)]);
+    const known = new Set(rows.map((row) => row['user_id']));
+    for (const [userId] of people) {
+      if (!known.has(userId) && this.sockets.has(userId)) this.note(userId, true);
+    }
+  }
+}
