@@ -65,6 +65,42 @@ test('a diagram that is wrong is shown as its code, with a sentence', async ({ p
   await expect(replyText.getByRole('img')).toHaveCount(0);
 });
 
+test('[0008] nothing moves when a diagram takes the place of its code, or its code the place of it', async ({
+  page,
+  server,
+}) => {
+  const diagrams = [
+    'flowchart LR\n  A --> B',
+    'flowchart TD\n  A --> B\n  B --> C\n  C --> D\n  D --> E\n  E --> F',
+    `sequenceDiagram\n${'  A->>B: Hello\n  B-->>A: Good day\n'.repeat(12)}`,
+    'flowchart LR\n  A[[[ -->',
+  ];
+  // Each height that a box of a diagram ever has, by its place in the reply.
+  await page.addInitScript(() => {
+    const heights: Record<number, number[]> = {};
+    Object.assign(window, { heights });
+    const look = (): void => {
+      for (const [at, box] of document.querySelectorAll('.markdown figure').entries()) {
+        const height = Math.round(box.getBoundingClientRect().height);
+        const seen = (heights[at] ??= []);
+        if (!seen.includes(height)) seen.push(height);
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  const { replyText } = await read(page, server.databasePath, ['Draw it.', diagrams.map(fenced).join('\n\n')]);
+  for (const [at, block] of (await replyText.locator('figure').all()).entries()) {
+    await block.scrollIntoViewIfNeeded();
+    const outcome = at < 3 ? block.getByRole('img') : block.getByText('This diagram could not be drawn');
+    await expect(outcome).toBeVisible();
+    if (at < 3) await block.getByRole('button', { name: 'Code', exact: true }).click();
+    await expect(block.locator('pre')).toBeVisible();
+  }
+  const heights = await page.evaluate(() => (window as unknown as { heights: Record<number, number[]> }).heights);
+  expect(Object.values(heights)).toEqual(diagrams.map(() => [expect.any(Number)]));
+});
+
 test('[0008] a diagram runs nothing, loads nothing and leads nowhere', async ({ page, server }) => {
   const elsewhere: string[] = [];
   page.on('response', (response) => {

@@ -17,8 +17,8 @@ export class Diagram {
         this.isInView = true;
         observer.disconnect();
       },
-      // Ready a moment before it is seen.
-      { rootMargin: '300px' },
+      // Ready a moment before it is seen. The root must be named: see `NearView`.
+      { root: element.closest('[role="log"]'), rootMargin: '300px' },
     );
     observer.observe(element);
     return () => observer.disconnect();
