@@ -124,7 +124,7 @@ export default {
       name: 'socket-client-in-connection',
       severity: 'error',
       comment: 'One file talks to the socket; everything else asks it.',
-      from: { path: '^frontend/', pathNot: '^frontend/src/lib/connection[.]svelte[.]ts$' },
+      from: { path: '^frontend/', pathNot: '^frontend/src/lib/sync/connection[.]svelte[.]ts$' },
       to: { path: 'node_modules/(socket[.]io-client|engine[.]io-client)/' },
     },
     {
@@ -159,8 +159,8 @@ export default {
       name: 'page-connection-before-stores',
       severity: 'error',
       comment: 'Stores use the connection, never the other way round.',
-      from: { path: '^frontend/src/lib/connection[.]svelte[.]ts$' },
-      to: { path: '^frontend/src/(lib/(chat|admin|ui|streams|outbox)|routes)' },
+      from: { path: '^frontend/src/lib/sync/connection[.]svelte[.]ts$' },
+      to: { path: '^frontend/src/(lib/(chat|admin|ui|outbox|drafts|session)|routes)' },
     },
     {
       name: 'page-routes-last',

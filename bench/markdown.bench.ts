@@ -5,8 +5,8 @@
  *     node bench/markdown.bench.ts
  */
 import { performance } from 'node:perf_hooks';
-import { BlockStream } from '../frontend/src/lib/markdown/block-stream.ts';
-import { lexBlocks } from '../frontend/src/lib/markdown/block-lexer.ts';
+import { BlockStream } from '../frontend/src/lib/markdown/lexing/block-stream.ts';
+import { lexBlocks } from '../frontend/src/lib/markdown/lexing/block-lexer.ts';
 
 const LENGTHS = [1_000, 10_000, 50_000];
 const TOKEN_LENGTH = 5;

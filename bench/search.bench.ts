@@ -66,12 +66,12 @@ async function load(): Promise<Program> {
   const paths = [
     'src/config/read-config',
     'src/database/connect',
-    'src/database/migrate',
+    'src/database/migrating/migrate',
     'src/database/database',
     'src/schema',
     'migrations/index',
-    'src/chat/search-index',
-    'src/chat/conversation-search',
+    'src/chat/search/search-index',
+    'src/chat/search/conversation-search',
   ];
   const modules = await Promise.all(
     paths.map((path) => import(new URL(`../dist/${path}.js`, import.meta.url).href) as Promise<object>),

@@ -25,6 +25,7 @@ export async function measureBlocks(stage: BenchStage, wanted: readonly string[]
     await page.goto('/chat');
     await page.locator(`a[href="/chat/${id}"]`).first().waitFor();
     await page.waitForTimeout(SETTLE_MS);
+    await stage.collectGarbage(page);
     await stage.startTracing();
     await page.locator(`a[href="/chat/${id}"]`).first().click();
     await untilDrawn(page);

@@ -11,7 +11,7 @@ interface Program {
 /** Signs tokens that a server with this environment accepts. */
 export async function loadAccessTokens(env: Readonly<Record<string, string>>): Promise<AccessTokens> {
   const [tokens, config, clock] = await Promise.all(
-    ['auth/access-tokens', 'config/read-config', 'database/clock'].map(
+    ['auth/sessions/access-tokens', 'config/read-config', 'database/clock'].map(
       (path) => import(new URL(`../../dist/src/${path}.js`, import.meta.url).href) as Promise<object>,
     ),
   );

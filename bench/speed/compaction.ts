@@ -42,12 +42,12 @@ interface Program {
 const MODULES = [
   'src/config/read-config',
   'src/database/connect',
-  'src/database/migrate',
+  'src/database/migrating/migrate',
   'src/database/database',
   'src/schema',
   'migrations/index',
-  'src/streams/event-log',
-  'src/streams/compactor.service',
+  'src/streams/log/event-log',
+  'src/streams/compaction/compactor.service',
 ];
 
 export interface Compaction {

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { User } from '#protocol';
-import { Api, serverAnswers } from './api.ts';
-import { Connection } from './connection.svelte.ts';
-import { browserDraftStorage } from './draft-storage.ts';
-import { Drafts } from './drafts.svelte.ts';
-import { beforeNextPaint } from './frame.ts';
-import { adoptFormerOutbox, outboxStorage } from './outbox-storage.ts';
-import { Outbox } from './outbox.svelte.ts';
-import { browserStorage } from './personal-storage.ts';
+import { Api, serverAnswers } from './http/api.ts';
+import { Connection } from './sync/connection.svelte.ts';
+import { browserDraftStorage } from './drafts/draft-storage.ts';
+import { Drafts } from './drafts/drafts.svelte.ts';
+import { beforeNextPaint } from './sync/frame.ts';
+import { adoptFormerOutbox, outboxStorage } from './outbox/outbox-storage.ts';
+import { Outbox } from './outbox/outbox.svelte.ts';
+import { browserStorage } from './storage/personal-storage.ts';
 import { PreferenceChoices } from './preference-choices.svelte.ts';
-import { Session } from './session.svelte.ts';
-import { Streams } from './streams.svelte.ts';
+import { Session } from './session/session.svelte.ts';
+import { Streams } from './sync/streams.svelte.ts';
 
 /*
  * The one place where the parts that talk to the server are put together. A page has one of each; load functions need

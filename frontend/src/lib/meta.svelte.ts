@@ -1,4 +1,4 @@
-import { fetchJson } from './api.ts';
+import { fetchJson } from './http/api.ts';
 
 interface Meta {
   readonly publicUrl: string;

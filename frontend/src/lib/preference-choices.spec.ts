@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Preferences, User } from '#protocol';
-import { FakeStorage } from './personal-storage.fake.ts';
-import { personalStorage } from './personal-storage.ts';
+import { FakeStorage } from './storage/personal-storage.fake.ts';
+import { personalStorage } from './storage/personal-storage.ts';
 import { PreferenceChoices } from './preference-choices.svelte.ts';
-import { RequestFailed } from './request-failed.ts';
+import { RequestFailed } from './http/request-failed.ts';
 
 const ME = 'me';
 let browser: FakeStorage;

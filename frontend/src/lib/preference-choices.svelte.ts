@@ -1,6 +1,6 @@
 import type { Preferences, User } from '#protocol';
-import type { PersonalStorage } from './personal-storage.ts';
-import { RequestFailed } from './request-failed.ts';
+import type { PersonalStorage } from './storage/personal-storage.ts';
+import { RequestFailed } from './http/request-failed.ts';
 
 const NAME = 'chosen';
 

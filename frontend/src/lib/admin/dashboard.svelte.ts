@@ -1,4 +1,4 @@
-import type { Api } from '../api.ts';
+import type { Api } from '../http/api.ts';
 import { timeOfDay } from '../time-of-day.ts';
 
 /** What is going on right now; `tokensToday` counts since midnight of the server's clock. */

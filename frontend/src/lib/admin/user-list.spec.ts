@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AdminUser, Role } from '#protocol';
-import { RequestFailed } from '../request-failed.ts';
+import { RequestFailed } from '../http/request-failed.ts';
 import { type SendRole, UserList } from './user-list.svelte.ts';
 
 const user = (name: string, change: Partial<AdminUser> = {}): AdminUser => ({

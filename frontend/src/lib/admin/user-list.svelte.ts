@@ -1,9 +1,9 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { AdminEvent, AdminUser, Command, Page, Role } from '#protocol';
 import { m } from '#lib/language/messages.svelte.ts';
-import type { Api } from '../api.ts';
-import { RequestFailed, sentenceOf } from '../request-failed.ts';
-import { storableText } from '../storable-text.ts';
+import type { Api } from '../http/api.ts';
+import { RequestFailed, sentenceOf } from '../http/request-failed.ts';
+import { storableText } from '../storage/storable-text.ts';
 import { PagedList, type ReadPage } from '../lists/paged-list.svelte.ts';
 import { roleWord } from './role-words.ts';
 

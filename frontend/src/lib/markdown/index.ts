@@ -1,2 +1,2 @@
-export { default as Markdown } from './Markdown.svelte';
-export { default as OwnText } from './OwnText.svelte';
+export { default as Markdown } from './drawing/Markdown.svelte';
+export { default as OwnText } from './blocks/OwnText.svelte';

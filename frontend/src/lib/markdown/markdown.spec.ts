@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { lexBlocks } from './block-lexer.ts';
+import { lexBlocks } from './lexing/block-lexer.ts';
 import { html, unescape } from './examples/shown.ts';
 
 // Many renderings; a busy machine takes its time.

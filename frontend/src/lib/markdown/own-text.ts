@@ -1,5 +1,5 @@
 import type { Token } from 'markdown-it';
-import { lineOffsets, topLevel } from './block-lexer.ts';
+import { lineOffsets, topLevel } from './lexing/block-lexer.ts';
 import { FenceEnd } from './parser/fence-end.ts';
 import { parser, type ParserEnv } from './parser/markdown-parser.ts';
 

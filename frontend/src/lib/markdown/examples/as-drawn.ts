@@ -1,5 +1,5 @@
 import { render } from 'svelte/server';
-import { linkAddress } from '../link-address.ts';
+import { linkAddress } from '../links/link-address.ts';
 import { Markdown } from '../index.ts';
 
 /** Where spaces and line breaks around a tag mean nothing. */

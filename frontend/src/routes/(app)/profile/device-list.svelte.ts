@@ -1,7 +1,7 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { SessionView } from '#protocol';
-import type { Api } from '#lib/api.ts';
-import { RequestFailed, sentenceOf } from '#lib/request-failed.ts';
+import type { Api } from '#lib/http/api.ts';
+import { RequestFailed, sentenceOf } from '#lib/http/request-failed.ts';
 
 /** Where the person is signed in: this device first, then the most recently used. */
 export class DeviceList {

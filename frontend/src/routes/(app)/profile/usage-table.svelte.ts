@@ -1,5 +1,5 @@
 import { addUsage, NO_USAGE, type Usage, type UsageDay, type UsageReport } from '#protocol';
-import type { Api } from '#lib/api.ts';
+import type { Api } from '#lib/http/api.ts';
 
 const DAYS = 30;
 

@@ -1,0 +1,53 @@
+import type { FoundConversation, Page } from '#protocol';
+import type { Api } from '#lib/http/api.ts';
+import { storableText } from '#lib/storage/storable-text.ts';
+
+const MAX_RESULTS = 20;
+/** Somebody who types is not interrupted for every letter. */
+const PAUSE_MS = 150;
+
+/** Finds conversations by the words of their titles and messages, while somebody types. */
+export class ConversationSearch {
+  /** What was found last; it stays while the next words are looked for. */
+  found = $state.raw<readonly FoundConversation[]>([]);
+  /** The words that `found` belongs to; empty when nothing was looked for yet. */
+  foundWords = $state('');
+  isSearching = $state(false);
+  failure = $state.raw<unknown>();
+
+  constructor(private readonly api: Pick<Api, 'get'>) {}
+
+  /** Looks for `words`, once no other ones come; returns how to call it off. */
+  look(words: string): () => void {
+    const cancel = new AbortController();
+    this.failure = undefined;
+    this.isSearching = words !== '';
+    if (words === '') {
+      this.found = [];
+      this.foundWords = '';
+    }
+    const timer = setTimeout(() => words !== '' && void this.#ask(words, cancel.signal), PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      cancel.abort();
+    };
+  }
+
+  async #ask(words: string, signal: AbortSignal): Promise<void> {
+    try {
+      const query = new URLSearchParams({ q: storableText(words), limit: String(MAX_RESULTS) });
+      const { items } = await this.api.get<Page<FoundConversation>>(`/api/conversations?${query.toString()}`, {
+        signal,
+      });
+      if (signal.aborted) return;
+      this.found = items;
+      this.foundWords = words;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.found = [];
+      this.foundWords = '';
+      this.failure = error;
+    }
+    this.isSearching = false;
+  }
+}

@@ -1,0 +1,44 @@
+import type { ConversationSummary, Page, UserEvent } from '#protocol';
+import { PagedList, type ReadPage } from '#lib/lists/paged-list.svelte.ts';
+import type { Api } from '#lib/http/api.ts';
+
+const PAGE_SIZE = 50;
+
+/** The conversations that were put aside, last used first, kept up to date by the events of their owner's stream. */
+export class ArchivedConversations {
+  readonly list = new PagedList<ConversationSummary>();
+  readonly items: readonly ConversationSummary[] = $derived(
+    this.list.items.toSorted((one, other) => other.updatedAt - one.updatedAt),
+  );
+
+  readonly #readPage: ReadPage<ConversationSummary> = (cursor, signal) => {
+    const query = new URLSearchParams({ archived: 'true', limit: String(PAGE_SIZE), ...(cursor && { cursor }) });
+    return this.api.get<Page<ConversationSummary>>(`/api/conversations?${query.toString()}`, { signal });
+  };
+
+  constructor(private readonly api: Pick<Api, 'get'>) {}
+
+  read(): Promise<void> {
+    return this.list.read(this.#readPage);
+  }
+
+  readMore(): Promise<void> {
+    return this.list.readMore(this.#readPage);
+  }
+
+  heard(event: UserEvent): void {
+    switch (event.type) {
+      case 'conversation.added':
+      case 'conversation.updated':
+        if (event.data.archived) this.list.prepend(event.data);
+        else this.list.remove(event.data.id);
+        return;
+      case 'conversation.deleted':
+        this.list.remove(event.data.id);
+        return;
+      case 'draft.changed':
+      case 'user.updated':
+      case 'session.ended':
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { ConversationState, QueuedMessage } from '#protocol';
+import { connection } from '#lib/client.ts';
+
+/** Messages that the server keeps until the reply has ended, in their order; the same in every tab. */
+export class MessageQueue {
+  readonly items: readonly QueuedMessage[] = $derived.by(() => this.state()?.queue ?? []);
+  /** The last reply did not come to its end, and so the queue waits for a person. */
+  readonly isHeld: boolean = $derived.by(() => {
+    const status = this.state()?.messages.at(-1)?.status;
+    return status === 'failed' || status === 'interrupted';
+  });
+
+  constructor(private readonly state: () => ConversationState | undefined) {}
+
+  /** Changes a message before it is sent. */
+  async edit(messageId: string, text: string): Promise<void> {
+    await connection.send('queue:update', { messageId, text });
+  }
+
+  async remove(messageId: string): Promise<void> {
+    await connection.send('queue:remove', { messageId });
+  }
+
+  /** Sends a message before its turn has come. */
+  async send(messageId: string): Promise<void> {
+    await connection.send('queue:send', { messageId });
+  }
+}

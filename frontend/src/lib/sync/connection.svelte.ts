@@ -1,0 +1,260 @@
+import { io, type Socket } from 'socket.io-client';
+import {
+  type Command,
+  type CommandName,
+  type CommandResults,
+  type ConnectErrorCode,
+  PROTOCOL_VERSION,
+  type Reply,
+  type ServerToClient,
+} from '#protocol';
+import type { TokenSource } from '../http/api.ts';
+import { backoffMs } from './backoff.ts';
+import { RequestFailed } from '../http/request-failed.ts';
+import { storable } from '../storage/storable-text.ts';
+
+/**
+ * `closed` before anybody is signed in, `outdated` when the server speaks a newer protocol than this page:
+ * only a reload helps then. `draining`: the server said that it is about to restart. `blocked`: the server answers, but
+ * something in between lets no WebSocket through.
+ */
+export type ConnectionState =
+  'closed' | 'connecting' | 'online' | 'reconnecting' | 'offline' | 'draining' | 'blocked' | 'outdated';
+
+const ACK_TIMEOUT_MS = 10_000;
+const OVERLOADED_MS = 5000;
+/** A WebSocket that fails so often in a row, while the server answers, is kept from passing. */
+const BLOCKED_AFTER = 2;
+/** A probe this soon after the last one tells nothing new. */
+const PROBE_INTERVAL_MS = 5000;
+
+export interface ConnectionListener {
+  connected(): void;
+  disconnected(): void;
+  events: ServerToClient['stream:events'];
+  heads: ServerToClient['stream:heads'];
+  lagging: ServerToClient['stream:lagging'];
+  /** Asks the server for something cheap; throws `timeout` on a connection that only looks alive. */
+  probe(): Promise<void>;
+}
+
+/**
+ * The one socket of this tab. Socket.IO's own reconnection is off: it cannot be hurried when the tab becomes visible
+ * or the network returns, and it gives up where the server refuses a token that a refresh would mend.
+ */
+export class Connection {
+  state = $state<ConnectionState>('closed');
+
+  readonly #tokens: TokenSource;
+  readonly #socket: Socket;
+  #listener: ConnectionListener | undefined;
+  #token = '';
+  /** The one that was fetched because the server refused the one before. */
+  #freshToken = '';
+  #isWanted = false;
+  #isOpening = false;
+  #attempt = 0;
+  #drainMs = 0;
+  #probedAt = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    tokens: TokenSource,
+    /** Whether the server answers other requests. */
+    private readonly isReachable: () => Promise<boolean>,
+  ) {
+    this.#tokens = tokens;
+    this.#socket = io({
+      autoConnect: false,
+      reconnection: false,
+      transports: ['websocket'],
+      timeout: ACK_TIMEOUT_MS,
+      auth: (send) => send({ token: this.#token, protocol: PROTOCOL_VERSION }),
+    });
+    this.#socket.on('connect', () => this.#connected());
+    this.#socket.on('disconnect', () => this.#disconnected());
+    this.#socket.on('connect_error', (error: Error & { data?: { code?: ConnectErrorCode } }) =>
+      this.#refused(error.data?.code),
+    );
+    this.#on('auth:expiring', () => void this.#renewToken());
+    this.#on('server:draining', ({ retryAfterMs }) => {
+      this.#drainMs = retryAfterMs;
+      this.state = 'draining';
+    });
+  }
+
+  /** Whether a command can be sent right now; unlike `state` this is not reactive. */
+  get isConnected(): boolean {
+    return this.#socket.connected;
+  }
+
+  /** Who hears what the server says; one listener, set before `start`. */
+  listen(listener: ConnectionListener): void {
+    this.#listener = listener;
+    this.#on('stream:events', (batch) => listener.events(batch));
+    this.#on('stream:heads', (heads) => listener.heads(heads));
+    this.#on('stream:lagging', (lagging) => listener.lagging(lagging));
+  }
+
+  /** Tries at once instead of after a while. */
+  hurry(): void {
+    this.#hurry();
+  }
+
+  /** Connects, and stays connected until `stop`. */
+  start(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#attempt = 0;
+    this.state = 'connecting';
+    addEventListener('online', this.#hurry);
+    addEventListener('offline', this.#hurry);
+    addEventListener('pageshow', this.#hurry);
+    document.addEventListener('visibilitychange', this.#hurry);
+    void this.#open();
+  }
+
+  stop(): void {
+    this.#isWanted = false;
+    clearTimeout(this.#timer);
+    removeEventListener('online', this.#hurry);
+    removeEventListener('offline', this.#hurry);
+    removeEventListener('pageshow', this.#hurry);
+    document.removeEventListener('visibilitychange', this.#hurry);
+    this.#socket.disconnect();
+    this.state = 'closed';
+  }
+
+  /**
+   * Sends a command and waits for its reply. Throws `RequestFailed`: with the server's code, `disconnected` where the
+   * command was not sent or its reply is lost with the connection, `timeout` where no reply came.
+   */
+  async send<Name extends CommandName>(
+    name: Name,
+    payload: Command<Name>,
+    timeoutMs = ACK_TIMEOUT_MS,
+  ): Promise<CommandResults[Name]> {
+    if (!this.#socket.connected) throw new RequestFailed('disconnected', 'There is no connection');
+    let reply: Reply<CommandResults[Name]>;
+    try {
+      reply = (await this.#socket.timeout(timeoutMs).emitWithAck(name, storable(payload))) as Reply<
+        CommandResults[Name]
+      >;
+    } catch (cause) {
+      const code = this.#socket.connected ? 'timeout' : 'disconnected';
+      throw new RequestFailed(code, `No reply to ${name}`, { cause });
+    }
+    if (reply.ok) return reply.data;
+    throw new RequestFailed(reply.error.code, reply.error.message, { retryAfterMs: reply.error.retryAfterMs });
+  }
+
+  #on<Name extends keyof ServerToClient>(name: Name, listener: ServerToClient[Name]): void {
+    this.#socket.on<string>(name, listener);
+  }
+
+  async #open(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (!this.#isWanted || this.#isOpening || this.#socket.connected) return;
+    this.#isOpening = true;
+    try {
+      this.#token = await this.#tokens.token();
+      if (this.#isWanted) this.#socket.connect();
+    } catch (error) {
+      // The session tells everybody itself when it has ended; anything else is worth another try.
+      if (!(error instanceof RequestFailed) || error.code !== 'unauthenticated') this.#retry();
+    } finally {
+      this.#isOpening = false;
+    }
+  }
+
+  #retry(leastMs = 0): void {
+    if (!this.#isWanted) return;
+    if (!navigator.onLine) this.state = 'offline';
+    else if (this.state !== 'blocked' && (this.state !== 'draining' || this.#attempt > 0)) this.state = 'reconnecting';
+    clearTimeout(this.#timer);
+    const waitMs = leastMs + backoffMs(this.#attempt++);
+    this.#timer = setTimeout(() => void this.#open(), waitMs);
+  }
+
+  #connected(): void {
+    this.#attempt = 0;
+    this.#drainMs = 0;
+    this.state = 'online';
+    this.#listener?.connected();
+  }
+
+  #disconnected(): void {
+    this.#listener?.disconnected();
+    if (this.#isWanted) this.#retry(this.#drainMs);
+    this.#drainMs = 0;
+  }
+
+  #refused(code: ConnectErrorCode | undefined): void {
+    switch (code) {
+      case 'unauthenticated':
+        // The token may simply be old, or its session over; a fresh one that is refused as well must not spin.
+        if (this.#token === this.#freshToken) this.#retry();
+        else void this.#reopenWithNewToken();
+        return;
+      case 'upgrade_required':
+        this.#isWanted = false;
+        this.state = 'outdated';
+        return;
+      case 'overloaded':
+        this.#retry(OVERLOADED_MS);
+        return;
+      case undefined:
+        this.#retry();
+        if (this.#attempt >= BLOCKED_AFTER) void this.#lookForBlock();
+    }
+  }
+
+  /** Whoever cannot connect is told why where that can be known: trying again would not help. */
+  async #lookForBlock(): Promise<void> {
+    const isServerThere = await this.isReachable();
+    if (this.state === 'reconnecting' && isServerThere) this.state = 'blocked';
+    else if (this.state === 'blocked' && !isServerThere) this.state = 'reconnecting';
+  }
+
+  async #reopenWithNewToken(): Promise<void> {
+    try {
+      this.#freshToken = await this.#tokens.refresh();
+      await this.#open();
+    } catch (error) {
+      if (!(error instanceof RequestFailed) || error.code !== 'unauthenticated') this.#retry();
+    }
+  }
+
+  async #renewToken(): Promise<void> {
+    try {
+      this.#token = await this.#tokens.refresh();
+      await this.send('auth:refresh', { token: this.#token });
+    } catch (error) {
+      // The server closes the socket when the old token has run out; reconnecting then starts over.
+      console.debug('The connection keeps its old token', error);
+    }
+  }
+
+  /** Something changed about the network or this tab: do not sit out a back-off, and do not trust an old socket. */
+  readonly #hurry = (): void => {
+    if (document.visibilityState === 'hidden' || !this.#isWanted) return;
+    if (this.#socket.connected) {
+      void this.#probe();
+    } else if (navigator.onLine) {
+      this.#attempt = 0;
+      void this.#open();
+    } else {
+      this.state = 'offline';
+    }
+  };
+
+  async #probe(): Promise<void> {
+    if (performance.now() - this.#probedAt < PROBE_INTERVAL_MS) return;
+    this.#probedAt = performance.now();
+    try {
+      await this.#listener?.probe();
+    } catch (error) {
+      if (error instanceof RequestFailed && error.code === 'timeout') this.#socket.io.engine.close();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { createContext } from 'svelte';
+import { UndoOffers } from '../dialogs/undo.ts';
+
+const COLLAPSED_KEY = 'lockstep.sidebar';
+
+/** Of one conversation, by whoever shows it. */
+export interface ConversationCommands {
+  readonly find: () => void;
+  readonly toFirst: () => void;
+  readonly print: () => void;
+  readonly rename: () => void;
+}
+
+/** What the frame around every page of a signed-in person shows. */
+export class Shell {
+  /** The sidebar as a drawer, on a narrow screen. */
+  isDrawerOpen = $state(false);
+  isCollapsed = $state(false);
+  isPaletteOpen = $state(false);
+  areKeysShown = $state(false);
+  /** What the page that is open can do with its conversation. */
+  conversation = $state.raw<ConversationCommands>();
+  readonly undo = new UndoOffers();
+
+  constructor() {
+    try {
+      this.isCollapsed = localStorage.getItem(COLLAPSED_KEY) === 'collapsed';
+    } catch (error) {
+      console.debug('The sidebar forgets: storage is blocked.', error);
+    }
+  }
+
+  /** Opens or closes the sidebar, whichever form it has on this screen. */
+  toggleSidebar(): void {
+    if (matchMedia('(width < 48rem)').matches) {
+      this.isDrawerOpen = !this.isDrawerOpen;
+      return;
+    }
+    this.isCollapsed = !this.isCollapsed;
+    try {
+      localStorage.setItem(COLLAPSED_KEY, this.isCollapsed ? 'collapsed' : 'open');
+    } catch (error) {
+      console.debug('The sidebar forgets: storage is blocked.', error);
+    }
+  }
+}
+
+export const [useShell, provideShell] = createContext<Shell>();
