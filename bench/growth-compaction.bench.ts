@@ -5,11 +5,11 @@
  *     node bench/growth-compaction.bench.ts [--write]
  */
 import { createTestDatabase } from '../backend/test/support/test-database.ts';
-import { writeFigures } from './speed/bench-page.ts';
+import { writeFigures } from './speed/report/bench-page.ts';
 import { figuresOf, measureCompaction } from './speed/compaction.ts';
-import { machine, warnWhenBusy } from './speed/machine.ts';
+import { machine, warnWhenBusy } from './speed/report/machine.ts';
 import { readOptions } from './speed/options.ts';
-import { markdownTable, shortNumber } from './speed/result-table.ts';
+import { markdownTable, shortNumber } from './speed/report/result-table.ts';
 
 const options = readOptions(process.argv.slice(2));
 warnWhenBusy();

@@ -6,13 +6,13 @@
 import { resolve } from 'node:path';
 import { ensureBuilt } from '../scripts/build/ensure-built.ts';
 import { server } from '../scripts/build/outputs.ts';
-import { writeFigures } from './speed/bench-page.ts';
-import { Children } from './speed/children.ts';
-import type { Spread } from './speed/figures.ts';
+import { writeFigures } from './speed/report/bench-page.ts';
+import { Children } from './speed/systems/children.ts';
+import type { Spread } from './speed/report/figures.ts';
 import { measureGrowth } from './speed/growth.ts';
-import { machine, warnWhenBusy } from './speed/machine.ts';
+import { machine, warnWhenBusy } from './speed/report/machine.ts';
 import { readOptions } from './speed/options.ts';
-import { markdownTable, shortNumber } from './speed/result-table.ts';
+import { markdownTable, shortNumber } from './speed/report/result-table.ts';
 
 const [FEW, MANY] = [1_000, 100_000];
 
@@ -20,7 +20,7 @@ const options = readOptions(process.argv.slice(2));
 await ensureBuilt(server);
 warnWhenBusy();
 const children = new Children();
-const model = await children.start(resolve('bench/speed/upstream.ts'), '.', {});
+const model = await children.start(resolve('bench/speed/load/upstream.ts'), '.', {});
 const surroundings = { children, modelPort: model.port };
 const few = await measureGrowth(surroundings, FEW);
 const many = await measureGrowth(surroundings, MANY);

@@ -9,12 +9,12 @@
 import { resolve } from 'node:path';
 import { ensureBuilt } from '../scripts/build/ensure-built.ts';
 import { server } from '../scripts/build/outputs.ts';
-import { writeFigures } from './speed/bench-page.ts';
-import { Children } from './speed/children.ts';
-import { machine, warnWhenBusy } from './speed/machine.ts';
+import { writeFigures } from './speed/report/bench-page.ts';
+import { Children } from './speed/systems/children.ts';
+import { machine, warnWhenBusy } from './speed/report/machine.ts';
 import { readOptions } from './speed/options.ts';
 import { type Bus, measureProcesses, type ProcessesOptions } from './speed/processes.ts';
-import { markdownTable, shortNumber } from './speed/result-table.ts';
+import { markdownTable, shortNumber } from './speed/report/result-table.ts';
 
 const TITLES: Readonly<Record<Bus, string>> = { notify: 'NOTIFY', redis: 'Redis', off: 'neither' };
 const SIMULATED = 98;
@@ -28,7 +28,7 @@ const options = readOptions(process.argv.slice(2));
 await ensureBuilt(server);
 warnWhenBusy();
 const children = new Children();
-const model = await children.start(resolve('bench/speed/upstream.ts'), '.', {});
+const model = await children.start(resolve('bench/speed/load/upstream.ts'), '.', {});
 const lines: string[][] = [];
 for (const plan of PLAN) {
   const { bus, processes, simulated } = plan;

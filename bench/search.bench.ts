@@ -14,8 +14,7 @@ import { performance } from 'node:perf_hooks';
 import { type Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { ensureBuilt } from '../scripts/build/ensure-built.ts';
-import { server } from '../scripts/build/outputs.ts';
+import { loadServerModules } from './speed/systems/server-modules.ts';
 
 const CONVERSATIONS = 1_000;
 const MESSAGES = 100_000;
@@ -61,9 +60,8 @@ interface Program {
   readonly findConversations: (read: Database['read'], userId: string, query: object) => Promise<Found>;
 }
 
-async function load(): Promise<Program> {
-  await ensureBuilt(server);
-  const paths = [
+const load = (): Promise<Program> =>
+  loadServerModules<Program>([
     'src/config/read-config',
     'src/database/connect',
     'src/database/migrating/migrate',
@@ -72,12 +70,7 @@ async function load(): Promise<Program> {
     'migrations/index',
     'src/chat/search/search-index',
     'src/chat/search/conversation-search',
-  ];
-  const modules = await Promise.all(
-    paths.map((path) => import(new URL(`../dist/${path}.js`, import.meta.url).href) as Promise<object>),
-  );
-  return Object.assign({}, ...modules) as Program;
-}
+  ]);
 
 /** The same numbers in every run. */
 function* randomNumbers(): Generator<number, never> {

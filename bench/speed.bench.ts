@@ -6,17 +6,17 @@
 import { resolve } from 'node:path';
 import { ensureBuilt } from '../scripts/build/ensure-built.ts';
 import { server } from '../scripts/build/outputs.ts';
-import { writeFigures } from './speed/bench-page.ts';
-import { Children } from './speed/children.ts';
-import { crowdPart } from './speed/crowd.part.ts';
-import { idlePart } from './speed/idle.part.ts';
-import { machine, warnWhenBusy } from './speed/machine.ts';
+import { writeFigures } from './speed/report/bench-page.ts';
+import { Children } from './speed/systems/children.ts';
+import { crowdPart } from './speed/parts/crowd.part.ts';
+import { idlePart } from './speed/parts/idle.part.ts';
+import { machine, warnWhenBusy } from './speed/report/machine.ts';
 import { readOptions } from './speed/options.ts';
-import { hasPostgres, otherProcessPart } from './speed/other-process.part.ts';
-import { Results, resultTable } from './speed/result-table.ts';
-import { RowChoice } from './speed/rows.ts';
-import { singlePart } from './speed/single.part.ts';
-import { storedPart } from './speed/stored.part.ts';
+import { hasPostgres, otherProcessPart } from './speed/parts/other-process.part.ts';
+import { Results, resultTable } from './speed/report/result-table.ts';
+import { RowChoice } from './speed/report/rows.ts';
+import { singlePart } from './speed/parts/single.part.ts';
+import { storedPart } from './speed/parts/stored.part.ts';
 
 const options = readOptions(process.argv.slice(2));
 const choice = new RowChoice(options.only);
@@ -24,7 +24,7 @@ await ensureBuilt(server);
 warnWhenBusy();
 const began = performance.now();
 const children = new Children();
-const model = await children.start(resolve('bench/speed/upstream.ts'), '.', {});
+const model = await children.start(resolve('bench/speed/load/upstream.ts'), '.', {});
 
 const parts = [singlePart, crowdPart(options.answers), idlePart(options.sockets), storedPart];
 if (await hasPostgres()) parts.push(otherProcessPart);

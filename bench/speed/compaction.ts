@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EvidenceDatabase } from '../../backend/test/faults/stage/evidence-database.ts';
 import type { TestDatabase } from '../../backend/test/support/test-database.ts';
-import { quantile } from './figures.ts';
+import { quantile } from './report/figures.ts';
 import { type Backlog, fillLog, rowsOf } from './log-backlog.ts';
-import { loadServerModules } from './server-modules.ts';
+import { loadServerModules } from './systems/server-modules.ts';
 
 /** An hour of 10,000 exchanges, answered by 200 deltas each in ten seconds. */
 const HOUR: Backlog = { streams: 10_000, eventsEach: 9, deltasEach: 200, atOnce: 25 };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import BetterSqlite from 'better-sqlite3';
-import type { Person } from './lockstep-system.ts';
+import type { Person } from './systems/lockstep-system.ts';
 
 /** A word of every message, and one of very few. */
 export const COMMON_WORD = 'common';

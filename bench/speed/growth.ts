@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createTestDatabase } from '../../backend/test/support/test-database.ts';
-import { type AnswersResult, runAnswers } from './answers.ts';
-import { Exchanges } from './exchange.ts';
-import { quantile, type Spread, spreadOf } from './figures.ts';
+import { type AnswersResult, runAnswers } from './load/answers.ts';
+import { Exchanges } from './load/exchange.ts';
+import { quantile, type Spread, spreadOf } from './report/figures.ts';
 import { COMMON_WORD, fillConversations, RARE_WORD } from './growth-database.ts';
-import { LockstepSystem } from './lockstep-system.ts';
-import { MeasuredTab } from './measured-tab.ts';
-import type { Surroundings } from './part.ts';
-import type { SearcherOptions } from './searcher.ts';
-import { warmUp } from './start-system.ts';
+import { LockstepSystem } from './systems/lockstep-system.ts';
+import { MeasuredTab } from './systems/measured-tab.ts';
+import type { Surroundings } from './parts/part.ts';
+import type { SearcherOptions } from './load/searcher.ts';
+import { warmUp } from './systems/start-system.ts';
 
 const REPETITIONS = 11;
 const BOOTS = 3;
@@ -132,7 +132,7 @@ async function whileAsking(
   const options: SearcherOptions = { ...request, token: system.tokenOf(person) };
   const searchers = Array.from(
     { length: SEARCHERS },
-    () => new Worker(new URL('searcher.ts', import.meta.url), { workerData: options }),
+    () => new Worker(new URL('load/searcher.ts', import.meta.url), { workerData: options }),
   );
   const requests = searchers.map(async (searcher) => {
     const [times] = (await once(searcher, 'message')) as [readonly number[]];

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerProcess } from '../../backend/test/faults/stage/server-process.ts';
 import { createTestDatabase } from '../../backend/test/support/test-database.ts';
-import { planText } from './answer-plan.ts';
-import { quantile } from './figures.ts';
-import { LockstepSystem } from './lockstep-system.ts';
-import { MeasuredTab } from './measured-tab.ts';
-import { POSTGRES } from './other-process.part.ts';
-import type { Surroundings } from './part.ts';
-import type { Room, Tab } from './system.ts';
+import { planText } from './load/answer-plan.ts';
+import { quantile } from './report/figures.ts';
+import { LockstepSystem } from './systems/lockstep-system.ts';
+import { MeasuredTab } from './systems/measured-tab.ts';
+import { POSTGRES } from './parts/other-process.part.ts';
+import type { Surroundings } from './parts/part.ts';
+import type { Room, Tab } from './systems/system.ts';
 
 export type Bus = 'notify' | 'redis' | 'off';
 
@@ -70,7 +70,7 @@ export async function measureProcesses(
   let listening: ServerProcess | undefined;
   const opened = async (): Promise<void> => {
     if (simulated === 0) return;
-    listening = await children.start(resolve('bench/speed/bare-listeners.ts'), '.', {
+    listening = await children.start(resolve('bench/speed/systems/bare-listeners.ts'), '.', {
       LISTENERS: String(simulated),
       ROOMS: rooms.map(({ id }) => id).join(','),
       ...(bus === 'redis' ? { REDIS_URL: REDIS } : { DATABASE_URL: database.url }),

@@ -5,7 +5,7 @@ import type { Fault } from './fault.js';
 import { GUARDS } from './guards/index.js';
 import { printTable } from './plan.js';
 import { FAULTS } from './registry/index.js';
-import { QUICK_LEASE } from './registry/shutdown.faults.js';
+import { QUICK_LEASE } from './registry/processes/shutdown.faults.js';
 import { type Patch, ServerBuild } from './stage/server-build.js';
 
 const FOLDER = join(import.meta.dirname, 'registry');
@@ -13,7 +13,7 @@ const FOLDER = join(import.meta.dirname, 'registry');
 /** The faults of each file of the registry, whether or not the index names it. */
 async function readRegistry(): Promise<ReadonlyMap<string, readonly Fault[]>> {
   const found = new Map<string, readonly Fault[]>();
-  for (const path of globSync('*.faults.ts', { cwd: FOLDER }).sort()) {
+  for (const path of globSync('**/*.faults.ts', { cwd: FOLDER }).sort()) {
     const exported = (await import(join(FOLDER, path))) as Record<string, unknown>;
     const lists = Object.entries(exported).filter(([name]) => name.endsWith('Faults'));
     found.set(

@@ -3,7 +3,7 @@ import type { Fault } from './fault.js';
 import { GUARDS } from './guards/index.js';
 import { DATABASE, IS_PARTIAL, printTable, SEED } from './plan.js';
 import { FAULTS } from './registry/index.js';
-import { QUICK_LEASE } from './registry/shutdown.faults.js';
+import { QUICK_LEASE } from './registry/processes/shutdown.faults.js';
 import { FaultRunner } from './run-fault.js';
 
 const MAX_ROUNDS = 25;

@@ -1,12 +1,12 @@
 import { busFaults } from './registry/bus.faults.js';
-import { commandKillFaults } from './registry/command-kill.faults.js';
-import { commitOutcomeFaults } from './registry/commit-outcome.faults.js';
-import { databaseFaults } from './registry/database.faults.js';
-import { postgresFaults } from './registry/postgres.faults.js';
-import { processFaults } from './registry/process.faults.js';
-import { rollingFaults } from './registry/rolling.faults.js';
-import { shutdownFaults } from './registry/shutdown.faults.js';
-import { silenceFaults } from './registry/silence.faults.js';
+import { commandKillFaults } from './registry/clients/command-kill.faults.js';
+import { commitOutcomeFaults } from './registry/storage/commit-outcome.faults.js';
+import { databaseFaults } from './registry/storage/database.faults.js';
+import { postgresFaults } from './registry/storage/postgres.faults.js';
+import { processFaults } from './registry/processes/process.faults.js';
+import { rollingFaults } from './registry/processes/rolling.faults.js';
+import { shutdownFaults } from './registry/processes/shutdown.faults.js';
+import { silenceFaults } from './registry/storage/silence.faults.js';
 import { testFaults } from './test-faults.js';
 
 testFaults('processes and databases', [

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from './fault.js';
 import { DATABASE, IS_THOROUGH, PER_ROUND_MS, printTable, roundsOf, SEED, titleOf } from './plan.js';
-import { QUICK_LEASE } from './registry/shutdown.faults.js';
+import { QUICK_LEASE } from './registry/processes/shutdown.faults.js';
 import { describeFailure, FaultRunner } from './run-fault.js';
 
 /** Makes a test of each fault, and prints how many rounds there were and what they found. */

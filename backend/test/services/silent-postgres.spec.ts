@@ -4,7 +4,7 @@ import { LimitedClient } from '../../src/database/postgres/limited-client.js';
 import { type PostgresLimits, SERVING } from '../../src/database/postgres/postgres-limits.js';
 import { limitedPool, openPool } from '../../src/database/postgres/postgres-pool.js';
 import { Silence } from '../../src/database/postgres/silence.js';
-import { SilentRoad } from '../faults/stage/silent-road.js';
+import { SilentRoad } from '../faults/stage/roads/silent-road.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const QUICK: PostgresLimits = { ...SERVING, connectMs: 1_500, answerMs: 500 };

@@ -3,7 +3,7 @@ import type { Scene } from '../faults/stage/scene.js';
 import type { ServerBuild } from '../faults/stage/server-build.js';
 import type { ServerProcess } from '../faults/stage/server-process.js';
 import { Stage } from '../faults/stage/stage.js';
-import { TcpProxy } from '../faults/stage/tcp-proxy.js';
+import { TcpProxy } from '../faults/stage/roads/tcp-proxy.js';
 
 /** A second process on the same database, which may die, and the road to it. */
 interface Second {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Exchange, Scene } from '../faults/stage/scene.js';
-import { CommandRefused, type Tab } from '../faults/stage/tab.js';
+import { CommandRefused, type Tab } from '../faults/stage/tabs/tab.js';
 
 const MOST_CONVERSATIONS = 4;
 /** What a person is answered with who stops or changes what has ended, or was deleted in the other tab. */

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
-import { RedisProcess } from '../stage/redis-process.js';
+import { RedisProcess } from '../stage/services/redis-process.js';
 import type { Exchange, Scene } from '../stage/scene.js';
 import type { Patch } from '../stage/server-build.js';
-import type { Tab } from '../stage/tab.js';
-import { TcpProxy } from '../stage/tcp-proxy.js';
-import { QUICK_LEASE } from './shutdown.faults.js';
+import type { Tab } from '../stage/tabs/tab.js';
+import { TcpProxy } from '../stage/roads/tcp-proxy.js';
+import { QUICK_LEASE } from './processes/shutdown.faults.js';
 
 /** How far a tab on another process may be behind when the bus carries nothing, and what a busy machine adds to it. */
 const MOST_BEHIND_MS = 2_000 + 1_000;

@@ -1,23 +1,23 @@
 import type { Fault } from '../fault.js';
-import { backupFaults } from './backup.faults.js';
-import { beginningFaults } from './beginnings.faults.js';
+import { backupFaults } from './storage/backup.faults.js';
+import { beginningFaults } from './processes/beginnings.faults.js';
 import { busFaults } from './bus.faults.js';
-import { clockFaults } from './clock.faults.js';
-import { commandFaults } from './command.faults.js';
-import { commandKillFaults } from './command-kill.faults.js';
-import { commitOutcomeFaults } from './commit-outcome.faults.js';
-import { databaseFaults } from './database.faults.js';
-import { hostFaults } from './host.faults.js';
+import { clockFaults } from './processes/clock.faults.js';
+import { commandFaults } from './clients/command.faults.js';
+import { commandKillFaults } from './clients/command-kill.faults.js';
+import { commitOutcomeFaults } from './storage/commit-outcome.faults.js';
+import { databaseFaults } from './storage/database.faults.js';
+import { hostFaults } from './processes/host.faults.js';
 import { modelFaults } from './model.faults.js';
-import { networkFaults } from './network.faults.js';
-import { packetFaults } from './packet.faults.js';
-import { postgresFaults } from './postgres.faults.js';
-import { processFaults } from './process.faults.js';
-import { rollingFaults } from './rolling.faults.js';
-import { shutdownFaults } from './shutdown.faults.js';
-import { silenceFaults } from './silence.faults.js';
-import { sqliteFaults } from './sqlite.faults.js';
-import { startFaults } from './start.faults.js';
+import { networkFaults } from './clients/network.faults.js';
+import { packetFaults } from './clients/packet.faults.js';
+import { postgresFaults } from './storage/postgres.faults.js';
+import { processFaults } from './processes/process.faults.js';
+import { rollingFaults } from './processes/rolling.faults.js';
+import { shutdownFaults } from './processes/shutdown.faults.js';
+import { silenceFaults } from './storage/silence.faults.js';
+import { sqliteFaults } from './storage/sqlite.faults.js';
+import { startFaults } from './processes/start.faults.js';
 
 /** Everything that is known to go wrong. */
 export const FAULTS: readonly Fault[] = [

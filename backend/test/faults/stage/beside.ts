@@ -1,7 +1,7 @@
 import type { Scene } from './scene.js';
 import type { ServerProcess } from './server-process.js';
-import { SilentRoad } from './silent-road.js';
-import type { Tab } from './tab.js';
+import { SilentRoad } from './roads/silent-road.js';
+import type { Tab } from './tabs/tab.js';
 
 /** One more server on the same database, on a road of its own, with a tab. The stage's server is the other process. */
 export interface Beside {

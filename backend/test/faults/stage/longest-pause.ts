@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange } from './scene.js';
-import type { Tab } from './tab.js';
+import type { Tab } from './tabs/tab.js';
 
 /** For how long at most, in milliseconds, a tab saw nothing new of an answer while `during` went on. */
 export async function longestPause(tab: Tab, { stream }: Exchange, during: Promise<unknown>): Promise<number> {

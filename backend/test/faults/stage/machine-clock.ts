@@ -6,7 +6,7 @@ import type { ServerProcess } from './server-process.js';
 
 /** Makes the clocks of a stage's servers ones that can be set. */
 export const SETTABLE_CLOCKS = {
-  NODE_OPTIONS: `--import=${resolve('backend/test/faults/stage/clock.preload.ts')}`,
+  NODE_OPTIONS: `--import=${resolve('backend/test/faults/stage/preloads/clock.preload.ts')}`,
 };
 
 const DEADLINE_MS = 5_000;

@@ -7,8 +7,8 @@ import type { Plan, PlanOptions } from './numbered-model.js';
 import type { Random } from './random.js';
 import type { ServerProcess } from './server-process.js';
 import type { Stage, StagePerson } from './stage.js';
-import { Tab } from './tab.js';
-import { TcpProxy } from './tcp-proxy.js';
+import { Tab } from './tabs/tab.js';
+import { TcpProxy } from './roads/tcp-proxy.js';
 
 export interface ExchangeOptions extends PlanOptions {
   /** Goes on in this conversation; a new one by default. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { userStream } from '../../../src/protocol/index.js';
 import type { Evidence, HeadRow } from '../check/recording.js';
 import type { Scene } from './scene.js';
-import { Tab } from './tab.js';
+import { Tab } from './tabs/tab.js';
 
 /** `L10`: how long after the last fault all tabs may differ. */
 const CONVERGE_MS = 10_000;

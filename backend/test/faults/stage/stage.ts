@@ -9,10 +9,10 @@ import { readConfig } from '../../../src/config/read-config.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { EvidenceDatabase } from './evidence-database.js';
 import { NumberedModel } from './numbered-model.js';
-import { PostgresProxy } from './postgres-proxy.js';
+import { PostgresProxy } from './roads/postgres-proxy.js';
 import type { ServerBuild } from './server-build.js';
 import { ServerProcess } from './server-process.js';
-import { TcpProxy } from './tcp-proxy.js';
+import { TcpProxy } from './roads/tcp-proxy.js';
 
 /** Somebody who is signed in. */
 export interface StagePerson {

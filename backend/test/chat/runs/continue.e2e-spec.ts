@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Run } from '../../../src/chat/runs/run.entity.js';
+import { Database } from '../../../src/database/database.js';
+import { CONTINUE_INSTRUCTION } from '../../../src/models/continue-instruction.js';
+import type { ConversationEvent, SubscribeResult } from '../../../src/protocol/index.js';
+import { says, type Script } from '../../model-server.js';
+import { begin, foldAll, newMessage, stateOf, whenEnded } from '../../support/conversation.js';
+import { type TestClient, until } from '../../support/test-client.js';
+import { type TestPerson, TestServer } from '../../support/test-server.js';
+
+/** Says something, and nothing more until it is let go of. */
+const stallsAfter =
+  (text: string): Script =>
+  async (answer) => {
+    await answer.text(text);
+    await answer.stall();
+  };
+
+describe('a reply that ended early is continued', () => {
+  let server: TestServer;
+  let person: TestPerson;
+  let tab: TestClient;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    person = await server.signIn('Ada');
+    tab = await server.connect(person);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const replyOf = async (stream: string) => {
+    const reply = stateOf(await tab.subscribe(stream)).messages.at(-1);
+    if (!reply) throw new Error('no reply');
+    return reply;
+  };
+  const finished = (stream: string, runId: string) => tab.event(stream, 'run.finished', (end) => end.runId === runId);
+  const command = (messageId: string) => ({ clientMessageId: randomUUID(), messageId });
+
+  /** A conversation whose reply was stopped behind `text`. */
+  async function stopped(text: string, question = 'Tell me') {
+    server.model.next(stallsAfter(text));
+    const begun = await begin(tab, question);
+    await tab.subscribe(begun.stream);
+    await until(async () => (await replyOf(begun.stream)).text === text, 'the text has come');
+    await tab.command('run:stop', { runId: begun.runId });
+    return { ...begun, reply: await replyOf(begun.stream) };
+  }
+
+  const eventsAfter = (stream: string, seq: number) =>
+    tab.eventsOf(stream).filter((event) => event.seq > seq) as unknown as ConversationEvent[];
+  const seqOf = (result: SubscribeResult): number => (result.mode === 'snapshot' ? result.seq : result.head);
+
+  it('[L4] [L5] behind its text, by a run of its own, from the question and the text', async () => {
+    const { stream, conversationId, runId: firstRun, reply } = await stopped('Once upon a ti', 'A tale, please');
+    await tab.command('message:rate', { messageId: reply.id, rating: 'up' });
+    const before = await tab.subscribe(stream);
+    server.model.next(says(['me there was ', 'a log.'], { delayMs: 50 }));
+    const asked = server.model.requests.length;
+    const sent = await tab.command('message:continue', command(reply.id));
+    expect(sent).toMatchObject({ duplicate: false, messageId: reply.id });
+    expect(sent.runId).not.toBe(firstRun);
+    await finished(stream, sent.runId);
+
+    const events = eventsAfter(stream, seqOf(before));
+    expect(events[0]).toMatchObject({
+      seq: sent.seq,
+      type: 'run.started',
+      data: { messageId: reply.id, runId: sent.runId, attempt: 2, model: 'test-model' },
+    });
+    const delta = events.find(({ type }) => type === 'run.delta');
+    expect(delta?.data).toMatchObject({ offset: 'Once upon a ti'.length, messageId: reply.id });
+    const after = stateOf(await tab.subscribe(stream));
+    expect(foldAll(stateOf(before), events)).toEqual(after);
+    const text = 'Once upon a time there was a log.';
+    expect(after.messages).toHaveLength(2);
+    expect(after.messages.at(-1)).toMatchObject({ id: reply.id, text, status: 'completed', rating: 'up' });
+    for (const runId of [firstRun, sent.runId]) {
+      const ends = tab
+        .eventsOf(stream)
+        .filter(({ type, data }) => type === 'run.finished' && 'runId' in data && data.runId === runId);
+      expect(ends).toHaveLength(1);
+    }
+
+    const { messages } = server.model.requests[asked]?.body ?? { messages: [] };
+    expect(messages.slice(1).map(({ role, content }) => [role, content])).toEqual([
+      ['user', 'A tale, please'],
+      ['assistant', 'Once upon a ti'],
+      ['user', CONTINUE_INSTRUCTION],
+    ]);
+    // What follows is told the whole reply, and nothing of how it came about.
+    const { runId } = await tab.command('message:send', newMessage('And then?', conversationId));
+    await finished(stream, runId);
+    const next = server.model.requests.at(-1)?.body.messages.slice(1) ?? [];
+    expect(next.map(({ content }) => content)).toEqual(['A tale, please', text, 'And then?']);
+    const exported = await server.fetch(`/api/conversations/${conversationId}/export`, person);
+    expect(await exported.text()).toContain(text);
+  });
+
+  it('with the whole text in snapshots and files while it is written', async () => {
+    const { stream, conversationId, reply } = await stopped('One, two, ');
+    server.model.next(stallsAfter('three'));
+    const { runId } = await tab.command('message:continue', command(reply.id));
+    await until(async () => (await replyOf(stream)).text === 'One, two, three', 'both parts together');
+    expect(await replyOf(stream)).toMatchObject({ status: 'streaming', runId });
+    for (const format of ['markdown', 'json']) {
+      const file = await server.fetch(`/api/conversations/${conversationId}/export?format=${format}`, person);
+      expect(await file.text()).toContain('One, two, three');
+    }
+    expect(await tab.refused('message:continue', command(reply.id))).toMatchObject({ code: 'run_active' });
+    expect(await tab.command('run:stop', { runId })).toEqual({ status: 'stopped' });
+    expect(await replyOf(stream)).toMatchObject({ status: 'stopped', text: 'One, two, three' });
+    // As often as one likes.
+    server.model.next(says(['.']));
+    const again = await tab.command('message:continue', command(reply.id));
+    await finished(stream, again.runId);
+    expect(await replyOf(stream)).toMatchObject({ status: 'completed', text: 'One, two, three.' });
+  });
+
+  it('after a failure, whose error is gone then', async () => {
+    server.model.next(says(['Half of '], { finishReason: null }));
+    const { stream } = await begin(tab);
+    await whenEnded(tab, stream);
+    const reply = await replyOf(stream);
+    expect(reply).toMatchObject({ status: 'failed', error: { code: 'model_truncated' } });
+    server.model.next(says(['it']));
+    const sent = await tab.command('message:continue', command(reply.id));
+    await finished(stream, sent.runId);
+    const whole = await replyOf(stream);
+    expect(whole).toMatchObject({ status: 'completed', text: 'Half of it' });
+    expect(whole.error).toBeUndefined();
+  });
+
+  it('[L6] once, however often the command comes, under an id that nothing else has', async () => {
+    const { stream, reply, conversationId } = await stopped('Only ');
+    server.model.next(says(['once']));
+    const asked = server.model.requests.length;
+    const once = command(reply.id);
+    const answers = await Promise.all([1, 2, 3].map(() => tab.command('message:continue', once)));
+    expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(new Set(answers.map(({ messageId, runId }) => `${messageId} ${runId}`)).size).toBe(1);
+    await finished(stream, answers[0]?.runId ?? '');
+    expect(await tab.command('message:continue', once)).toMatchObject({ duplicate: true, runId: answers[0]?.runId });
+    expect(await replyOf(stream)).toMatchObject({ text: 'Only once' });
+    expect(server.model.requests).toHaveLength(asked + 1);
+
+    const mismatch = { code: 'idempotency_mismatch' };
+    const message = newMessage('Another', conversationId);
+    const { clientMessageId } = once;
+    expect(await tab.refused('message:send', { ...message, clientMessageId })).toMatchObject(mismatch);
+    const { runId } = await tab.command('message:send', message);
+    await finished(stream, runId);
+    const other = await stopped('Not ');
+    const used = { clientMessageId: message.clientMessageId, messageId: other.reply.id };
+    expect(await tab.refused('message:continue', used)).toMatchObject(mismatch);
+  });
+
+  it('[L6] while a reply that was written anew keeps the run that its command began', async () => {
+    const { stream, reply } = await stopped('First');
+    server.model.next(stallsAfter('Second'));
+    const anew = command(reply.id);
+    const regenerated = await tab.command('message:regenerate', anew);
+    await until(async () => (await replyOf(stream)).text === 'Second', 'the text has come');
+    await tab.command('run:stop', { runId: regenerated.runId });
+    server.model.next(says([' part']));
+    const { runId } = await tab.command('message:continue', command(regenerated.messageId));
+    await finished(stream, runId);
+    expect(await tab.command('message:regenerate', anew)).toMatchObject({
+      duplicate: true,
+      messageId: regenerated.messageId,
+      runId: regenerated.runId,
+    });
+  });
+
+  it('only at the end of the branch in view, with some text, and by its owner [A3]', async () => {
+    const refusal = async (messageId: string) => {
+      const { code, message } = await tab.refused('message:continue', command(messageId));
+      return `${code} ${message}`;
+    };
+    const { stream, reply, messageId, conversationId } = await stopped('Some text');
+    expect(await refusal(messageId)).toBe('bad_request messageId: names no reply');
+    const stranger = await server.connect(await server.signIn('Mallory'));
+    const foreign = await stranger.refused('message:continue', command(reply.id));
+    expect(foreign).toMatchObject({ code: 'not_found' });
+    expect(await stranger.refused('message:continue', command(randomUUID()))).toEqual(foreign);
+
+    const { runId } = await tab.command('message:send', newMessage('On', conversationId));
+    await finished(stream, runId);
+    expect(await refusal(reply.id)).toBe(
+      'bad_request messageId: names a reply that is not at the end of the branch in view',
+    );
+    const whole = await replyOf(stream);
+    expect(await refusal(whole.id)).toBe('bad_request messageId: names a reply that is complete');
+
+    server.model.next((answer) => answer.stall());
+    const empty = await begin(tab);
+    await tab.subscribe(empty.stream);
+    await tab.command('run:stop', { runId: empty.runId });
+    const none = await replyOf(empty.stream);
+    expect(await refusal(none.id)).toBe('bad_request messageId: names a reply that has no text; ask for another one');
+  });
+
+  it('[L7] [L8] and keeps both parts when the process of the second run dies', async () => {
+    const { stream, reply } = await stopped('Before, ');
+    server.model.next(stallsAfter('after'));
+    const { runId } = await tab.command('message:continue', command(reply.id));
+    await until(async () => (await replyOf(stream)).text === 'Before, after', 'both parts together');
+    // As a dead process leaves it: owned by nobody who lives, under a fence that nobody holds.
+    const left = { fence: 7, ownerId: '00000000-0000-7000-8000-000000000000', leaseUntil: 1 };
+    await server.get(Database).write((em) => em.nativeUpdate(Run, { id: runId }, left));
+    await until(async () => (await replyOf(stream)).status === 'interrupted', 'the reaper has been', 20_000);
+    expect(await replyOf(stream)).toMatchObject({ text: 'Before, after', runId });
+    const end = await finished(stream, runId);
+    expect(end).toMatchObject({ status: 'interrupted', length: 'Before, after'.length });
+    server.model.next(says([', always']));
+    const again = await tab.command('message:continue', command(reply.id));
+    await finished(stream, again.runId);
+    expect(await replyOf(stream)).toMatchObject({ text: 'Before, after, always', status: 'completed' });
+  });
+});

@@ -1,0 +1,28 @@
+import { expect, it } from '@jest/globals';
+import { newMessage } from '../../support/conversation.js';
+import { TestServer } from '../../support/test-server.js';
+
+const TABS = 4;
+const SENDS_OF_A_TAB = 250;
+
+it('a thousand messages at once are all answered, at the latest with the time after which to come back', async () => {
+  await using server = await TestServer.start({
+    MAX_EVENTS_PER_SECOND: '10000',
+    MAX_EVENTS_BURST: '10000',
+    MAX_RUNS_PER_USER: '10000',
+    MAX_SENDS_PER_MINUTE: '10000',
+  });
+  const person = await server.signIn('Ada');
+  const tabs = await Promise.all(Array.from({ length: TABS }, () => server.connect(person)));
+  const replies = await Promise.all(
+    tabs.flatMap((tab) => Array.from({ length: SENDS_OF_A_TAB }, () => tab.raw('message:send', newMessage()))),
+  );
+  const begun = replies.filter(({ ok }) => ok).length;
+  expect(begun).toBeGreaterThan(0);
+  for (const reply of replies) {
+    if (!reply.ok) expect(reply.error).toMatchObject({ code: 'overloaded', retryable: true });
+    if (!reply.ok) expect(reply.error.retryAfterMs).toBeGreaterThan(0);
+  }
+  // All of them are still connected, and none has to wait now.
+  for (const tab of tabs) await expect(tab.command('message:send', newMessage())).resolves.toBeDefined();
+}, 60_000);

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from '../../fault.js';
+import type { Telling } from '../../stage/numbered-model.js';
+import type { Exchange, ExchangeOptions, Scene } from '../../stage/scene.js';
+import type { ServerProcess } from '../../stage/server-process.js';
+import type { Tab } from '../../stage/tabs/tab.js';
+import { TcpProxy } from '../../stage/roads/tcp-proxy.js';
+
+const TOKEN_EVERY_MS = 250;
+const HELD_TOKEN_EVERY_MS = 2_500;
+const TOKENS = 100;
+/** How many are told at most while an answer is held. */
+const HELD_TOKENS = 68;
+
+/** What a release promises: of a hundred answers at most one is cut short. */
+const ALLOWED_SHARE = 0.01;
+
+/** An answer of some seconds: none is longer than a server waits for. */
+const answer = (scene: Scene) => ({ tokens: scene.random.between(8, 32), delayMs: TOKEN_EVERY_MS });
+
+/** Answers that go on until they are let go, and end some seconds later, as those that a restart finds. */
+class HeldAnswers {
+  isHeld = true;
+
+  options(scene: Scene): ExchangeOptions {
+    const pieces = scene.random.between(8, 32);
+    return { tokens: TOKENS, play: (telling) => this.tell(telling, pieces) };
+  }
+
+  private async tell(telling: Telling, pieces: number): Promise<void> {
+    let told = 0;
+    for (; this.isHeld && told < HELD_TOKENS; told += 1) {
+      await telling.tokens(1);
+      await delay(HELD_TOKEN_EVERY_MS);
+    }
+    const size = Math.ceil((TOKENS - told) / pieces);
+    for (; told < TOKENS; told += size) {
+      await delay(TOKEN_EVERY_MS);
+      await telling.tokens(Math.min(size, TOKENS - told));
+    }
+    await telling.end();
+  }
+}
+
+/** Asks in each tab one question after the other. @returns once all of them are being answered */
+async function askMany(scene: Scene, tabs: readonly Tab[], count: number, held: HeldAnswers): Promise<void> {
+  const asking = tabs.map(async (tab) => {
+    const exchanges: Exchange[] = [];
+    while (exchanges.length < count / tabs.length) exchanges.push(await scene.ask(tab, held.options(scene)));
+    return exchanges;
+  });
+  const exchanges = (await Promise.all(asking)).flat();
+  await scene.until(() => exchanges.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
+}
+
+/** Ends a server as a supervisor does. New connections go elsewhere from now on, as its readiness demands. */
+async function retire(scene: Scene, server: ServerProcess): Promise<void> {
+  const code = await server.end('SIGTERM');
+  scene.expect('L5', code === 0, `a server ended with ${String(code)}:\n${server.lastOutput}`);
+}
+
+/** Deaths that a release brings, one process after the other. */
+export const rollingFaults: readonly Fault[] = [
+  {
+    name: 'a rolling restart with 100 running answers',
+    rules: ['L3', 'L5', 'L6', 'L10'],
+    databases: ['postgresql'],
+    rounds: [0, 3],
+    // Leases and time to drain as the product has them, and room for tabs that look at everything.
+    patches: [],
+    env: { DRAIN_MS: '20000', MAX_SUBSCRIPTIONS_PER_SOCKET: '500', MODEL_BETWEEN_TOKENS_MS: '20000' },
+    async run(scene) {
+      const { stage } = scene;
+      const first = stage.server;
+      await using second = await stage.spawn();
+      await second.ready();
+      const balancer = scene.keep(await TcpProxy.start(first.port));
+      const here = [await scene.open({ port: balancer.port }), await scene.open({ port: balancer.port })];
+      balancer.targetPort = second.port;
+      const there = [await scene.open({ port: balancer.port }), await scene.open({ port: balancer.port })];
+      const [heldHere, heldThere] = [new HeldAnswers(), new HeldAnswers()];
+      await Promise.all([askMany(scene, here, 50, heldHere), askMany(scene, there, 50, heldThere)]);
+
+      scene.touch();
+      const retiring = retire(scene, first);
+      heldHere.isHeld = false;
+      // A person at a tab of the server that goes does not stop asking.
+      const asking = here.map((tab) => scene.ask(tab, answer(scene)));
+      const third = await stage.spawn();
+      await Promise.all([third.ready(), retiring]);
+      await Promise.all(asking);
+
+      balancer.targetPort = third.port;
+      stage.adopt(third);
+      const alsoRetiring = retire(scene, second);
+      heldThere.isHeld = false;
+      const askingAgain = there.map((tab) => scene.ask(tab, answer(scene)));
+      await alsoRetiring;
+      await Promise.all(askingAgain);
+      await scene.ended();
+      const rows = await scene.evidence.query(
+        `select status, count(*) as runs from runs where user_id = $1 group by status`,
+        [scene.person.userId],
+      );
+      const counts = new Map(rows.map(({ status, runs }) => [String(status), Number(runs)]));
+      const completed = counts.get('completed') ?? 0;
+      const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      const cut = total - completed;
+      scene.expect('L6', total === scene.exchanges.length, `${scene.exchanges.length} were asked, ${total} answered`);
+      scene.expect(
+        'L5',
+        cut <= total * ALLOWED_SHARE,
+        `${cut} of ${total} answers were cut short: ${JSON.stringify([...counts])}`,
+      );
+    },
+  },
+];

@@ -1,0 +1,233 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { io, type Socket } from 'socket.io-client';
+import {
+  type ClientToServer,
+  type Command,
+  type CommandName,
+  type CommandResults,
+  type ConversationView,
+  PROTOCOL_VERSION,
+  type Reply,
+  type ServerToClient,
+  type StreamEvents,
+} from '../../../../src/protocol/index.js';
+import type { Entry, Recording } from '../../check/recording.js';
+import { TabStream } from './tab-stream.js';
+
+const ACK_TIMEOUT_MS = 4_000;
+const RETRY_MS = 100;
+/** Generous, because a busy machine breaks no promise. */
+const INSIST_MS = 90_000;
+
+export interface TabOptions {
+  readonly name: string;
+  readonly port: number;
+  readonly token: string;
+  /** See `TabStreamOptions`. */
+  readonly checkOffsets: boolean;
+  /** Whether a batch is lost on its way to this tab. */
+  readonly loses?: ((batch: StreamEvents) => boolean) | undefined;
+  /** Whether somebody has ended the server and it is not back: nobody can be expected to answer meanwhile. */
+  readonly isAway?: (() => boolean) | undefined;
+}
+
+/** A command that the server refused for good; `code` is the reply's. */
+export class CommandRefused extends Error {
+  override readonly name = 'CommandRefused';
+
+  constructor(
+    name: string,
+    readonly code: string,
+  ) {
+    super(`${name}: ${code}`);
+  }
+}
+
+/** One tab of a browser: keeps connected, follows streams as a right page does, and records all that it saw. */
+export class Tab {
+  /** Whether somebody did something to the connection since it was made: then gaps are no surprise. */
+  isTouched = false;
+  private readonly socket: Socket<ServerToClient, ClientToServer>;
+  private readonly streams = new Map<string, TabStream>();
+  private readonly entries: Entry[] = [];
+  private isClosed = false;
+
+  constructor(private readonly options: TabOptions) {
+    this.socket = io(`http://127.0.0.1:${options.port}`, {
+      transports: ['websocket'],
+      auth: { token: options.token, protocol: PROTOCOL_VERSION },
+      forceNew: true,
+      timeout: 5_000,
+      reconnectionDelay: 30,
+      reconnectionDelayMax: 300,
+    });
+    this.socket.on('connect', () => this.connected());
+    this.socket.on('disconnect', (reason) => this.disconnected(reason));
+    this.socket.on('connect_error', () => this.refused());
+    this.socket.on('stream:events', (batch) => {
+      if (!options.loses?.(batch)) this.streams.get(batch.stream)?.receive(batch);
+    });
+    this.socket.on('stream:heads', ({ epoch, heads }) => {
+      for (const { stream, seq } of heads) this.streams.get(stream)?.head(epoch, seq);
+    });
+    this.socket.on('stream:lagging', ({ stream }) => this.streams.get(stream)?.lagging());
+  }
+
+  get isConnected(): boolean {
+    return this.socket.connected;
+  }
+
+  /** A tab that was closed ended nowhere: it has no final state. */
+  get recording(): Recording {
+    if (this.isClosed) return { tab: this.options.name, entries: this.entries, final: new Map() };
+    const followed = [...this.streams.values()].filter(({ cursor }) => cursor !== undefined);
+    const final = followed.map(({ name, cursor, view }) => [name, { seq: cursor?.seq ?? 0, view }] as const);
+    return { tab: this.options.name, entries: this.entries, final: new Map(final) };
+  }
+
+  /** Follows a stream from now on, through reconnects. */
+  follow(name: string): TabStream {
+    const known = this.streams.get(name);
+    if (known) return known;
+    const stream: TabStream = new TabStream(name, {
+      record: (entry) => this.note({ ...entry, at: Date.now() }),
+      subscribe: () => this.subscribe(stream),
+      checkOffsets: this.options.checkOffsets,
+      isUntouched: () => !this.isTouched,
+    });
+    this.streams.set(name, stream);
+    if (this.socket.connected) this.subscribe(stream);
+    return stream;
+  }
+
+  /** Where the tab stands in each stream that it follows. */
+  get cursors(): ReadonlyMap<string, number> {
+    return new Map(this.isClosed ? [] : [...this.streams].map(([name, { cursor }]) => [name, cursor?.seq ?? 0]));
+  }
+
+  /** Leaves a stream, and forgets what was shown of it. */
+  leave(name: string): void {
+    this.streams.delete(name);
+    if (this.socket.connected) this.socket.emit('stream:unsubscribe', { stream: name }, () => undefined);
+  }
+
+  /** All that the tab shows of a conversation. */
+  viewOf(name: string): ConversationView | undefined {
+    return this.streams.get(name)?.view as ConversationView | undefined;
+  }
+
+  /** The text of a reply as the tab shows it now. */
+  textOf(name: string, messageId?: string): string {
+    const view = this.viewOf(name);
+    if (view === undefined || view === 'deleted') return '';
+    const replies = view.messages.filter(({ role, id }) => role === 'assistant' && (messageId ?? id) === id);
+    return replies.at(-1)?.text ?? '';
+  }
+
+  /** Sends once. @returns the reply, or `undefined` when none came */
+  async ask<Name extends CommandName>(
+    name: Name,
+    payload: Command<Name>,
+  ): Promise<Reply<CommandResults[Name]> | undefined> {
+    const socket = this.socket.timeout(ACK_TIMEOUT_MS) as unknown as {
+      emitWithAck(event: string, payload: unknown): Promise<Reply<CommandResults[Name]>>;
+    };
+    try {
+      return await socket.emitWithAck(name, payload);
+    } catch (error) {
+      // No acknowledgement: nobody knows whether it was carried out.
+      this.isTouched ||= !(error instanceof Error);
+      return undefined;
+    }
+  }
+
+  /**
+   * Sends the same until the server has answered it, as a page's outbox does, through every reconnect.
+   * @throws CommandRefused when the answer is that trying again is of no use; Error after `deadlineMs`
+   */
+  async insist<Name extends CommandName>(
+    name: Name,
+    payload: Command<Name>,
+    deadlineMs = INSIST_MS,
+  ): Promise<CommandResults[Name]> {
+    let deadline = Date.now() + deadlineMs;
+    const met = new Map<string, number>();
+    let wasConnected = true;
+    const meet = (what: string): unknown => met.set(what, (met.get(what) ?? 0) + 1);
+    for (;;) {
+      if (!this.socket.connected && this.options.isAway?.()) deadline = Date.now() + deadlineMs;
+      if (this.isClosed || Date.now() >= deadline) break;
+      if (!this.socket.connected) {
+        if (wasConnected) meet('not connected');
+        wasConnected = false;
+        await delay(10);
+        continue;
+      }
+      wasConnected = true;
+      const reply = await this.ask(name, payload);
+      if (reply?.ok) return reply.data;
+      meet(reply?.error.code ?? 'no reply');
+      if (reply && !reply.error.retryable) throw new CommandRefused(name, reply.error.code);
+      await delay(Math.min(reply?.error.retryAfterMs ?? RETRY_MS, 1_000));
+    }
+    const inWords = [...met].map(([what, times]) => `${times} x ${what}`).join(', ');
+    throw new Error(`${name} was not answered within ${deadlineMs} ms (${inWords})`);
+  }
+
+  /** Breaks the connection from this side; the tab comes back by itself. */
+  breakConnection(): void {
+    this.isTouched = true;
+    this.socket.io.engine.close();
+  }
+
+  /** Closes the tab for good. */
+  close(): void {
+    this.isClosed = true;
+    this.socket.close();
+    for (const stream of this.streams.values()) stream.suspend();
+  }
+
+  private note(entry: Entry): void {
+    this.entries.push(entry);
+  }
+
+  private connected(): void {
+    this.note({ kind: 'connected', at: Date.now() });
+    for (const stream of this.streams.values()) {
+      stream.forgetPending();
+      this.subscribe(stream);
+    }
+  }
+
+  private disconnected(reason: string): void {
+    this.note({ kind: 'disconnected', at: Date.now() });
+    for (const stream of this.streams.values()) stream.suspend();
+    // Socket.IO's client does not come back by itself to a server that said goodbye.
+    if (reason === 'io server disconnect' && !this.isClosed) this.socket.connect();
+  }
+
+  /** Socket.IO's client does not try again by itself where a server that had no database has not let it in. */
+  private refused(): void {
+    if (this.socket.active || this.isClosed) return;
+    setTimeout(() => {
+      if (!this.isClosed) this.socket.connect();
+    }, RETRY_MS);
+  }
+
+  private subscribe(stream: TabStream): void {
+    if (!this.socket.connected) return;
+    const { id } = this.socket;
+    const { cursor } = stream;
+    const payload = { stream: stream.name, ...(cursor && { after: cursor }) };
+    // A callback instead of a promise: what follows the acknowledgement on the wire must find it applied.
+    this.socket.timeout(ACK_TIMEOUT_MS).emit('stream:subscribe', payload, (error, reply) => {
+      // Left and followed again meanwhile: the answer to who is gone says nothing to who came, and may be the newer one.
+      if (id !== this.socket.id || this.streams.get(stream.name) !== stream) return;
+      if (!error && reply.ok) return stream.subscribed(reply.data);
+      if (!error && !reply.ok && !reply.error.retryable) return;
+      setTimeout(() => {
+        if (id === this.socket.id && !stream.isLive) this.subscribe(stream);
+      }, RETRY_MS);
+    });
+  }
+}

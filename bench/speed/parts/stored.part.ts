@@ -1,0 +1,77 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import BetterSqlite from 'better-sqlite3';
+import { runAnswers } from '../load/answers.ts';
+import { Exchanges } from '../load/exchange.ts';
+import { partOf, type Step } from './part.ts';
+import type { LockstepSystem } from '../systems/lockstep-system.ts';
+import type { Row } from '../report/rows.ts';
+import { startLockstep, warmUp } from '../systems/start-system.ts';
+import type { StatementCounts } from '../report/statements.preload.ts';
+import { appeared } from '../load/appeared.ts';
+
+const EXCHANGES = 40;
+/** Long answers: next to nothing of what is stored is questions and rows of messages. */
+const ANSWERS = { answers: 20, rate: 50, seconds: 4 };
+const TOKENS = ANSWERS.answers * ANSWERS.rate * ANSWERS.seconds;
+const SETTLE_MS = 500;
+
+const statements: Row = { key: 'exchange-statements', title: 'one exchange, SQL statements', unit: '' };
+const commits: Row = { key: 'exchange-commits', title: 'one exchange, commits that write', unit: '' };
+const disk: Row = { key: 'disk', title: 'on disk for 1,000 tokens, before compaction', unit: 'KB' };
+
+/** What the server has counted since it was asked last. */
+async function counted(system: LockstepSystem): Promise<StatementCounts> {
+  const report = join(system.database.dataDir, 'report.json');
+  rmSync(report, { force: true });
+  system.signal();
+  await appeared(report);
+  return JSON.parse(readFileSync(report, 'utf8')) as StatementCounts;
+}
+
+/** Bytes of all pages in use, once the write-ahead log is in the file. */
+function storedBytes({ database }: LockstepSystem): number {
+  const connection = new BetterSqlite(database.url.slice('sqlite:'.length));
+  try {
+    connection.pragma('busy_timeout = 5000');
+    connection.pragma('wal_checkpoint(truncate)');
+    const number = (name: string): number => Number(connection.pragma(name, { simple: true }));
+    return (number('page_count') - number('freelist_count')) * number('page_size');
+  } finally {
+    connection.close();
+  }
+}
+
+const sql: Step<LockstepSystem> = {
+  rows: [statements, commits],
+  async measure(system) {
+    using exchanges = await Exchanges.open(system, 1);
+    await exchanges.run(EXCHANGES, 1);
+    await counted(system);
+    const { errors } = await exchanges.run(EXCHANGES, 1);
+    const counts = await counted(system);
+    return {
+      values: { [statements.key]: counts.statements / EXCHANGES, [commits.key]: counts.commits / EXCHANGES },
+      errors,
+    };
+  },
+};
+
+const onDisk: Step<LockstepSystem> = {
+  rows: [disk],
+  async measure(system) {
+    const before = storedBytes(system);
+    const { errors, problem } = await runAnswers(system, ANSWERS);
+    await delay(SETTLE_MS);
+    return { values: { [disk.key]: (storedBytes(system) - before) / 1024 / (TOKENS / 1_000) }, errors, problem };
+  },
+};
+
+/** What goes to SQLite; the relay stores nothing. */
+export const storedPart = partOf({
+  systems: ['lockstep'],
+  start: (_, surroundings) => startLockstep(surroundings, 'bench/speed/report/statements.preload.ts'),
+  prepare: warmUp,
+  steps: [sql, onDisk],
+});

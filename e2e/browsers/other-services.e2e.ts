@@ -1,0 +1,63 @@
+import { Chat } from '../support/chat.ts';
+import { ModelServer } from '../support/models/model-server.ts';
+import { Network } from '../support/network.ts';
+import { OpenIdProvider } from '../support/openid-provider.ts';
+import { newPerson } from '../support/people.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test as base } from '../support/test.ts';
+
+const test = base.extend<{ model: ModelServer }>({
+  // Playwright reads from the first parameter what a fixture needs; nothing here.
+  // oxlint-disable-next-line no-empty-pattern
+  model: async ({}, use) => {
+    const model = await ModelServer.start();
+    await use(model);
+    await model.dispose();
+  },
+});
+
+test('another OpenID provider and another OpenAI-compatible server serve by configuration alone', async ({
+  startServer,
+  model,
+  page,
+}) => {
+  // The provider must know Lockstep's address before Lockstep starts.
+  const door = await Network.start();
+  const provider = await OpenIdProvider.start(door.url);
+  const server = await startServer({ PUBLIC_URL: door.url, ...provider.environment, ...model.environment });
+  door.leadTo(server.port);
+
+  await page.goto(`${door.url}/chat`);
+  await expect(page.getByText('come from 127.0.0.1')).toBeVisible();
+  await expect(page.getByText('Google')).toBeHidden();
+  await page.getByRole('button', { name: 'Continue with 127.0.0.1' }).click();
+  await page.getByPlaceholder('Enter any login').fill('mary@elsewhere.example');
+  await page.getByPlaceholder('and password').fill('whatever');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const chat = new Chat(page);
+  await expect(page.getByText('mary@elsewhere.example', { exact: true })).toBeVisible();
+  await chat.send('Who are you?');
+  await expect(chat.replyText).toHaveText(model.answer);
+  await expect(page.getByText('Replies can be wrong.')).toBeVisible();
+  expect((await page.goto(`${server.url}/stand-in/google/auth`))?.ok()).toBe(false);
+
+  await provider.dispose();
+  await door.dispose();
+});
+
+test('Try again answers once a model that refused is back', async ({ startServer, model, browser }) => {
+  model.refusesWith = 401;
+  const server = await startServer(model.environment);
+  const context = await browser.newContext({ baseURL: server.url });
+  const chat = new Chat(await context.newPage());
+  await signIn(chat.page, newPerson());
+  await chat.send('Are you there?');
+  const card = chat.thread.getByRole('alert');
+  await expect(card).toContainText('The model could not be asked');
+  model.refusesWith = undefined;
+  await card.getByRole('button', { name: 'Try again' }).click();
+  await expect(chat.replyText).toHaveText(model.answer);
+  await expect(card).toBeHidden();
+  await context.close();
+});

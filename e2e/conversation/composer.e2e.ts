@@ -1,0 +1,250 @@
+import type { Page } from '@playwright/test';
+import { Chat } from '../support/chat.ts';
+import { ModelServer } from '../support/models/model-server.ts';
+import { newPerson } from '../support/people.ts';
+import { SCREENS } from '../support/screens.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+test.describe('the draft', () => {
+  const notice = (page: Page) => page.getByText('You are typing on another device');
+
+  test('what is typed in one tab stands in another, survives a reload, and is gone everywhere when it is sent', async ({
+    page,
+  }) => {
+    await signIn(page, newPerson());
+    const first = new Chat(page);
+    await first.ask('/echo Hello.');
+    const second = await first.secondTab();
+    await expect(second.composer).toBeFocused();
+    await first.composer.pressSequentially('/echo Half');
+    await expect(second.composer).toHaveValue('/echo Half');
+    await expect(notice(second.page)).toBeVisible();
+    await expect(notice(page)).toBeHidden();
+    await expect(notice(second.page)).toBeHidden();
+
+    await second.page.reload();
+    await expect(second.composer).toHaveValue('/echo Half');
+    await second.composer.pressSequentially(' and half.');
+    await expect(first.composer).toHaveValue('/echo Half and half.');
+    expect(await first.composer.evaluate((field: HTMLTextAreaElement) => field.selectionEnd)).toBe(20);
+    await second.composer.press('Enter');
+    await expect(second.replyText).toHaveText('Half and half.');
+    await expect(first.composer).toHaveValue('');
+    await expect(first.replyText).toHaveText('Half and half.');
+  });
+
+  test('the text of a conversation that has not begun follows to another device, and each conversation has its own', async ({
+    page,
+    browser,
+    baseURL,
+  }) => {
+    const person = newPerson();
+    await signIn(page, person);
+    const here = new Chat(page);
+    await here.composer.fill('Not begun yet');
+    const elsewhere = await browser.newContext(baseURL ? { baseURL } : {});
+    const there = new Chat(await elsewhere.newPage());
+    await signIn(there.page, person);
+    await expect(there.composer).toHaveValue('Not begun yet');
+    await there.composer.fill('/echo Begun elsewhere.');
+    await expect(here.composer).toHaveValue('/echo Begun elsewhere.');
+    await there.composer.press('Enter');
+    await expect(there.replyText).toHaveText('Begun elsewhere.');
+    await expect(here.composer).toHaveValue('');
+    await there.composer.fill('A second thought');
+    await here.inSidebar('Begun elsewhere').click();
+    await expect(here.composer).toHaveValue('A second thought');
+    await page.getByRole('link', { name: 'New chat' }).first().click();
+    await expect(here.composer).toHaveValue('');
+    await elsewhere.close();
+  });
+
+  test('a text that is too long is kept as it is, and says so', async ({ page }) => {
+    await signIn(page, newPerson());
+    const chat = new Chat(page);
+    const text = 'A word of a long text. '.repeat(4_000).trim();
+    await chat.composer.fill(text);
+    await expect(page.getByRole('alert')).toHaveText(/longer than a message may be/);
+    await expect(chat.sendButton).toBeDisabled();
+    await chat.composer.press('Enter');
+    await page.reload();
+    await expect(chat.composer).toHaveValue(text);
+  });
+});
+
+test.describe('the model', () => {
+  const picker = ({ page }: Chat, model: string) => page.getByRole('button', { name: `Model: ${model}` });
+
+  /** Opens the menu of the picker, and chooses. */
+  async function choose(chat: Chat, from: string, name: string | RegExp): Promise<void> {
+    await picker(chat, from).click();
+    await chat.page.getByRole('menu', { name: 'Model' }).getByRole('menuitemradio', { name }).click();
+    await expect(chat.page.getByRole('menu', { name: 'Model' })).toBeHidden();
+  }
+
+  test('a model chosen in one tab shows in another at once, and the next reply is asked of it', async ({
+    startServer,
+    browser,
+  }) => {
+    const model = await ModelServer.start(['small', 'large', 'huge']);
+    const server = await startServer({
+      ...model.environment,
+      MODEL_PRICES: '{"large": {"input": 2, "output": 8.5}}',
+      PRICE_CURRENCY: 'EUR',
+    });
+    const context = await browser.newContext({ baseURL: server.url });
+    const first = new Chat(await context.newPage());
+    await signIn(first.page, newPerson());
+    // Before the conversation has begun: kept for it, and as what its owner prefers.
+    const third = new Chat(await context.newPage());
+    await third.page.goto('/chat');
+    await expect(picker(third, 'small')).toBeVisible();
+    await picker(first, 'small').click();
+    await expect(first.page.getByRole('menuitemradio', { name: 'large' })).toContainText('€2 in, €8.50 out');
+    await first.page.keyboard.press('Escape');
+    await choose(first, 'small', 'huge');
+    await expect(picker(first, 'huge')).toBeVisible();
+    await expect(picker(third, 'huge')).toBeVisible();
+    await first.ask('One?');
+
+    const second = await first.secondTab();
+    await choose(second, 'huge', /^large/);
+    await expect(picker(first, 'large')).toBeVisible();
+    await first.ask('Two?');
+    await second.page.reload();
+    await expect(picker(second, 'large')).toBeVisible();
+    await second.ask('Three?');
+    expect(model.requests.map((request) => request.model)).toEqual(['huge', 'large', 'large']);
+    // The conversation was given another one; what is preferred stays.
+    await expect(picker(third, 'huge')).toBeVisible();
+    await context.close();
+    await model.dispose();
+  });
+
+  test('instructions and parameters hold for their conversation alone, also when they come before it', async ({
+    startServer,
+    browser,
+  }) => {
+    const model = await ModelServer.start(['small', 'large']);
+    const server = await startServer({ ...model.environment, SYSTEM_PROMPT: 'The usual.' });
+    const context = await browser.newContext({ baseURL: server.url });
+    const first = new Chat(await context.newPage());
+    const { page } = first;
+    await signIn(page, newPerson());
+    const dialog = page.getByRole('dialog', { name: 'Instructions and parameters' });
+    const open = async (): Promise<void> => {
+      await picker(first, 'small').click();
+      await page.getByRole('menuitem', { name: 'Instructions and parameters' }).click();
+      await expect(dialog).toBeVisible();
+    };
+
+    await open();
+    await dialog.getByLabel('Instructions', { exact: true }).fill('Be brief.');
+    await dialog.getByLabel('Temperature').fill('3');
+    await dialog.getByLabel('Longest reply').fill('half');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog.getByRole('alert')).toHaveText([
+      'Enter a number from 0 to 2.',
+      'Enter a whole number from 1 to 1,000,000.',
+    ]);
+    await expect(dialog.getByLabel('Temperature')).toBeFocused();
+    await dialog.getByLabel('Temperature').fill('0,5');
+    await dialog.getByLabel('Longest reply').fill('400');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toBeHidden();
+    const mark = (chat: Chat) => chat.page.getByTitle('has instructions or parameters of its own');
+    await expect(mark(first)).toBeVisible();
+    await first.ask('One?');
+    await expect(mark(first)).toBeVisible();
+
+    const second = await first.secondTab();
+    await expect(mark(second)).toBeVisible();
+    await open();
+    await expect(dialog.getByLabel('Instructions', { exact: true })).toHaveValue('Be brief.');
+    await expect(dialog.getByLabel('Temperature')).toHaveValue('0.5');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await second.ask('Two?');
+    await open();
+    await dialog.getByRole('button', { name: 'Reset to defaults' }).click();
+    await dialog.getByLabel('Top-p').fill('0.9');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toBeHidden();
+    await first.ask('Three?');
+    await page.getByRole('link', { name: 'New chat' }).first().click();
+    await expect(mark(first)).toBeHidden();
+    await first.ask('Four?');
+
+    const asked = model.requests.map(({ messages, temperature, top_p, max_tokens }) => ({
+      system: messages.find(({ role }) => role === 'system')?.content,
+      temperature,
+      top_p,
+      max_tokens,
+    }));
+    const own = { system: 'Be brief.', temperature: 0.5, max_tokens: 400 };
+    expect(asked).toEqual([own, own, { system: 'The usual.', top_p: 0.9 }, { system: 'The usual.' }]);
+    await context.close();
+    await model.dispose();
+  });
+
+  test('where one model is all there is, none is offered, but instructions are', async ({ startServer, browser }) => {
+    const model = await ModelServer.start();
+    const server = await startServer(model.environment);
+    const context = await browser.newContext({ baseURL: server.url });
+    const chat = new Chat(await context.newPage());
+    await signIn(chat.page, newPerson());
+    await chat.page.getByRole('button', { name: 'Instructions and parameters' }).click();
+    await expect(chat.page.getByRole('dialog', { name: 'Instructions and parameters' })).toBeVisible();
+    await expect(chat.page.getByText('another-model')).toHaveCount(0);
+    await context.close();
+    await model.dispose();
+  });
+});
+
+test('nothing can be written to a conversation that is not there, not even for a moment', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.composer.waitFor();
+  // What is drawn, frame by frame, from the first one on.
+  await page.addInitScript(() => {
+    const look = (): void => {
+      const field = document.querySelector<HTMLElement>('textarea[name="message"]');
+      if (field?.checkVisibility({ visibilityProperty: true })) document.documentElement.dataset['written'] = 'yes';
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  await page.goto(`/chat/${crypto.randomUUID()}`);
+  await expect(page.getByText('There is no such conversation')).toBeVisible();
+  await expect(page.locator('html[data-written]')).toHaveCount(0);
+  await page.goto('/chat');
+  await expect(page.locator('html[data-written]')).toHaveCount(1);
+});
+
+test('an installed page keeps clear of the notch and the bar of a phone', async ({ browser, server }) => {
+  const context = await browser.newContext({ baseURL: server.url, ...SCREENS.phone });
+  const page = await context.newPage();
+  await signIn(page, newPerson());
+  const [top, bottom, left, right] = [59, 34, 20, 24];
+  const device = await context.newCDPSession(page);
+  await device.send('Emulation.setSafeAreaInsetsOverride', { insets: { top, bottom, left, right } });
+  const chat = new Chat(page);
+  await chat.ask('/echo Hello.');
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  for (const part of [
+    page.getByRole('button', { name: 'Open sidebar' }),
+    page.getByRole('link', { name: 'New chat' }),
+    chat.composer,
+    chat.sendButton,
+    page.getByRole('button', { name: 'Model: ' }),
+  ]) {
+    const box = await part.boundingBox();
+    expect(box).not.toBeNull();
+    if (!box) continue;
+    expect(box.y).toBeGreaterThanOrEqual(top);
+    expect(box.x).toBeGreaterThanOrEqual(left);
+    expect(box.x + box.width).toBeLessThanOrEqual(width - right);
+    expect(box.y + box.height).toBeLessThanOrEqual(height - bottom);
+  }
+  await context.close();
+});

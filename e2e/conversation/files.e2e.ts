@@ -1,0 +1,86 @@
+import type { Page } from '@playwright/test';
+import { Chat } from '../support/chat.ts';
+import { newPerson } from '../support/people.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+interface Given {
+  readonly name: string;
+  readonly content: string;
+  readonly type?: string;
+}
+
+/** Pastes or drops files as a browser would tell of it. */
+async function give(
+  page: Page,
+  how: 'paste' | 'drop',
+  selector: string,
+  files: readonly Given[],
+  text = '',
+): Promise<void> {
+  await page.locator(selector).evaluate(
+    (element, [kind, given, plain]) => {
+      const data = new DataTransfer();
+      for (const { name, content, type } of given) data.items.add(new File([content], name, { type: type ?? '' }));
+      if (plain !== '') data.setData('text/plain', plain);
+      const options = { bubbles: true, cancelable: true };
+      if (kind === 'paste') {
+        element.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data }));
+        return;
+      }
+      for (const type of ['dragenter', 'dragover', 'drop']) {
+        element.dispatchEvent(new DragEvent(type, { ...options, dataTransfer: data }));
+      }
+    },
+    [how, files, text] as const,
+  );
+}
+
+for (const how of ['paste', 'drop'] as const) {
+  test(`the text of a file becomes part of the message by ${how}, and anything else is refused in a sentence`, async ({
+    page,
+  }) => {
+    await signIn(page, newPerson());
+    const { composer } = new Chat(page);
+    await composer.fill('Look at this: ');
+    await give(page, how, 'textarea[name=message]', [
+      { name: 'notes.txt', content: 'Line one.\nLine two.\n', type: 'text/plain' },
+    ]);
+    await expect(composer).toHaveValue('Look at this: Line one.\nLine two.');
+    await page.keyboard.press('Control+Z');
+    await expect(composer).toHaveValue('Look at this: ');
+    await give(page, how, 'textarea[name=message]', [{ name: 'tick.py', content: 'def tick():\n    pass\n' }]);
+    await expect(composer).toHaveValue('Look at this: tick.py:\n```py\ndef tick():\n    pass\n```');
+    await give(page, how, 'textarea[name=message]', [
+      { name: 'photo.png', content: '\u0000\u0001', type: 'image/png' },
+    ]);
+    await expect(page.getByText('“photo.png” cannot be sent: only text goes into a message here.')).toBeVisible();
+    await give(page, how, 'textarea[name=message]', [
+      { name: 'long.csv', content: 'a,b\n'.repeat(20_000), type: 'text/csv' },
+    ]);
+    await expect(page.getByText('“long.csv” is longer than a message may be')).toBeVisible();
+    await expect(composer).toHaveValue(/^Look at this: tick\.py/);
+  });
+}
+
+test('what is pasted with a text of its own, as cells of a table are, is pasted as that', async ({ page }) => {
+  await signIn(page, newPerson());
+  await give(
+    page,
+    'paste',
+    'textarea[name=message]',
+    [{ name: 'image.png', content: '\u0000', type: 'image/png' }],
+    'a\tb',
+  );
+  await expect(page.getByText('cannot be sent')).toBeHidden();
+});
+
+test('a file that is dropped beside the composer does not take the page away', async ({ page }) => {
+  await signIn(page, newPerson(), '/profile');
+  await give(page, 'drop', 'main', [{ name: 'a.txt', content: 'text' }]);
+  await expect(page.getByText('Files cannot be dropped here.')).toBeVisible();
+  await page.goto('/chat');
+  await expect(new Chat(page).composer).toBeVisible();
+  await give(page, 'drop', 'main', [{ name: 'a.txt', content: 'text' }]);
+  await expect(new Chat(page).composer).toHaveValue('text');
+});

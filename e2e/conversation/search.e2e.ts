@@ -1,0 +1,82 @@
+import type { Page } from '@playwright/test';
+import { Chat } from '../support/chat.ts';
+import { newPerson } from '../support/people.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+async function searchFor(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill(words);
+}
+
+const isSearch = (url: URL): boolean => url.pathname === '/api/conversations' && url.searchParams.has('q');
+
+test('search finds what was said, marks it, and leads to the message, on another branch as well', async ({
+  page,
+  context,
+}) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo The first <em>chrysanthemum</em> of autumn');
+  const address = page.url();
+  await chat.ownMessages.hover();
+  await chat.ownMessages.getByRole('button', { name: 'Edit message' }).click();
+  await page.getByRole('textbox', { name: 'Edit message' }).fill('/echo Something else altogether');
+  await page.keyboard.press('Enter');
+  await expect(chat.replyText).toHaveText('Something else altogether');
+  await chat.finished();
+  const second = new Chat(await context.newPage());
+  await second.page.goto(address);
+  await expect(second.replyText).toHaveText('Something else altogether');
+
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await searchFor(page, 'chrysanth autumn');
+  await page.getByRole('combobox').fill('first chrysanth');
+  const hit = page.getByRole('option', { name: /first/ });
+  await expect(hit.locator('mark')).toHaveText(['first', /^chrysanth/]);
+  // What looks like markup in a message is text.
+  await expect(hit).toContainText('<em>');
+  await hit.click();
+
+  await expect(page).toHaveURL(/\?message=/);
+  for (const { replyText } of [chat, second]) await expect(replyText).toContainText('The first');
+  await expect(page.locator('.highlighted')).toContainText('chrysanthemum');
+});
+
+test('the words that nothing was found for stand there, and commands are found as well', async ({ page }) => {
+  await signIn(page, newPerson());
+  await new Chat(page).composer.waitFor();
+  await searchFor(page, 'zzyzx');
+  await expect(page.getByText('Nothing found for “zzyzx”.')).toBeVisible();
+  await page.getByRole('combobox').fill('dark');
+  await expect(page.getByRole('option', { name: 'Toggle dark mode' })).toBeVisible();
+});
+
+test('a search that failed says so and can be tried again', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo Gamma');
+  await page.route(isSearch, (route) => route.abort());
+  await searchFor(page, 'gamma');
+  await expect(page.getByRole('alert')).toContainText('The server cannot be reached.');
+  await page.unroute(isSearch);
+  await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('option', { name: /Gamma/ })).toBeVisible();
+  await expect(page.getByRole('alert')).toBeHidden();
+});
+
+test('without a network the titles in the list are searched, and that is said', async ({ page, context }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo Delta');
+  await expect(chat.inSidebar('Delta')).toBeVisible();
+  // The palette is a part of the page that is loaded when it is needed.
+  await searchFor(page, 'delta');
+  await context.setOffline(true);
+  await expect(page.getByText('You’re offline: only the titles')).toBeVisible();
+  await expect(page.getByRole('option', { name: /Delta/ })).toBeVisible();
+  await page.getByRole('combobox').fill('epsilon');
+  await expect(page.getByRole('option', { name: /Delta/ })).toBeHidden();
+  await context.setOffline(false);
+  await expect(page.getByText('Nothing found for “epsilon”.')).toBeVisible();
+});

@@ -1,0 +1,74 @@
+import { Chat } from '../support/chat.ts';
+import { NumberedModel } from '../support/models/numbered-model.ts';
+import { newPerson } from '../support/people.ts';
+import { ReplyRecorder } from '../support/models/reply-recorder.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+/** A round takes some ten seconds: few by default, `KILLS=10 npm test -- browser kills` for all that is promised. */
+const KILLS = Number(process.env['KILLS'] ?? 3);
+
+/** All replies of the conversation as the server has them, oldest first. */
+async function storedReplies({ page }: Chat): Promise<readonly string[]> {
+  return page.evaluate(async (id) => {
+    const grant = (await (await fetch('/api/auth/refresh', { method: 'POST' })).json()) as { accessToken: string };
+    const headers = { authorization: `Bearer ${grant.accessToken}` };
+    const answer = await fetch(`/api/conversations/${id}/messages?limit=100`, { headers });
+    const { items } = (await answer.json()) as { items: readonly { readonly role: string; readonly text: string }[] };
+    return items.filter(({ role }) => role === 'assistant').map(({ text }) => text.trim());
+  }, new URL(page.url()).pathname.split('/').at(-1));
+}
+
+test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no character that a tab has shown is missing or doubled`, async ({
+  startServer,
+  browser,
+}) => {
+  test.setTimeout(KILLS * 30_000);
+  const model = await NumberedModel.start();
+  const server = await startServer(model.environment);
+  const context = await browser.newContext({ baseURL: server.url });
+  const chats = [new Chat(await context.newPage()), new Chat(await context.newPage())] as const;
+  const [first, second] = chats;
+  await signIn(first.page, newPerson());
+  await first.send('Count.');
+  await first.readUntil('0:3 ');
+  await second.page.goto(first.page.url());
+  const recorders = [await ReplyRecorder.start(first.page), await ReplyRecorder.start(second.page)];
+
+  const kept: string[] = [];
+  for (let round = 0; round < KILLS; round++) {
+    // Each round a little later, so that the kill hits other moments of the commit.
+    for (const chat of chats) await chat.readUntil(`${round}:${12 + 3 * round} `);
+    // A busy machine draws seldom: there must be something to compare.
+    for (const recorder of recorders) {
+      await expect.poll(async () => (await recorder.shown(`${round}:`)).length).toBeGreaterThan(2);
+    }
+    await server.kill();
+    const shownAtKill = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
+    await server.start();
+    for (const chat of chats)
+      await expect(chat.replies.last().getByText('was interrupted')).toBeVisible({ timeout: 30_000 });
+
+    const texts = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
+    const sent = (model.answers[round] ?? '').trimEnd();
+    for (const [tab, text] of texts.entries()) {
+      const whole = text?.trimEnd() ?? '';
+      expect(sent.startsWith(whole)).toBe(true);
+      expect(whole.startsWith(shownAtKill[tab]?.trimEnd() ?? 'nothing')).toBe(true);
+      // Every state that the tab went through in this round was a beginning of what stands there now.
+      const ofRound = (await recorders[tab]?.shown(`${round}:`)) ?? [];
+      expect(ofRound.length).toBeGreaterThan(2);
+      expect(ofRound.filter((one) => !whole.startsWith(one.text))).toEqual([]);
+    }
+    expect(texts[0]).toBe(texts[1]);
+    kept.push(texts[0]?.trim() ?? '');
+    if (round + 1 < KILLS) await (round % 2 === 0 ? second : first).send(`Again, ${round}.`);
+  }
+
+  // What a page shows that has seen none of it is the same; the thread draws the newest replies alone.
+  await second.page.reload();
+  await expect(second.replyText).toHaveText(kept.at(-1) ?? 'nothing');
+  expect(await storedReplies(second)).toEqual(kept);
+  await context.close();
+  await model.dispose();
+});

@@ -1,0 +1,90 @@
+import { Chat, counted } from '../support/chat.ts';
+import { newPerson } from '../support/people.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+const endings = [
+  { how: 'killed', end: 'kill' },
+  { how: 'told to shut down', end: 'stop' },
+] as const;
+
+for (const { how, end } of endings) {
+  test(`[L2] [L8] when the server is ${how} in the middle of a reply, all tabs keep what they showed and come back by themselves`, async ({
+    startServer,
+    browser,
+  }) => {
+    const server = await startServer({ DRAIN_MS: '300' });
+    const context = await browser.newContext({ baseURL: server.url });
+    const chats = [new Chat(await context.newPage()), new Chat(await context.newPage())] as const;
+    const [first, second] = chats;
+    await signIn(first.page, newPerson());
+    await first.send('/count 3000 25');
+    await first.readUntil('10 ');
+    await second.page.goto(first.page.url());
+    await second.readUntil('10 ');
+
+    await server[end]();
+    const before = [await first.replyText.innerText(), await second.replyText.innerText()] as const;
+    for (const { page } of chats) {
+      await expect(page.getByText(/Reconnecting|The server is restarting/)).toBeVisible();
+    }
+    await server.start();
+
+    for (const [index, chat] of chats.entries()) {
+      await expect(chat.thread.getByText('The server was interrupted. What arrived is kept.')).toBeVisible({
+        timeout: 30_000,
+      });
+      await expect(chat.page.getByText(/Reconnecting|The server is restarting/)).toBeHidden();
+      const after = await chat.replyText.innerText();
+      expect(after.startsWith(before[index]?.trimEnd() ?? '')).toBe(true);
+      expect(counted(3000).startsWith(after.trimEnd())).toBe(true);
+      await expect(chat.replies).toHaveCount(1);
+    }
+    expect(await first.replyText.innerText()).toBe(await second.replyText.innerText());
+
+    await first.thread.getByRole('button', { name: 'Try again' }).click();
+    for (const chat of chats) await chat.readUntil('10 ');
+    await second.stopButton.click();
+    await expect(first.thread.getByText('You stopped this reply.')).toBeVisible();
+    await context.close();
+  });
+}
+
+test('[L6] a message sent while the server is away is delivered once, as soon as it is back', async ({
+  startServer,
+  browser,
+}) => {
+  const server = await startServer();
+  const context = await browser.newContext({ baseURL: server.url });
+  const chat = new Chat(await context.newPage());
+  await signIn(chat.page, newPerson());
+  await chat.ask('/echo Before.');
+  await server.kill();
+  await chat.send('/echo While it was away.');
+  await expect(chat.page.getByText('Sends when the connection is back')).toBeVisible();
+  await server.start();
+  await expect(chat.replyText).toHaveText('While it was away.', { timeout: 30_000 });
+  await chat.finished();
+  await expect(chat.ownMessages).toHaveCount(2);
+  await chat.page.reload();
+  await expect(chat.replies).toHaveCount(2);
+  await expect(chat.ownMessages).toHaveCount(2);
+  await context.close();
+});
+
+test('a page that opens while the server is away waits for it instead of signing the person out', async ({
+  startServer,
+  browser,
+}) => {
+  const server = await startServer();
+  const context = await browser.newContext({ baseURL: server.url });
+  const page = await context.newPage();
+  await signIn(page, newPerson());
+  // The page itself comes from the cache or a proxy in front; only what it asks the server fails.
+  await context.route('**/api/**', (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'The server cannot be reached' })).toBeVisible();
+  await context.unrouteAll();
+  await expect(new Chat(page).composer).toBeVisible();
+  await context.close();
+});

@@ -1,0 +1,113 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { Chat } from '../support/chat.ts';
+import { ADA, newPerson } from '../support/people.ts';
+import { SCREENS } from '../support/screens.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+const THREAD =
+  '/echo ## Heading\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```js\nconst a = 1;\n```\n\n> Quote with [a link](https://example.com) and $x^2$';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** All else is the same in the dark. */
+const COLORS = ['color-contrast', 'link-in-text-block'];
+
+/** What axe finds wrong, in light and in dark, as one readable line each. */
+async function problemsOf(page: Page): Promise<string[]> {
+  const problems: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForFunction((scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches, colorScheme);
+    // The page hears of it with the next frame, and draws it with the one after that.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const axe = new AxeBuilder({ page });
+    const { violations, passes } = await (
+      colorScheme === 'light' ? axe.withTags(TAGS) : axe.withRules(COLORS)
+    ).analyze();
+    // It did look: at the contrast of every text, above all.
+    expect(passes.map(({ id }) => id)).toContain('color-contrast');
+    for (const { id, nodes } of violations) {
+      for (const { target, failureSummary } of nodes) {
+        problems.push(`${new URL(page.url()).pathname} ${colorScheme} ${id} ${target.join(' ')}: ${failureSummary}`);
+      }
+    }
+  }
+  return problems;
+}
+
+for (const [name, options] of Object.entries(SCREENS)) {
+  test(`axe finds nothing wrong on any page, light or dark, on a ${name}`, async ({ browser, server }) => {
+    const context = await browser.newContext({ baseURL: server.url, ...options });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    const look = async (): Promise<void> => {
+      problems.push(...(await problemsOf(page)));
+    };
+
+    await page.goto('/login');
+    await page.getByRole('button', { name: 'Continue with Google' }).waitFor();
+    await look();
+    await page.goto('/login-failed?error=access_denied');
+    await page.getByRole('alert').waitFor();
+    await look();
+    await signIn(page, ADA);
+    const chat = new Chat(page);
+    await chat.composer.waitFor();
+    await look();
+    await chat.ask(THREAD);
+    await chat.replyText.locator('.katex').waitFor();
+    await look();
+    await page.getByRole('button', { name: 'About this reply' }).click();
+    await page.getByRole('dialog', { name: 'About this reply' }).waitFor();
+    await look();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('heading');
+    await page.getByRole('option').locator('mark').first().waitFor();
+    await look();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Options for this conversation' }).click();
+    await page.getByRole('menuitem', { name: 'Archive', exact: true }).click();
+    await page.getByText('This chat is archived.').waitFor();
+    await look();
+    for (const [path, heading] of [
+      ['/archive', 'Archived'],
+      ['/profile', 'Profile'],
+      ['/admin/users', 'Users'],
+      ['/admin/audit', 'Activity'],
+      ['/admin/dashboard', 'Dashboard'],
+      ['/no/such/page', 'There is no such page'],
+    ] as const) {
+      await page.goto(path);
+      await page.getByRole('heading', { name: heading, exact: true }).waitFor();
+      await expect(page.getByText(/^Loading/)).toHaveCount(0);
+      await look();
+    }
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test(`axe finds nothing wrong with a queue and with settings, light or dark, on a ${name}`, async ({
+    browser,
+    server,
+  }) => {
+    const context = await browser.newContext({ baseURL: server.url, ...options });
+    const page = await context.newPage();
+    await signIn(page, newPerson());
+    const chat = new Chat(page);
+    await chat.send('/count 5000 20');
+    await chat.send('And then?');
+    await page.getByText('Sends when the reply has finished').waitFor();
+    const problems = await problemsOf(page);
+    await page.getByRole('button', { name: 'Model: ' }).click();
+    await page.getByRole('menuitem', { name: 'Instructions and parameters' }).click();
+    const settings = page.getByRole('dialog', { name: 'Instructions and parameters' });
+    await settings.getByLabel('Temperature').fill('hot');
+    await settings.getByRole('button', { name: 'Save' }).click();
+    await settings.getByRole('alert').waitFor();
+    problems.push(...(await problemsOf(page)));
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+}

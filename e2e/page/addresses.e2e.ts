@@ -1,0 +1,198 @@
+import { type Browser, chromium, type Page } from '@playwright/test';
+import { launchOptions } from '../../scripts/testing/browser.ts';
+import { Chat } from '../support/chat.ts';
+import type { LockstepServer } from '../support/lockstep-server.ts';
+import { ModelServer } from '../support/models/model-server.ts';
+import { Network } from '../support/network.ts';
+import { OpenIdProvider } from '../support/openid-provider.ts';
+import { newPerson } from '../support/people.ts';
+import { chooseAccount, signIn } from '../support/sign-in.ts';
+import { StrictProxy } from '../support/strict-proxy.ts';
+import { expect, test as base } from '../support/test.ts';
+
+const ADMIN = 'ada@lan.example';
+
+/** A server on the local network, which people open by its name there, without encryption. */
+const test = base.extend<{ lan: { readonly url: string; readonly model: ModelServer }; lanBrowser: Browser }>({
+  // Playwright reads from the first parameter what a fixture needs; nothing here.
+  // oxlint-disable-next-line no-empty-pattern
+  lanBrowser: async ({}, use) => {
+    const browser = await chromium.launch(launchOptions(['--host-resolver-rules=MAP chat.lan 127.0.0.1']));
+    await use(browser);
+    await browser.close();
+  },
+  lan: async ({ startServer }, use) => {
+    const door = await Network.start();
+    const url = `http://chat.lan:${door.port}`;
+    const provider = await OpenIdProvider.start(url);
+    const model = await ModelServer.start();
+    const server = await startServer({
+      PUBLIC_URL: url,
+      ADMIN_EMAILS: ADMIN,
+      ...provider.environment,
+      ...model.environment,
+    });
+    door.leadTo(server.port);
+    await use({ url, model });
+    await model.dispose();
+    await provider.dispose();
+    await door.dispose();
+  },
+});
+
+async function signInAtLan(page: Page, url: string, email: string): Promise<void> {
+  await page.goto(`${url}/chat`);
+  await page.getByRole('button', { name: /^Continue with/ }).click();
+  await page.getByPlaceholder('Enter any login').fill(email);
+  await page.getByPlaceholder('and password').fill('whatever');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page).toHaveURL(`${url}/chat`);
+}
+
+test('everything works by plain http at a name of the local network: sign in, send, edit, copy, two tabs, a reload', async ({
+  lan,
+  lanBrowser,
+}) => {
+  const context = await lanBrowser.newContext();
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    // The provider's own pages have faults of their own.
+    if (message.type() === 'error' && page.url().startsWith(lan.url)) faults.push(message.text());
+  });
+  await signInAtLan(page, lan.url, 'mary@lan.example');
+  expect(await page.evaluate(() => [isSecureContext, 'randomUUID' in crypto, 'clipboard' in navigator])).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  const chat = new Chat(page);
+  await chat.ask('Who are you?');
+  await expect(chat.replyText).toHaveText(lan.model.answer);
+
+  const second = await chat.secondTab();
+  await expect(second.replyText).toHaveText(lan.model.answer);
+  await second.composer.fill('typed in the second tab');
+  await expect(chat.composer).toHaveValue('typed in the second tab');
+  await second.composer.fill('');
+  await second.page.close();
+
+  await chat.replies.last().getByRole('button', { name: 'Copy reply' }).click();
+  await expect(chat.replies.last().getByText('Copied')).toBeAttached();
+  await chat.composer.focus();
+  await page.keyboard.press('Control+V');
+  await expect(chat.composer).toHaveValue(lan.model.answer);
+  await chat.composer.fill('');
+
+  await chat.ownMessages.last().hover();
+  await chat.ownMessages.last().getByRole('button', { name: 'Edit message' }).click();
+  await page.getByRole('textbox', { name: 'Edit message' }).fill('And who am I?');
+  await page.keyboard.press('Enter');
+  await expect(chat.ownMessages.last()).toContainText('And who am I?');
+  await chat.finished();
+  await page.reload();
+  await expect(chat.replyText).toHaveText(lan.model.answer);
+  await expect(page.getByText('This address is not encrypted.')).toBeHidden();
+  expect(faults).toEqual([]);
+});
+
+test('admins are told that the address is not encrypted, can put that aside, and find it in their own pages', async ({
+  lan,
+  lanBrowser,
+}) => {
+  const page = await lanBrowser.newPage();
+  await signInAtLan(page, lan.url, ADMIN);
+  const notice = page.getByRole('status').filter({ hasText: 'This address is not encrypted.' });
+  await expect(notice).toBeVisible();
+  await notice.getByRole('button', { name: 'Close' }).click();
+  await expect(notice).toBeHidden();
+  await page.goto(`${lan.url}/admin/users`);
+  await expect(notice).toBeVisible();
+  await page.goto(`${lan.url}/chat`);
+  await expect(new Chat(page).composer).toBeVisible();
+  await expect(notice).toBeHidden();
+});
+
+test('whoever opens another address of the server signs in at the right one, and comes back to where they wanted', async ({
+  server,
+  browser,
+}) => {
+  const page = await browser.newPage();
+  await page.goto(`http://localhost:${server.port}/profile?from=mail`);
+  await expect(page).toHaveURL((url) => url.origin === server.url && url.pathname === '/login');
+  await page.getByRole('button', { name: /^Continue with/ }).click();
+  await chooseAccount(page, newPerson());
+  await expect(page).toHaveURL(`${server.url}/profile?from=mail`);
+  await page.close();
+});
+
+test('where the right address cannot be reached from here, or leads back, the door says what to do', async ({
+  server,
+  lanBrowser,
+}) => {
+  const page = await lanBrowser.newPage();
+  await page.goto(`http://chat.lan:${server.port}/chat`);
+  const advice = page.getByRole('alert');
+  await expect(advice).toContainText(`this server is set up for ${server.url}`);
+  await expect(advice).toContainText('PUBLIC_URL');
+  await expect(page.getByRole('button', { name: 'Continue with Google' })).toBeDisabled();
+  expect(new URL(page.url()).hostname).toBe('chat.lan');
+
+  // Something in between leads everybody back.
+  await page.route(`${server.url}/**`, (route) =>
+    route.fulfill({ status: 302, headers: { location: `http://chat.lan:${server.port}/login` } }),
+  );
+  await page.route('**/api/meta', (route) =>
+    route.fulfill({
+      json: { publicUrl: 'http://other.example', standIn: { provider: true, model: true } },
+    }),
+  );
+  await page.route('http://other.example/**', (route) =>
+    route.fulfill({ status: 302, headers: { location: `http://chat.lan:${server.port}/login` } }),
+  );
+  await page.goto(`http://chat.lan:${server.port}/login`);
+  await expect(advice).toContainText('http://other.example');
+  await expect(page.getByRole('link', { name: 'Open that address' })).toBeVisible();
+});
+
+for (const way of ['refused', 'ignored'] as const) {
+  test(`where WebSockets are ${way} the page says what to do, keeps what is sent, and goes on when they pass`, async ({
+    startServer,
+    browser,
+  }) => {
+    const proxy = await StrictProxy.start();
+    const server = await startServer({ PUBLIC_URL: proxy.url });
+    proxy.leadTo(server.port);
+    const page = await browser.newPage({ baseURL: proxy.url });
+    await signIn(page, newPerson());
+    const chat = new Chat(page);
+    await chat.ask('/echo Before.');
+    proxy.upgrades = way;
+    await page.reload();
+    await page.goto('/chat');
+    await expect(page.getByText('Nothing comes through live.')).toBeVisible({ timeout: 60_000 });
+    await chat.send('/echo Later.');
+    await expect(page.getByText('Sends when the connection is back')).toBeVisible();
+    proxy.upgrades = 'passed';
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(chat.replyText).toHaveText('Later.');
+    await expect(page.getByText('Nothing comes through live.')).toBeHidden();
+    await page.close();
+    await proxy.dispose();
+  });
+}
+
+test('a server that restarts is not taken for one whose WebSockets are blocked', async ({ startServer, browser }) => {
+  const server: LockstepServer = await startServer();
+  const page = await browser.newPage({ baseURL: server.url });
+  await signIn(page, newPerson());
+  await server.kill();
+  await expect(page.getByText('Reconnecting…')).toBeVisible();
+  await expect(page.getByText('Nothing comes through live.')).toBeHidden();
+  await server.start();
+  await expect(page.getByText('Reconnecting…')).toBeHidden();
+  await new Chat(page).ask('/echo Back.');
+  await page.close();
+});

@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { Chat } from '../support/chat.ts';
+import { newPerson } from '../support/people.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+const GONE = 'This conversation was deleted';
+
+async function chooseFor(chat: Chat, title: string, item: string): Promise<void> {
+  await chat.openMenuOf(title);
+  await chat.page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+const undoButton = (page: Page) => page.getByRole('button', { name: 'Undo' });
+
+test('a deleted conversation is gone in every tab at once, and Undo brings it back where it was open', async ({
+  page,
+}) => {
+  await signIn(page, newPerson());
+  const first = new Chat(page);
+  await first.ask('/echo Alpha');
+  const address = page.url();
+  const second = await first.secondTab();
+  await expect(second.replies).toBeVisible();
+
+  await chooseFor(first, 'Alpha', 'Delete');
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(page.getByText('Deleted')).toBeVisible();
+  await expect(second.page.getByRole('heading', { name: GONE })).toBeVisible();
+  for (const chat of [first, second]) await expect(chat.inSidebar('Alpha')).toBeHidden();
+
+  await undoButton(page).click();
+  await expect(page).toHaveURL(address);
+  for (const chat of [first, second]) {
+    await expect(chat.replyText).toHaveText('Alpha');
+    await expect(chat.inSidebar('Alpha')).toBeVisible();
+  }
+  // It is followed again, and not only shown.
+  await first.ask('/echo And on.');
+  await expect(second.replyText).toHaveText('And on.');
+});
+
+test('the keys that undo everywhere undo a deletion, and leave a text that is being written alone', async ({
+  page,
+}) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo Alpha');
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await expect(chat.composer).toBeFocused();
+  await chooseFor(chat, 'Alpha', 'Delete');
+  await expect(chat.inSidebar('Alpha')).toBeHidden();
+
+  await chat.composer.pressSequentially('Half a thought');
+  await page.keyboard.press('Control+z');
+  await expect(chat.composer).not.toHaveValue('Half a thought');
+  await expect(undoButton(page)).toBeVisible();
+  await expect(chat.inSidebar('Alpha')).toBeHidden();
+
+  await chat.composer.fill('');
+  await page.keyboard.press('Control+z');
+  await expect(chat.inSidebar('Alpha')).toBeVisible();
+  await expect(undoButton(page)).toBeHidden();
+});
+
+test('Undo is reached by keys alone', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo Alpha');
+  await chooseFor(chat, 'Alpha', 'Delete');
+  await expect(undoButton(page)).toBeVisible();
+  await page.keyboard.press('Alt+t');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(undoButton(page)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(chat.replyText).toHaveText('Alpha');
+});
+
+test('a tab that was reloaded while its conversation was deleted finds it again by itself', async ({ page }) => {
+  await signIn(page, newPerson());
+  const first = new Chat(page);
+  await first.ask('/echo Alpha');
+  const second = await first.secondTab();
+  await expect(second.replies).toBeVisible();
+  await chooseFor(first, 'Alpha', 'Delete');
+  await expect(second.page.getByRole('heading', { name: GONE })).toBeVisible();
+  await second.page.reload();
+  await expect(second.page.getByRole('heading', { name: 'There is no such conversation' })).toBeVisible();
+  await undoButton(page).click();
+  await expect(second.replyText).toHaveText('Alpha');
+});
+
+test('an archived conversation leaves the list of every tab, opens with a line that says so, and comes back', async ({
+  page,
+}) => {
+  await signIn(page, newPerson());
+  const first = new Chat(page);
+  await first.ask('/echo Alpha');
+  const address = new URL(page.url()).pathname;
+  const second = await first.secondTab();
+  await expect(second.replies).toBeVisible();
+
+  await chooseFor(first, 'Alpha', 'Archive');
+  for (const chat of [first, second]) {
+    await expect(chat.inSidebar('Alpha')).toBeHidden();
+    await expect(chat.page.getByText('This chat is archived.')).toBeVisible();
+    await expect(chat.replyText).toHaveText('Alpha');
+  }
+
+  await page.getByRole('link', { name: 'Archived', exact: true }).click();
+  await expect(page.getByRole('main').getByRole('link', { name: /Alpha/ })).toHaveAttribute('href', address);
+  await second.page.getByRole('button', { name: 'Unarchive', exact: true }).click();
+  await expect(second.page.getByText('This chat is archived.')).toBeHidden();
+  for (const chat of [first, second]) await expect(chat.inSidebar('Alpha')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Nothing is archived' })).toBeVisible();
+
+  await undoButton(second.page).click();
+  await expect(page.getByRole('main').getByRole('link', { name: /Alpha/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Delete Alpha' }).click();
+  await expect(page.getByRole('heading', { name: 'Nothing is archived' })).toBeVisible();
+  await expect(second.page.getByRole('heading', { name: GONE })).toBeVisible();
+  await undoButton(page).click();
+  await page.getByRole('button', { name: 'Unarchive Alpha' }).click();
+  for (const chat of [first, second]) await expect(chat.inSidebar('Alpha')).toBeVisible();
+});
+
+test('the archive says that it could not be read, and reads it when asked again', async ({ page }) => {
+  await signIn(page, newPerson());
+  const isArchive = (url: URL): boolean => url.searchParams.get('archived') === 'true';
+  await page.route(isArchive, (route) => route.abort());
+  await page.goto('/archive');
+  // The page reads again by itself once it is connected; only then does it wait to be asked.
+  await expect(page.getByText('Your conversations will stand here.')).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText('The archived chats could not be loaded.');
+  await page.unroute(isArchive);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Nothing is archived' })).toBeVisible();
+});
+
+test('a conversation is saved as Markdown and as JSON, under a name made of its title', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo Über Uhren');
+  const save = async (item: string): Promise<{ name: string; text: string }> => {
+    await page.getByRole('button', { name: 'Options for this conversation' }).click();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: item }).click();
+    const download = await saving;
+    return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+  };
+  const markdown = await save('Export as Markdown');
+  expect(markdown.name).toMatch(/Über-Uhren.*\.md$/);
+  expect(markdown.text).toContain('\nÜber Uhren\n');
+  const json = await save('Export as JSON');
+  expect(json.name).toMatch(/Über-Uhren.*\.json$/);
+  expect(JSON.parse(json.text)).toMatchObject({ version: 1, messages: [{ role: 'user' }, { text: 'Über Uhren' }] });
+});

@@ -1,0 +1,71 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { Chat } from '../support/chat.ts';
+import { newPerson } from '../support/people.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+test('menus that are opened by key focus their first item, by Enter, Space and the arrows', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo Hello.');
+  const triggers = [
+    page.getByRole('button', { name: /@/ }),
+    page.getByRole('button', { name: 'Options for this conversation' }),
+    page.getByRole('button', { name: /^Model:/ }),
+    chat.sidebar.getByRole('button', { name: /^Options for/ }),
+  ];
+  for (const trigger of triggers) {
+    for (const key of ['Enter', ' ', 'ArrowDown', 'ArrowUp']) {
+      await trigger.focus();
+      await page.keyboard.press(key);
+      await expect(page.getByRole('menu').locator('[role^="menuitem"]').first()).toBeFocused();
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('menu')).toBeHidden();
+      await expect(trigger).toBeFocused();
+    }
+    await trigger.click();
+    await expect(page.getByRole('menu')).toBeVisible();
+    await expect(page.getByRole('menu').locator('[role^="menuitem"]').first()).not.toBeFocused();
+    const { violations } = await new AxeBuilder({ page }).include('[role="menu"]').analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('menu')).toBeHidden();
+  }
+});
+
+test('the theme is chosen among the items of the account menu, by key as well', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.openAccountMenu();
+  await expect(page.getByRole('menuitemradio')).toHaveCount(3);
+  await expect(page.getByRole('menuitemradio', { name: 'System' })).toBeChecked();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitemradio', { name: 'Dark' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveClass(/dark/);
+  await expect(page.getByRole('menu')).toBeVisible();
+  await page.getByRole('menuitemradio', { name: 'Light' }).click();
+  await expect(page.locator('html')).not.toHaveClass(/dark/);
+});
+
+test('a conversation is renamed from the menu above it, and a half-typed title can be given up', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.ask('/echo Hello.');
+  const rename = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Options for this conversation' }).click();
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await expect(page.getByRole('textbox', { name: 'Title of the conversation' })).toBeFocused();
+  };
+  await rename();
+  await page.keyboard.type('A title of my own');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'A title of my own' })).toBeVisible();
+  await expect(chat.inSidebar('A title of my own')).toBeVisible();
+  await rename();
+  await page.keyboard.type('Never mind');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { level: 1, name: 'A title of my own' })).toBeVisible();
+});

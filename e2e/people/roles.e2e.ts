@@ -1,0 +1,178 @@
+import type { Page } from '@playwright/test';
+import { io } from 'socket.io-client';
+import { Chat } from '../support/chat.ts';
+import { ADA, newPerson } from '../support/people.ts';
+import { chooseRole } from '../support/roles.ts';
+import { signIn } from '../support/sign-in.ts';
+import { expect, test } from '../support/test.ts';
+
+/** When a text appeared in a page, or went away, as the page itself saw it. */
+async function momentOf(page: Page, text: string, isThere: boolean): Promise<() => Promise<number>> {
+  const seen = await page.evaluateHandle(
+    ([wanted, wish]) => {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      const look = (): void => {
+        if (document.body.textContent.includes(wanted) === wish) resolve(Date.now());
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+      return { promise };
+    },
+    [text, isThere] as const,
+  );
+  return () => seen.evaluate(({ promise }) => promise);
+}
+
+test('[A2] a role that an admin gives or takes shows in all open tabs of that person within a second of the click', async ({
+  page,
+  context,
+  browser,
+  server,
+}) => {
+  const person = newPerson();
+  await signIn(page, person);
+  const tabs = [page, await context.newPage()];
+  await tabs[1]?.goto('/chat');
+  const adminContext = await browser.newContext({ baseURL: server.url });
+  const admin = await adminContext.newPage();
+  await signIn(admin, ADA, '/admin/users');
+  await admin.getByRole('searchbox').fill(person.email);
+  for (const tab of tabs) await new Chat(tab).openAccountMenu();
+
+  const delays: number[] = [];
+  for (const role of ['Admin', 'User', 'Admin', 'User', 'Admin']) {
+    const moments = await Promise.all(tabs.map((tab) => momentOf(tab, 'Administration', role === 'Admin')));
+    const clickedAt = await chooseRole(admin, person, role);
+    const seenAt = await Promise.all(moments.map((moment) => moment()));
+    delays.push(Math.max(...seenAt) - clickedAt);
+  }
+  // The middle one: a machine that does other things may stumble once, a server that polls would fail all the same.
+  expect(delays.sort((one, other) => one - other)[2], `after ${delays.join(', ')} ms`).toBeLessThan(1000);
+  await adminContext.close();
+});
+
+test('[A1] [A2] a role counts at once: pages open and close in all tabs, and a socket that stays open loses the right', async ({
+  page,
+  context,
+  browser,
+  server,
+}) => {
+  const person = newPerson();
+  await signIn(page, person);
+  const second = await context.newPage();
+  const grant = second.waitForResponse('**/api/auth/refresh');
+  await second.goto('/chat');
+  const { accessToken, user } = (await (await grant).json()) as { accessToken: string; user: { id: string } };
+  const adminContext = await browser.newContext({ baseURL: server.url });
+  const admin = await adminContext.newPage();
+  await signIn(admin, ADA, '/admin/users');
+  await admin.getByRole('searchbox').fill(person.email);
+  const tabs = [page, second];
+  for (const tab of tabs) {
+    await new Chat(tab).openAccountMenu();
+    await expect(tab.getByRole('menuitem', { name: 'Administration' })).toBeHidden();
+  }
+
+  await chooseRole(admin, person, 'Admin');
+  for (const tab of tabs) {
+    await tab.getByRole('menuitem', { name: 'Administration' }).click();
+    await expect(tab.getByRole('button', { name: `Role of ${person.name}: Admin` })).toBeVisible();
+  }
+
+  // The same token before and after: nothing is decided by what it says.
+  const socket = io(server.url, {
+    auth: { token: accessToken, protocol: 1 },
+    transports: ['websocket'],
+    forceNew: true,
+  });
+  const makeOneselfAdmin = async (): Promise<unknown> =>
+    socket.timeout(10_000).emitWithAck('admin:set-role', { userId: user.id, role: 'admin' });
+  expect(await makeOneselfAdmin()).toMatchObject({ ok: true, data: { role: 'admin' } });
+
+  await chooseRole(admin, person, 'User');
+  expect(await makeOneselfAdmin()).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+  for (const tab of tabs) {
+    await expect(tab.getByText('This page is for admins.')).toBeVisible();
+    await expect(tab.getByText(person.email)).toHaveCount(1);
+    await tab.getByRole('link', { name: 'Back to your chats' }).click();
+    await expect(new Chat(tab).composer).toBeVisible();
+  }
+  socket.close();
+  await adminContext.close();
+});
+
+test('somebody who waits for an admin is let in live', async ({ startServer, browser }) => {
+  const server = await startServer({ DEFAULT_ROLE: 'pending' });
+  const [contextOfMary, contextOfAda] = [
+    await browser.newContext({ baseURL: server.url }),
+    await browser.newContext({ baseURL: server.url }),
+  ];
+  const person = newPerson();
+  const page = await contextOfMary.newPage();
+  await signIn(page, person);
+  await expect(page.getByRole('heading', { name: 'Your account waits for an admin' })).toBeVisible();
+  await expect(page.getByText(person.email)).toBeVisible();
+  await expect(new Chat(page).composer).toBeHidden();
+  const admin = await contextOfAda.newPage();
+  await signIn(admin, ADA, '/admin/users');
+  await chooseRole(admin, person, 'User');
+  const chat = new Chat(page);
+  await expect(chat.composer).toBeVisible();
+  await chat.send('/echo Let in.');
+  await expect(chat.replyText).toHaveText('Let in.');
+  await Promise.all([contextOfMary.close(), contextOfAda.close()]);
+});
+
+test('[A2] an account that an admin disables is signed out in the middle of a reply, and cannot come back', async ({
+  page,
+  browser,
+  server,
+}) => {
+  const person = newPerson();
+  await signIn(page, person);
+  const chat = new Chat(page);
+  await chat.send('/count 3000 20');
+  await chat.readUntil('5 ');
+  const context = await browser.newContext({ baseURL: server.url });
+  const admin = await context.newPage();
+  await signIn(admin, ADA, '/admin/users');
+  await admin.getByRole('searchbox').fill(person.email);
+  await admin.getByRole('button', { name: `Account of ${person.name}` }).click();
+  await admin.getByRole('menuitem', { name: /Disable/ }).click();
+  await admin.getByRole('dialog').getByRole('button', { name: 'Disable account' }).click();
+  await expect(page).toHaveURL(/\/login/);
+  await page.getByRole('button', { name: 'Continue with Google' }).click();
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('heading', { name: 'Your account is disabled' })).toBeVisible();
+  await context.close();
+});
+
+test('[A4] the last admin cannot give the role up, and is told why', async ({ startServer, browser }) => {
+  const server = await startServer();
+  const context = await browser.newContext({ baseURL: server.url });
+  const admin = await context.newPage();
+  await signIn(admin, ADA, '/admin/users');
+  await admin.getByRole('button', { name: `Role of ${ADA.name}` }).click();
+  await admin.getByRole('menuitemradio', { name: /^User/ }).click();
+  await admin.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();
+  await expect(admin.getByRole('alert')).toHaveText('There must always be an admin: this is the last one.');
+  await expect(admin.getByRole('button', { name: `Role of ${ADA.name}: Admin` })).toBeVisible();
+  await context.close();
+});
+
+test('[A5] what an admin did stands in the activity list at once, also in another admin tab', async ({
+  browser,
+  startServer,
+}) => {
+  const server = await startServer();
+  const context = await browser.newContext({ baseURL: server.url });
+  const other = await browser.newContext({ baseURL: server.url });
+  const person = newPerson();
+  await signIn(await other.newPage(), person);
+  const [admin, activity] = [await context.newPage(), await context.newPage()];
+  await signIn(admin, ADA, '/admin/users');
+  await activity.goto('/admin/audit');
+  await chooseRole(admin, person, 'Admin');
+  await expect(activity.getByRole('main')).toContainText(person.email);
+  await Promise.all([context.close(), other.close()]);
+});
