@@ -1,4 +1,4 @@
-import { keysIn } from '../src/chat/search/search-words.js';
+import { keysIn } from '../src/chat/search/search-terms.js';
 import { PortableMigration } from './portable-migration.js';
 
 interface Row {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chromium, type LaunchOptions } from '@playwright/test';
 import { CommandFailed } from '../processes/command-failed.ts';
 import { findProgram } from '../processes/find-program.ts';
-import { lastWords } from '../processes/last-words.ts';
+import { lastWords } from '../processes/output-tail.ts';
 import { type Ended, runProgram, runScript, toolScript } from '../processes/tool.ts';
 
 /** Debian's Chromium without a window of its own: the same engine, and tests take half the time. */

@@ -6,13 +6,13 @@ import { CONFIG } from '../config/config.module.js';
 import { answerPatiently } from '../common/patient-answer.js';
 import { CurrentPrincipal, type Principal } from '../users/principal.js';
 import { bodies } from '../protocol/index.js';
-import { ScriptsService } from './sending/chat-api.service.js';
+import { ChatApiService } from './sending/chat-api.service.js';
 
 /** The chat for programs that would rather not open a socket. */
 @Controller('api')
 export class ChatController {
   constructor(
-    private readonly scripts: ScriptsService,
+    private readonly scripts: ChatApiService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 

@@ -18,7 +18,7 @@ import { RatingsService } from './messages/ratings.service.js';
 import { ReaperService } from './runs/reaper.service.js';
 import { FIRST_OF_RUNNING } from './runs/running.statements.js';
 import { RunsService } from './runs/runs.service.js';
-import { ScriptsService } from './sending/chat-api.service.js';
+import { ChatApiService } from './sending/chat-api.service.js';
 import { TitlesService } from './titles/titles.service.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UserStream } from './conversations/user-stream.js';
@@ -40,7 +40,7 @@ import { UserStream } from './conversations/user-stream.js';
     RatingsService,
     ReaperService,
     RunsService,
-    ScriptsService,
+    ChatApiService,
     TitlesService,
     UserStream,
   ],

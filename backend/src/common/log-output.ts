@@ -38,7 +38,7 @@ export class LogOutput {
     this.own = pino(this.stream);
     this.stream.on('drop', () => this.drop());
     this.stream.on('write', () => (this.isRefused = false));
-    this.stream.on('drain', () => this.tellDropped());
+    this.stream.on('drain', () => this.reportDropped());
     // Without a listener an error would end the server. What waits is tried again with the next line.
     this.stream.on('error', (error) => this.refused(error));
     this.boundLastWords();
@@ -62,7 +62,7 @@ export class LogOutput {
     if (codeOf(error) === 'EPIPE') this.stream.write = () => (this.drop(), true);
   }
 
-  private tellDropped(): void {
+  private reportDropped(): void {
     if (this.untold === 0) return;
     const dropped = this.untold;
     this.untold = 0;

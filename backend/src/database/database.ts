@@ -15,7 +15,7 @@ import { DirectSqliteConnection } from './sqlite/sqlite-driver.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './sql/statement.js';
 import { type RunsStatements, type RunStatement, throughKysely, Transaction } from './transactions/transaction.js';
 import { BEGIN, BEGIN_READING, COMMIT, ROLLBACK } from './transactions/transaction.statements.js';
-import { type TurnKind, Turns } from './sqlite/turns.js';
+import { type Priority, TransactionQueue } from './sqlite/transaction-queue.js';
 import { WriteProbe } from './sqlite/write-probe.js';
 import { WRITE_PROBE } from './sqlite/write-probe.statements.js';
 import type { WriteRefusal } from './write-refusal.js';
@@ -32,7 +32,7 @@ const LONGEST_PAUSE_MS = 200;
 
 interface TransactionOptions {
   readonly readOnly?: boolean;
-  readonly kind: TurnKind;
+  readonly kind: Priority;
 }
 
 /**
@@ -44,7 +44,7 @@ interface TransactionOptions {
 export class Database {
   /** For moments that are stored, or shared with other processes. */
   readonly clock = new Clock();
-  private readonly turns = new Turns();
+  private readonly queue = new TransactionQueue();
   private readonly connection: AbstractSqlConnection;
   private readonly kysely: Kysely<unknown>;
   private readonly aside: AsideReads;
@@ -107,7 +107,7 @@ export class Database {
    * @throws ChatError `storage` when the database cannot write: locked for too long, full, read-only or away; then it may
    * be found to be committed later, see `Transaction.onCommitted`
    */
-  transaction<T>(work: (transaction: Transaction) => Promise<T>, kind: TurnKind = 'commands'): Promise<T> {
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, kind: Priority = 'commands'): Promise<T> {
     return this.transact(work, { kind });
   }
 
@@ -130,7 +130,7 @@ export class Database {
     const { connection } = this;
     if (connection instanceof DirectPostgresConnection) return connection.run(statement, values);
     if (connection instanceof DirectSqliteConnection) {
-      return this.turns.run('commands', () => connection.run(statement, values));
+      return this.queue.run('commands', () => connection.run(statement, values));
     }
     throw new Error('An unknown database');
   }
@@ -152,7 +152,7 @@ export class Database {
   steps<T>(work: () => Steps<T>, committed: (result: T) => void): Promise<T> {
     const { connection } = this;
     if (!(connection instanceof DirectSqliteConnection)) throw new Error('Only SQLite works without waiting');
-    return this.turns.run('tokens', () => {
+    return this.queue.run('tokens', () => {
       const result = stepOnSqlite(connection, work());
       committed(result);
       return result;
@@ -195,7 +195,7 @@ export class Database {
     this.outcomes.close();
     this.clock.stop();
     await this.aside.close();
-    await this.turns.idle();
+    await this.queue.idle();
     await this.orm.close();
   }
 
@@ -208,7 +208,7 @@ export class Database {
   private transact<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
     const attempt = (): Promise<T> =>
       this.kind === 'sqlite'
-        ? this.turns.run(options.kind, () => this.attempt(work, options))
+        ? this.queue.run(options.kind, () => this.attempt(work, options))
         : this.attempt(work, options);
     return this.patiently(() => this.outcomes.of(attempt));
   }

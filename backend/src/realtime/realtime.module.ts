@@ -5,7 +5,7 @@ import { BackPressureService } from './delivery/back-pressure.service.js';
 import { BroadcasterService } from './delivery/broadcaster.service.js';
 import { Connections } from './delivery/connections.js';
 import { RealtimeGateway } from './realtime.gateway.js';
-import { ReviewService } from './review.service.js';
+import { RevalidationService } from './revalidation.service.js';
 import { SocketClocks } from './sockets/socket-clocks.js';
 import { SocketLife } from './sockets/socket-life.js';
 import { SubscriptionsService } from './subscriptions.service.js';
@@ -18,7 +18,7 @@ import { SupervisorService } from './supervisor.service.js';
     BroadcasterService,
     Connections,
     RealtimeGateway,
-    ReviewService,
+    RevalidationService,
     SocketClocks,
     SocketLife,
     SubscriptionsService,

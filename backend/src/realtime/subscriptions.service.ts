@@ -11,7 +11,7 @@ import { type ChatSocket, streamsOf } from './sockets/chat-socket.js';
 @Injectable()
 export class SubscriptionsService {
   /** Sockets that have subscribed since they were reviewed last: who they are may have changed meanwhile (`A2`). */
-  private unreviewed = new Set<ChatSocket>();
+  private pending = new Set<ChatSocket>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -54,32 +54,32 @@ export class SubscriptionsService {
   }
 
   /** Takes a socket out of every room that its user may no longer sit in (`A2`). */
-  async review(socket: ChatSocket, principal: Principal): Promise<void> {
+  async revalidate(socket: ChatSocket, principal: Principal): Promise<void> {
     socket.data.role = principal.role;
     for (const stream of streamsOf(socket)) {
       if (!(await this.reader.mayRead(principal, stream))) await socket.leave(stream);
     }
   }
 
-  /** The row that let the socket in, or its subscription, may be an older one than that of the last review. */
-  toReview(socket: ChatSocket): void {
-    this.unreviewed.add(socket);
+  /** The row that let the socket in, or its subscription, may be an older one than that of the last revalidation. */
+  toRevalidate(socket: ChatSocket): void {
+    this.pending.add(socket);
   }
 
   /** The socket is closed. */
   ended(socket: ChatSocket): void {
-    this.unreviewed.delete(socket);
+    this.pending.delete(socket);
   }
 
   /** Those that were given anything since the last call. */
   takeUnreviewed(): Iterable<ChatSocket> {
-    const sockets = this.unreviewed;
-    this.unreviewed = new Set();
+    const sockets = this.pending;
+    this.pending = new Set();
     return sockets;
   }
 
   private granted(socket: ChatSocket, { role }: Principal): void {
     if (socket.data.role !== role) socket.data.role = undefined;
-    this.toReview(socket);
+    this.toRevalidate(socket);
   }
 }

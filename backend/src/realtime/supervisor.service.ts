@@ -5,7 +5,7 @@ import { EventLog } from '../streams/log/event-log.js';
 import { BroadcasterService } from './delivery/broadcaster.service.js';
 import { type ChatServer, type ChatSocket, sessionRoom, userRoom } from './sockets/chat-socket.js';
 import { Connections } from './delivery/connections.js';
-import { ReviewService } from './review.service.js';
+import { RevalidationService } from './revalidation.service.js';
 
 /** A restart takes about so long. */
 const RETURN_AFTER_MS = 2_000;
@@ -27,7 +27,7 @@ export class SupervisorService implements OnApplicationShutdown {
 
   constructor(
     private readonly log: EventLog,
-    private readonly reviews: ReviewService,
+    private readonly revalidation: RevalidationService,
     private readonly broadcaster: BroadcasterService,
     private readonly connections: Connections,
   ) {}
@@ -37,12 +37,12 @@ export class SupervisorService implements OnApplicationShutdown {
     this.connections.start(server);
     // The broadcaster listens first: a page is told why before its socket closes.
     this.broadcaster.start(server);
-    this.log.onCommitted((batch) => this.obey(server, batch));
+    this.log.onCommitted((batch) => this.onCommitted(server, batch));
     this.timers.push(
       // A lost last event is noticed only so.
-      setInterval(() => this.broadcaster.tellHeads(), HEADS_EVERY_MS),
+      setInterval(() => this.broadcaster.emitHeads(), HEADS_EVERY_MS),
       setInterval(() => {
-        this.reviewing ??= this.reviews
+        this.reviewing ??= this.revalidation
           .reviewAll(server)
           .catch((error: unknown) => this.logger.error({ msg: 'Sockets could not be reviewed', err: error }))
           .finally(() => (this.reviewing = undefined));
@@ -71,7 +71,7 @@ export class SupervisorService implements OnApplicationShutdown {
   }
 
   /** The fast path: acts on what this process has just committed. */
-  private obey(server: ChatServer, { stream, events }: StreamEvents): void {
+  private onCommitted(server: ChatServer, { stream, events }: StreamEvents): void {
     // With every token: a look at the first letters has to do.
     if (!stream.startsWith('user:')) return;
     const name = parseStreamName(stream);
@@ -80,7 +80,7 @@ export class SupervisorService implements OnApplicationShutdown {
       if (event.type === 'session.ended') {
         server.local.in(sessionRoom(event.data.sessionId)).disconnectSockets(true);
       } else if (event.type === 'user.updated') {
-        this.reviews.review(socketsIn(server, userRoom(name.id))).catch((error: unknown) => {
+        this.revalidation.revalidate(socketsIn(server, userRoom(name.id))).catch((error: unknown) => {
           this.logger.error({ msg: 'A change of role was not applied at once', err: error });
         });
       }

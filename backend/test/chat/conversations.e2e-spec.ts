@@ -32,7 +32,7 @@ describe('conversations', () => {
     return begun;
   }
 
-  it('appear in the sidebar at once, and are renamed by the model after the first exchange', async () => {
+  it('appear in the sidebar at once, and are renamed by the model after the first turn', async () => {
     const { conversationId } = await answered('How are you?');
     const isMine = ({ id }: { id: string }) => id === conversationId;
     await expect(tab.event(mine, 'conversation.added', isMine)).resolves.toMatchObject({

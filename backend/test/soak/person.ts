@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Exchange, Scene } from '../faults/stage/scene.js';
+import type { Turn, Scene } from '../faults/stage/scene.js';
 import { CommandRefused, type Tab } from '../faults/stage/tabs/tab.js';
 
 const MOST_CONVERSATIONS = 4;
@@ -9,7 +9,7 @@ const EXPECTED_REFUSALS = new Set(['not_found', 'rate_limited', 'run_active']);
 
 /** What a person does in an hour, in a minute: asks, stops, renames, drafts, deletes, reloads. */
 export class Person {
-  private readonly conversations: Exchange[] = [];
+  private readonly conversations: Turn[] = [];
 
   constructor(
     private readonly scene: Scene,
@@ -55,21 +55,21 @@ export class Person {
     const plan = { tokens: random.between(5, 60), delayMs: random.between(20, 120), attempts: 3 };
     const at = random.between(0, this.conversations.length - 1);
     const conversationId = isNew ? undefined : this.conversations[at]?.conversationId;
-    const exchange = await this.scene.ask(tab, { ...plan, ...(conversationId && { conversationId }) });
-    if (isNew) this.conversations.push(exchange);
-    else this.conversations[at] = exchange;
+    const turn = await this.scene.ask(tab, { ...plan, ...(conversationId && { conversationId }) });
+    if (isNew) this.conversations.push(turn);
+    else this.conversations[at] = turn;
   }
 
-  private async lookAgain(tab: Tab, { stream }: Exchange): Promise<void> {
+  private async lookAgain(tab: Tab, { stream }: Turn): Promise<void> {
     tab.leave(stream);
     await delay(this.scene.random.between(0, 500));
     tab.follow(stream);
   }
 
   /** A tab that comes back to what was deleted meanwhile is told so by no event: people leave it. */
-  private async delete(tab: Tab, exchange: Exchange): Promise<void> {
-    this.conversations.splice(this.conversations.indexOf(exchange), 1);
-    for (const each of this.tabs) each.leave(exchange.stream);
-    await tab.insist('conversation:delete', { conversationId: exchange.conversationId });
+  private async delete(tab: Tab, turn: Turn): Promise<void> {
+    this.conversations.splice(this.conversations.indexOf(turn), 1);
+    for (const each of this.tabs) each.leave(turn.stream);
+    await tab.insist('conversation:delete', { conversationId: turn.conversationId });
   }
 }

@@ -150,7 +150,7 @@ export class Soak {
       // At once: whoever looks for the cause wants to know what was done just before.
       for (const { rule, detail } of found) process.stdout.write(`  ${rule}: ${detail}\n`);
       this.violations.push(...found);
-      this.questions += scene.exchanges.length;
+      this.questions += scene.turns.length;
     }
   }
 

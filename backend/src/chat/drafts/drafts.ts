@@ -48,7 +48,8 @@ export async function clearSentDraft(
 ): Promise<void> {
   if (draft?.trim() !== sent.text.trim()) return;
   const removed = await transaction.all(REMOVE_DRAFT, [keyOf(place), place.userId, draft]);
-  if (removed.length > 0) tell(transaction, place, { text: '', origin: sent.clientMessageId, at: transaction.at });
+  if (removed.length > 0)
+    appendChange(transaction, place, { text: '', origin: sent.clientMessageId, at: transaction.at });
 }
 
 const lockDraft = (em: EntityManager, place: DraftPlace): Promise<Draft | null> =>
@@ -63,10 +64,10 @@ function change(transaction: LogTransaction, place: DraftPlace, draft: Draft | n
   } else {
     em.create(Draft, { place: keyOf(place), userId: place.userId, ...next });
   }
-  tell(transaction, place, next);
+  appendChange(transaction, place, next);
 }
 
-function tell(transaction: LogTransaction, { userId, conversationId }: DraftPlace, draft: DraftView): void {
+function appendChange(transaction: LogTransaction, { userId, conversationId }: DraftPlace, draft: DraftView): void {
   const stream = conversationId === null ? userStream(userId) : conversationStream(conversationId);
   transaction.append(stream, { type: 'draft.changed', data: draft });
 }

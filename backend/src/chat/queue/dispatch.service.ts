@@ -9,7 +9,7 @@ import { EventLog } from '../../streams/log/event-log.js';
 import { findDueQueues } from './due-queues.js';
 import { sendNextOf } from './queue-sending.js';
 import type { RunOptions } from '../runs/run-start.js';
-import { type RunOrder, RunsService } from '../runs/runs.service.js';
+import { type RunJob, RunsService } from '../runs/runs.service.js';
 
 /**
  * Starts runs, and sends what waits when they have ended. The queue is in the database and needs no tab (`L9`): what a
@@ -51,8 +51,8 @@ export class DispatchService implements OnApplicationShutdown {
    * it is started once and in any case. After its end the user's queues are looked at, not
    * only that of its conversation: another one may have waited for the user's number of runs.
    */
-  start(order: RunOrder, userId: string): Promise<void> {
-    const done = this.runs.start(order);
+  start(job: RunJob, userId: string): Promise<void> {
+    const done = this.runs.start(job);
     void done.then(() => this.sweep(userId));
     return done;
   }
@@ -82,7 +82,7 @@ export class DispatchService implements OnApplicationShutdown {
     const options = this.options();
     await this.log.write(async (transaction) => {
       const sent = await sendNextOf(transaction, conversationId, options);
-      if (sent) transaction.onCommitted(() => void this.start(sent.order, sent.userId));
+      if (sent) transaction.onCommitted(() => void this.start(sent.job, sent.userId));
     });
   }
 }

@@ -2,12 +2,12 @@ import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { type ConversationRow, conversationOf } from '../conversations/conversation-row.js';
 import { LOCK_KEPT_CONVERSATION } from '../conversations/conversation.statements.js';
 import { isDue } from './due-queues.js';
-import { type Exchange, writeExchange } from '../sending/turn.js';
+import { type Turn, writeTurn } from '../sending/turn.js';
 import { lockStarts } from '../sending/idempotency.js';
 import { takeFromQueue } from './queue.js';
 import { FIND_NEXT_QUEUED } from './queue.statements.js';
 import type { RunOptions } from '../runs/run-start.js';
-import type { RunOrder } from '../runs/runs.service.js';
+import type { RunJob } from '../runs/runs.service.js';
 import { findBusy, readStanding, type Standing } from '../sending/standing.js';
 
 /** A message that waits, and what it was promised to be called. */
@@ -27,11 +27,11 @@ export async function sendQueued(
   standing: Standing,
   { id: messageId, runId, clientMessageId, payloadHash, text, model = null }: Sendable,
   options: RunOptions,
-): Promise<Exchange> {
+): Promise<Turn> {
   await takeFromQueue(transaction, { id: messageId, conversationId: conversation.id });
-  const place = { conversation, parentId: conversation.leafId, text, isNew: false };
+  const point = { conversation, parentId: conversation.leafId, text, isNew: false };
   const names = { messageId, runId, clientMessageId, payloadHash };
-  return writeExchange(transaction, place, standing, names, { ...options, model });
+  return writeTurn(transaction, point, standing, names, { ...options, model });
 }
 
 /**
@@ -42,7 +42,7 @@ export async function sendNextOf(
   transaction: LogTransaction,
   conversationId: string,
   options: RunOptions,
-): Promise<{ readonly order: RunOrder; readonly userId: string } | undefined> {
+): Promise<{ readonly job: RunJob; readonly userId: string } | undefined> {
   const [locked] = await transaction.all(LOCK_KEPT_CONVERSATION, [conversationId]);
   if (!locked || !(await isDue(transaction, conversationId))) return undefined;
   const conversation = conversationOf(locked);
@@ -59,6 +59,6 @@ export async function sendNextOf(
     text: next['text'] as string,
     model: next['model'] as string | null,
   };
-  const { order } = await sendQueued(transaction, conversation, standing, queued, options);
-  return { order, userId: conversation.userId };
+  const { job } = await sendQueued(transaction, conversation, standing, queued, options);
+  return { job, userId: conversation.userId };
 }

@@ -9,7 +9,7 @@ import { Message } from '../messages/message.entity.js';
 import { lockConversationRow, notFound, ownMessage } from '../conversations/ownership.js';
 import { lockQueued, withdraw } from './queue.js';
 import { sendQueued } from './queue-sending.js';
-import { readStanding, refuseWhileBusy } from '../sending/standing.js';
+import { readStanding, assertIdle } from '../sending/standing.js';
 
 /** What a person does with messages that wait. Each method throws `not_found` for one that waits no more. */
 @Injectable()
@@ -61,13 +61,13 @@ export class QueueService {
       if (!conversation) throw notFound('message');
       await lockStarts(transaction, userId);
       const standing = await readStanding(transaction, conversation);
-      refuseWhileBusy(standing, options.maxRuns);
-      const exchange = await sendQueued(transaction, conversation, standing, queued, options);
-      transaction.onCommitted(() => void this.dispatch.start(exchange.order, userId));
-      return exchange;
+      assertIdle(standing, options.maxRuns);
+      const turn = await sendQueued(transaction, conversation, standing, queued, options);
+      transaction.onCommitted(() => void this.dispatch.start(turn.job, userId));
+      return turn;
     });
-    if (!('order' in sent)) return sent;
-    return { duplicate: false, messageId, runId: sent.order.runId, seq: sent.position.seq };
+    if (!('job' in sent)) return sent;
+    return { duplicate: false, messageId, runId: sent.job.runId, seq: sent.position.seq };
   }
 }
 

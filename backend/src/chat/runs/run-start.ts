@@ -5,7 +5,7 @@ import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { Turn } from '../messages/history.js';
 import type { IdempotencyKey } from '../sending/idempotency.js';
 import { PROCESS_ID } from './lease.js';
-import type { RunOrder } from './runs.service.js';
+import type { RunJob } from './runs.service.js';
 import { INSERT_RUN } from './run.statements.js';
 
 export interface RunOptions {
@@ -45,7 +45,7 @@ export async function startRun(
   transaction: LogTransaction,
   { id: messageId, conversationId, userId, text }: StartedReply,
   { runId, model, settings, requestId, history, key, journal }: NewRun,
-): Promise<RunOrder> {
+): Promise<RunJob> {
   const stream = conversationStream(conversationId);
   await transaction.all(INSERT_RUN, [
     runId,

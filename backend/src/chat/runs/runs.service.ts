@@ -17,7 +17,7 @@ import { endRun, type RunEnd } from './run-end.js';
 import { RunWriter } from './run-writer.js';
 
 /** Everything that a worker needs to answer one question. */
-export interface RunOrder extends Claim {
+export interface RunJob extends Claim {
   readonly conversationId: string;
   readonly messageId: string;
   readonly model: string;
@@ -95,21 +95,21 @@ export class RunsService {
    * Starts to answer. The run's rows must be committed.
    * @returns a promise that resolves when the run has ended, however it did
    */
-  start(order: RunOrder): Promise<void> {
+  start(job: RunJob): Promise<void> {
     const abort = new AbortController();
     const writer = new RunWriter(
-      order,
-      order.messageId,
-      order.conversationId,
-      order.offset,
+      job,
+      job.messageId,
+      job.conversationId,
+      job.offset,
       (self) => this.committer.submit(self),
       () => abort.abort(),
     );
-    const { runId, requestId } = order;
-    const done = withRun({ runId, requestId }, () => this.work(order, writer, abort.signal)).catch((error: unknown) => {
-      this.logger.error({ msg: 'A run broke', runId: order.runId, err: error });
+    const { runId, requestId } = job;
+    const done = withRun({ runId, requestId }, () => this.work(job, writer, abort.signal)).catch((error: unknown) => {
+      this.logger.error({ msg: 'A run broke', runId: job.runId, err: error });
     });
-    this.live.set(order.runId, { writer, done });
+    this.live.set(job.runId, { writer, done });
     return done;
   }
 
@@ -180,23 +180,23 @@ export class RunsService {
     }
   }
 
-  private async work(order: RunOrder, writer: RunWriter, signal: AbortSignal): Promise<void> {
+  private async work(job: RunJob, writer: RunWriter, signal: AbortSignal): Promise<void> {
     const heartbeat = setInterval(() => writer.beat(), HEARTBEAT_MS);
     try {
-      const outcome = await this.readModel(order, writer, signal);
+      const outcome = await this.readModel(job, writer, signal);
       await writer.drain();
-      if (writer.state.kind !== 'lost') await this.end(order, outcome);
+      if (writer.state.kind !== 'lost') await this.end(job, outcome);
     } finally {
       clearInterval(heartbeat);
-      this.live.delete(order.runId);
-      this.journal.release(order.runId);
+      this.live.delete(job.runId);
+      this.journal.release(job.runId);
     }
   }
 
-  private async readModel(order: RunOrder, writer: RunWriter, signal: AbortSignal): Promise<Outcome> {
+  private async readModel(job: RunJob, writer: RunWriter, signal: AbortSignal): Promise<Outcome> {
     let usage: Usage | undefined;
     try {
-      const { model, settings, history, requestId } = order;
+      const { model, settings, history, requestId } = job;
       await this.model.reply(
         { model, settings, history, requestId, signal },
         { text: (text) => writer.push(storable(text)), usage: (counted) => (usage = counted) },
@@ -204,13 +204,13 @@ export class RunsService {
       return { status: 'completed', usage };
     } catch (error) {
       // A reply that goes on was whole already, if the model has nothing to add.
-      const hasNothingToAdd = error instanceof ModelError && error.code === 'model_empty' && order.offset > 0;
+      const hasNothingToAdd = error instanceof ModelError && error.code === 'model_empty' && job.offset > 0;
       if (hasNothingToAdd) return { status: 'completed', usage };
-      return { status: 'failed', usage, error: this.describe(order, writer, error) };
+      return { status: 'failed', usage, error: this.describe(job, writer, error) };
     }
   }
 
-  private describe({ runId, requestId }: RunOrder, writer: RunWriter, error: unknown): RunError {
+  private describe({ runId, requestId }: RunJob, writer: RunWriter, error: unknown): RunError {
     if (writer.state.kind === 'overfull') return { code: 'storage', requestId };
     if (error instanceof ModelError) {
       this.logger.warn({ msg: 'The model failed', runId, requestId, code: error.code });
@@ -226,7 +226,7 @@ export class RunsService {
    *
    * @throws whatever even such an end fails with; the reaper has the run when its lease has expired
    */
-  private async end({ runId, fence, requestId }: RunOrder, outcome: Outcome): Promise<void> {
+  private async end({ runId, fence, requestId }: RunJob, outcome: Outcome): Promise<void> {
     let end: RunEnd = outcome;
     for (let refused = 0; ;) {
       try {

@@ -5,7 +5,7 @@ import { type ConversationSummary, type FoundConversation, type Page, plainText,
 import { inSlices } from './in-slices.js';
 import { excerptSteps } from './search-excerpt.js';
 import { planSearch, type SearchPlan } from './search-index.js';
-import { readSearch, type SearchWords } from './search-words.js';
+import { readSearch, type SearchWords } from './search-terms.js';
 
 export const conversationQuery = z.strictObject({
   q: plainText.trim().max(200).optional(),

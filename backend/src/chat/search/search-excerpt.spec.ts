@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { excerptSteps } from './search-excerpt.js';
-import { isWanted, readSearch, type SearchWords, wordsIn } from './search-words.js';
+import { isWanted, readSearch, type SearchWords, wordsIn } from './search-terms.js';
 
 const search = (query: string): SearchWords => readSearch(query) ?? { whole: [], within: [], last: 'nothing' };
 /** The excerpt, and how often its making could be interrupted. */

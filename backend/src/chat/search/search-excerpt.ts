@@ -1,5 +1,5 @@
 import type { SearchHit } from '../../protocol/index.js';
-import { isWanted, type PlacedWord, type SearchWords, wordsIn } from './search-words.js';
+import { isWanted, type PlacedWord, type SearchWords, wordsIn } from './search-terms.js';
 
 type Pieces = SearchHit['excerpt'];
 

@@ -3,7 +3,7 @@ import { type EntityManager, isPostgres } from '../../database/database.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { Conversation } from '../conversations/conversation.entity.js';
 import { DELETE_DOCUMENT, INSERT_DOCUMENTS, INSERT_WORDS } from './search.statements.js';
-import { keysIn, type SearchWords } from './search-words.js';
+import { keysIn, type SearchWords } from './search-terms.js';
 
 /*
  * Each database has its own kind of index: SQLite a virtual table of FTS5, PostgreSQL a `tsvector` with GIN. Both are

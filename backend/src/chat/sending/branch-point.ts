@@ -23,8 +23,8 @@ export type Question =
   | { readonly kind: 'edit'; readonly messageId: string; readonly text: string }
   | { readonly kind: 'regenerate'; readonly messageId: string };
 
-/** Where in the tree an exchange goes. */
-export interface Place {
+/** Where in the tree a turn goes. */
+export interface BranchPoint {
   readonly conversation: ConversationRow;
   readonly parentId: string | null;
   /** Missing when a question that stands already is answered anew. */
@@ -33,31 +33,35 @@ export interface Place {
 }
 
 /**
- * Finds the place under the conversation's lock. A conversation that begins there has no row yet.
+ * Finds the point under the conversation's lock. A conversation that begins there has no row yet.
  * @throws ChatError `not_found`, or `bad_request` when the message is of the wrong kind
  */
-export async function findPlace(transaction: LogTransaction, userId: string, question: Question): Promise<Place> {
-  if (question.kind === 'send') return placeOfSending(transaction, userId, question);
+export async function findBranchPoint(
+  transaction: LogTransaction,
+  userId: string,
+  question: Question,
+): Promise<BranchPoint> {
+  if (question.kind === 'send') return branchPointOfSend(transaction, userId, question);
   const { conversation, message } = await lockMessage(transaction, userId, question.messageId);
   const isOwnText = message.role === 'user';
   if (isOwnText !== (question.kind === 'edit')) {
     const sentence = isOwnText ? 'messageId: names no reply' : 'messageId: names no message of yours';
     throw new ChatError('bad_request', sentence);
   }
-  const place = { conversation, parentId: message.parentId, isNew: false };
-  return question.kind === 'edit' ? { ...place, text: question.text } : place;
+  const point = { conversation, parentId: message.parentId, isNew: false };
+  return question.kind === 'edit' ? { ...point, text: question.text } : point;
 }
 
-async function placeOfSending(
+async function branchPointOfSend(
   transaction: LogTransaction,
   userId: string,
   question: Extract<Question, { kind: 'send' }>,
-): Promise<Place> {
+): Promise<BranchPoint> {
   const { conversationId, text, parentId } = question;
   const conversation =
     (await lockConversationRow(transaction, userId, conversationId)) ??
     (await lockBegun(transaction, userId, conversationId));
-  if (!conversation) return placeOfBeginning(transaction, userId, question);
+  if (!conversation) return branchPointOfFirst(transaction, userId, question);
   if (parentId === undefined) return { conversation, parentId: conversation.leafId, text, isNew: false };
   const [parent] = await transaction.all(FIND_ROLE, [parentId, conversationId]);
   if (!parent) throw notFound('message');
@@ -80,11 +84,11 @@ async function lockBegun(
 }
 
 /** The client makes the id: it must not be that of anything else. */
-async function placeOfBeginning(
+async function branchPointOfFirst(
   transaction: LogTransaction,
   userId: string,
   { conversationId: id, text, parentId, settings = {} }: Extract<Question, { kind: 'send' }>,
-): Promise<Place> {
+): Promise<BranchPoint> {
   const [found] = await transaction.all(IS_CONVERSATION_TAKEN, [id, conversationStream(id)]);
   if (toBoolean(found?.['taken']) || parentId !== undefined) throw notFound('conversation');
   const conversation: ConversationRow = {

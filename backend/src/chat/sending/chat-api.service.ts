@@ -21,7 +21,7 @@ export interface ScriptAnswer {
 
 /** One question, one answer: what a script wants. Open tabs see it stream like any other. */
 @Injectable()
-export class ScriptsService {
+export class ChatApiService {
   constructor(
     private readonly database: Database,
     private readonly chat: ChatService,

@@ -9,16 +9,16 @@ import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { Admission } from './admission.js';
 import { beginContinuation } from './continuation.js';
 import { DispatchService } from '../queue/dispatch.service.js';
-import { beginExchange, type Begun, type ExchangeOptions } from './turn.js';
+import { beginTurn, type Begun, type TurnOptions } from './turn.js';
 import type { Question } from './branch-point.js';
 import { type IdempotencyKey, payloadHash } from './idempotency.js';
 import { refuseUnknownModel, refuseUnknownSettings } from './model-choice.js';
-import { type RunOrder, RunsService } from '../runs/runs.service.js';
+import { type RunJob, RunsService } from '../runs/runs.service.js';
 import { SendLimiter } from './send-limiter.js';
 import { TitlesService } from '../titles/titles.service.js';
 
 /** What a command does, in one transaction. */
-type Begin = (transaction: LogTransaction, key: IdempotencyKey, options: ExchangeOptions) => Promise<Begun>;
+type Begin = (transaction: LogTransaction, key: IdempotencyKey, options: TurnOptions) => Promise<Begun>;
 
 /** What a person says, and what is asked of the model because of it. */
 @Injectable()
@@ -48,21 +48,21 @@ export class ChatService {
     const { clientMessageId, conversationId, text, parentId, model, settings, queue: mayWait = false } = command;
     refuseUnknownSettings(settings, this.dispatch.options().allowed);
     const question: Question = { kind: 'send', conversationId, text, parentId, settings, mayWait };
-    return this.exchange(principal, clientMessageId, payloadHash('message:send', command), question, model);
+    return this.turn(principal, clientMessageId, payloadHash('message:send', command), question, model);
   }
 
   /** Adds a sibling of a message of one's own, with another text, and starts a run; otherwise as `send`. */
   edit(principal: Principal, command: Command<'message:edit'>): Promise<SendResult> {
     const { clientMessageId, messageId, text } = command;
     const question: Question = { kind: 'edit', messageId, text };
-    return this.exchange(principal, clientMessageId, payloadHash('message:edit', command), question);
+    return this.turn(principal, clientMessageId, payloadHash('message:edit', command), question);
   }
 
   /** Adds a sibling of a reply and starts a run that fills it; otherwise as `send`. */
   regenerate(principal: Principal, command: Command<'message:regenerate'>): Promise<SendResult> {
     const { clientMessageId, messageId, model } = command;
     const question: Question = { kind: 'regenerate', messageId };
-    return this.exchange(principal, clientMessageId, payloadHash('message:regenerate', command), question, model);
+    return this.turn(principal, clientMessageId, payloadHash('message:regenerate', command), question, model);
   }
 
   /**
@@ -91,7 +91,7 @@ export class ChatService {
     return { status };
   }
 
-  private async exchange(
+  private async turn(
     principal: Principal,
     clientMessageId: string,
     hash: string,
@@ -100,7 +100,7 @@ export class ChatService {
   ): Promise<SendResult> {
     refuseUnknownModel('model', model, this.dispatch.options().allowed);
     return this.carryOut(principal, clientMessageId, hash, (transaction, key, options) =>
-      beginExchange(transaction, key, question, { ...options, model: model ?? null }),
+      beginTurn(transaction, key, question, { ...options, model: model ?? null }),
     );
   }
 
@@ -117,7 +117,7 @@ export class ChatService {
       this.log.write(async (transaction) => {
         const begun = await begin(transaction, key, options);
         // Not behind the call, which may come to an error though the run is committed.
-        if (begun.kind === 'started') transaction.onCommitted(() => this.start(begun.order, userId, begun.isFirst));
+        if (begun.kind === 'started') transaction.onCommitted(() => this.start(begun.job, userId, begun.isFirst));
         if (begun.kind !== 'repeated') return begun;
         return { ...begun, position: { seq: await transaction.head(conversationStream(begun.conversationId)) } };
       });
@@ -133,14 +133,14 @@ export class ChatService {
     return {
       duplicate: begun.kind === 'repeated',
       messageId: begun.messageId,
-      runId: begun.kind === 'started' ? begun.order.runId : begun.runId,
+      runId: begun.kind === 'started' ? begun.job.runId : begun.runId,
       seq: begun.position.seq,
       ...(isQueued && { queued: true }),
     };
   }
 
-  private start(order: RunOrder, userId: string, isFirst: boolean): void {
-    const done = this.dispatch.start(order, userId);
-    if (isFirst) this.titles.nameAfter(done, order);
+  private start(job: RunJob, userId: string, isFirst: boolean): void {
+    const done = this.dispatch.start(job, userId);
+    if (isFirst) this.titles.nameAfter(done, job);
   }
 }

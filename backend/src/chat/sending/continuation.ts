@@ -13,7 +13,7 @@ import { chooseModel, refuseUnknownSettings } from './model-choice.js';
 import { lockMessage } from '../conversations/ownership.js';
 import { type RunOptions, startRun } from '../runs/run-start.js';
 import { COUNT_ATTEMPTS } from '../runs/run.statements.js';
-import { readStanding, refuseWhileBusy } from './standing.js';
+import { readStanding, assertIdle } from './standing.js';
 
 /**
  * Lets the model go on with a reply that ended early: another run of the same message, in the caller's transaction.
@@ -31,7 +31,7 @@ export async function beginContinuation(
   const isOffered = reply.model ? options.allowed.includes(reply.model) : false;
   if (!isOffered) refuseUnknownSettings(conversation.settings, options.allowed);
   const standing = await readStanding(transaction, conversation);
-  refuseWhileBusy(standing, options.maxRuns);
+  assertIdle(standing, options.maxRuns);
   refuseWhole(conversation, reply);
 
   const question = await readHistory(transaction, conversation.id, reply.parentId);
@@ -41,7 +41,7 @@ export async function beginContinuation(
   // Another model would hardly go on in mid-sentence as the one that began.
   const model = chooseModel([reply.model, settings.model], standing.preferred, options.allowed);
   await transaction.all(CONTINUE_REPLY, [messageId, runId, model]);
-  const order = await startRun(transaction, reply, { ...options, runId, model, settings, history, key });
+  const job = await startRun(transaction, reply, { ...options, runId, model, settings, history, key });
   const [counted] = await transaction.all(COUNT_ATTEMPTS, [conversation.id, messageId]);
   const attempt = toNumber(counted?.['attempts']);
   const position = transaction.append(conversationStream(conversation.id), {
@@ -52,7 +52,7 @@ export async function beginContinuation(
     type: 'conversation.updated',
     data: viewSummary(conversation, true),
   });
-  return { kind: 'started', messageId, order, isFirst: false, position };
+  return { kind: 'started', messageId, job, isFirst: false, position };
 }
 
 /** Only the end of the branch in view: the window of a snapshot counts on texts that grow nowhere else. */

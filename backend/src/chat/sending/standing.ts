@@ -44,7 +44,7 @@ export function findBusy({ active, isAnswered }: Standing, maxRuns: number): Cha
 }
 
 /** @throws ChatError what `findBusy` finds */
-export function refuseWhileBusy(standing: Standing, maxRuns: number): void {
+export function assertIdle(standing: Standing, maxRuns: number): void {
   const busy = findBusy(standing, maxRuns);
   if (busy) throw busy;
 }

@@ -1,6 +1,6 @@
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { INSERT_CONVERSATION, SET_LEAF } from '../conversations/conversation.statements.js';
-import type { Place } from './branch-point.js';
+import type { BranchPoint } from './branch-point.js';
 import type { MessageRow } from '../messages/message-row.js';
 import { INSERT_QUESTION_AND_REPLY, INSERT_REPLY } from '../messages/message.statements.js';
 
@@ -15,13 +15,13 @@ interface NewMessages {
 }
 
 /**
- * Writes the rows of the messages of an exchange, and that the branch in view ends with its reply; and the conversation
+ * Writes the rows of the messages of a turn, and that the branch in view ends with its reply; and the conversation
  * that begins with it. A reply that is written anew is what the command created, and keeps its key; a first reply
  * follows from the question, which keeps it.
  */
 export async function addMessages(
   transaction: LogTransaction,
-  { conversation, parentId, text, isNew }: Place,
+  { conversation, parentId, text, isNew }: BranchPoint,
   { runId, model, clientMessageId, payloadHash, messageId }: NewMessages,
 ): Promise<[question: MessageRow | undefined, reply: MessageRow]> {
   // Messages keep their order whatever the clock does: siblings are shown in that of their moments.

@@ -6,7 +6,7 @@ import { viewConversation, viewMessage, viewSummary } from '../chat.views.js';
 import type { ConversationRow } from '../conversations/conversation-row.js';
 import { clearSentDraft, keyOf } from '../drafts/drafts.js';
 import { isDue } from '../queue/due-queues.js';
-import { findPlace, type Place, type Question } from './branch-point.js';
+import { findBranchPoint, type BranchPoint, type Question } from './branch-point.js';
 import { addMessages } from './turn-rows.js';
 import { readHistory } from '../messages/history.js';
 import { findDuplicate, type IdempotencyKey, type Repeated } from './idempotency.js';
@@ -14,33 +14,33 @@ import type { MessageRow } from '../messages/message-row.js';
 import { chooseModel, refuseUnknownSettings } from './model-choice.js';
 import { addToQueue } from '../queue/queue.js';
 import { type RunOptions, startRun } from '../runs/run-start.js';
-import type { RunOrder } from '../runs/runs.service.js';
+import type { RunJob } from '../runs/runs.service.js';
 import { indexDocuments, titleOf } from '../search/search-index.js';
-import { readStanding, refuseWhileBusy, type Standing } from './standing.js';
+import { readStanding, assertIdle, type Standing } from './standing.js';
 
-export interface ExchangeOptions extends RunOptions {
+export interface TurnOptions extends RunOptions {
   /** The model that the command names. */
   readonly model: string | null;
 }
 
-export interface Exchange {
+export interface Turn {
   /** The message that the command created or went on with. */
   readonly messageId: string;
-  readonly order: RunOrder;
+  readonly job: RunJob;
   /** The conversation has just begun. */
   readonly isFirst: boolean;
-  /** The last event of the exchange in the conversation's stream. */
+  /** The last event of the turn in the conversation's stream. */
   readonly position: Position;
 }
 
 /** What became of a command that asks something of the model. */
 export type Begun =
-  | ({ readonly kind: 'started' } & Exchange)
+  | ({ readonly kind: 'started' } & Turn)
   | ({ readonly kind: 'queued'; readonly position: Position } & Pick<Repeated, 'messageId' | 'runId'>)
   | ({ readonly kind: 'repeated' } & Repeated);
 
-/** What the messages of an exchange are called; ids that are missing are made. */
-export interface ExchangeNames {
+/** What the messages of a turn are called; ids that are missing are made. */
+export interface TurnIds {
   readonly clientMessageId: string;
   readonly payloadHash: string;
   readonly messageId?: string;
@@ -51,14 +51,14 @@ export interface ExchangeNames {
  * Writes question, empty reply and run, and tells the tabs: all in the caller's transaction. A command that came
  * before changes nothing (`L6`).
  */
-export async function beginExchange(
+export async function beginTurn(
   transaction: LogTransaction,
   key: IdempotencyKey,
   question: Question,
-  options: ExchangeOptions,
+  options: TurnOptions,
 ): Promise<Begun> {
-  const place = await findPlace(transaction, key.userId, question);
-  const { conversation, isNew } = place;
+  const point = await findBranchPoint(transaction, key.userId, question);
+  const { conversation, isNew } = point;
   // Under the conversation's lock: the same command, sent twice at once, may have committed while this one waited.
   const earlier = await findDuplicate(transaction, key);
   if (earlier) return { kind: 'repeated', ...earlier };
@@ -73,39 +73,39 @@ export async function beginExchange(
       return { kind: 'queued', ...queued };
     }
   }
-  refuseWhileBusy(standing, options.maxRuns);
-  return { kind: 'started', ...(await writeExchange(transaction, place, standing, key, options)) };
+  assertIdle(standing, options.maxRuns);
+  return { kind: 'started', ...(await writeTurn(transaction, point, standing, key, options)) };
 }
 
 /** While something runs; and while others that came before are about to be sent. */
 const mustWait = async (transaction: LogTransaction, { id }: ConversationRow, { isAnswered }: Standing) =>
   isAnswered || (await isDue(transaction, id));
 
-/** The rows and events of an exchange; nothing may run in the conversation. */
-export async function writeExchange(
+/** The rows and events of a turn; nothing may run in the conversation. */
+export async function writeTurn(
   transaction: LogTransaction,
-  place: Place,
+  point: BranchPoint,
   standing: Standing,
-  names: ExchangeNames,
-  options: ExchangeOptions,
-): Promise<Exchange> {
-  const { conversation, isNew } = place;
+  names: TurnIds,
+  options: TurnOptions,
+): Promise<Turn> {
+  const { conversation, isNew } = point;
   const { settings } = conversation;
   const runId = names.runId ?? uuidv7();
   const model = chooseModel([options.model, settings.model], standing.preferred, options.allowed);
-  const [question, reply] = await addMessages(transaction, place, { ...names, runId, model });
+  const [question, reply] = await addMessages(transaction, point, { ...names, runId, model });
   if (question) await indexDocuments(transaction, isNew ? [question, titleOf(conversation)] : [question]);
   const history = await readHistory(transaction, conversation.id, reply.parentId);
-  const order = await startRun(transaction, reply, { ...options, runId, model, settings, history });
-  const position = await tell(transaction, place, question ? [question, reply] : [reply], order);
-  return { messageId: (question ?? reply).id, isFirst: isNew, position, order };
+  const job = await startRun(transaction, reply, { ...options, runId, model, settings, history });
+  const position = await appendEvents(transaction, point, question ? [question, reply] : [reply], job);
+  return { messageId: (question ?? reply).id, isFirst: isNew, position, job };
 }
 
-async function tell(
+async function appendEvents(
   transaction: LogTransaction,
-  { conversation, isNew }: Place,
+  { conversation, isNew }: BranchPoint,
   messages: readonly MessageRow[],
-  { runId, messageId, model }: RunOrder,
+  { runId, messageId, model }: RunJob,
 ): Promise<Position> {
   const { id, userId, leafId: leafBefore } = conversation;
   const stream = conversationStream(id);

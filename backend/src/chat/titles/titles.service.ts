@@ -9,10 +9,10 @@ import { viewConversation, viewSummary } from '../chat.views.js';
 import { conversationOf } from '../conversations/conversation-row.js';
 import { LOCK_UNTITLED_CONVERSATION, SET_MODEL_TITLE } from '../conversations/conversation.statements.js';
 import { IS_ANSWERED, READ_UNTITLED_REPLY } from '../runs/run.statements.js';
-import type { RunOrder } from '../runs/runs.service.js';
+import type { RunJob } from '../runs/runs.service.js';
 import { replaceDocument, titleOf } from '../search/search-index.js';
 
-/** Gives a conversation its title after the first exchange. */
+/** Gives a conversation its title after the first turn. */
 @Injectable()
 export class TitlesService {
   private readonly logger = new Logger(TitlesService.name);
@@ -24,18 +24,18 @@ export class TitlesService {
   ) {}
 
   /** Asks the model once the answer is there. Without an answer the provisional title stays. */
-  nameAfter(done: Promise<void>, order: RunOrder): void {
+  nameAfter(done: Promise<void>, job: RunJob): void {
     done
-      .then(() => this.name(order))
+      .then(() => this.name(job))
       .catch((error: unknown) => {
-        const { conversationId, requestId } = order;
+        const { conversationId, requestId } = job;
         if (error instanceof ModelError)
           this.logger.warn({ msg: 'No title', conversationId, requestId, code: error.code });
         else this.logger.error({ msg: 'No title', conversationId, requestId, err: error });
       });
   }
 
-  private async name({ conversationId, messageId, model, requestId, history: asked }: RunOrder): Promise<void> {
+  private async name({ conversationId, messageId, model, requestId, history: asked }: RunJob): Promise<void> {
     const [reply] = await this.database.query(READ_UNTITLED_REPLY, [conversationId, messageId]);
     const text = (reply?.['text'] ?? '') as string;
     if (text === '' || asked.length === 0) return;

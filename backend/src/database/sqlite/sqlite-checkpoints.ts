@@ -45,7 +45,7 @@ export class SqliteCheckpoints {
     this.isBusy = true;
     try {
       const length = await this.length();
-      this.tell(length);
+      this.report(length);
       if (length > LOG_BYTES) {
         await this.slots.runAlone(() => this.readers.executeQuery(CompiledQuery.raw('pragma wal_checkpoint(passive)')));
       }
@@ -63,7 +63,7 @@ export class SqliteCheckpoints {
   }
 
   /** Once each time that it becomes long, and once when it is short again. */
-  private tell(length: number): void {
+  private report(length: number): void {
     if (length > LONG_LOG_BYTES && !this.isLong) {
       this.isLong = true;
       this.logger.warn({

@@ -8,7 +8,7 @@ import { promptTokens } from './prompt-tokens.js';
 import { estimateTokens } from './token-estimate.js';
 
 /** What has been asked and answered, in texts; `reply` may have broken off. */
-export interface Exchanged {
+export interface CountedTurn {
   readonly settings: ReplySettings;
   readonly history: readonly Turn[];
   readonly reply: string;
@@ -26,7 +26,7 @@ export class UsageMeter {
   }
 
   /** The same by the estimate of tokens that also cuts prompts to length. */
-  estimated(model: string, { settings, history, reply }: Exchanged): Usage {
+  estimated(model: string, { settings, history, reply }: CountedTurn): Usage {
     const { systemPrompt, contextTokens } = this.config.models;
     return this.priced(model, {
       inputTokens: promptTokens(history, { systemPrompt: settings.systemPrompt ?? systemPrompt, contextTokens }),

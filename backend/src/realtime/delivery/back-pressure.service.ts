@@ -46,7 +46,7 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
         this.takeOut(connection);
       } else if (buffered === 0) {
         this.connections.settled(connection);
-        this.tell(connection);
+        this.sendLag(connection);
       }
     }
   }
@@ -59,7 +59,7 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
     for (const stream of streams) void socket.leave(stream);
   }
 
-  private tell(connection: Connection): void {
+  private sendLag(connection: Connection): void {
     const { socket, lagging } = connection;
     if (lagging.length === 0) return;
     connection.lagging = [];

@@ -65,8 +65,8 @@ export class BroadcasterService {
   start(server: ChatServer): void {
     this.server = server;
     server.of('/').adapter.on('delete-room', (room: string) => this.forget(room));
-    this.log.onCommitted((batch) => this.tell(batch));
-    this.bus.tell({
+    this.log.onCommitted((batch) => this.publish(batch));
+    this.bus.listen({
       listensTo: (stream) => this.listensTo(stream),
       moved: (stream, seq) => this.order.expect(stream, seq, 0),
       missed: () => this.missed(),
@@ -94,10 +94,10 @@ export class BroadcasterService {
   }
 
   /** Names the heads of the streams that moved in the last minute to those who listen to them. */
-  tellHeads(now = performance.now()): void {
+  emitHeads(now = performance.now()): void {
     for (const [stream, movedAt] of this.movedAt) {
       if (movedAt <= now - RECENT_MS) this.movedAt.delete(stream);
-      else this.tellHead(stream);
+      else this.emitHead(stream);
     }
   }
 
@@ -136,7 +136,7 @@ export class BroadcasterService {
     this.isLooking = false;
   }
 
-  private tell(batch: CommittedBatch, isRead = false): void {
+  private publish(batch: CommittedBatch, isRead = false): void {
     if (batch.lastSeq === 0) return;
     this.held.add(batch);
     this.epoch ??= batch.epoch;
@@ -146,13 +146,13 @@ export class BroadcasterService {
   }
 
   private pass(batch: CommittedBatch): void {
-    if (this.order.toldOf(batch.stream) !== undefined) this.moved(batch.stream);
+    if (this.order.publishedOf(batch.stream) !== undefined) this.moved(batch.stream);
     this.send(batch.stream, () => frameOf(batch));
   }
 
   private fetch(stream: string, seq: number): Promise<void> {
     const fetched = this.fetching.then(async () => {
-      this.tell(await this.reader.eventsAfter(stream, seq), true);
+      this.publish(await this.reader.eventsAfter(stream, seq), true);
       this.hasFailed = false;
     });
     this.fetching = fetched.catch((error: unknown) => {
@@ -198,15 +198,15 @@ export class BroadcasterService {
   }
 
   private listensTo(stream: string): boolean {
-    return this.order.toldOf(stream) !== undefined || this.held.holds(stream);
+    return this.order.publishedOf(stream) !== undefined || this.held.holds(stream);
   }
 
   private unfollow(stream: string): void {
     if (!this.listensTo(stream)) this.bus.unfollow(stream);
   }
 
-  private tellHead(stream: string): void {
-    const heads = { epoch: this.epoch, heads: [{ stream, seq: this.order.toldOf(stream) ?? 0 }] };
+  private emitHead(stream: string): void {
+    const heads = { epoch: this.epoch, heads: [{ stream, seq: this.order.publishedOf(stream) ?? 0 }] };
     this.send(stream, () => eventFrame('stream:heads', JSON.stringify(heads)));
   }
 
@@ -222,10 +222,10 @@ export class BroadcasterService {
     const { epoch, seqs } = await this.reader.heads(streams);
     this.epoch = epoch;
     for (const stream of streams) {
-      if (this.order.toldOf(stream) === undefined) continue;
+      if (this.order.publishedOf(stream) === undefined) continue;
       this.order.startAt(stream, seqs.get(stream) ?? 0);
       this.moved(stream);
-      this.tellHead(stream);
+      this.emitHead(stream);
     }
   }
 }

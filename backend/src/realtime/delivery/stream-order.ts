@@ -28,37 +28,37 @@ export interface Ends {
  */
 export class StreamOrder {
   /** By stream: the newest event that was passed on. */
-  private readonly told = new Map<string, number>();
+  private readonly published = new Map<string, number>();
   private readonly gaps = new Map<string, Gap>();
 
   constructor(private readonly ends: Ends) {}
 
   /** The streams that are followed, and how far each has come. */
   get entries(): readonly (readonly [stream: string, seq: number])[] {
-    return [...this.told];
+    return [...this.published];
   }
 
   /** How far a stream has come; `undefined` when it is not followed. */
-  toldOf(stream: string): number | undefined {
-    return this.told.get(stream);
+  publishedOf(stream: string): number | undefined {
+    return this.published.get(stream);
   }
 
   /** From now on what follows `seq` is passed on; what is known of the stream already stays as it is. */
   follow(stream: string, seq: number): void {
-    const known = this.told.get(stream);
-    if (known === undefined || seq < known) this.told.set(stream, seq);
+    const known = this.published.get(stream);
+    if (known === undefined || seq < known) this.published.set(stream, seq);
     // Of two that join at once the later one may have read less: it has to be told the rest.
     if (known !== undefined) this.expect(stream, known);
   }
 
   forget(stream: string): void {
-    this.told.delete(stream);
+    this.published.delete(stream);
     this.close(stream);
   }
 
   /** The stream stands at `seq`, whatever came before. */
   startAt(stream: string, seq: number): void {
-    this.told.set(stream, seq);
+    this.published.set(stream, seq);
     this.close(stream);
   }
 
@@ -67,8 +67,8 @@ export class StreamOrder {
    * @param graceMs how long it has for coming by itself
    */
   expect(stream: string, seq: number, graceMs = GRACE_MS): void {
-    const told = this.told.get(stream);
-    if (told === undefined || seq <= told) return;
+    const published = this.published.get(stream);
+    if (published === undefined || seq <= published) return;
     const gap = this.gapOf(stream, graceMs);
     gap.head = Math.max(gap.head, seq);
   }
@@ -76,10 +76,10 @@ export class StreamOrder {
   /** @param isRead it comes from the log: whatever is missing before it is not to be had */
   add(batch: CommittedBatch, isRead = false): void {
     const { stream, firstSeq, lastSeq } = batch;
-    const told = this.told.get(stream);
-    if (told === undefined) return this.ends.pass(batch);
-    if (lastSeq <= told) return;
-    if (firstSeq <= told + 1 || isRead) {
+    const published = this.published.get(stream);
+    if (published === undefined) return this.ends.pass(batch);
+    if (lastSeq <= published) return;
+    if (firstSeq <= published + 1 || isRead) {
       this.pass(batch);
       this.passWaiting(stream);
       return;
@@ -90,21 +90,21 @@ export class StreamOrder {
   }
 
   private pass(batch: CommittedBatch): void {
-    this.told.set(batch.stream, batch.lastSeq);
+    this.published.set(batch.stream, batch.lastSeq);
     this.ends.pass(batch);
   }
 
   private passWaiting(stream: string): void {
     const gap = this.gaps.get(stream);
     if (!gap) return;
-    const told = (): number => this.told.get(stream) ?? 0;
+    const published = (): number => this.published.get(stream) ?? 0;
     for (const first of [...gap.batches.keys()].sort((a, b) => a - b)) {
       const batch = gap.batches.get(first);
-      if (!batch || first > told() + 1) break;
+      if (!batch || first > published() + 1) break;
       gap.batches.delete(first);
-      if (batch.lastSeq > told()) this.pass(batch);
+      if (batch.lastSeq > published()) this.pass(batch);
     }
-    if (told() >= gap.head) this.close(stream);
+    if (published() >= gap.head) this.close(stream);
   }
 
   private gapOf(stream: string, graceMs = GRACE_MS): Gap {
@@ -122,17 +122,17 @@ export class StreamOrder {
   }
 
   private async fetch(stream: string, gap: Gap): Promise<void> {
-    const told = this.told.get(stream);
-    if (told === undefined) return;
+    const published = this.published.get(stream);
+    if (published === undefined) return;
     try {
-      await this.ends.fetch(stream, told);
+      await this.ends.fetch(stream, published);
     } catch {
       // Whoever reads has said so. The database is away: what is missing will be there when it is back.
       if (this.gaps.get(stream) === gap) this.fetchLater(stream, gap, RETRY_MS);
       return;
     }
     if (this.gaps.get(stream) !== gap) return;
-    if (this.told.get(stream) !== told) return this.fetchLater(stream, gap, GRACE_MS);
+    if (this.published.get(stream) !== published) return this.fetchLater(stream, gap, GRACE_MS);
     // Nothing came of it, so there is nothing to wait for: tabs find the hole themselves.
     for (const batch of [...gap.batches.values()].sort((a, b) => a.firstSeq - b.firstSeq)) this.pass(batch);
     this.close(stream);

@@ -21,7 +21,7 @@ export class SocketLife {
     this.presence.opened(session.userId);
     this.connections.opened(socket);
     this.clocks.start(socket, session);
-    this.subscriptions.toReview(socket);
+    this.subscriptions.toRevalidate(socket);
     socket.on('disconnect', () => this.end(socket));
     forgetRequest(socket);
   }

@@ -56,8 +56,8 @@ export class ProcessBus implements OnModuleInit, OnApplicationShutdown {
     this.bus?.[Symbol.dispose]();
   }
 
-  /** Begins to tell what is heard. */
-  tell(follows: Follows): void {
+  /** Begins to pass on what other processes publish. */
+  listen(follows: Follows): void {
     this.follows = follows;
   }
 
@@ -89,11 +89,11 @@ export class ProcessBus implements OnModuleInit, OnApplicationShutdown {
     if (!follows) return;
     for (const line of linesOf(message, this.header)) {
       const item = readLine(line, follows.listensTo);
-      if (item) this.obey(item, follows);
+      if (item) this.onMessage(item, follows);
     }
   }
 
-  private obey(item: HeardItem, follows: Follows): void {
+  private onMessage(item: HeardItem, follows: Follows): void {
     switch (item.kind) {
       case 'events':
         return this.log.hear(item.batch);

@@ -71,7 +71,7 @@ export class PostgresJournal {
       else writer.lost();
     }
     this.isDoubtful = false;
-    if (written.length > 0) this.tell(written);
+    if (written.length > 0) this.publish(written);
     for (const writer of others) writer.committed();
     const renewal = guard.renewal(leases);
     if (renewal) await this.database.once(...renewal);
@@ -82,7 +82,7 @@ export class PostgresJournal {
     const [found] = await this.database.once(FIND_ROW, [this.log.process, this.next]);
     const written = found ? this.writtenIn(found) : [];
     this.isDoubtful = false;
-    if (found) this.tell(written);
+    if (found) this.publish(written);
   }
 
   private writtenIn({ at, data, epoch }: SqlRow): Written[] {
@@ -92,13 +92,13 @@ export class PostgresJournal {
     });
   }
 
-  private tell(written: readonly Written[]): void {
+  private publish(written: readonly Written[]): void {
     this.next += 1;
     this.attempted.clear();
     for (const { writer, epoch, at, seq, offset, text } of written) {
       const delta = { seq, at, offset, text };
       this.live.add(writer.source, delta);
-      this.log.tell(new DeltaBatch(epoch, writer.source, delta, JSON.stringify(text)));
+      this.log.publish(new DeltaBatch(epoch, writer.source, delta, JSON.stringify(text)));
     }
     for (const { writer, offset, text } of written) writer.committed(offset + text.length);
   }

@@ -6,7 +6,7 @@ import { type CommittedBatch, EventBatch } from './committed-batch.js';
 import { LiveDeltas } from '../journal/live-deltas.js';
 import { LogTransaction } from './log-transaction.js';
 import { CommitMarks, proofOf } from './commit-marks.js';
-import { type Announcement, TellingOrder } from './publish-queue.js';
+import { type Announcement, PublishQueue } from './publish-queue.js';
 
 export type CommitListener = (batch: CommittedBatch) => void;
 
@@ -23,8 +23,8 @@ export class EventLog {
   private readonly logger = new Logger(EventLog.name);
   private readonly marks = new CommitMarks(this.process);
   private readonly listeners = new Set<CommitListener>();
-  private publish: CommitListener | undefined;
-  private readonly order = new TellingOrder<CommittedBatch>((batch) => this.tell(batch));
+  private sendToOthers: CommitListener | undefined;
+  private readonly queue = new PublishQueue<CommittedBatch>((batch) => this.publish(batch));
 
   constructor(
     private readonly database: Database,
@@ -65,14 +65,14 @@ export class EventLog {
     this.listeners.add(listener);
   }
 
-  /** Calls `publish` with every batch that this process itself commits, after its listeners; it must not throw. */
-  onOwnCommit(publish: CommitListener): void {
-    this.publish = publish;
+  /** Calls `send` with every batch that this process itself commits, after its listeners; it must not throw. */
+  onOwnCommit(send: CommitListener): void {
+    this.sendToOthers = send;
   }
 
-  /** For the journal: reserves the place of batches that are about to be committed; see `TellingOrder.announce`. */
+  /** For the journal: reserves the place of batches that are about to be committed; see `PublishQueue.announce`. */
   announce(batches: readonly CommittedBatch[]): Announcement {
-    return this.order.announce(batches);
+    return this.queue.announce(batches);
   }
 
   /** The row of the head is as new as these events. */
@@ -88,9 +88,9 @@ export class EventLog {
   }
 
   /** Tells listeners, and other processes, of a batch that this process has committed, whatever else is about to be. */
-  tell(batch: CommittedBatch): void {
+  publish(batch: CommittedBatch): void {
     this.hear(batch);
-    this.publish?.(batch);
+    this.sendToOthers?.(batch);
   }
 
   /** Tells the listeners of a batch that another process has committed. */

@@ -15,13 +15,13 @@ export interface Announcement {
 }
 
 /**
- * Tells the batches of a stream in the order of their numbers. PostgreSQL lets the next writer of a stream go on
+ * Publishes the batches of a stream in the order of their numbers. PostgreSQL lets the next writer of a stream go on
  * before the last one has heard that its commit is done: what is heard of first need not have come first.
  */
-export class TellingOrder<Batch extends OfStream> {
+export class PublishQueue<Batch extends OfStream> {
   private readonly queues = new Map<string, Entry<Batch>[]>();
 
-  constructor(private readonly tell: (batch: Batch) => void) {}
+  constructor(private readonly publish: (batch: Batch) => void) {}
 
   /**
    * Called with the numbered batches before their transaction commits. Writers of a stream take turns until then, so
@@ -55,7 +55,7 @@ export class TellingOrder<Batch extends OfStream> {
     const queue = this.queues.get(stream) ?? [];
     for (let first = queue[0]; first?.isCommitted; first = queue[0]) {
       queue.shift();
-      this.tell(first.batch);
+      this.publish(first.batch);
     }
     if (queue.length === 0) this.queues.delete(stream);
   }

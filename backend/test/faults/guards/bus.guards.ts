@@ -7,7 +7,7 @@ export const BUS_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/realtime/review.service.js',
+        file: 'src/realtime/revalidation.service.js',
         find: 'if (mayHaveMoved)\n            await this.broadcaster.catchUp();',
         replace: '',
       },
@@ -20,7 +20,7 @@ export const BUS_GUARDS: readonly Guard[] = [
     patches: [
       {
         file: 'src/realtime/delivery/stream-order.js',
-        find: 'if (firstSeq <= told + 1 || isRead) {',
+        find: 'if (firstSeq <= published + 1 || isRead) {',
         replace: 'if (true) {',
       },
     ],

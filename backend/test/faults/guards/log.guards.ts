@@ -24,7 +24,7 @@ export const LOG_GUARDS: readonly Guard[] = [
         for (const { writer: { source }, delta } of pending.values()) {
             if (!delta) continue;
             const [{ seq, epoch }] = await this.database.once({ postgresql }, [source.stream]);
-            this.log.tell(new DeltaBatch(epoch, source, { ...delta, seq: Number(seq) + 1, at }, JSON.stringify(delta.text)));
+            this.log.publish(new DeltaBatch(epoch, source, { ...delta, seq: Number(seq) + 1, at }, JSON.stringify(delta.text)));
         }
         const rows = await this.database.once(WRITE_DELTAS, values);`,
       },
@@ -60,7 +60,7 @@ export const LOG_GUARDS: readonly Guard[] = [
     patches: [
       {
         file: 'src/realtime/supervisor.service.js',
-        find: 'this.broadcaster.tellHeads()',
+        find: 'this.broadcaster.emitHeads()',
         replace: 'undefined',
       },
     ],

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
 import { RedisProcess } from '../stage/services/redis-process.js';
-import type { Exchange, Scene } from '../stage/scene.js';
+import type { Turn, Scene } from '../stage/scene.js';
 import type { Patch } from '../stage/server-build.js';
 import type { Tab } from '../stage/tabs/tab.js';
 import { TcpProxy } from '../stage/roads/tcp-proxy.js';
@@ -100,16 +100,16 @@ const CARRIERS = [
 interface Watched {
   readonly near: Tab;
   readonly far: Tab;
-  readonly exchange: Exchange;
+  readonly turn: Turn;
 }
 
 async function watch(scene: Scene, env: Readonly<Record<string, string>>): Promise<Watched> {
   const [one, two] = await Promise.all([scene.join(env), scene.join(env)]);
   const near = await scene.open({ port: one.port, name: 'near' });
   const far = await scene.open({ port: two.port, name: 'far' });
-  const exchange = await scene.ask(near, { tokens: WATCHED_TOKENS, delayMs: 15 });
-  await scene.shows(far, exchange, scene.random.between(1, 20));
-  return { near, far, exchange };
+  const turn = await scene.ask(near, { tokens: WATCHED_TOKENS, delayMs: 15 });
+  await scene.shows(far, turn, scene.random.between(1, 20));
+  return { near, far, turn };
 }
 
 /** When each event of the stream came to a tab first. */
@@ -123,7 +123,7 @@ function arrivals({ recording }: Tab, stream: string): ReadonlyMap<number, numbe
 }
 
 /** By how many milliseconds the other tab was behind at most. */
-function behind({ near, far, exchange: { stream } }: Watched): number {
+function behind({ near, far, turn: { stream } }: Watched): number {
   const there = arrivals(far, stream);
   // What came before the other one followed the stream is in its snapshot.
   const first = Math.min(...there.keys());
@@ -132,8 +132,8 @@ function behind({ near, far, exchange: { stream } }: Watched): number {
 }
 
 /** Lets both processes write to the stream until the reply has ended, and both tabs have all of it. */
-async function bothWrite(scene: Scene, { near, far, exchange }: Watched): Promise<void> {
-  const { conversationId, stream } = exchange;
+async function bothWrite(scene: Scene, { near, far, turn }: Watched): Promise<void> {
+  const { conversationId, stream } = turn;
   const isRunning = async (): Promise<boolean> => (await scene.evidence.running(scene.person.userId)) > 0;
   for (let n = 0; await isRunning(); n += 1) {
     await far.insist('conversation:update', { conversationId, title: `Title ${n}` });
@@ -167,7 +167,7 @@ async function whileHarmed(
 }
 
 /** How far the other tab is behind with one event, which nothing follows. */
-async function lag(scene: Scene, { near, far, exchange: { conversationId, stream } }: Watched): Promise<number> {
+async function lag(scene: Scene, { near, far, turn: { conversationId, stream } }: Watched): Promise<number> {
   const known = Math.max(0, ...arrivals(near, stream).keys());
   await near.insist('conversation:update', { conversationId, title: `After ${known}` });
   const has = (tab: Tab): boolean => arrivals(tab, stream).has(known + 1);
@@ -250,9 +250,9 @@ export const busFaults: readonly Fault[] = [
       const servers = [scene.stage.server, ...(await Promise.all([scene.join(), scene.join()]))];
       const roads = await Promise.all(servers.map(({ port }) => scene.openRoad(port)));
       const tabs = await Promise.all(roads.map(({ port }) => scene.open({ port })));
-      const exchanges = await Promise.all(tabs.map((tab) => scene.ask(tab, { tokens: 300, delayMs: 15 })));
-      for (const tab of tabs) for (const { stream } of exchanges) tab.follow(stream);
-      for (const tab of tabs) for (const exchange of exchanges) await scene.shows(tab, exchange, 1);
+      const turns = await Promise.all(tabs.map((tab) => scene.ask(tab, { tokens: 300, delayMs: 15 })));
+      for (const tab of tabs) for (const { stream } of turns) tab.follow(stream);
+      for (const tab of tabs) for (const turn of turns) await scene.shows(tab, turn, 1);
       await delay(scene.random.between(0, 1_000));
       const victim = scene.random.between(0, servers.length - 1);
       const diedAt = Date.now();
@@ -268,13 +268,13 @@ export const busFaults: readonly Fault[] = [
       }
       await scene.ended();
       const [near, far] = tabs.filter((_, at) => at !== victim);
-      for (const exchange of exchanges) {
+      for (const turn of turns) {
         if (!near || !far) continue;
         await scene.until(
-          () => near.cursors.get(exchange.stream) === far.cursors.get(exchange.stream),
+          () => near.cursors.get(turn.stream) === far.cursors.get(turn.stream),
           'both tabs that are left have everything',
         );
-        const ms = Math.max(behind({ near, far, exchange }), behind({ near: far, far: near, exchange }));
+        const ms = Math.max(behind({ near, far, turn }), behind({ near: far, far: near, turn }));
         scene.expect(
           'L10',
           ms <= MOST_BEHIND_MS,

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Exchange } from './scene.js';
+import type { Turn } from './scene.js';
 import type { Tab } from './tabs/tab.js';
 
 /** For how long at most, in milliseconds, a tab saw nothing new of an answer while `during` went on. */
-export async function longestPause(tab: Tab, { stream }: Exchange, during: Promise<unknown>): Promise<number> {
+export async function longestPause(tab: Tab, { stream }: Turn, during: Promise<unknown>): Promise<number> {
   let [length, since, longest] = [tab.textOf(stream).length, performance.now(), 0];
   const state = { isOver: false };
   const over = during.finally(() => (state.isOver = true));

@@ -10,7 +10,7 @@ import type { Stage, StagePerson } from './stage.js';
 import { Tab } from './tabs/tab.js';
 import { TcpProxy } from './roads/tcp-proxy.js';
 
-export interface ExchangeOptions extends PlanOptions {
+export interface TurnOptions extends PlanOptions {
   /** Goes on in this conversation; a new one by default. */
   readonly conversationId?: string;
   /** What has to become of it. */
@@ -18,7 +18,7 @@ export interface ExchangeOptions extends PlanOptions {
 }
 
 /** One question with its answer: how it is planned, and what came back so far. */
-export interface Exchange {
+export interface Turn {
   readonly conversationId: string;
   readonly stream: string;
   readonly clientMessageId: string;
@@ -46,7 +46,7 @@ const RUNS_END_MS = 25_000;
 /** What a fault acts on in one round: a person, their tabs and questions, on a stage that others have used before. */
 export class Scene {
   readonly tabs: Tab[] = [];
-  readonly exchanges: Exchange[] = [];
+  readonly turns: Turn[] = [];
   readonly outages: { diedAt: number; backAt: number }[] = [];
   /** What the fault itself saw that must not be. */
   readonly seen: Violation[] = [];
@@ -105,8 +105,8 @@ export class Scene {
   }
 
   /** Plans a question and its answer; nothing is sent. */
-  prepare({ conversationId = randomUUID(), expected, ...plan }: ExchangeOptions = {}): Exchange {
-    const exchange: Exchange = {
+  prepare({ conversationId = randomUUID(), expected, ...plan }: TurnOptions = {}): Turn {
+    const turn: Turn = {
       conversationId,
       stream: conversationStream(conversationId),
       clientMessageId: randomUUID(),
@@ -114,40 +114,40 @@ export class Scene {
       expected,
       acknowledged: [],
     };
-    this.exchanges.push(exchange);
-    return exchange;
+    this.turns.push(turn);
+    return turn;
   }
 
   /** Sends until it is acknowledged. */
-  async send(tab: Tab, exchange: Exchange, deadlineMs?: number): Promise<void> {
-    const { clientMessageId, conversationId, plan } = exchange;
+  async send(tab: Tab, turn: Turn, deadlineMs?: number): Promise<void> {
+    const { clientMessageId, conversationId, plan } = turn;
     const reply = await tab.insist(
       'message:send',
       { clientMessageId, conversationId, text: plan.question },
       deadlineMs,
     );
-    exchange.acknowledged.push({ messageId: reply.messageId, runId: reply.runId });
+    turn.acknowledged.push({ messageId: reply.messageId, runId: reply.runId });
   }
 
   /** Asks in one tab, and lets all open ones look. */
-  async ask(tab: Tab, options: ExchangeOptions = {}, deadlineMs?: number): Promise<Exchange> {
-    const exchange = this.prepare(options);
-    await this.send(tab, exchange, deadlineMs);
-    for (const each of this.tabs) each.follow(exchange.stream);
-    return exchange;
+  async ask(tab: Tab, options: TurnOptions = {}, deadlineMs?: number): Promise<Turn> {
+    const turn = this.prepare(options);
+    await this.send(tab, turn, deadlineMs);
+    for (const each of this.tabs) each.follow(turn.stream);
+    return turn;
   }
 
   /** Resolves when a tab shows at least so many tokens of an answer. */
-  async shows(tab: Tab, exchange: Exchange, tokens: number): Promise<void> {
-    const { length } = exchange.plan.text(tokens);
-    await this.until(() => tab.textOf(exchange.stream).length >= length, `${tokens} tokens are shown`);
+  async shows(tab: Tab, turn: Turn, tokens: number): Promise<void> {
+    const { length } = turn.plan.text(tokens);
+    await this.until(() => tab.textOf(turn.stream).length >= length, `${tokens} tokens are shown`);
   }
 
   /** Resolves when nothing of this person's is being answered; an answer takes as long as it was planned to, at least. */
   async ended(): Promise<void> {
     const plannedMs = Math.max(
       0,
-      ...this.exchanges.map(({ plan: { length, options } }) => length * (options.delayMs ?? 0)),
+      ...this.turns.map(({ plan: { length, options } }) => length * (options.delayMs ?? 0)),
     );
     await this.until(
       async () => (await this.evidence.running(this.person.userId)) === 0,
@@ -171,7 +171,7 @@ export class Scene {
   }
 
   /** The id of the run, once the question was acknowledged. */
-  runOf({ acknowledged, plan }: Exchange): string {
+  runOf({ acknowledged, plan }: Turn): string {
     const [first] = acknowledged;
     if (!first) throw new Error(`"${plan.question}" was not acknowledged`);
     return first.runId;
@@ -191,7 +191,7 @@ export class Scene {
   /** Forgets what happened so far, as when the database is put back to a moment before it. */
   forget(): void {
     for (const tab of this.tabs.splice(0)) this.others.push(tab);
-    for (const { plan } of this.exchanges.splice(0)) this.forgotten.push(plan);
+    for (const { plan } of this.turns.splice(0)) this.forgotten.push(plan);
   }
 
   /** Notes a broken promise unless `holds`. */
@@ -210,7 +210,7 @@ export class Scene {
 
   /** What the model and the acknowledgements say of each question. */
   get sent(): readonly SentMessage[] {
-    return this.exchanges.map(({ stream, plan, acknowledged, expected }) => ({
+    return this.turns.map(({ stream, plan, acknowledged, expected }) => ({
       stream,
       question: plan.question,
       acknowledged,
@@ -224,6 +224,6 @@ export class Scene {
   async close(): Promise<void> {
     for (const tab of [...this.tabs, ...this.others]) tab.close();
     for (const kept of this.kept) await kept[Symbol.asyncDispose]();
-    for (const plan of [...this.exchanges.map((each) => each.plan), ...this.forgotten]) this.stage.model.forget(plan);
+    for (const plan of [...this.turns.map((each) => each.plan), ...this.forgotten]) this.stage.model.forget(plan);
   }
 }

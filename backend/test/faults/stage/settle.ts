@@ -16,7 +16,7 @@ export async function settle(scene: Scene): Promise<Evidence> {
   const { stage, evidence, person } = scene;
   await scene.up();
   await passes(async () => (await evidence.running(person.userId)) === 0, RUNS_END_MS);
-  const streams = [userStream(person.userId), ...new Set(scene.exchanges.map(({ stream }) => stream))];
+  const streams = [userStream(person.userId), ...new Set(scene.turns.map(({ stream }) => stream))];
   const witness = new Tab({ name: 'fresh', port: stage.server.port, token: person.token, checkOffsets: true });
   try {
     let fresh: Evidence['fresh'] = new Map();

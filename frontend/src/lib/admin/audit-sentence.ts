@@ -1,6 +1,6 @@
 import { m } from '#lib/language/messages.svelte.ts';
 import type { AuditEntry } from '#protocol';
-import { roleWord } from './role-words.ts';
+import { roleWord } from './format-role.ts';
 
 /** A sentence in pieces; `isName` marks who is spoken of. */
 export interface SentencePart {

@@ -5,7 +5,7 @@ import type { Api } from '../http/api.ts';
 import { RequestFailed, sentenceOf } from '../http/request-failed.ts';
 import { storableText } from '../storage/storable-text.ts';
 import { PagedList, type ReadPage } from '../lists/paged-list.svelte.ts';
-import { roleWord } from './role-words.ts';
+import { roleWord } from './format-role.ts';
 
 const PAGE_SIZE = 50;
 /** Long enough to type the next letter. */

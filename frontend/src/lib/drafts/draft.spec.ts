@@ -56,7 +56,7 @@ class FakeServer {
     if ((this.draft?.text ?? '') === text) return;
     const event = { text, origin, at: Date.now() };
     this.draft = text === '' ? null : event;
-    if (this.#isOnline) setTimeout(() => this.tabs.forEach((tab) => tab.heard(null, event)), this.delayMs);
+    if (this.#isOnline) setTimeout(() => this.tabs.forEach((tab) => tab.onRemoteEdit(null, event)), this.delayMs);
   }
 
   goOffline(): void {
@@ -210,9 +210,9 @@ describe('a draft', () => {
     await typed(draft, 'mine');
     await pass(3_000);
     const mine = server.draft;
-    drafts.heard(null, { text: 'older', origin: 'elsewhere', at: START });
+    drafts.onRemoteEdit(null, { text: 'older', origin: 'elsewhere', at: START });
     expect(draft.text).toBe('older');
-    if (mine) drafts.heard(null, mine);
+    if (mine) drafts.onRemoteEdit(null, mine);
     expect(draft.text).toBe('mine');
   });
 

@@ -91,11 +91,11 @@ export class Draft {
   }
 
   /** Another state of it, as the stream tells it. */
-  heard(remote: RemoteDraft): void {
+  onRemoteEdit(remote: RemoteDraft): void {
     if (remote.origin === this.#place.origin) {
       if (remote.text === this.#awaited) this.#awaited = undefined;
       // An acknowledgement may overtake events: what was older than this text stood here for a moment.
-      else if (this.#isWritten && remote.text === this.#lastSent) this.#take(remote);
+      else if (this.#isWritten && remote.text === this.#lastSent) this.#adopt(remote);
       return;
     }
     this.#showPresence(remote.text !== '');
@@ -119,11 +119,11 @@ export class Draft {
     const isTyping = performance.now() - this.#typedAt < TYPING_MS;
     // A text that is too long to be written is nowhere but here.
     const isAhead = !this.#isWritten && (this.#at >= remote.at || isLongerThan(this.text, MAX_TEXT_BYTES));
-    if (remote.text === this.text || (!isTyping && !isAhead)) this.#take(remote);
+    if (remote.text === this.text || (!isTyping && !isAhead)) this.#adopt(remote);
     else this.#unwritten();
   }
 
-  #take({ text, at }: Pick<RemoteDraft, 'text' | 'at'>): void {
+  #adopt({ text, at }: Pick<RemoteDraft, 'text' | 'at'>): void {
     clearTimeout(this.#timer);
     this.text = text;
     this.#at = at;

@@ -38,8 +38,8 @@ export class Drafts {
   }
 
   /** A stream says that one was changed, here or elsewhere. */
-  heard(conversationId: string | null, draft: RemoteDraft): void {
-    this.of(conversationId).heard(draft);
+  onRemoteEdit(conversationId: string | null, draft: RemoteDraft): void {
+    this.of(conversationId).onRemoteEdit(draft);
   }
 
   /** A snapshot says how one stands. */

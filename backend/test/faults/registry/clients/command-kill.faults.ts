@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../../fault.js';
-import type { Exchange, Scene } from '../../stage/scene.js';
+import type { Turn, Scene } from '../../stage/scene.js';
 import { CommandRefused, type Tab } from '../../stage/tabs/tab.js';
 
 const TIMES = 6;
@@ -26,11 +26,11 @@ async function unlessGone(command: Promise<unknown>): Promise<void> {
   }
 }
 
-async function queue(tab: Tab, exchange: Exchange, text = exchange.plan.question): Promise<string> {
-  const { clientMessageId, conversationId } = exchange;
+async function queue(tab: Tab, turn: Turn, text = turn.plan.question): Promise<string> {
+  const { clientMessageId, conversationId } = turn;
   const message = { clientMessageId, conversationId, text, queue: true };
   const { messageId, runId } = await tab.insist('message:send', message);
-  exchange.acknowledged.push({ messageId, runId });
+  turn.acknowledged.push({ messageId, runId });
   return messageId;
 }
 
@@ -76,7 +76,7 @@ async function changeAmidKill(
   scene: Scene,
   tab: Tab,
   conversationId: string,
-  messages: readonly Exchange[],
+  messages: readonly Turn[],
 ): Promise<void> {
   const ids: string[] = [];
   for (const message of messages) ids.push(await queue(tab, message, 'Not what it will be'));
@@ -119,9 +119,9 @@ async function draftAmidKill(scene: Scene): Promise<void> {
 /** Deletions and what takes them back, in turns; the first one ends an answer. */
 async function undoAmidKill(scene: Scene): Promise<void> {
   const [tab, other] = [await scene.open(), await scene.open()];
-  const exchange = await scene.ask(tab, { tokens: 5_000, delayMs: 5 });
-  await scene.shows(tab, exchange, 5);
-  const { conversationId } = exchange;
+  const turn = await scene.ask(tab, { tokens: 5_000, delayMs: 5 });
+  await scene.shows(tab, turn, 5);
+  const { conversationId } = turn;
   const isDeletedLast = scene.random.next() < 0.5;
   await killAmid(scene, async () => {
     for (let time = 0; time < TIMES; time += 1) {
@@ -135,8 +135,8 @@ async function undoAmidKill(scene: Scene): Promise<void> {
   const isDeleted = row?.['deleted_at'] !== null;
   for (const each of [tab, other]) {
     // One that came back while it was gone was refused: pages look again when their sidebar has it again.
-    each.leave(exchange.stream);
-    if (!isDeleted) each.follow(exchange.stream);
+    each.leave(turn.stream);
+    if (!isDeleted) each.follow(turn.stream);
   }
   scene.expect('L10', row !== undefined && isDeleted === isDeletedLast, `it is ${isDeleted ? '' : 'not '}deleted`);
 }
@@ -144,9 +144,9 @@ async function undoAmidKill(scene: Scene): Promise<void> {
 /** Of a conversation over the socket, and of the person over HTTP: the last acknowledged value of each stands. */
 async function settingsAmidKill(scene: Scene): Promise<void> {
   const tab = await scene.open();
-  const exchange = await scene.ask(tab, { tokens: 5, expected: 'completed' });
+  const turn = await scene.ask(tab, { tokens: 5, expected: 'completed' });
   await scene.ended();
-  const { conversationId } = exchange;
+  const { conversationId } = turn;
   await killAmid(scene, async () => {
     for (let time = 1; time <= TIMES; time += 1) {
       const settings = { temperature: time / 10, systemPrompt: `Prompt ${time}` };

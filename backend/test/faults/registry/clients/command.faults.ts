@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../../fault.js';
-import type { Exchange, Scene } from '../../stage/scene.js';
+import type { Turn, Scene } from '../../stage/scene.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 
 /** Stops an answer and sees to it that the status which the server named is the one that is stored. */
-async function stop(scene: Scene, tab: Tab, exchange: Exchange): Promise<void> {
-  const { status } = await tab.insist('run:stop', { runId: scene.runOf(exchange) });
-  exchange.expected = status;
+async function stop(scene: Scene, tab: Tab, turn: Turn): Promise<void> {
+  const { status } = await tab.insist('run:stop', { runId: scene.runOf(turn) });
+  turn.expected = status;
   scene.expect('L5', status === 'stopped' || status === 'completed', `a stop was answered with ${status}`);
 }
 
@@ -19,17 +19,17 @@ export const commandFaults: readonly Fault[] = [
     rounds: [2, 30],
     async run(scene) {
       const tab = await scene.open();
-      const exchange = scene.prepare({ tokens: 10, delayMs: 2, expected: 'completed' });
+      const turn = scene.prepare({ tokens: 10, delayMs: 2, expected: 'completed' });
       scene.touch();
       scene.stage.road.become('mute');
-      const sending = scene.send(tab, exchange);
+      const sending = scene.send(tab, turn);
       await delay(scene.random.between(5, 150));
       scene.stage.road.cut();
       scene.stage.road.become('pass');
       await sending;
       // A person who is not sure presses the button again.
-      await scene.send(tab, exchange);
-      tab.follow(exchange.stream);
+      await scene.send(tab, turn);
+      tab.follow(turn.stream);
     },
   },
   {
@@ -38,16 +38,12 @@ export const commandFaults: readonly Fault[] = [
     rounds: [2, 50],
     async run(scene) {
       const [one, other] = [await scene.open(), await scene.open()];
-      const exchange = scene.prepare({ tokens: 10, delayMs: 2, expected: 'completed' });
+      const turn = scene.prepare({ tokens: 10, delayMs: 2, expected: 'completed' });
       const gap = scene.random.between(0, 3);
-      await Promise.all([
-        scene.send(one, exchange),
-        delay(gap).then(() => scene.send(one, exchange)),
-        scene.send(other, exchange),
-      ]);
-      for (const tab of [one, other]) tab.follow(exchange.stream);
+      await Promise.all([scene.send(one, turn), delay(gap).then(() => scene.send(one, turn)), scene.send(other, turn)]);
+      for (const tab of [one, other]) tab.follow(turn.stream);
       await scene.ended();
-      await scene.send(other, exchange);
+      await scene.send(other, turn);
     },
   },
   {
@@ -56,9 +52,9 @@ export const commandFaults: readonly Fault[] = [
     rounds: [1, 20],
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { play: ({ answer }) => answer.stall() });
+      const turn = await scene.ask(tab, { play: ({ answer }) => answer.stall() });
       await delay(scene.random.between(0, 20));
-      await stop(scene, tab, exchange);
+      await stop(scene, tab, turn);
       await scene.until(() => scene.stage.model.openAnswers === 0, 'the model was let go', 2_000);
     },
   },
@@ -68,9 +64,9 @@ export const commandFaults: readonly Fault[] = [
     rounds: [1, 20],
     async run(scene) {
       const [tab, other] = [await scene.open(), await scene.open()];
-      const exchange = await scene.ask(tab, { tokens: 400, delayMs: 3 });
-      await scene.shows(tab, exchange, scene.random.between(1, 40));
-      await stop(scene, other, exchange);
+      const turn = await scene.ask(tab, { tokens: 400, delayMs: 3 });
+      await scene.shows(tab, turn, scene.random.between(1, 40));
+      await stop(scene, other, turn);
       await scene.until(() => scene.stage.model.openAnswers === 0, 'the model was let go', 2_000);
     },
   },
@@ -81,11 +77,11 @@ export const commandFaults: readonly Fault[] = [
     async run(scene) {
       const tab = await scene.open();
       for (let time = 0; time < 20; time += 1) {
-        const exchange = await scene.ask(tab, { tokens: 8, delayMs: 1 });
-        await exchange.plan.reached(8);
+        const turn = await scene.ask(tab, { tokens: 8, delayMs: 1 });
+        await turn.plan.reached(8);
         const lateMs = scene.random.between(-1, 4);
         if (lateMs >= 0) await delay(lateMs);
-        await stop(scene, tab, exchange);
+        await stop(scene, tab, turn);
       }
     },
   },
@@ -97,13 +93,13 @@ export const commandFaults: readonly Fault[] = [
       const tabs = [await scene.open(), await scene.open()];
       const [first] = tabs;
       if (!first) return;
-      const exchange = await scene.ask(first, { tokens: 60, delayMs: 5, expected: 'completed' });
-      await scene.shows(first, exchange, 5);
+      const turn = await scene.ask(first, { tokens: 60, delayMs: 5, expected: 'completed' });
+      await scene.shows(first, turn, 5);
       for (const tab of tabs) tab.close();
       await scene.ended();
       const later = await scene.open();
-      later.follow(exchange.stream);
-      await scene.shows(later, exchange, 60);
+      later.follow(turn.stream);
+      await scene.shows(later, turn, 60);
     },
   },
   {
@@ -119,7 +115,7 @@ interface Expected {
   readonly id: string;
   title: string | undefined;
   questions: number;
-  last: Exchange;
+  last: Turn;
 }
 
 /** Does anything in any order, and compares what is stored with a model of it that is too small to be wrong. */

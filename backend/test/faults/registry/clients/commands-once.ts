@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../../../src/auth/hash.js';
 import { CONTINUE_INSTRUCTION } from '../../../../src/models/continue-instruction.js';
-import type { Exchange, Scene } from '../../stage/scene.js';
+import type { Turn, Scene } from '../../stage/scene.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 
 /** A command whose commit, known by its statements, meets a fate; `done` says whether it was carried out once. */
@@ -24,7 +24,7 @@ export async function* commandsOf(scene: Scene, tab: Tab): AsyncGenerator<Struck
   const answered = async (messageId: string, times: number): Promise<boolean> =>
     (await ended()) &&
     (await count(`conversation_history where parent_id = $1 and status = 'completed'`, messageId)) === times;
-  const questionOf = ({ acknowledged }: Exchange): string => acknowledged[0]?.messageId ?? '';
+  const questionOf = ({ acknowledged }: Turn): string => acknowledged[0]?.messageId ?? '';
 
   const first = scene.prepare({ tokens: 5, expected: 'completed', attempts: 2 });
   const { conversationId } = first;
@@ -136,12 +136,12 @@ async function* queueOf(scene: Scene, tab: Tab, conversationId: string): AsyncGe
     scene.prepare({ conversationId, tokens: 5, expected: 'completed' }),
     scene.prepare({ conversationId, tokens: 5, expected: 'completed' }),
   ];
-  const wait = async (exchange: Exchange): Promise<void> => {
-    const { clientMessageId, plan } = exchange;
+  const wait = async (turn: Turn): Promise<void> => {
+    const { clientMessageId, plan } = turn;
     const command = { clientMessageId, conversationId, text: plan.question, queue: true };
-    exchange.acknowledged.push(await tab.insist('message:send', command));
+    turn.acknowledged.push(await tab.insist('message:send', command));
   };
-  const idOf = ({ acknowledged }: Exchange): string => acknowledged[0]?.messageId ?? '';
+  const idOf = ({ acknowledged }: Turn): string => acknowledged[0]?.messageId ?? '';
   yield {
     name: 'message:send that waits',
     commits: /insert into "queued_messages"/,
@@ -163,7 +163,7 @@ async function* queueOf(scene: Scene, tab: Tab, conversationId: string): AsyncGe
     act: () => tab.insist('queue:remove', { messageId: idOf(other) }),
     done: async () => (await queued(idOf(other))) === undefined,
   };
-  scene.exchanges.splice(scene.exchanges.indexOf(other), 1);
+  scene.turns.splice(scene.turns.indexOf(other), 1);
   yield {
     name: 'what waits is sent',
     commits: /delete from queued_messages/,
@@ -237,9 +237,9 @@ export async function* actsOf(scene: Scene, tab: Tab): AsyncGenerator<Struck> {
   };
   const sessions = () => count('sessions where user_id = $1 and ended_at is null', [other.userId]);
   yield {
-    name: 'POST /api/auth/exchange',
+    name: 'POST /api/auth/turn',
     commits: /insert into "sessions"/,
-    act: () => request(scene, 'POST', '/api/auth/exchange', { code, verifier }).then(takeCookie),
+    act: () => request(scene, 'POST', '/api/auth/turn', { code, verifier }).then(takeCookie),
     done: async () => cookie !== '' && (await sessions()) === 2,
   };
   yield {

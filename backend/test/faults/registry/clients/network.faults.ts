@@ -10,7 +10,7 @@ async function watched(scene: Scene, tabs: number, tokens: number, delayMs: numb
   for (let tab = 0; tab < tabs; tab += 1) await scene.open();
   const [first] = scene.tabs;
   if (!first) throw new RangeError('At least one tab');
-  return { first, exchange: await scene.ask(first, { tokens, delayMs, expected: 'completed' }) };
+  return { first, turn: await scene.ask(first, { tokens, delayMs, expected: 'completed' }) };
 }
 
 const isEnd = ({ events }: StreamEvents): boolean => events.some(({ type }) => type === 'run.finished');
@@ -24,8 +24,8 @@ async function isNamed({ evidence, person }: Scene): Promise<boolean> {
 /** Not quite as much as a run may hold before it is committed, shown to everybody. */
 async function shout(scene: Scene, tab: Tab): Promise<void> {
   const token = (number: number): string => `${number} `.padEnd(25_000, '.');
-  const exchange = await scene.ask(tab, { tokens: 18, delayMs: 2, token, expected: 'completed' });
-  await scene.shows(tab, exchange, 18);
+  const turn = await scene.ask(tab, { tokens: 18, delayMs: 2, token, expected: 'completed' });
+  await scene.shows(tab, turn, 18);
 }
 
 /** What happens between tabs and server. */
@@ -50,13 +50,13 @@ export const networkFaults: readonly Fault[] = [
     rules: ['L3', 'L4'],
     rounds: [1, 20],
     async run(scene) {
-      const { first, exchange } = await watched(scene, 4, 150, 4);
+      const { first, turn } = await watched(scene, 4, 150, 4);
       const others = scene.tabs.filter((tab) => tab !== first);
-      while (exchange.plan.sent < exchange.plan.length) {
+      while (turn.plan.sent < turn.plan.length) {
         const tab = scene.random.pick(others);
-        tab.leave(exchange.stream);
+        tab.leave(turn.stream);
         await delay(scene.random.between(0, 6));
-        tab.follow(exchange.stream);
+        tab.follow(turn.stream);
         await delay(scene.random.between(0, 6));
       }
     },
@@ -66,8 +66,8 @@ export const networkFaults: readonly Fault[] = [
     rules: ['L3', 'L10'],
     rounds: [1, 10],
     async run(scene) {
-      const { first, exchange } = await watched(scene, 3, 100, 5);
-      await scene.shows(first, exchange, scene.random.between(1, 30));
+      const { first, turn } = await watched(scene, 3, 100, 5);
+      await scene.shows(first, turn, scene.random.between(1, 30));
       scene.stage.road.become('stall');
       await delay(scene.random.between(100, 600));
       scene.stage.road.become('pass');
@@ -78,8 +78,8 @@ export const networkFaults: readonly Fault[] = [
     rules: ['L3', 'L10'],
     rounds: [1, 10],
     async run(scene) {
-      const { first, exchange } = await watched(scene, 3, 100, 5);
-      await scene.shows(first, exchange, scene.random.between(1, 30));
+      const { first, turn } = await watched(scene, 3, 100, 5);
+      await scene.shows(first, turn, scene.random.between(1, 30));
       scene.touch();
       scene.stage.road.become('swallow');
       await delay(scene.random.between(100, 600));
@@ -103,16 +103,16 @@ export const networkFaults: readonly Fault[] = [
     rules: ['L3', 'L10'],
     rounds: [1, 3],
     async run(scene) {
-      const { first, exchange } = await watched(scene, 1, 5, 1);
-      // The first exchange is followed by a title; after the second one comes nothing that could show the gap.
+      const { first, turn } = await watched(scene, 1, 5, 1);
+      // The first turn is followed by a title; after the second one comes nothing that could show the gap.
       await scene.until(() => isNamed(scene), 'it has a title');
       let lost = 0;
       const loses = (batch: StreamEvents): boolean => isEnd(batch) && (lost += 1) === 1;
       const unlucky = await scene.open({ loses, bare: true });
       unlucky.isTouched = true;
-      unlucky.follow(exchange.stream);
+      unlucky.follow(turn.stream);
       await delay(100);
-      await scene.ask(first, { conversationId: exchange.conversationId, tokens: 10, delayMs: 2 });
+      await scene.ask(first, { conversationId: turn.conversationId, tokens: 10, delayMs: 2 });
       await scene.ended();
     },
   },
@@ -121,11 +121,11 @@ export const networkFaults: readonly Fault[] = [
     rules: ['L3', 'L10'],
     rounds: [1, 5],
     async run(scene) {
-      const { first, exchange } = await watched(scene, 2, 100, 5);
-      await scene.shows(first, exchange, 30);
+      const { first, turn } = await watched(scene, 2, 100, 5);
+      await scene.shows(first, turn, 30);
       const [, second] = scene.tabs;
       if (!second) return;
-      second.follow(exchange.stream).damage(scene.random.between(1, 20));
+      second.follow(turn.stream).damage(scene.random.between(1, 20));
     },
   },
   {
@@ -170,12 +170,12 @@ export const networkFaults: readonly Fault[] = [
         if (tab % 20 === 0)
           await scene.until(() => scene.tabs.every(({ isConnected }) => isConnected), 'they come in', 60_000);
       }
-      const exchange = await scene.ask(first, { tokens: 60, delayMs: 20, expected: 'completed' });
-      await scene.until(() => first.textOf(exchange.stream) !== '', 'the answer has begun', 200_000);
+      const turn = await scene.ask(first, { tokens: 60, delayMs: 20, expected: 'completed' });
+      await scene.until(() => first.textOf(turn.stream) !== '', 'the answer has begun', 200_000);
       scene.touch();
       scene.stage.road.cut();
       const isBack = (): boolean =>
-        scene.tabs.every(({ isConnected, cursors }) => isConnected && (cursors.get(exchange.stream) ?? 0) > 0);
+        scene.tabs.every(({ isConnected, cursors }) => isConnected && (cursors.get(turn.stream) ?? 0) > 0);
       await scene.until(isBack, 'all are back', 120_000);
     },
   },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Fault } from '../../fault.js';
-import type { Exchange, Scene } from '../../stage/scene.js';
+import type { Turn, Scene } from '../../stage/scene.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 
 /** A round costs as much for one beginning as for so many. */
@@ -11,11 +11,11 @@ const MAX_RUNS = 2;
 const MAX_TIMES = 5;
 
 /** Sends once, and again while there is no answer at all. @returns what the answer says: `ok`, or why not */
-async function send(tab: Tab, exchange: Exchange, queue: boolean): Promise<string> {
-  const { clientMessageId, conversationId, plan } = exchange;
+async function send(tab: Tab, turn: Turn, queue: boolean): Promise<string> {
+  const { clientMessageId, conversationId, plan } = turn;
   for (let time = 0; time < MAX_TIMES; time += 1) {
     const reply = await tab.ask('message:send', { clientMessageId, conversationId, text: plan.question, queue });
-    if (reply?.ok) exchange.acknowledged.push({ messageId: reply.data.messageId, runId: reply.data.runId });
+    if (reply?.ok) turn.acknowledged.push({ messageId: reply.data.messageId, runId: reply.data.runId });
     if (reply) return reply.ok ? 'ok' : reply.error.code;
   }
   return 'nothing';
@@ -31,10 +31,8 @@ async function warmUp(scene: Scene, tabs: readonly Tab[]): Promise<void> {
 async function beginTogether(scene: Scene, tabs: readonly [Tab, Tab]): Promise<void> {
   const conversationId = randomUUID();
   const mayWait = scene.random.next() < 0.5;
-  const exchanges = tabs.map(() => scene.prepare({ conversationId, tokens: 3 }));
-  const codes = await Promise.all(
-    exchanges.map((exchange, index) => send(tabs[index === 0 ? 0 : 1], exchange, mayWait)),
-  );
+  const turns = tabs.map(() => scene.prepare({ conversationId, tokens: 3 }));
+  const codes = await Promise.all(turns.map((turn, index) => send(tabs[index === 0 ? 0 : 1], turn, mayWait)));
   // Who comes second is told so, waits, or finds that the answer is there already.
   const isRight = codes.includes('ok') && codes.every((code) => code === 'ok' || (!mayWait && code === 'run_active'));
   scene.expect(

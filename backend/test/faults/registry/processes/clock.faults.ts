@@ -42,7 +42,7 @@ async function setDatabaseClock({ evidence }: Scene, aheadMs: number): Promise<v
 async function answerAcross(scene: Scene, aheadMs: number): Promise<void> {
   const server = await rightTime(scene);
   const [tab, other] = [await scene.open(), await scene.open()];
-  const exchange = await scene.ask(tab, { tokens: TOKENS, delayMs: 5, expected: 'completed' });
+  const turn = await scene.ask(tab, { tokens: TOKENS, delayMs: 5, expected: 'completed' });
   const long = await scene.ask(tab, {
     expected: 'stopped',
     async play(telling) {
@@ -50,7 +50,7 @@ async function answerAcross(scene: Scene, aheadMs: number): Promise<void> {
       await telling.answer.stall();
     },
   });
-  await scene.shows(tab, exchange, scene.random.between(1, 30));
+  await scene.shows(tab, turn, scene.random.between(1, 30));
   await setClock(scene, server, aheadMs);
   const askedAt = performance.now();
   const stop = await other.ask('run:stop', { runId: scene.runOf(long) });
@@ -152,8 +152,8 @@ export const clockFaults: readonly Fault[] = [
       const [near, far] = [await scene.open(), await scene.open({ port: other.port })];
       await setClock(scene, other, scene.random.pick(STEPS));
       const asked = [near, far].map((tab) => scene.ask(tab, { tokens: TOKENS, delayMs: 5, expected: 'completed' }));
-      const [exchange] = await Promise.all(asked);
-      if (exchange) await scene.shows(far, exchange, scene.random.between(1, 30));
+      const [turn] = await Promise.all(asked);
+      if (turn) await scene.shows(far, turn, scene.random.between(1, 30));
       const step = scene.random.pick(STEPS);
       await refreshAcross(scene, [other, server], () => setClock(scene, other, step));
       await scene.ended();
@@ -185,7 +185,7 @@ export const clockFaults: readonly Fault[] = [
       // Longer than a lease that nobody renews would be let live.
       const going = await scene.ask(near, { tokens: 12, delayMs: 1_000, expected: 'completed' });
       const left = await scene.ask(far, { tokens: 100, delayMs: 1_000, expected: 'interrupted' });
-      for (const exchange of [going, left]) await scene.shows(near, exchange, scene.random.between(1, 3));
+      for (const turn of [going, left]) await scene.shows(near, turn, scene.random.between(1, 3));
       await setDatabaseClock(scene, scene.random.pick([TEN_MINUTES_BACK, -TEN_MINUTES_BACK]));
       await scene.until(() => near.textOf(going.stream) === going.plan.text(), 'the answer has gone on to its end');
       expectConnected(scene);

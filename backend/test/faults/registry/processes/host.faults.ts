@@ -39,8 +39,8 @@ async function metric({ stage }: Scene, name: string): Promise<number> {
 /** An answer goes on while the log goes nowhere, and the server ends when it is told to. */
 async function answerUnheard(scene: Scene, spoil: () => void, lines: number): Promise<void> {
   const tab = await scene.open();
-  const exchange = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
-  await scene.shows(tab, exchange, scene.random.between(1, 20));
+  const turn = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
+  await scene.shows(tab, turn, scene.random.between(1, 20));
   const before = scene.stage.server.residentBytes;
   spoil();
   const slowestMs = await talk(scene, lines);
@@ -126,10 +126,10 @@ export const hostFaults: readonly Fault[] = [
     env: INJECTING,
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
+      const turn = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
       await scene.ask(tab, { tokens: 20, delayMs: 5, expected: 'completed' });
       for (let time = 1; time <= 5; time += 1) {
-        await scene.shows(tab, exchange, time * scene.random.between(1, 20));
+        await scene.shows(tab, turn, time * scene.random.between(1, 20));
         scene.stage.server.signal('SIGUSR2');
       }
       await scene.ended();
@@ -161,8 +161,8 @@ export const hostFaults: readonly Fault[] = [
     env: { NODE_OPTIONS: `${INJECTING.NODE_OPTIONS} --max-old-space-size=150` },
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { tokens: 5_000, delayMs: 5, expected: 'interrupted' });
-      await scene.shows(tab, exchange, scene.random.between(1, 40));
+      const turn = await scene.ask(tab, { tokens: 5_000, delayMs: 5, expected: 'interrupted' });
+      await scene.shows(tab, turn, scene.random.between(1, 40));
       // No image of the memory on the disk.
       execFileSync('prlimit', ['--pid', String(scene.stage.server.pid), '--core=0:']);
       scene.stage.server.signal('SIGIO');
@@ -190,7 +190,7 @@ export const hostFaults: readonly Fault[] = [
       const { acknowledged } = await asked;
       scene.expect('L6', acknowledged.length > 0, 'the message was not acknowledged');
       const late = await scene.open();
-      for (const { stream } of scene.exchanges) late.follow(stream);
+      for (const { stream } of scene.turns) late.follow(stream);
       await scene.ask(late, { tokens: 5, expected: 'completed' });
     },
   },

@@ -8,8 +8,8 @@ const TOKENS = 30;
 async function killAt(scene: Scene, tokens: number): Promise<void> {
   const tab = await scene.open();
   await scene.open();
-  const exchange = await scene.ask(tab, { tokens: TOKENS, delayMs: 5 });
-  await scene.shows(tab, exchange, tokens);
+  const turn = await scene.ask(tab, { tokens: TOKENS, delayMs: 5 });
+  await scene.shows(tab, turn, tokens);
   await delay(scene.random.between(0, 8));
   await scene.kill();
 }
@@ -51,14 +51,14 @@ export const processFaults: readonly Fault[] = [
     rounds: [1, 10],
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, {
+      const turn = await scene.ask(tab, {
         expected: 'interrupted',
         async play(telling) {
           await telling.tokens();
           await telling.answer.stall();
         },
       });
-      await scene.shows(tab, exchange, exchange.plan.length);
+      await scene.shows(tab, turn, turn.plan.length);
       await scene.kill();
     },
   },
@@ -68,13 +68,13 @@ export const processFaults: readonly Fault[] = [
     rounds: [2, 30],
     async run(scene) {
       const tab = await scene.open();
-      const exchange = scene.prepare({ tokens: 10, delayMs: 2 });
-      const sending = scene.send(tab, exchange);
+      const turn = scene.prepare({ tokens: 10, delayMs: 2 });
+      const sending = scene.send(tab, turn);
       await delay(scene.random.between(0, 40));
       await scene.kill();
       await scene.up();
       await sending;
-      tab.follow(exchange.stream);
+      tab.follow(turn.stream);
     },
   },
   {
@@ -84,8 +84,8 @@ export const processFaults: readonly Fault[] = [
     async run(scene) {
       const tab = await scene.open();
       const asking = Array.from({ length: 50 }, () => scene.ask(tab, { tokens: 400, delayMs: 10 }));
-      const exchanges = await Promise.all(asking);
-      await scene.until(() => exchanges.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
+      const turns = await Promise.all(asking);
+      await scene.until(() => turns.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
       await delay(scene.random.between(0, 300));
       await scene.kill();
     },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../../fault.js';
 import type { Telling } from '../../stage/numbered-model.js';
-import type { Exchange, ExchangeOptions, Scene } from '../../stage/scene.js';
+import type { Turn, TurnOptions, Scene } from '../../stage/scene.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 import { TcpProxy } from '../../stage/roads/tcp-proxy.js';
@@ -22,7 +22,7 @@ const answer = (scene: Scene) => ({ tokens: scene.random.between(8, 32), delayMs
 class HeldAnswers {
   isHeld = true;
 
-  options(scene: Scene): ExchangeOptions {
+  options(scene: Scene): TurnOptions {
     const pieces = scene.random.between(8, 32);
     return { tokens: TOKENS, play: (telling) => this.tell(telling, pieces) };
   }
@@ -45,12 +45,12 @@ class HeldAnswers {
 /** Asks in each tab one question after the other. @returns once all of them are being answered */
 async function askMany(scene: Scene, tabs: readonly Tab[], count: number, held: HeldAnswers): Promise<void> {
   const asking = tabs.map(async (tab) => {
-    const exchanges: Exchange[] = [];
-    while (exchanges.length < count / tabs.length) exchanges.push(await scene.ask(tab, held.options(scene)));
-    return exchanges;
+    const turns: Turn[] = [];
+    while (turns.length < count / tabs.length) turns.push(await scene.ask(tab, held.options(scene)));
+    return turns;
   });
-  const exchanges = (await Promise.all(asking)).flat();
-  await scene.until(() => exchanges.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
+  const turns = (await Promise.all(asking)).flat();
+  await scene.until(() => turns.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
 }
 
 /** Ends a server as a supervisor does. New connections go elsewhere from now on, as its readiness demands. */
@@ -106,7 +106,7 @@ export const rollingFaults: readonly Fault[] = [
       const completed = counts.get('completed') ?? 0;
       const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
       const cut = total - completed;
-      scene.expect('L6', total === scene.exchanges.length, `${scene.exchanges.length} were asked, ${total} answered`);
+      scene.expect('L6', total === scene.turns.length, `${scene.turns.length} were asked, ${total} answered`);
       scene.expect(
         'L5',
         cut <= total * ALLOWED_SHARE,

@@ -87,8 +87,8 @@ export const shutdownFaults: readonly Fault[] = [
     patches: QUICK_LEASE,
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { tokens: 200, delayMs: 5 });
-      await scene.shows(tab, exchange, scene.random.between(1, 20));
+      const turn = await scene.ask(tab, { tokens: 200, delayMs: 5 });
+      await scene.shows(tab, turn, scene.random.between(1, 20));
       scene.stage.server.signal('SIGSTOP');
       await delay(3_500);
       scene.stage.server.signal('SIGCONT');
@@ -101,8 +101,8 @@ export const shutdownFaults: readonly Fault[] = [
     patches: QUICK_LEASE,
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { tokens: 2_000, delayMs: 5, expected: 'interrupted' });
-      await scene.shows(tab, exchange, scene.random.between(1, 20));
+      const turn = await scene.ask(tab, { tokens: 2_000, delayMs: 5, expected: 'interrupted' });
+      await scene.shows(tab, turn, scene.random.between(1, 20));
       await stopBetweenTransactions(scene);
       scene.touch();
       await using other = await secondServer(scene);
@@ -136,8 +136,8 @@ export const shutdownFaults: readonly Fault[] = [
     rounds: [1, 6],
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { tokens: 2_000, delayMs: 5, expected: 'interrupted' });
-      await scene.shows(tab, exchange, 5);
+      const turn = await scene.ask(tab, { tokens: 2_000, delayMs: 5, expected: 'interrupted' });
+      await scene.shows(tab, turn, 5);
       await backUp(scene, scene.random.between(200, 900));
       const whole = backUp(scene);
       await delay(scene.random.between(200, 900));
@@ -162,7 +162,7 @@ export const shutdownFaults: readonly Fault[] = [
       await scene.shows(tab, second, scene.random.between(1, 40));
       // A tab that comes late finds its events gone, and takes a snapshot in the middle of the answer.
       const late = await scene.open();
-      for (const { stream } of scene.exchanges) late.follow(stream);
+      for (const { stream } of scene.turns) late.follow(stream);
       await delay(scene.random.between(0, 60));
       await scene.kill();
     },

@@ -10,16 +10,14 @@ import type { Tab } from '../../stage/tabs/tab.js';
 /** The longest pause between two tokens that a tab was told of, in milliseconds, within so many. */
 async function longestPause(scene: Scene, ms: number, meanwhile: () => Promise<unknown>): Promise<number> {
   const tab = await scene.open();
-  const exchange = await scene.ask(tab, { tokens: Math.ceil(ms / 20), delayMs: 20, expected: 'completed' });
-  await scene.shows(tab, exchange, 5);
+  const turn = await scene.ask(tab, { tokens: Math.ceil(ms / 20), delayMs: 20, expected: 'completed' });
+  await scene.shows(tab, turn, 5);
   const from = Date.now();
   await meanwhile();
   const to = Date.now();
   await scene.ended();
   const times = tab.recording.entries
-    .filter(
-      (entry) => entry.kind === 'applied' && entry.stream === exchange.stream && entry.at >= from && entry.at <= to,
-    )
+    .filter((entry) => entry.kind === 'applied' && entry.stream === turn.stream && entry.at >= from && entry.at <= to)
     .map(({ at }) => at);
   return times.slice(1).reduce((longest, at, index) => Math.max(longest, at - (times[index] ?? at)), 0);
 }

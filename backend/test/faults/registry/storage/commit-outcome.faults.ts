@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../../fault.js';
 import type { Fate } from '../../stage/roads/postgres-proxy.js';
-import type { Exchange, Scene } from '../../stage/scene.js';
+import type { Turn, Scene } from '../../stage/scene.js';
 import type { Patch } from '../../stage/server-build.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 import { actsOf, commandsOf } from '../clients/commands-once.js';
@@ -38,7 +38,7 @@ function strike({ stage, random }: Scene, commits: RegExp, fates: readonly Fate[
   return () => road.struck >= upTo;
 }
 
-const askSome = (scene: Scene, tab: Tab, tokens: number): Promise<Exchange[]> =>
+const askSome = (scene: Scene, tab: Tab, tokens: number): Promise<Turn[]> =>
   Promise.all(Array.from({ length: AT_ONCE }, () => scene.ask(tab, { tokens, delayMs: 2, expected: 'completed' })));
 
 /** Answers are given until enough of their commits have met their fate; each of them has to be whole. */
@@ -148,13 +148,13 @@ export const commitOutcomeFaults: readonly Fault[] = [
       const [here, there] = [await scene.open(), await scene.open({ port: other.port })];
       for (let times = 0; times < AT_ONCE; times += 1) {
         const isStruck = strike(scene, OF_A_BEGINNING, UNKNOWN, 1);
-        const exchange = scene.prepare({ tokens: 5, expected: 'completed' });
+        const turn = scene.prepare({ tokens: 5, expected: 'completed' });
         const again = scene.until(isStruck, 'the commit is struck').then(async () => {
           await delay(random.between(0, 100));
-          await scene.send(there, exchange);
+          await scene.send(there, turn);
         });
-        await Promise.all([scene.send(here, exchange), again]);
-        for (const tab of [here, there]) tab.follow(exchange.stream);
+        await Promise.all([scene.send(here, turn), again]);
+        for (const tab of [here, there]) tab.follow(turn.stream);
       }
       await scene.ended();
       // The process goes before what the tabs show is compared.

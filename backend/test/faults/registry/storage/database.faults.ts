@@ -13,8 +13,8 @@ export const databaseFaults: readonly Fault[] = [
     rounds: [1, 10],
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
-      await scene.shows(tab, exchange, scene.random.between(1, 20));
+      const turn = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
+      await scene.shows(tab, turn, scene.random.between(1, 20));
       fillDisk(scene.stage);
       await delay(scene.random.between(100, 1_200));
       emptyDisk(scene.stage);
@@ -29,10 +29,10 @@ export const databaseFaults: readonly Fault[] = [
     async run(scene) {
       const tab = await scene.open();
       const token = (number: number): string => `${number} `.padEnd(20_000, '.');
-      const exchange = await scene.ask(tab, { tokens: 60, delayMs: 20, token, expected: 'failed' });
-      await scene.shows(tab, exchange, 1);
+      const turn = await scene.ask(tab, { tokens: 60, delayMs: 20, token, expected: 'failed' });
+      await scene.shows(tab, turn, 1);
       fillDisk(scene.stage);
-      await scene.until(() => exchange.plan.sent > 40 || scene.stage.model.openAnswers === 0, 'more than 1 MiB waits');
+      await scene.until(() => turn.plan.sent > 40 || scene.stage.model.openAnswers === 0, 'more than 1 MiB waits');
       await scene.until(() => scene.stage.model.openAnswers === 0, 'the model was let go', 5_000);
       emptyDisk(scene.stage);
       await scene.ended();
@@ -45,8 +45,8 @@ export const databaseFaults: readonly Fault[] = [
     rounds: [1, 10],
     async run(scene) {
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { tokens: 150, delayMs: 5 });
-      await scene.shows(tab, exchange, scene.random.between(1, 20));
+      const turn = await scene.ask(tab, { tokens: 150, delayMs: 5 });
+      await scene.shows(tab, turn, scene.random.between(1, 20));
       const asking = delay(200).then(() => scene.ask(tab, { tokens: 5 }));
       await withoutPostgres(scene, 2_000);
       await asking;

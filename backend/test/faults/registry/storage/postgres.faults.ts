@@ -4,7 +4,7 @@ import type { Fault } from '../../fault.js';
 import { longestPause } from '../../stage/longest-pause.js';
 import { onOwnCluster } from '../../stage/services/own-cluster.js';
 import type { Ending } from '../../stage/services/postgres-cluster.js';
-import type { Exchange, Scene } from '../../stage/scene.js';
+import type { Turn, Scene } from '../../stage/scene.js';
 
 /** The limits fit the real lease. */
 const REAL_TIMES: Fault['patches'] = [];
@@ -17,7 +17,7 @@ const REFUSED_WITHIN_MS = 24_000;
 /** Names a conversation, as a program would. */
 async function rename(
   { stage, person, random }: Scene,
-  { conversationId }: Exchange,
+  { conversationId }: Turn,
 ): Promise<{ readonly status: number; readonly tookMs: number }> {
   const from = performance.now();
   const { status } = await fetch(`http://127.0.0.1:${stage.server.port}/api/conversations/${conversationId}`, {
@@ -74,7 +74,7 @@ export const postgresFaults: readonly Fault[] = [
     patches: REAL_TIMES,
     async run(scene) {
       const tab = await scene.open();
-      const locked: Exchange[] = [];
+      const locked: Turn[] = [];
       for (let n = 0; n < TRANSACTIONS + 2; n += 1) locked.push(await scene.ask(tab, { tokens: 1 }));
       await scene.ended();
       const going = await scene.ask(tab, { tokens: 900, delayMs: 10, expected: 'completed' });
@@ -83,7 +83,7 @@ export const postgresFaults: readonly Fault[] = [
       const lock = `select id from conversations where id in (${ids}) for update`;
       await whileLocked(scene, lock, async () => {
         const pause = longestPause(tab, going, delay(8_000));
-        const answers = await Promise.all(locked.map((exchange) => rename(scene, exchange)));
+        const answers = await Promise.all(locked.map((turn) => rename(scene, turn)));
         for (const { status, tookMs } of answers) {
           scene.expect('L6', status === 503, `a command on a locked conversation was answered ${status}`);
           scene.expect('L6', tookMs < REFUSED_WITHIN_MS, `and after ${Math.round(tookMs)} ms`);
@@ -108,7 +108,7 @@ export const postgresFaults: readonly Fault[] = [
       const tab = await scene.open();
       const locked = await scene.ask(tab, { tokens: 300, delayMs: 30, expected: 'completed' });
       const other = await scene.ask(tab, { tokens: 300, delayMs: 30, expected: 'completed' });
-      for (const exchange of [locked, other]) await scene.shows(tab, exchange, scene.random.between(1, 20));
+      for (const turn of [locked, other]) await scene.shows(tab, turn, scene.random.between(1, 20));
       const lock = scene.random.pick([
         `select id from runs where id = '${scene.runOf(locked)}' for update`,
         `select seq from stream_heads where stream = '${locked.stream}' for update`,
@@ -172,8 +172,8 @@ export const postgresFaults: readonly Fault[] = [
     run: (scene) =>
       onOwnCluster(scene, async (own, cluster) => {
         const tab = await own.open();
-        const exchange = await own.ask(tab, { tokens: 400, delayMs: 5 });
-        await own.shows(tab, exchange, own.random.between(1, 20));
+        const turn = await own.ask(tab, { tokens: 400, delayMs: 5 });
+        await own.shows(tab, turn, own.random.between(1, 20));
         const asking = delay(own.random.between(0, 300)).then(() => own.ask(tab, { tokens: 5 }));
         await cluster.down(own.random.pick<Ending>(['SIGINT', 'SIGQUIT', 'SIGKILL']));
         await delay(own.random.between(0, 3_000));

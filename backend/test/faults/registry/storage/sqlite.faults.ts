@@ -37,8 +37,8 @@ function watchLiveness({ stage }: Scene): () => Promise<number> {
 
 async function answerWhileLocked(scene: Scene, ms: number): Promise<void> {
   const tab = await scene.open();
-  const exchange = await scene.ask(tab, { tokens: 400, delayMs: 5, expected: 'completed' });
-  await scene.shows(tab, exchange, scene.random.between(1, 30));
+  const turn = await scene.ask(tab, { tokens: 400, delayMs: 5, expected: 'completed' });
+  await scene.shows(tab, turn, scene.random.between(1, 30));
   const calm = watchLiveness(scene);
   await delay(1_000);
   const limitMs = Math.max(2_000, 4 * (await calm()));
@@ -78,8 +78,8 @@ const startsWhileLocked = (seconds: number, rounds: Fault['rounds']): Fault => (
   rounds,
   async run(scene) {
     const tab = await scene.open();
-    const exchange = await scene.ask(tab, { tokens: 2_000, delayMs: 5, expected: 'interrupted' });
-    await scene.shows(tab, exchange, scene.random.between(1, 20));
+    const turn = await scene.ask(tab, { tokens: 2_000, delayMs: 5, expected: 'interrupted' });
+    await scene.shows(tab, turn, scene.random.between(1, 20));
     await scene.kill();
     const locked = lockFor(scene.stage, seconds * 1_000);
     await scene.up();
@@ -93,9 +93,9 @@ const logLength = (scene: Scene): number => statSync(`${pathOf(scene)}-wal`, { t
 /** Writes some 500 kB into the database, by an answer that a run may hold as a whole. */
 async function write(scene: Scene, tab: Tab): Promise<void> {
   const token = (number: number): string => `${number} `.padEnd(40_000, '.');
-  const exchange = await scene.ask(tab, { tokens: 12, token, expected: 'completed' });
+  const turn = await scene.ask(tab, { tokens: 12, token, expected: 'completed' });
   await scene.ended();
-  tab.leave(exchange.stream);
+  tab.leave(turn.stream);
 }
 
 /** Files that even root may not write, where the file system knows them: set and taken back. */
@@ -134,8 +134,8 @@ export const sqliteFaults: readonly Fault[] = [
     async run(scene) {
       if (!canSetImmutable()) return;
       const tab = await scene.open();
-      const exchange = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
-      await scene.shows(tab, exchange, scene.random.between(1, 20));
+      const turn = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
+      await scene.shows(tab, turn, scene.random.between(1, 20));
       setImmutable(scene, '+i');
       try {
         const asking = scene.ask(tab, { tokens: 5, expected: 'completed' });

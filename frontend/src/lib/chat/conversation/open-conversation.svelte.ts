@@ -219,7 +219,7 @@ export class OpenConversation {
 
   #heard(event: ConversationEvent): void {
     if (event.type === 'run.delta') return;
-    if (event.type === 'draft.changed') drafts.heard(this.id, event.data);
+    if (event.type === 'draft.changed') drafts.onRemoteEdit(this.id, event.data);
     // What came and went between two frames is in no view.
     if (event.type === 'queue.added' || event.type === 'message.added') {
       const { clientMessageId } = event.data.message;

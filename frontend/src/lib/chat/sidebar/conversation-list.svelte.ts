@@ -112,7 +112,7 @@ export class ConversationList {
         session.update(event.data);
         return;
       case 'draft.changed':
-        drafts.heard(null, event.data);
+        drafts.onRemoteEdit(null, event.data);
         return;
       case 'session.ended':
         // It may be another device's; asking for a token tells.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isWanted, keysIn, readSearch, wordsIn } from './search-words.js';
+import { isWanted, keysIn, readSearch, wordsIn } from './search-terms.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 200 });
 /** Scripts with spaces, in which no dictionary decides where a word ends. */

@@ -3,8 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
 /** What wants the connection, the most urgent first. */
-export const TURN_KINDS = ['tokens', 'commands', 'reads', 'upkeep'] as const;
-export type TurnKind = (typeof TURN_KINDS)[number];
+export const PRIORITIES = ['tokens', 'commands', 'reads', 'upkeep'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 
 /** How long turns may follow each other before the event loop reads its sockets again. */
 const SLICE_MS = 4;
@@ -21,8 +21,8 @@ interface Waiting {
  * reads before upkeep. All work on SQLite happens on the event loop, so it also sees to it that a crowd of transactions
  * does not keep the loop from its sockets, and so from the tokens that arrive meanwhile.
  */
-export class Turns {
-  private readonly waiting: Record<TurnKind, Waiting[]> = { tokens: [], commands: [], reads: [], upkeep: [] };
+export class TransactionQueue {
+  private readonly waiting: Record<Priority, Waiting[]> = { tokens: [], commands: [], reads: [], upkeep: [] };
   private isBusy = false;
   private isScheduled = false;
   /** Milliseconds of turns, tokens apart, since the loop last read its sockets. */
@@ -30,14 +30,14 @@ export class Turns {
 
   /** How many wait for their turn. */
   private get backlog(): number {
-    return TURN_KINDS.reduce((sum, kind) => sum + this.waiting[kind].length, 0);
+    return PRIORITIES.reduce((sum, kind) => sum + this.waiting[kind].length, 0);
   }
 
   /**
    * Runs `work` when nothing else runs: at once and synchronously where that is so now, else in its turn. What it
    * returns or throws is the outcome; the turn ends with it.
    */
-  run<T>(kind: TurnKind, work: () => Promise<T> | T): Promise<T> {
+  run<T>(kind: Priority, work: () => Promise<T> | T): Promise<T> {
     if (!this.isBusy && (kind === 'tokens' || (this.spentMs < SLICE_MS && this.backlog === 0))) {
       return this.take(kind, work);
     }
@@ -57,7 +57,7 @@ export class Turns {
     while (this.isBusy || this.backlog > 0) await nextTurnOfTheLoop();
   }
 
-  private take<T>(kind: TurnKind, work: () => Promise<T> | T): Promise<T> {
+  private take<T>(kind: Priority, work: () => Promise<T> | T): Promise<T> {
     this.isBusy = true;
     const startedAt = performance.now();
     const finish = (): void => {
@@ -93,8 +93,8 @@ export class Turns {
   private next(): Waiting | undefined {
     if (this.waiting.tokens.length > 0) return this.waiting.tokens.shift();
     const now = performance.now();
-    const late = TURN_KINDS.find((kind) => now - (this.waiting[kind][0]?.since ?? now) > LONGEST_WAIT_MS);
-    const kind = late ?? TURN_KINDS.find((other) => this.waiting[other].length > 0);
+    const late = PRIORITIES.find((kind) => now - (this.waiting[kind][0]?.since ?? now) > LONGEST_WAIT_MS);
+    const kind = late ?? PRIORITIES.find((other) => this.waiting[other].length > 0);
     return kind && this.waiting[kind].shift();
   }
 }

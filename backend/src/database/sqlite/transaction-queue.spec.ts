@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { type TurnKind, Turns } from './turns.js';
+import { type Priority, TransactionQueue } from './transaction-queue.js';
 
 /** A turn that ends when it is told to. */
 function held(): { readonly work: () => Promise<void>; readonly end: () => void } {
@@ -13,28 +13,28 @@ const busyFor = (ms: number): void => {
   for (const until = performance.now() + ms; performance.now() < until;);
 };
 
-describe('Turns', () => {
+describe('TransactionQueue', () => {
   it('runs synchronously what comes while nothing else runs', () => {
-    const turns = new Turns();
+    const queue = new TransactionQueue();
     let ran = false;
-    void turns.run('commands', () => (ran = true));
+    void queue.run('commands', () => (ran = true));
     expect(ran).toBe(true);
   });
 
   it('runs what has waited as a part of the request that asked for it, not of the one that was before it', async () => {
-    const turns = new Turns();
+    const queue = new TransactionQueue();
     const requests = new AsyncLocalStorage<string>();
     const first = held();
     const seen: [string, string | undefined][] = [];
-    const ask = (name: string, kind: TurnKind): Promise<unknown> =>
+    const ask = (name: string, kind: Priority): Promise<unknown> =>
       requests.run(name, () =>
-        turns.run(kind, async () => {
+        queue.run(kind, async () => {
           seen.push([name, requests.getStore()]);
           await nextTurnOfTheLoop();
           seen.push([name, requests.getStore()]);
         }),
       );
-    const done: Promise<unknown>[] = [requests.run('first', () => turns.run('commands', first.work))];
+    const done: Promise<unknown>[] = [requests.run('first', () => queue.run('commands', first.work))];
     for (const name of ['second', 'third']) done.push(ask(name, 'commands'), ask(`${name} reads`, 'reads'));
     first.end();
     await Promise.all(done);
@@ -43,7 +43,7 @@ describe('Turns', () => {
   });
 
   it('runs one at a time, the most urgent first, and each in the order of its kind', async () => {
-    const turns = new Turns();
+    const queue = new TransactionQueue();
     const first = held();
     const order: string[] = [];
     const note = (name: string) => async () => {
@@ -51,15 +51,15 @@ describe('Turns', () => {
       await nextTurnOfTheLoop();
       order.push(`${name} ended`);
     };
-    const done = [turns.run('upkeep', first.work)];
+    const done = [queue.run('upkeep', first.work)];
     for (const [kind, name] of [
       ['upkeep', 'compact'],
       ['reads', 'list'],
       ['commands', 'send 1'],
       ['commands', 'send 2'],
       ['tokens', 'token'],
-    ] as [TurnKind, string][]) {
-      done.push(turns.run(kind, note(name)));
+    ] as [Priority, string][]) {
+      done.push(queue.run(kind, note(name)));
     }
     first.end();
     await Promise.all(done);
@@ -68,40 +68,40 @@ describe('Turns', () => {
   });
 
   it('lets the event loop come round between turns that take long, and tokens at once', async () => {
-    const turns = new Turns();
+    const queue = new TransactionQueue();
     const order: string[] = [];
     const done = [1, 2].map((n) =>
-      turns.run('commands', () => {
+      queue.run('commands', () => {
         busyFor(6);
         order.push(`send ${n}`);
       }),
     );
     // What a socket brings meanwhile.
-    setImmediate(() => void turns.run('tokens', () => order.push('token')));
-    done.push(turns.run('tokens', () => void order.push('early token')));
+    setImmediate(() => void queue.run('tokens', () => order.push('token')));
+    done.push(queue.run('tokens', () => void order.push('early token')));
     await Promise.all(done);
     expect(order.indexOf('early token')).toBeLessThan(order.indexOf('send 2'));
     expect(order[0]).toBe('send 1');
   });
 
   it('goes on after a turn that failed, at once or later', async () => {
-    const turns = new Turns();
+    const queue = new TransactionQueue();
     const fails = () => {
       throw new Error('no');
     };
-    await expect(turns.run('commands', fails)).rejects.toThrow('no');
-    await expect(turns.run('commands', () => Promise.reject(new Error('later')))).rejects.toThrow('later');
-    await expect(turns.run('commands', () => 'yes')).resolves.toBe('yes');
+    await expect(queue.run('commands', fails)).rejects.toThrow('no');
+    await expect(queue.run('commands', () => Promise.reject(new Error('later')))).rejects.toThrow('later');
+    await expect(queue.run('commands', () => 'yes')).resolves.toBe('yes');
   });
 
   it('is idle when everything has ended', async () => {
-    const turns = new Turns();
+    const queue = new TransactionQueue();
     const one = held();
     let ended = 0;
-    void turns.run('reads', one.work).then(() => ended++);
-    void turns.run('reads', () => void ended++);
+    void queue.run('reads', one.work).then(() => ended++);
+    void queue.run('reads', () => void ended++);
     setTimeout(one.end, 5);
-    await turns.idle();
+    await queue.idle();
     await nextTurnOfTheLoop();
     expect(ended).toBe(2);
   });

@@ -11,7 +11,7 @@ import { SubscriptionsService } from './subscriptions.service.js';
  * reads no row when nothing can have changed.
  */
 @Injectable()
-export class ReviewService {
+export class RevalidationService {
   private seen: { readonly others?: string | undefined; readonly sessions?: string | undefined } = {};
   /** When the first session of those connected is over by itself. */
   private nextEnd = 0;
@@ -24,7 +24,7 @@ export class ReviewService {
     private readonly clock: Clock,
   ) {}
 
-  /** Tells what was committed elsewhere, and reviews the sockets that may be concerned. */
+  /** Tells what was committed elsewhere, and revalidation the sockets that may be concerned. */
   async reviewAll(server: ChatServer): Promise<void> {
     // Before anything is read: what is written meanwhile counts for the next time.
     const { others, sessions } = await this.versions.read();
@@ -32,30 +32,30 @@ export class ReviewService {
     const mayHaveMoved = others === undefined || others !== this.seen.others || this.broadcaster.hasJoined;
     if (mayHaveMoved) await this.broadcaster.catchUp();
     this.seen = { ...this.seen, others };
-    const unreviewed = this.subscriptions.takeUnreviewed();
+    const pending = this.subscriptions.takeUnreviewed();
     try {
       const mayHaveChanged =
         sessions === undefined || sessions !== this.seen.sessions || this.clock.now() >= this.nextEnd;
-      const sockets = [...(mayHaveChanged ? (server.of('/').sockets.values() as Iterable<ChatSocket>) : unreviewed)];
+      const sockets = [...(mayHaveChanged ? (server.of('/').sockets.values() as Iterable<ChatSocket>) : pending)];
       // On PostgreSQL all are read every time: no need to know when.
       if (sessions !== undefined) await this.noteEnd(sockets, mayHaveChanged);
-      await this.review(sockets);
+      await this.revalidate(sockets);
       this.seen = { ...this.seen, sessions };
     } catch (error) {
-      for (const socket of unreviewed) this.subscriptions.toReview(socket);
+      for (const socket of pending) this.subscriptions.toRevalidate(socket);
       throw error;
     }
   }
 
   /** Closes those of the sockets whose session is over, and takes the others out of what they may not have. */
-  async review(sockets: readonly ChatSocket[]): Promise<void> {
+  async revalidate(sockets: readonly ChatSocket[]): Promise<void> {
     const admitted = sockets.filter(({ data }) => data.session !== undefined);
     const changed = await this.principals.changed(sessionsOf(admitted));
     if (changed.size === 0) return;
     for (const socket of admitted) {
       const { sessionId } = socket.data.session;
       const principal = changed.get(sessionId);
-      if (principal && socket.data.role !== principal.role) await this.subscriptions.review(socket, principal);
+      if (principal && socket.data.role !== principal.role) await this.subscriptions.revalidate(socket, principal);
       else if (!principal && changed.has(sessionId)) socket.disconnect(true);
     }
   }

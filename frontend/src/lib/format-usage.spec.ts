@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costWords, tokenWords } from './usage-words.ts';
+import { costWords, tokenWords } from './format-usage.ts';
 
 describe('a cost', () => {
   it.each([
