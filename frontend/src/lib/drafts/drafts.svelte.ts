@@ -1,7 +1,7 @@
 import type { Command, Draft as RemoteDraft } from '#protocol';
 import { Draft } from './draft.svelte.ts';
 import type { DraftStorage } from './draft-storage.ts';
-import { randomId } from '../outbox/random-id.ts';
+import { randomId } from '../random-id.ts';
 
 /** Where the draft of the conversation that has not begun is kept. */
 const NEW_CONVERSATION = 'new';

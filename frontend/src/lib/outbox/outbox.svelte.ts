@@ -1,7 +1,7 @@
 import type { Command, ConversationSettings, SendResult } from '#protocol';
 import { backoffMs } from '../sync/backoff.ts';
 import type { OutboxStorage } from './outbox-storage.ts';
-import { randomId } from './random-id.ts';
+import { randomId } from '../random-id.ts';
 import { RequestFailed } from '../http/request-failed.ts';
 import { timeOfDay } from '../time-of-day.ts';
 

@@ -10,7 +10,7 @@ import type {
 } from '#protocol';
 import { api, connection, drafts, onAcknowledged, outbox, streams } from '#lib/client.ts';
 import type { OutboxEntry } from '#lib/outbox/outbox.svelte.ts';
-import { randomId } from '#lib/outbox/random-id.ts';
+import { randomId } from '#lib/random-id.ts';
 import { type RequestFailed, sentenceOf } from '#lib/http/request-failed.ts';
 import type { StreamHandle } from '#lib/sync/streams.svelte.ts';
 import { MessageQueue } from '../waiting/message-queue.svelte.ts';
