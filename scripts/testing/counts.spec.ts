@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { countJest, countPlaywright, line, sumOfRun, total } from './counts.ts';
+import { countJest, countPlaywright, line, slowest, sumOfRun, total } from './counts.ts';
 
 describe('counts of tests', () => {
   it('counts a file that failed without a failed test as one, and no test twice', () => {
     const test = (status: string): { status: string } => ({ status });
-    const late = { status: 'passed', fullName: 'the socket answers', invocations: 2 };
+    const late = { status: 'passed', fullName: 'the socket answers', invocations: 2, duration: 1_500 };
     const report = {
       numPassedTests: 3,
       numFailedTests: 2,
@@ -16,7 +16,9 @@ describe('counts of tests', () => {
         { status: 'failed', assertionResults: [] },
       ],
     };
-    expect(countJest(report)).toEqual({ passed: 3, failed: 3, skipped: 3, secondTries: ['the socket answers'] });
+    const { times, ...counts } = countJest(report);
+    expect(counts).toEqual({ passed: 3, failed: 3, skipped: 3, secondTries: ['the socket answers'] });
+    expect(slowest(times, 1)).toEqual([{ title: 'the socket answers', seconds: 1.5 }]);
   });
 
   it('names the flaky tests that it counts, and counts errors outside of tests as failed', () => {
@@ -26,11 +28,19 @@ describe('counts of tests', () => {
       suites: [
         {
           specs: [{ title: 'at once', tests: [{ status: 'expected' }] }],
-          suites: [{ specs: [{ title: 'in the end', tests: [{ status: 'flaky' }] }] }],
+          suites: [
+            {
+              specs: [
+                { title: 'in the end', tests: [{ status: 'flaky', results: [{ duration: 300 }, { duration: 200 }] }] },
+              ],
+            },
+          ],
         },
       ],
     };
-    expect(countPlaywright(report)).toEqual({ passed: 6, failed: 2, skipped: 2, secondTries: ['in the end'] });
+    const { times, ...counts } = countPlaywright(report);
+    expect(counts).toEqual({ passed: 6, failed: 2, skipped: 2, secondTries: ['in the end'] });
+    expect(slowest(times, 1)).toEqual([{ title: 'in the end', seconds: 0.5 }]);
   });
 
   it('refuses a report of another form instead of counting nothing', () => {

@@ -7,10 +7,20 @@ export interface Counts {
   readonly skipped: number;
 }
 
-/** The titles of the tests, among those that passed, that needed a second try: they are to be mended. */
-export interface Report extends Counts {
-  readonly secondTries: readonly string[];
+/** A test and how long it took, all of its tries together. */
+export interface Timed {
+  readonly title: string;
+  readonly seconds: number;
 }
+
+export interface Report extends Counts {
+  /** The titles of the tests, among those that passed, that needed a second try: they are to be mended. */
+  readonly secondTries: readonly string[];
+  readonly times: readonly Timed[];
+}
+
+/** More second tries than this in one run are a failure: a test that fails now and then hides what it is there for. */
+export const MOST_SECOND_TRIES = 2;
 
 const count = z.int().nonnegative();
 const jestReport = z.object({
@@ -22,12 +32,21 @@ const jestReport = z.object({
     z.object({
       status: z.string(),
       assertionResults: z.array(
-        z.object({ status: z.string(), fullName: z.string().optional(), invocations: count.optional() }),
+        z.object({
+          status: z.string(),
+          fullName: z.string().optional(),
+          invocations: count.optional(),
+          duration: z.number().nullish(),
+        }),
       ),
     }),
   ),
 });
-const playwrightSpec = z.object({ title: z.string(), tests: z.array(z.object({ status: z.string().optional() })) });
+const playwrightTest = z.object({
+  status: z.string().optional(),
+  results: z.array(z.object({ duration: z.number() })).optional(),
+});
+const playwrightSpec = z.object({ title: z.string(), tests: z.array(playwrightTest) });
 const playwrightSuite = z.object({
   specs: z.array(playwrightSpec).optional(),
   get suites() {
@@ -40,6 +59,8 @@ const playwrightReport = z.object({
   suites: z.array(playwrightSuite).optional(),
 });
 
+const NAMELESS = 'a test without a name';
+
 export const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /**
@@ -51,32 +72,42 @@ export function countJest(report: unknown): Report {
   const brokenFiles = jest.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
+  const tests = jest.testResults.flatMap(({ assertionResults }) => assertionResults);
   return {
     passed: jest.numPassedTests,
     failed: jest.numFailedTests + brokenFiles.length,
     skipped: jest.numPendingTests + jest.numTodoTests,
-    secondTries: jest.testResults
-      .flatMap(({ assertionResults }) => assertionResults)
+    secondTries: tests
       .filter(({ status, invocations }) => status === 'passed' && (invocations ?? 1) > 1)
-      .map(({ fullName }) => fullName ?? 'a test without a name'),
+      .map(({ fullName }) => fullName ?? NAMELESS),
+    times: tests.map(({ fullName, duration }) => ({ title: fullName ?? NAMELESS, seconds: (duration ?? 0) / 1_000 })),
   };
 }
 
 /** Reads the JSON report of Playwright. An error outside of any test counts as a failed one. */
 export function countPlaywright(report: unknown): Report {
-  const { stats, errors, suites } = playwrightReport.parse(report);
+  const { stats, errors, suites = [] } = playwrightReport.parse(report);
+  const specs = suites.flatMap(specsOf);
   return {
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
-    secondTries: (suites ?? []).flatMap(flakyTitles),
+    secondTries: specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(({ title }) => title),
+    times: specs.map(({ title, tests }) => {
+      const durations = tests.flatMap(({ results = [] }) => results.map(({ duration }) => duration));
+      return { title, seconds: durations.reduce((sum, ms) => sum + ms, 0) / 1_000 };
+    }),
   };
 }
 
-const flakyTitles = ({ specs, suites }: z.infer<typeof playwrightSuite>): string[] => [
-  ...(specs ?? []).filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(({ title }) => title),
-  ...(suites ?? []).flatMap(flakyTitles),
+const specsOf = ({ specs = [], suites = [] }: z.infer<typeof playwrightSuite>): z.infer<typeof playwrightSpec>[] => [
+  ...specs,
+  ...suites.flatMap(specsOf),
 ];
+
+/** The tests that took longest, the longest first. */
+export const slowest = (times: readonly Timed[], most: number): Timed[] =>
+  times.toSorted((a, b) => b.seconds - a.seconds).slice(0, most);
 
 /** Sums several counts up. */
 export function total(all: readonly Counts[]): Counts {

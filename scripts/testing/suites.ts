@@ -76,6 +76,6 @@ function readReport(suite: Suite, path: string): Report {
     return suite.count(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     console.error(`The ${suite.name} tests left no readable report:`, error);
-    return { ...NOTHING, failed: 1, secondTries: [] };
+    return { ...NOTHING, failed: 1, secondTries: [], times: [] };
   }
 }
