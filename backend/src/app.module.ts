@@ -11,7 +11,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { LogOutput } from './common/log-output.js';
 import { LogOutputModule } from './common/log-output.module.js';
 import { logging } from './common/logging.js';
-import { ParsePipe } from './common/parse.pipe.js';
+import { ParsePipe } from './common/handlers/parse.pipe.js';
 import { HealthModule } from './health/health.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { ENTITIES } from './schema.js';

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { Clock } from '../database/clock.js';
 import { bodies, type TokenGrant } from '../protocol/index.js';
 import type { VerifiedIdentity } from '../users/accounts.js';
-import { Public } from '../users/roles.decorator.js';
+import { Public } from '../common/handlers/roles.decorator.js';
 import { Arrivals } from './sign-in/arrivals.js';
 import { AuthCookies } from './sessions/auth-cookies.js';
 import { LoginFailureFilter } from './sign-in/login-failure.filter.js';

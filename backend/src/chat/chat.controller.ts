@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { answerPatiently } from '../common/patient-answer.js';
-import { CurrentPrincipal, type Principal } from '../users/principal.js';
+import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
 import { bodies } from '../protocol/index.js';
 import { ChatApiService } from './sending/chat-api.service.js';
 

@@ -1,7 +1,7 @@
-import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
-import { CurrentPrincipal, type Principal } from '../users/principal.js';
-import { Gateway } from '../common/gateway.decorator.js';
-import { type Command, type CommandResults, commands } from '../protocol/index.js';
+import { OnCommand } from '../common/handlers/on-command.decorator.js';
+import type { Principal } from '../common/handlers/principal.js';
+import { Gateway } from '../common/handlers/gateway.decorator.js';
+import type { Command, CommandResults } from '../protocol/index.js';
 import { ChatService } from './sending/chat.service.js';
 import { QueueService } from './queue/queue.service.js';
 import { RatingsService } from './messages/ratings.service.js';
@@ -15,75 +15,51 @@ export class ChatGateway {
     private readonly queue: QueueService,
   ) {}
 
-  @SubscribeMessage('message:send')
-  send(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['message:send'] }) command: Command<'message:send'>,
-  ): Promise<CommandResults['message:send']> {
+  @OnCommand('message:send')
+  send(principal: Principal, command: Command<'message:send'>): Promise<CommandResults['message:send']> {
     return this.chat.send(principal, command);
   }
 
-  @SubscribeMessage('message:edit')
-  edit(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['message:edit'] }) command: Command<'message:edit'>,
-  ): Promise<CommandResults['message:edit']> {
+  @OnCommand('message:edit')
+  edit(principal: Principal, command: Command<'message:edit'>): Promise<CommandResults['message:edit']> {
     return this.chat.edit(principal, command);
   }
 
-  @SubscribeMessage('message:regenerate')
+  @OnCommand('message:regenerate')
   regenerate(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['message:regenerate'] }) command: Command<'message:regenerate'>,
+    principal: Principal,
+    command: Command<'message:regenerate'>,
   ): Promise<CommandResults['message:regenerate']> {
     return this.chat.regenerate(principal, command);
   }
 
-  @SubscribeMessage('message:continue')
-  continue(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['message:continue'] }) command: Command<'message:continue'>,
-  ): Promise<CommandResults['message:continue']> {
+  @OnCommand('message:continue')
+  continue(principal: Principal, command: Command<'message:continue'>): Promise<CommandResults['message:continue']> {
     return this.chat.continue(principal, command);
   }
 
-  @SubscribeMessage('message:rate')
-  rate(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['message:rate'] }) command: Command<'message:rate'>,
-  ): Promise<void> {
+  @OnCommand('message:rate')
+  rate(principal: Principal, command: Command<'message:rate'>): Promise<void> {
     return this.ratings.rate(principal, command);
   }
 
-  @SubscribeMessage('queue:update')
-  updateQueued(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['queue:update'] }) command: Command<'queue:update'>,
-  ): Promise<void> {
+  @OnCommand('queue:update')
+  updateQueued(principal: Principal, command: Command<'queue:update'>): Promise<void> {
     return this.queue.update(principal, command);
   }
 
-  @SubscribeMessage('queue:remove')
-  removeQueued(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['queue:remove'] }) command: Command<'queue:remove'>,
-  ): Promise<void> {
+  @OnCommand('queue:remove')
+  removeQueued(principal: Principal, command: Command<'queue:remove'>): Promise<void> {
     return this.queue.remove(principal, command);
   }
 
-  @SubscribeMessage('queue:send')
-  sendQueued(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['queue:send'] }) command: Command<'queue:send'>,
-  ): Promise<CommandResults['queue:send']> {
+  @OnCommand('queue:send')
+  sendQueued(principal: Principal, command: Command<'queue:send'>): Promise<CommandResults['queue:send']> {
     return this.queue.send(principal, command);
   }
 
-  @SubscribeMessage('run:stop')
-  stop(
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['run:stop'] }) command: Command<'run:stop'>,
-  ): Promise<CommandResults['run:stop']> {
+  @OnCommand('run:stop')
+  stop(principal: Principal, command: Command<'run:stop'>): Promise<CommandResults['run:stop']> {
     return this.chat.stop(principal, command);
   }
 }

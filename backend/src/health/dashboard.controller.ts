@@ -7,7 +7,7 @@ import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
 import type { WriteRefusal } from '../database/write-refusal.js';
 import { Presence } from '../users/presence/presence.js';
-import { Roles } from '../users/roles.decorator.js';
+import { Roles } from '../common/handlers/roles.decorator.js';
 import { User } from '../users/user.entity.js';
 
 /** Counts of the whole installation, of all its processes. */

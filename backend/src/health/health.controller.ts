@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { RunsService } from '../chat/runs/runs.service.js';
 import { Database } from '../database/database.js';
 import { WRITE_REFUSALS } from '../database/write-refusal.js';
-import { Public } from '../users/roles.decorator.js';
+import { Public } from '../common/handlers/roles.decorator.js';
 
 /** For whatever watches the process. */
 @Public()

@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { providerLabel } from '../config/provider-label.js';
-import { Public } from '../users/roles.decorator.js';
+import { Public } from '../common/handlers/roles.decorator.js';
 
 /** What the page must know before anybody has signed in. */
 export interface InstallationMeta {

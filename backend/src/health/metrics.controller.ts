@@ -8,7 +8,7 @@ import { Database } from '../database/database.js';
 import { LogOutput } from '../common/log-output.js';
 import { ChatError } from '../protocol/index.js';
 import { Presence } from '../users/presence/presence.js';
-import { Public } from '../users/roles.decorator.js';
+import { Public } from '../common/handlers/roles.decorator.js';
 import { ProcessFaults } from './process-faults.js';
 
 /** Numbers of this process for Prometheus. Without the token they look as if they did not exist. */

@@ -8,12 +8,13 @@ import {
   SubscribeMessage,
 } from '@nestjs/websockets';
 import { AccessTokens } from '../auth/sessions/access-tokens.js';
-import { CurrentPrincipal, type Principal } from '../users/principal.js';
+import { OnCommand } from '../common/handlers/on-command.decorator.js';
+import type { Principal } from '../common/handlers/principal.js';
 import { Principals } from '../auth/sessions/principals.js';
-import { Public, Roles } from '../users/roles.decorator.js';
+import { Public, Roles } from '../common/handlers/roles.decorator.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { Gateway } from '../common/gateway.decorator.js';
+import { Gateway } from '../common/handlers/gateway.decorator.js';
 import { ChatError, type Command, type CommandResults, commands } from '../protocol/index.js';
 import { type ChatServer, type ChatSocket, sessionRoom, type SocketData, userRoom } from './sockets/chat-socket.js';
 import { clientAddressReader } from './sockets/client-address.js';
@@ -61,21 +62,18 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
   }
 
   @Roles('pending', 'user', 'admin')
-  @SubscribeMessage('stream:subscribe')
+  @OnCommand('stream:subscribe')
   subscribe(
-    @ConnectedSocket() socket: ChatSocket,
-    @CurrentPrincipal() principal: Principal,
-    @MessageBody({ schema: commands['stream:subscribe'] }) command: Command<'stream:subscribe'>,
+    principal: Principal,
+    command: Command<'stream:subscribe'>,
+    socket: ChatSocket,
   ): Promise<CommandResults['stream:subscribe']> {
     return this.subscriptions.subscribe(socket, principal, command);
   }
 
   @Roles('pending', 'user', 'admin')
-  @SubscribeMessage('stream:unsubscribe')
-  unsubscribe(
-    @ConnectedSocket() socket: ChatSocket,
-    @MessageBody({ schema: commands['stream:unsubscribe'] }) { stream }: Command<'stream:unsubscribe'>,
-  ): Promise<void> {
+  @OnCommand('stream:unsubscribe')
+  unsubscribe(_: Principal, { stream }: Command<'stream:unsubscribe'>, socket: ChatSocket): Promise<void> {
     return this.subscriptions.unsubscribe(socket, stream);
   }
 

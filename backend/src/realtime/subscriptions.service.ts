@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Principal } from '../users/principal.js';
+import type { Principal } from '../common/handlers/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { ChatError, type Command, type SubscribeResult } from '../protocol/index.js';

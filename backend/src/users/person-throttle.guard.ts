@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ThrottlerGuard } from '@nestjs/throttler';
-import { principalOf } from './principal.js';
+import { principalOf } from '../common/handlers/principal.js';
 
 /** Counts what one person does, from wherever; `@Throttle` says how much of it. For routes that nobody calls unknown. */
 @Injectable()

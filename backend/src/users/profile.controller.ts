@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Patch, UseGuards } from '@nestjs/common';
 import { Throttle } from '@nestjs/throttler';
 import { bodies, type User } from '../protocol/index.js';
-import { CurrentPrincipal, type Principal } from './principal.js';
+import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
 import { PersonThrottle } from './person-throttle.guard.js';
 import { type ProfileChange, Profiles } from './profiles.js';
-import { Roles } from './roles.decorator.js';
+import { Roles } from '../common/handlers/roles.decorator.js';
 
 /** Each change is told to every tab of the person and of every admin. */
 const changeLimit = { default: { ttl: 60_000, limit: 30 } };

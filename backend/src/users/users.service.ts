@@ -5,7 +5,7 @@ import { type AdminUser, ChatError, type Role } from '../protocol/index.js';
 import { EventLog } from '../streams/log/event-log.js';
 import type { LogTransaction } from '../streams/log/log-transaction.js';
 import { recordAct } from './admin/audit.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../common/handlers/principal.js';
 import { isOnline } from './presence/presence-rows.js';
 import { User } from './user.entity.js';
 import { tellUserUpdated } from './user-events.js';

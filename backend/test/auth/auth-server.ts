@@ -12,7 +12,7 @@ import type { Config } from '../../src/config/config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
-import { ParsePipe } from '../../src/common/parse.pipe.js';
+import { ParsePipe } from '../../src/common/handlers/parse.pipe.js';
 import { jsonBodies } from '../../src/common/json-bodies.js';
 import { ProblemFilter } from '../../src/common/problem.filter.js';
 import { assignRequestId } from '../../src/common/request-id.js';

@@ -5,7 +5,7 @@ import { Conversation } from '../../src/chat/conversations/conversation.entity.j
 import { ExportService } from '../../src/chat/conversations/export.service.js';
 import { Message } from '../../src/chat/messages/message.entity.js';
 import { Database } from '../../src/database/database.js';
-import type { Principal } from '../../src/users/principal.js';
+import type { Principal } from '../../src/common/handlers/principal.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
 const MESSAGES = 10_000;

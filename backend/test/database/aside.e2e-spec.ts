@@ -3,7 +3,7 @@ import { ConversationsService } from '../../src/chat/conversations/conversations
 import { conversationQuery } from '../../src/chat/search/conversation-search.js';
 import { ExportService } from '../../src/chat/conversations/export.service.js';
 import { Database } from '../../src/database/database.js';
-import type { Principal } from '../../src/users/principal.js';
+import type { Principal } from '../../src/common/handlers/principal.js';
 import { UserDirectory, usersQuery } from '../../src/users/admin/user-directory.js';
 import { User } from '../../src/users/user.entity.js';
 import { begin, lastText, stateOf } from '../support/conversation.js';

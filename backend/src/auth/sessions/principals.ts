@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { toNumberOrNull } from '../../database/sql/sql-values.js';
 import { ChatError, type Role } from '../../protocol/index.js';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import { FIND_CHANGED, FIND_FIRST_END, FIND_PRINCIPAL } from './principal.statements.js';
 
 /** What is believed of a session; without a `role` nothing is. */

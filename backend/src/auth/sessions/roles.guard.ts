@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ChatError, type Role } from '../../protocol/index.js';
-import { carrierOf, setPrincipal } from '../../users/principal.js';
-import { IS_PUBLIC, ROLES_ALLOWED } from '../../users/roles.decorator.js';
+import { carrierOf, setPrincipal } from '../../common/handlers/principal.js';
+import { IS_PUBLIC, ROLES_ALLOWED } from '../../common/handlers/roles.decorator.js';
 import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
 import { AccessTokens, type TokenClaims } from './access-tokens.js';
 import { Principals } from './principals.js';

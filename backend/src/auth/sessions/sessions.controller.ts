@@ -1,8 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { type Page, type SessionView, uuid } from '../../protocol/index.js';
-import { CurrentPrincipal, type Principal } from '../../users/principal.js';
-import { Roles } from '../../users/roles.decorator.js';
+import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
+import { Roles } from '../../common/handlers/roles.decorator.js';
 import { AuthCookies } from './auth-cookies.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { Sessions } from './sessions.js';

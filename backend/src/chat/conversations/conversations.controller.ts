@@ -4,7 +4,7 @@ import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, R
 import type { Response } from 'express';
 import { z } from 'zod';
 import { PersonThrottle } from '../../users/person-throttle.guard.js';
-import { CurrentPrincipal, type Principal } from '../../users/principal.js';
+import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import {
   bodies,
   type BranchMessage,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import { Database, type EntityManager } from '../../database/database.js';
 import { LanguageModel } from '../../models/language-model.js';
 import {

@@ -7,7 +7,7 @@ import type { Transaction } from '../../database/transactions/transaction.js';
 import { type Conversation as ConversationView, conversationStream, userStream } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { dropEvents } from '../../streams/log/stream-tables.js';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import { viewConversation, viewSummary } from '../chat.views.js';
 import { Conversation } from './conversation.entity.js';
 import { DispatchService } from '../queue/dispatch.service.js';

@@ -4,7 +4,7 @@ import { Database } from '../../database/database.js';
 import type { Conversation, Message as MessageView, QueuedMessage } from '../../protocol/index.js';
 import { textReader } from '../../streams/journal/journal-tables.js';
 import { LiveDeltas } from '../../streams/journal/live-deltas.js';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import { viewConversation, viewMessage } from '../chat.views.js';
 import { type ExportPage, pagesOfAll, pagesOfBranch } from './export-pages.js';
 import { Message } from '../messages/message.entity.js';

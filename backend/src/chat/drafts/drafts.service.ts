@@ -2,7 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { Injectable } from '@nestjs/common';
 import type { Command } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import { User } from '../../users/user.entity.js';
 import { writeDraft } from './drafts.js';
 import { lockConversation } from '../conversations/ownership.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChatError, type Command, conversationStream } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import { RATE } from './message.statements.js';
 import { lockMessage } from '../conversations/ownership.js';
 

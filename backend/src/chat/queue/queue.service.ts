@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ChatError, type Command, conversationStream, type SendResult } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import { DispatchService } from './dispatch.service.js';
 import { lockStarts } from '../sending/idempotency.js';
 import { Message } from '../messages/message.entity.js';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import { Database } from '../../database/database.js';
 import { type bodies, ChatError } from '../../protocol/index.js';
 import { ChatService } from './chat.service.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isDuplicateKey } from '../../database/database-error.js';
-import type { Principal } from '../../users/principal.js';
+import type { Principal } from '../../common/handlers/principal.js';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { type Command, conversationStream, type RunStatus, type SendResult } from '../../protocol/index.js';

@@ -4,7 +4,7 @@ import { CONFIG } from '../../config/config.module.js';
 import { Database } from '../../database/database.js';
 import { LanguageModel } from '../../models/language-model.js';
 import type { ModelList, UsageReport } from '../../protocol/index.js';
-import { CurrentPrincipal, type Principal } from '../../users/principal.js';
+import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { readUsage, type UsageQuery, usageQuery } from './usage-report.js';
 
 /** What may be asked, what it costs, and what it has cost. */

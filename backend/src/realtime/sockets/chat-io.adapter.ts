@@ -4,7 +4,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { Config } from '../../config/config.js';
-import { replyOnce } from '../../common/gateway.decorator.js';
+import { replyOnce } from '../../common/handlers/gateway.decorator.js';
 import { AddressConnections } from './address-connections.js';
 import type { ChatSocket } from './chat-socket.js';
 import { clientAddressReader } from './client-address.js';

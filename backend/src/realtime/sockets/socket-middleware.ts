@@ -1,5 +1,5 @@
 import type { Limits } from '../../config/config.js';
-import { acknowledge, replyErrorOf } from '../../common/gateway.decorator.js';
+import { acknowledge, replyErrorOf } from '../../common/handlers/gateway.decorator.js';
 import { withRequestId } from '../../common/request-id.js';
 import { ChatError, commands } from '../../protocol/index.js';
 import type { ChatSocket } from './chat-socket.js';

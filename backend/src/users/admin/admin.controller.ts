@@ -2,8 +2,8 @@ import { Body, Controller, Get, Param, Patch, Query, UseGuards } from '@nestjs/c
 import type { z } from 'zod';
 import { type AdminUser, type AuditEntry, bodies, type Page, uuid } from '../../protocol/index.js';
 import { PersonThrottle } from '../person-throttle.guard.js';
-import { CurrentPrincipal, type Principal } from '../principal.js';
-import { Roles } from '../roles.decorator.js';
+import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
+import { Roles } from '../../common/handlers/roles.decorator.js';
 import { auditQuery, UserDirectory, usersQuery } from './user-directory.js';
 import { type UserChange, UsersService } from '../users.service.js';
 

@@ -1,8 +1,8 @@
-import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
-import { Gateway } from '../../common/gateway.decorator.js';
-import { type AdminUser, type Command, commands } from '../../protocol/index.js';
-import { CurrentPrincipal, type Principal } from '../principal.js';
-import { Roles } from '../roles.decorator.js';
+import { Gateway } from '../../common/handlers/gateway.decorator.js';
+import type { AdminUser, Command } from '../../protocol/index.js';
+import { OnCommand } from '../../common/handlers/on-command.decorator.js';
+import type { Principal } from '../../common/handlers/principal.js';
+import { Roles } from '../../common/handlers/roles.decorator.js';
 import { UsersService } from '../users.service.js';
 
 @Gateway()
@@ -10,11 +10,8 @@ import { UsersService } from '../users.service.js';
 export class AdminGateway {
   constructor(private readonly users: UsersService) {}
 
-  @SubscribeMessage('admin:set-role')
-  setRole(
-    @CurrentPrincipal() actor: Principal,
-    @MessageBody({ schema: commands['admin:set-role'] }) { userId, role }: Command<'admin:set-role'>,
-  ): Promise<AdminUser> {
+  @OnCommand('admin:set-role')
+  setRole(actor: Principal, { userId, role }: Command<'admin:set-role'>): Promise<AdminUser> {
     return this.users.change(actor, userId, { role });
   }
 }

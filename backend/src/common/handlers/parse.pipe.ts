@@ -1,5 +1,5 @@
 import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
-import { ChatError } from '../protocol/index.js';
+import { ChatError } from '../../protocol/index.js';
 
 /** At most so many problems are named; the first one is usually enough. */
 const MAX_ISSUES = 3;

@@ -1,5 +1,5 @@
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
-import type { Role } from '../protocol/index.js';
+import type { Role } from '../../protocol/index.js';
 
 /** Keys under which the guard finds what the decorators said. */
 export const ROLES_ALLOWED = 'roles-allowed';

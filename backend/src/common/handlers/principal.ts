@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Role } from '../protocol/index.js';
+import type { Role } from '../../protocol/index.js';
 
 /** Who acts, read from the current rows for this very request or event (`A1`). */
 export interface Principal {

@@ -1,7 +1,7 @@
 import { applyDecorators, type ArgumentsHost, Catch, type ExceptionFilter, UseFilters } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { isRetryable, type Reply, type ReplyError } from '../protocol/index.js';
-import { describeError } from './describe-error.js';
+import { isRetryable, type Reply, type ReplyError } from '../../protocol/index.js';
+import { describeError } from '../describe-error.js';
 
 /** Nest hands a socket handler `[socket, payload, acknowledge, event]`. */
 const ACKNOWLEDGE = 2;
