@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import type { ErrorCode } from './errors.js';
-import { cursor, type StreamEvent, type StreamEvents } from './events.js';
+import { cursor } from './events.js';
 import { uuid } from './ids.js';
 import { draftText, MAX_NAME_LENGTH, messageText, modelId, plainText, shownName } from './texts.js';
-import {
-  type AdminUser,
-  type Conversation,
-  conversationSettings,
-  preferences,
-  rating,
-  role,
-  type RunStatus,
-  type User,
-} from './views.js';
+import { conversationSettings, preferences, rating, role, type User } from './views.js';
 
 export const PROTOCOL_VERSION = 1;
 
@@ -73,69 +64,6 @@ export const bodies = {
     clientMessageId: uuid.optional(),
   }),
 } as const;
-
-export type SubscribeResult =
-  | { readonly mode: 'events'; readonly epoch: string; readonly events: readonly StreamEvent[]; readonly head: number }
-  | { readonly mode: 'snapshot'; readonly epoch: string; readonly seq: number; readonly state: unknown };
-
-/**
- * `seq` is the head of the conversation's stream after the message was added.
- * `queued`: it waits for its turn; message and run will have these ids.
- */
-export interface SendResult {
-  readonly duplicate: boolean;
-  readonly messageId: string;
-  readonly runId: string;
-  readonly seq: number;
-  readonly queued?: true;
-}
-
-export interface CommandResults {
-  'stream:subscribe': SubscribeResult;
-  'stream:unsubscribe': Record<string, never>;
-  'message:send': SendResult;
-  'message:edit': SendResult;
-  'message:regenerate': SendResult;
-  'message:continue': SendResult;
-  'message:rate': Record<string, never>;
-  'queue:update': Record<string, never>;
-  'queue:remove': Record<string, never>;
-  'queue:send': SendResult;
-  'run:stop': { readonly status: RunStatus };
-  'draft:set': Record<string, never>;
-  'conversation:update': Conversation;
-  'conversation:delete': Record<string, never>;
-  'conversation:restore': Conversation;
-  'auth:refresh': { readonly expiresAt: number };
-  'admin:set-role': AdminUser;
-}
-
-export interface ReplyError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly retryable: boolean;
-  readonly retryAfterMs?: number;
-}
-
-/** What every command is answered with. */
-export type Reply<Data> =
-  { readonly ok: true; readonly data: Data } | { readonly ok: false; readonly error: ReplyError };
-
-/** Socket.IO's typed events, from the client's side. */
-export type ClientToServer = {
-  [Name in CommandName]: (payload: Command<Name>, acknowledge: (reply: Reply<CommandResults[Name]>) => void) => void;
-};
-
-export interface ServerToClient {
-  'stream:events': (batch: StreamEvents) => void;
-  'stream:heads': (heads: {
-    readonly epoch: string;
-    readonly heads: readonly { readonly stream: string; readonly seq: number }[];
-  }) => void;
-  'stream:lagging': (lagging: { readonly stream: string }) => void;
-  'auth:expiring': (expiring: { readonly expiresAt: number }) => void;
-  'server:draining': (draining: { readonly retryAfterMs: number }) => void;
-}
 
 export const CONNECT_ERRORS = ['unauthenticated', 'upgrade_required', 'overloaded'] as const;
 export type ConnectErrorCode = (typeof CONNECT_ERRORS)[number];

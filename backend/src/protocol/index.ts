@@ -4,6 +4,7 @@ export * from './events.js';
 export * from './fold.js';
 export * from './ids.js';
 export * from './message-window.js';
+export * from './results.js';
 export * from './spending.js';
 export * from './texts.js';
 export * from './usage.js';

@@ -1,17 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import type {
-  ChatEvent,
-  ClientToServer,
-  Command,
-  CommandName,
-  CommandResults,
-  Cursor,
-  Reply,
-  ReplyError,
-  ServerToClient,
-  StreamEvent,
-  SubscribeResult,
+import { expect } from '@jest/globals';
+import type { z } from 'zod';
+import {
+  type ChatEvent,
+  type ClientToServer,
+  type Command,
+  type CommandName,
+  type CommandResults,
+  type Cursor,
+  type Reply,
+  type ReplyError,
+  replyError,
+  results,
+  serverMessages,
+  type ServerToClient,
+  type StreamEvent,
+  type SubscribeResult,
 } from '../../src/protocol/index.js';
 
 const DEADLINE_MS = 10_000;
@@ -23,6 +28,8 @@ export class TestClient {
   readonly socket: Socket<ServerToClient, ClientToServer>;
   /** What was told live, by stream. */
   private readonly told = new Map<string, StreamEvent[]>();
+  /** Messages of the server that are not as `serverMessages` says. */
+  private readonly mismatches: unknown[] = [];
   readonly heads: Parameters<ServerToClient['stream:heads']>[0][] = [];
   disconnectReason: string | undefined;
 
@@ -36,6 +43,13 @@ export class TestClient {
     });
     this.socket.on('stream:events', ({ stream, events }) => this.eventsOf(stream).push(...events));
     this.socket.on('stream:heads', (heads) => this.heads.push(heads));
+    this.socket.onAny((name: string, message: unknown) => {
+      try {
+        if (name in serverMessages) matching(serverMessages[name as keyof ServerToClient], message, name);
+      } catch (error) {
+        this.mismatches.push(error);
+      }
+    });
     this.socket.on('disconnect', (reason) => (this.disconnectReason = reason));
   }
 
@@ -69,15 +83,14 @@ export class TestClient {
   async command<Name extends CommandName>(name: Name, payload: Command<Name>): Promise<CommandResults[Name]> {
     const reply = await this.raw(name, payload);
     if (!reply.ok) throw new Error(`${name}: ${reply.error.code}`, { cause: reply.error });
-    // The server's types made it.
-    return reply.data as CommandResults[Name];
+    return matching(results[name], reply.data, `The result of ${name}`) as CommandResults[Name];
   }
 
   /** The error of a command that has to fail. */
   async refused(name: string, payload?: unknown): Promise<ReplyError> {
     const reply = await this.raw(name, payload);
     if (reply.ok) throw new Error(`${name} was not refused`);
-    return reply.error;
+    return matching(replyError, reply.error, `The refusal of ${name}`);
   }
 
   subscribe(stream: string, after?: Cursor): Promise<SubscribeResult> {
@@ -95,9 +108,20 @@ export class TestClient {
     return data as DataOf<Type>;
   }
 
+  /** @throws the first mismatch between what the server said and its schema */
   close(): void {
     this.socket.close();
+    if (this.mismatches.length > 0) throw this.mismatches[0];
   }
+}
+
+/** What the server said, compared with the schema that the contract has of it; nothing more may be in it, and nothing less. */
+function matching<Schema extends z.ZodType>(schema: Schema, said: unknown, what: string): z.infer<Schema> {
+  const parsed = schema.safeParse(said);
+  if (!parsed.success) throw new Error(`${what} is not as its schema says: ${parsed.error.message}`);
+  // Views are open to clients that are older; what is made here must not have a key that the contract does not name.
+  expect(parsed.data).toEqual(said);
+  return parsed.data;
 }
 
 /** Asks again and again until the answer is neither `undefined` nor `false`. */
