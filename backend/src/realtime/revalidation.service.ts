@@ -24,7 +24,7 @@ export class RevalidationService {
     private readonly clock: Clock,
   ) {}
 
-  /** Tells what was committed elsewhere, and revalidation the sockets that may be concerned. */
+  /** Tells what was committed elsewhere, and revalidates the sockets that may be concerned. */
   async reviewAll(server: ChatServer): Promise<void> {
     // Before anything is read: what is written meanwhile counts for the next time.
     const { others, sessions } = await this.versions.read();
