@@ -12,6 +12,11 @@ import { type ChatSocket, streamsOf } from './sockets/chat-socket.js';
 export class SubscriptionsService {
   /** Sockets that have subscribed since they were reviewed last: who they are may have changed meanwhile (`A2`). */
   private pending = new Set<ChatSocket>();
+  /**
+   * By socket and stream: the newest subscription or farewell, which alone decides whether the socket sits in the room. A tab
+   * that has waited too long asks again, and what it no longer waits for may still fail, or come, much later.
+   */
+  private readonly newest = new WeakMap<ChatSocket, Map<string, symbol>>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -33,16 +38,17 @@ export class SubscriptionsService {
     if (!streams.includes(stream) && streams.length >= this.config.limits.subscriptionsPerSocket) {
       throw new ChatError('rate_limited', 'Too many subscriptions on one connection.');
     }
+    const attempt = this.begin(socket, stream);
     const joining = this.broadcaster.join(stream);
     try {
       const result = await this.reader.subscribe(principal, stream, after);
-      if (socket.connected) {
+      if (socket.connected && this.isNewest(socket, stream, attempt)) {
         joining.finish(socket, result.epoch, result.mode === 'events' ? result.head : result.seq);
         this.granted(socket, principal);
       }
       return result;
     } catch (error) {
-      await this.unsubscribe(socket, stream);
+      if (this.isNewest(socket, stream, attempt)) await this.unsubscribe(socket, stream);
       throw error;
     } finally {
       joining[Symbol.dispose]();
@@ -50,6 +56,7 @@ export class SubscriptionsService {
   }
 
   async unsubscribe(socket: ChatSocket, stream: string): Promise<void> {
+    this.newest.get(socket)?.delete(stream);
     if (streamsOf(socket).includes(stream)) await socket.leave(stream);
   }
 
@@ -76,6 +83,17 @@ export class SubscriptionsService {
     const sockets = this.pending;
     this.pending = new Set();
     return sockets;
+  }
+
+  private begin(socket: ChatSocket, stream: string): symbol {
+    const attempt = Symbol(stream);
+    const byStream = this.newest.get(socket) ?? new Map<string, symbol>();
+    this.newest.set(socket, byStream.set(stream, attempt));
+    return attempt;
+  }
+
+  private isNewest(socket: ChatSocket, stream: string, attempt: symbol): boolean {
+    return this.newest.get(socket)?.get(stream) === attempt;
   }
 
   private granted(socket: ChatSocket, { role }: Principal): void {
