@@ -29,7 +29,7 @@ const SETTABLE_DATABASE_CLOCK: readonly Patch[] = [
     replace: '`set search_path = public, pg_catalog`, `set statement_timeout = ${statementMs}`,',
   },
   // So often that one look at least comes before the leases are renewed.
-  { file: 'src/chat/runs/reaper.service.js', find: 'EVERY_MS = 5_000', replace: 'EVERY_MS = 200' },
+  { file: 'src/chat/runs/reaper.service.js', find: 'EVERY_MS = 2_500', replace: 'EVERY_MS = 200' },
 ];
 
 /** Sets the clock of PostgreSQL so far ahead of the real time, or behind it. */

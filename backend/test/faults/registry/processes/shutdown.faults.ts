@@ -14,7 +14,7 @@ export const QUICK_LEASE: readonly Patch[] = [
   { file: 'src/chat/runs/lease.js', find: 'LEASE_MS = 10_000', replace: 'LEASE_MS = 3_000' },
   { file: 'src/chat/runs/lease.js', find: 'HEARTBEAT_MS = 2_000', replace: 'HEARTBEAT_MS = 500' },
   { file: 'src/chat/runs/lease.js', find: 'RENEW_AFTER_MS = 3_000', replace: 'RENEW_AFTER_MS = 900' },
-  { file: 'src/chat/runs/reaper.service.js', find: 'EVERY_MS = 5_000', replace: 'EVERY_MS = 500' },
+  { file: 'src/chat/runs/reaper.service.js', find: 'EVERY_MS = 2_500', replace: 'EVERY_MS = 500' },
 ];
 
 /** One more server on the same database. SQLite serves one process: by another name of its file it does not notice. */
