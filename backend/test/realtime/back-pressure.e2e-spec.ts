@@ -40,7 +40,11 @@ async function begun(env: Record<string, string>) {
     stream,
     tcp,
     answer,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose](): Promise<void> {
+      // It would never see that the server has gone, and keep the tests from ending.
+      tcp.destroy();
+      await server[Symbol.asyncDispose]();
+    },
   };
 }
 
