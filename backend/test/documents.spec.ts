@@ -63,7 +63,11 @@ const bare = (cell = ''): string => cell.replaceAll('`', '');
 
 describe('a document', () => {
   it.each(DOCUMENTS)('%s names files that exist', (document) => {
-    const text = textOf(document).replaceAll(/```[^]*?```/g, '');
+    // What a page about adding something begins a line with is to be made by the reader.
+    const toBeMade = document.startsWith('docs/adding-') ? /^`[^`]+`/gm : /(?!)/g;
+    const text = textOf(document)
+      .replaceAll(/```[^]*?```/g, '')
+      .replaceAll(toBeMade, '');
     const named = [...text.matchAll(/`((?:backend|frontend|scripts|e2e|bench|docs)\/[\w./[\]()+-]+\.\w+)`/g)];
     const linked = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)];
     const missing = [
