@@ -172,13 +172,13 @@ for (const way of ['refused', 'ignored'] as const) {
     proxy.upgrades = way;
     await page.reload();
     await page.goto('/chat');
-    await expect(page.getByText('Nothing comes through live.')).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText('Live updates are blocked.')).toBeVisible({ timeout: 60_000 });
     await chat.send('/echo Later.');
     await expect(page.getByText('Sends when the connection is back')).toBeVisible();
     proxy.upgrades = 'passed';
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect(chat.replyText).toHaveText('Later.');
-    await expect(page.getByText('Nothing comes through live.')).toBeHidden();
+    await expect(page.getByText('Live updates are blocked.')).toBeHidden();
     await page.close();
     await proxy.dispose();
   });
@@ -190,7 +190,7 @@ test('a server that restarts is not taken for one whose WebSockets are blocked',
   await signIn(page, newPerson());
   await server.kill();
   await expect(page.getByText('Reconnecting…')).toBeVisible();
-  await expect(page.getByText('Nothing comes through live.')).toBeHidden();
+  await expect(page.getByText('Live updates are blocked.')).toBeHidden();
   await server.start();
   await expect(page.getByText('Reconnecting…')).toBeHidden();
   await new Chat(page).ask('/echo Back.');

@@ -114,12 +114,12 @@ test('an archived conversation leaves the list of every tab, opens with a line t
   await second.page.getByRole('button', { name: 'Unarchive', exact: true }).click();
   await expect(second.page.getByText('This chat is archived.')).toBeHidden();
   for (const chat of [first, second]) await expect(chat.inSidebar('Alpha')).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'Nothing is archived' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No archived chats' })).toBeVisible();
 
   await undoButton(second.page).click();
   await expect(page.getByRole('main').getByRole('link', { name: /Alpha/ })).toBeVisible();
   await page.getByRole('button', { name: 'Delete Alpha' }).click();
-  await expect(page.getByRole('heading', { name: 'Nothing is archived' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No archived chats' })).toBeVisible();
   await expect(second.page.getByRole('heading', { name: GONE })).toBeVisible();
   await undoButton(page).click();
   await page.getByRole('button', { name: 'Unarchive Alpha' }).click();
@@ -132,11 +132,11 @@ test('the archive says that it could not be read, and reads it when asked again'
   await page.route(isArchive, (route) => route.abort());
   await page.goto('/archive');
   // The page reads again by itself once it is connected; only then does it wait to be asked.
-  await expect(page.getByText('Your conversations will stand here.')).toBeVisible();
+  await expect(page.getByText('No conversations yet')).toBeVisible();
   await expect(page.getByRole('alert')).toContainText('The archived chats could not be loaded.');
   await page.unroute(isArchive);
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('heading', { name: 'Nothing is archived' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No archived chats' })).toBeVisible();
 });
 
 test('a conversation is saved as Markdown and as JSON, under a name made of its title', async ({ page }) => {

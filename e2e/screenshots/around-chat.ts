@@ -16,7 +16,7 @@ export async function photographDoor(studio: Studio): Promise<void> {
   await page.goto('/login');
   const enter = page.getByRole('button', { name: 'Continue with Google' });
   await enter.waitFor();
-  await page.getByText('a local stand-in answers').waitFor();
+  await page.getByText('A local sign-in').waitFor();
   await studio.photograph(page, 'login');
   await page.goto('/login-failed?error=access_denied');
   await page.getByRole('alert').waitFor();

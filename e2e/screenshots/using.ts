@@ -58,7 +58,7 @@ export async function photographUse(studio: Studio): Promise<void> {
 
   await page.goto('/archive');
   await page.getByRole('main').waitFor();
-  await page.getByText('Nothing is archived').first().waitFor();
+  await page.getByText('No archived chats').first().waitFor();
   await studio.photograph(page, 'archive-empty');
   await page.goto('/profile');
   await page.getByRole('heading', { name: 'Usage' }).scrollIntoViewIfNeeded();
