@@ -14,7 +14,7 @@ test('a reply, its conversation and the profile say what was used and what it co
   const page = await context.newPage();
   await signIn(page, newPerson(), '/profile');
   const usage = page.getByRole('region', { name: 'Usage' });
-  await expect(usage).toContainText('Nothing used in the last 30 days.');
+  await expect(usage).toContainText('No usage in the last 30 days.');
 
   await page.goto('/chat');
   const chat = new Chat(page);
