@@ -69,6 +69,13 @@ export default {
       to: { path: '^backend/src/common/' },
     },
     {
+      name: 'migrations-are-frozen',
+      comment: 'A migration does the same whenever it runs: what it needs of living code it has a copy of.',
+      severity: 'error',
+      from: { path: '^backend/migrations/', pathNot: SPEC },
+      to: { path: '^(backend/(src|dev|test)|frontend)/' },
+    },
+    {
       name: 'protocol-imports-zod-alone',
       comment: 'Page and server share it, so it may bring nothing along.',
       severity: 'error',

@@ -1,5 +1,5 @@
-import { keysIn } from '../src/chat/search/search-terms.js';
 import { PortableMigration } from './portable-migration.js';
+import { keysIn } from './search-words-20261126.js';
 
 interface Row {
   readonly id: string;
