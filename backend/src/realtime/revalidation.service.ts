@@ -25,14 +25,14 @@ export class RevalidationService {
   ) {}
 
   /** Tells what was committed elsewhere, and revalidates the sockets that may be concerned. */
-  async reviewAll(server: ChatServer): Promise<void> {
+  async revalidateAll(server: ChatServer): Promise<void> {
     // Before anything is read: what is written meanwhile counts for the next time.
     const { others, sessions } = await this.versions.read();
     // A stream that was joined after the last look may have moved before it.
     const mayHaveMoved = others === undefined || others !== this.seen.others || this.broadcaster.hasJoined;
     if (mayHaveMoved) await this.broadcaster.catchUp();
     this.seen = { ...this.seen, others };
-    const pending = this.subscriptions.takeUnreviewed();
+    const pending = this.subscriptions.takePending();
     try {
       const mayHaveChanged =
         sessions === undefined || sessions !== this.seen.sessions || this.clock.now() >= this.nextEnd;

@@ -79,7 +79,7 @@ export class SubscriptionsService {
   }
 
   /** Those that were given anything since the last call. */
-  takeUnreviewed(): Iterable<ChatSocket> {
+  takePending(): Iterable<ChatSocket> {
     const sockets = this.pending;
     this.pending = new Set();
     return sockets;

@@ -12,7 +12,7 @@ const RETURN_AFTER_MS = 2_000;
 const FAREWELL_MS = 250;
 const HEADS_EVERY_MS = 5_000;
 /** The bound of `A2`, whatever happened to faster ways. */
-const REVIEW_EVERY_MS = 1_500;
+const REVALIDATE_EVERY_MS = 1_500;
 
 /**
  * Sees to it that each socket gets what it may have, and nothing else. What happens on this process takes effect at
@@ -22,7 +22,7 @@ const REVIEW_EVERY_MS = 1_500;
 export class SupervisorService implements OnApplicationShutdown {
   private readonly logger = new Logger(SupervisorService.name);
   private readonly timers: NodeJS.Timeout[] = [];
-  private reviewing: Promise<void> | undefined;
+  private revalidating: Promise<void> | undefined;
   private server: ChatServer | undefined;
 
   constructor(
@@ -42,11 +42,11 @@ export class SupervisorService implements OnApplicationShutdown {
       // A lost last event is noticed only so.
       setInterval(() => this.broadcaster.emitHeads(), HEADS_EVERY_MS),
       setInterval(() => {
-        this.reviewing ??= this.revalidation
-          .reviewAll(server)
+        this.revalidating ??= this.revalidation
+          .revalidateAll(server)
           .catch((error: unknown) => this.logger.error({ msg: 'Sockets could not be reviewed', err: error }))
-          .finally(() => (this.reviewing = undefined));
-      }, REVIEW_EVERY_MS),
+          .finally(() => (this.revalidating = undefined));
+      }, REVALIDATE_EVERY_MS),
     );
   }
 
@@ -67,7 +67,7 @@ export class SupervisorService implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
-    await this.reviewing;
+    await this.revalidating;
   }
 
   /** The fast path: acts on what this process has just committed. */
