@@ -44,7 +44,7 @@ export class SupervisorService implements OnApplicationShutdown {
       setInterval(() => {
         this.revalidating ??= this.revalidation
           .revalidateAll(server)
-          .catch((error: unknown) => this.logger.error({ msg: 'Sockets could not be reviewed', err: error }))
+          .catch((error: unknown) => this.logger.error({ msg: 'Sockets could not be revalidated', err: error }))
           .finally(() => (this.revalidating = undefined));
       }, REVALIDATE_EVERY_MS),
     );

@@ -85,7 +85,7 @@ export class OpenConversation {
 
   constructor(readonly id: string) {
     this.#handle = streams.conversation(id, {
-      event: (event) => this.#heard(event),
+      event: (event) => this.#onEvent(event),
       snapshot: () => this.#refreshed(),
     });
     this.#refreshed();
@@ -217,7 +217,7 @@ export class OpenConversation {
     await connection.send('conversation:update', { conversationId: this.id, leafId: messageId });
   }
 
-  #heard(event: ConversationEvent): void {
+  #onEvent(event: ConversationEvent): void {
     if (event.type === 'run.delta') return;
     if (event.type === 'draft.changed') drafts.onRemoteEdit(this.id, event.data);
     // What came and went between two frames is in no view.

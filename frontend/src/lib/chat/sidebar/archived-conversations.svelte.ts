@@ -26,7 +26,7 @@ export class ArchivedConversations {
     return this.list.readMore(this.#readPage);
   }
 
-  heard(event: UserEvent): void {
+  onEvent(event: UserEvent): void {
     switch (event.type) {
       case 'conversation.added':
       case 'conversation.updated':

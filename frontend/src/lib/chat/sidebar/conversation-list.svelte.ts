@@ -41,7 +41,7 @@ export class ConversationList {
     this.unseen = new UnseenReplies(browserStorage, userId);
     this.#finished = new FinishedReplies(this.#attention, this.unseen);
     this.#handle = streams.user(userId, {
-      event: (event) => this.#heard(event),
+      event: (event) => this.#onEvent(event),
       snapshot: () => this.#refreshed(),
     });
   }
@@ -98,7 +98,7 @@ export class ConversationList {
     await connection.send('conversation:delete', { conversationId });
   }
 
-  #heard(event: UserEvent): void {
+  #onEvent(event: UserEvent): void {
     switch (event.type) {
       case 'conversation.added':
       case 'conversation.updated':
@@ -127,7 +127,7 @@ export class ConversationList {
       this.#running.add(conversation.id);
     } else if (wasRunning) {
       this.#running.delete(conversation.id);
-      this.#finished.heard(conversation).catch((error: unknown) => console.warn('A reply ended unheard', error));
+      this.#finished.onSummary(conversation).catch((error: unknown) => console.warn('A reply ended unheard', error));
     }
   }
 

@@ -14,7 +14,7 @@ export class FinishedReplies {
     private readonly unseen: UnseenReplies,
   ) {}
 
-  async heard({ id, title, updatedAt }: ConversationSummary): Promise<void> {
+  async onSummary({ id, title, updatedAt }: ConversationSummary): Promise<void> {
     if (await this.attention.isOn(id)) return;
     this.unseen.add(id);
     const name = title || m.action_new_chat();
