@@ -35,7 +35,6 @@ async function open(config: DatabaseConfig, schema: Schema): Promise<MikroORM> {
       ...shared,
       driver: DirectPostgresDriver,
       clientUrl: config.url,
-      pool: { min: 1, max: 10 },
     });
   }
   mkdirSync(dirname(config.path), { recursive: true, mode: 0o700 });

@@ -23,7 +23,7 @@ import type { WriteRefusal } from './write-refusal.js';
 export type EntityManager = SqlEntityManager;
 
 /** For the few statements that the two databases do not share. */
-export const isPostgres = (em: EntityManager): boolean => em.getPlatform().constructor.name.startsWith('Postgre');
+export const isPostgres = (em: EntityManager): boolean => em.getConnection() instanceof DirectPostgresConnection;
 
 /** How long a transaction that meets a lock is tried again before the caller is told. */
 const PATIENCE_MS = 10_000;
@@ -38,7 +38,8 @@ interface TransactionOptions {
 /**
  * The one way to the database: each call is one transaction.
  *
- * SQLite has a single connection, so every other caller waits while a transaction is open, in the order of `Turns`; and
+ * SQLite has a single connection, so every other caller waits while a transaction is open, in the order of
+ * `TransactionQueue`; and
  * a transaction that awaits another one never ends. Await nothing but queries inside.
  */
 export class Database {
