@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Principal } from '../common/handlers/principal.js';
 import type { Config } from '../config/config.js';
-import type { SubscribeResult } from '../protocol/index.js';
+import { ChatError, type SubscribeResult } from '../protocol/index.js';
 import type { StreamReader } from '../streams/log/stream-reader.js';
 import type { BroadcasterService } from './delivery/broadcaster.service.js';
 import type { ChatSocket } from './sockets/chat-socket.js';
@@ -33,26 +33,40 @@ function stage() {
   return { answers, rooms, service, socket, subscribe };
 }
 
-const failure = new Error('The database did not answer.');
+const failure = new ChatError('storage', 'The database did not answer.');
+const refusal = new ChatError('not_found', 'There is no such conversation.');
 
 describe('subscriptions of one socket to one stream [L3]', () => {
   it('last although an earlier attempt, which the tab has given up, fails late', async () => {
     const { answers, rooms, subscribe } = stage();
-    const [late, granted] = [subscribe(), subscribe()];
-    answers[1]?.resolve(GRANTED);
+    for (const late of [failure, refusal]) {
+      const [given, granted] = [subscribe(), subscribe()];
+      answers.at(-1)?.resolve(GRANTED);
+      await granted;
+      answers.at(-2)?.reject(late);
+      await expect(given).rejects.toBe(late);
+      expect(rooms).toContain(STREAM);
+    }
+  });
+
+  it('last although a newer attempt fails for a reason that will pass', async () => {
+    const { answers, rooms, subscribe } = stage();
+    const [granted, failed] = [subscribe(), subscribe()];
+    answers[0]?.resolve(GRANTED);
     await granted;
-    answers[0]?.reject(failure);
-    await expect(late).rejects.toBe(failure);
+    answers[1]?.reject(failure);
+    await expect(failed).rejects.toBe(failure);
     expect(rooms).toContain(STREAM);
   });
 
-  it('end where the newest attempt fails, whatever an earlier one has read', async () => {
+  it('end when the newest attempt is refused for good', async () => {
     const { answers, rooms, subscribe } = stage();
-    const [early, refused] = [subscribe(), subscribe()];
-    answers[1]?.reject(failure);
-    await expect(refused).rejects.toBe(failure);
+    const granted = subscribe();
     answers[0]?.resolve(GRANTED);
-    await early;
+    await granted;
+    const refused = subscribe();
+    answers[1]?.reject(refusal);
+    await expect(refused).rejects.toBe(refusal);
     expect(rooms).not.toContain(STREAM);
   });
 
@@ -62,17 +76,6 @@ describe('subscriptions of one socket to one stream [L3]', () => {
     await service.unsubscribe(socket, STREAM);
     answers[0]?.resolve(GRANTED);
     await pending;
-    expect(rooms).not.toContain(STREAM);
-  });
-
-  it('end when a new attempt is refused', async () => {
-    const { answers, rooms, subscribe } = stage();
-    const granted = subscribe();
-    answers[0]?.resolve(GRANTED);
-    await granted;
-    const refused = subscribe();
-    answers[1]?.reject(failure);
-    await expect(refused).rejects.toBe(failure);
     expect(rooms).not.toContain(STREAM);
   });
 });
