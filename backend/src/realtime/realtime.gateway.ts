@@ -21,6 +21,7 @@ import { clientAddressReader } from './sockets/client-address.js';
 import { cutOff } from './sockets/connection-limits.js';
 import { guardIncoming } from './sockets/socket-middleware.js';
 import { authenticate, ConnectError } from './sockets/handshake.js';
+import { HandshakeQueue } from './sockets/handshake-queue.js';
 import { SocketLife } from './sockets/socket-life.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 import { SupervisorService } from './supervisor.service.js';
@@ -29,6 +30,7 @@ import { SupervisorService } from './supervisor.service.js';
 @Gateway()
 export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConnection<ChatSocket> {
   private readonly logger = new Logger(RealtimeGateway.name);
+  private readonly handshakes = new HandshakeQueue();
   private readonly addressOf: (request: IncomingMessage) => string | null;
 
   constructor(
@@ -46,7 +48,8 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
     // Here rather than in `handleConnection`: Nest runs handlers while that one is still pending.
     server.use((socket, next) => {
       const decide = async (): Promise<void> => {
-        const refusal = await this.admit(server, socket);
+        const isGone = (): boolean => socket.conn.readyState !== 'open';
+        const refusal = await this.handshakes.run(isGone, () => this.admit(server, socket));
         next(refusal);
         // Socket.IO writes the refusal in the next tick.
         if (refusal) setImmediate(() => cutOff(socket.conn, socket.request.socket));
