@@ -74,9 +74,16 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
     return this.subscriptions.subscribe(socket, principal, command);
   }
 
-  @Roles('pending', 'user', 'admin')
-  @OnCommand('stream:unsubscribe')
-  unsubscribe(_: Principal, { stream }: Command<'stream:unsubscribe'>, socket: ChatSocket): Promise<void> {
+  /**
+   * Public, since leaving needs no right: the guard reads no row, so that a farewell is never overtaken by the subscription
+   * that a tab has sent after it.
+   */
+  @Public()
+  @SubscribeMessage('stream:unsubscribe')
+  unsubscribe(
+    @ConnectedSocket() socket: ChatSocket,
+    @MessageBody({ schema: commands['stream:unsubscribe'] }) { stream }: Command<'stream:unsubscribe'>,
+  ): Promise<void> {
     return this.subscriptions.unsubscribe(socket, stream);
   }
 

@@ -237,9 +237,9 @@ export async function* actsOf(scene: Scene, tab: Tab): AsyncGenerator<Struck> {
   };
   const sessions = () => count('sessions where user_id = $1 and ended_at is null', [other.userId]);
   yield {
-    name: 'POST /api/auth/turn',
+    name: 'POST /api/auth/exchange',
     commits: /insert into "sessions"/,
-    act: () => request(scene, 'POST', '/api/auth/turn', { code, verifier }).then(takeCookie),
+    act: () => request(scene, 'POST', '/api/auth/exchange', { code, verifier }).then(takeCookie),
     done: async () => cookie !== '' && (await sessions()) === 2,
   };
   yield {
