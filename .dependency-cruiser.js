@@ -11,7 +11,7 @@ const CLI = '[.]cli[.]ts$';
 export const LAYERS = {
   'backend/src/': [
     ['protocol/'],
-    ['clock.ts'],
+    ['clock.ts', 'slots.ts'],
     ['config/'],
     ['common/'],
     ['database/'],

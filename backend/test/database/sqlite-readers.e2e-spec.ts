@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import { Logger } from '@nestjs/common';
 import Sqlite from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
-import { Slots } from '../../src/database/sqlite/slots.js';
+import { Slots } from '../../src/slots.js';
 import { SqliteReader } from '../../src/database/sqlite/sqlite-reader.js';
 import { readersDialect, SqliteReaders } from '../../src/database/sqlite/sqlite-readers.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { Slots } from '../../database/sqlite/slots.js';
+import { Slots } from '../../slots.js';
 import type { SqlRow } from '../../database/sql/statement.js';
 import { currentRequestId } from '../../common/request-id.js';
 import type { RunStatus } from '../../protocol/index.js';

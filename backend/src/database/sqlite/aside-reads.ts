@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/core';
 import type { AbstractSqlConnection } from '@mikro-orm/sql';
 import { CompiledQuery, type ControlledTransaction, Kysely } from 'kysely';
 import type { EntityManager } from '../database.js';
-import { Slots } from './slots.js';
+import { Slots } from '../../slots.js';
 import { DirectPostgresConnection, POSTGRES_READERS } from '../postgres/postgres-driver.js';
 import { DirectSqliteConnection } from './sqlite-driver.js';
 import { readersDialect, SqliteReaders } from './sqlite-readers.js';

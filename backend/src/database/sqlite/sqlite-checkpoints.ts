@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import { CompiledQuery, type Kysely } from 'kysely';
-import type { Slots } from './slots.js';
+import type { Slots } from '../../slots.js';
 import type { DirectSqliteConnection } from './sqlite-driver.js';
 
 const LOOK_EVERY_MS = 500;

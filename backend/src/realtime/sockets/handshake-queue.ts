@@ -1,4 +1,4 @@
-import { Slots } from '../../database/sqlite/slots.js';
+import { Slots } from '../../slots.js';
 
 /** So many handshakes at once keep the database busy; more would only take longer each. */
 const AT_ONCE = 32;
