@@ -1,3 +1,5 @@
+import { setPace } from './backend/test/support/pace.ts';
+
 /** Options that both selections of the server's tests share; Jest runs ESM through Node's `vm` modules. */
 const shared = {
   testEnvironment: 'node',
@@ -26,11 +28,11 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/dist-building/', '<rootDir>/data/'],
 };
 
-/** @type {import('jest').Config} */
-export default {
+/** @type {() => Promise<import('jest').Config>} */
+export default async () => ({
   maxWorkers: 2,
-  // What needs a deadline of its own says so; this one is for a test that hangs. (Jest ignores it within a project.)
-  testTimeout: 30_000,
+  // For a test that hangs. (Jest ignores it within a project.)
+  testTimeout: 120_000 * (await setPace()),
   projects: [
     {
       ...shared,
@@ -64,4 +66,4 @@ export default {
       testMatch: ['<rootDir>/backend/test/soak/*.soak-spec.ts'],
     },
   ],
-};
+});

@@ -1,5 +1,8 @@
 import { defineConfig, devices } from '@playwright/test';
+import { setPace } from './backend/test/support/pace.ts';
 import { launchOptions } from './scripts/testing/browser.ts';
+
+const pace = await setPace();
 
 export default defineConfig({
   testDir: 'e2e',
@@ -11,9 +14,9 @@ export default defineConfig({
   workers: 2,
   // As in backend/test/support/second-try.ts.
   retries: 1,
-  // Room for a machine that does other things as well; nothing waits for a time to pass.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  // For a test that hangs; nothing waits for a time to pass.
+  timeout: 180_000 * pace,
+  expect: { timeout: 60_000 * pace },
   reporter: [
     ['list'],
     ['json', { outputFile: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ?? 'test-results/reports/browser.json' }],

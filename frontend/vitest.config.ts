@@ -2,6 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { setPace } from '../backend/test/support/pace.ts';
 import { catalogues } from './paraglide.config.ts';
 
 // Without SvelteKit: what is tested here must not depend on the router.
@@ -9,5 +10,5 @@ export default defineConfig({
   plugins: [paraglideVitePlugin(catalogues), svelte({ compilerOptions: { runes: true } })],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
-  test: { environment: 'node', include: ['src/**/*.spec.ts'] },
+  test: { environment: 'node', include: ['src/**/*.spec.ts'], testTimeout: 10_000 * (await setPace()) },
 });

@@ -116,7 +116,7 @@ describe('the layers', () => {
     for (const planted of [...layers, ...Object.values(SPECIAL)]) tree.plant(planted);
     tree.plant({ from: 'backend/src/config/planted-other.ts', to: 'backend/src/config/planted-circle.ts' });
     violations = tree.judge();
-  }, 60_000);
+  });
   afterAll(() => tree.remove());
 
   it('name every file and folder of server and page', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { freePort } from '../../scripts/processes/free-port.ts';
 import { Supervised } from '../../scripts/processes/supervised.ts';
+import { scaled } from '../../backend/test/support/pace.ts';
 
 test('a fresh installation shows its sign-in page in a real browser', async ({ page }) => {
   const data = mkdtempSync(join(tmpdir(), 'smoke-'));
@@ -14,7 +15,7 @@ test('a fresh installation shows its sign-in page in a real browser', async ({ p
   try {
     await expect(async () => {
       expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
-    }).toPass({ timeout: 30_000 });
+    }).toPass({ timeout: scaled(30_000) });
     await page.goto(`http://localhost:${port}/`);
     await expect(page).toHaveURL(/\/login/);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -112,7 +112,7 @@ test('[L8] after a reply that was interrupted the queue waits, and one message o
   await server.kill();
   await server.start();
   const held = (chat: Chat) => chat.ownMessages.filter({ hasText: 'the last reply did not finish' });
-  for (const chat of [first, second]) await expect(held(chat)).toHaveCount(2, { timeout: 40_000 });
+  for (const chat of [first, second]) await expect(held(chat)).toHaveCount(2);
   await held(second).filter({ hasText: 'One.' }).getByRole('button', { name: 'Send now' }).click();
   // The reply to that one is complete, and so the other one follows.
   for (const chat of [first, second]) {

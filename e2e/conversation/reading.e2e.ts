@@ -5,6 +5,7 @@ import { SCREENS } from '../support/screens.ts';
 import { seedConversation } from '../support/seed-conversation.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
+import { scaled } from '../../backend/test/support/pace.ts';
 
 /** Signs somebody in who has this conversation, and opens it; at one of its messages, if one is named. */
 async function read(page: Page, databasePath: string, texts: readonly string[], sought?: number): Promise<Chat> {
@@ -183,7 +184,7 @@ test('a long conversation opens at its end, loads what came before as one scroll
   await expect(async () => {
     await page.mouse.wheel(0, -20_000);
     await expect(chat.thread.getByText('Question 0', { exact: true })).toBeInViewport({ timeout: 500 });
-  }).toPass({ timeout: 90_000 });
+  }).toPass({ timeout: scaled(90_000) });
   // All of the thousand are loaded, and few of them are elements.
   await expect(chat.thread.getByText(`Answer 1`, { exact: true })).toBeVisible();
   expect(await chat.thread.getByRole('article').count()).toBeLessThan(40);

@@ -89,7 +89,7 @@ test('a reply that ends elsewhere is told of, and leads there', async ({ page })
   const address = page.url();
   await page.getByRole('link', { name: 'New chat' }).first().click();
   const news = page.getByRole('listitem').filter({ hasText: 'The reply is finished.' });
-  await expect(news).toBeVisible({ timeout: 60_000 });
+  await expect(news).toBeVisible();
   await news.getByRole('button', { name: 'Open' }).click();
   await expect(page).toHaveURL(address);
   await expect(chat.replyText).toHaveText(counted(60));
@@ -109,7 +109,7 @@ test('a reply that another tab shows while it ends leaves no dot', async ({ page
   await first.send('/count 200 20');
   await first.readUntil('5 ');
   await page.getByRole('link', { name: 'New chat' }).first().click();
-  await expect(first.inSidebar(/200/).getByRole('img', { name: 'New reply' })).toBeVisible({ timeout: 60_000 });
+  await expect(first.inSidebar(/200/).getByRole('img', { name: 'New reply' })).toBeVisible();
   await expect(first.sidebar.getByRole('img', { name: 'New reply' })).toHaveCount(1);
 });
 
@@ -159,7 +159,7 @@ test('tabs that nobody sees notify once, all together, and only when that is wis
     });
   }
   for (const chat of chats) {
-    await expect(chat.sidebar.getByRole('img', { name: 'New reply' })).toBeVisible({ timeout: 60_000 });
+    await expect(chat.sidebar.getByRole('img', { name: 'New reply' })).toBeVisible();
   }
   await expect.poll(() => notified.length).toBe(1);
   expect(notified[0]).toContain('count 120 20');

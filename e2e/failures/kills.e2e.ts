@@ -4,6 +4,7 @@ import { newPerson } from '../support/people.ts';
 import { ReplyRecorder } from '../support/models/reply-recorder.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
+import { scaled } from '../../backend/test/support/pace.ts';
 
 /** A round takes some ten seconds: few by default, `KILLS=10 npm test -- browser kills` for all that is promised. */
 const KILLS = Number(process.env['KILLS'] ?? 3);
@@ -23,7 +24,7 @@ test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no
   startServer,
   browser,
 }) => {
-  test.setTimeout(KILLS * 30_000);
+  test.setTimeout(scaled(KILLS * 30_000));
   const model = await NumberedModel.start();
   const server = await startServer(model.environment);
   const context = await browser.newContext({ baseURL: server.url });
@@ -46,8 +47,7 @@ test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no
     await server.kill();
     const shownAtKill = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
     await server.start();
-    for (const chat of chats)
-      await expect(chat.replies.last().getByText('was interrupted')).toBeVisible({ timeout: 30_000 });
+    for (const chat of chats) await expect(chat.replies.last().getByText('was interrupted')).toBeVisible();
 
     const texts = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
     const sent = (model.answers[round] ?? '').trimEnd();

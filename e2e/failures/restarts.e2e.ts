@@ -31,9 +31,7 @@ for (const { how, end } of endings) {
     await server.start();
 
     for (const [index, chat] of chats.entries()) {
-      await expect(chat.thread.getByText('The server was interrupted. What arrived is kept.')).toBeVisible({
-        timeout: 30_000,
-      });
+      await expect(chat.thread.getByText('The server was interrupted. What arrived is kept.')).toBeVisible();
       await expect(chat.page.getByText(/Reconnecting|The server is restarting/)).toBeHidden();
       const after = await chat.replyText.innerText();
       expect(after.startsWith(before[index]?.trimEnd() ?? '')).toBe(true);
@@ -63,7 +61,7 @@ test('[L6] a message sent while the server is away is delivered once, as soon as
   await chat.send('/echo While it was away.');
   await expect(chat.page.getByText('Sends when the connection is back')).toBeVisible();
   await server.start();
-  await expect(chat.replyText).toHaveText('While it was away.', { timeout: 30_000 });
+  await expect(chat.replyText).toHaveText('While it was away.');
   await chat.finished();
   await expect(chat.ownMessages).toHaveCount(2);
   await chat.page.reload();

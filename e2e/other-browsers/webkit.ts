@@ -6,8 +6,9 @@ import { Builder, By, Capabilities, Key as SeleniumKey, until, type WebDriver } 
 import { findProgram } from '../../scripts/processes/find-program.ts';
 import { freePort } from '../../scripts/processes/free-port.ts';
 import type { BrowserKind, Key, OtherBrowser, Tab } from './tab.ts';
+import { scaled } from '../../backend/test/support/pace.ts';
 
-const APPEARS_MS = 20_000;
+const APPEARS_MS = scaled(60_000);
 const driverProgram = findProgram('WebKitWebDriver');
 const screenProgram = findProgram('Xvfb');
 /** Comes with libwebkit2gtk: a window around the engine, and nothing else. */

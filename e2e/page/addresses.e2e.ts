@@ -172,7 +172,7 @@ for (const way of ['refused', 'ignored'] as const) {
     proxy.upgrades = way;
     await page.reload();
     await page.goto('/chat');
-    await expect(page.getByText('Live updates are blocked.')).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText('Live updates are blocked.')).toBeVisible();
     await chat.send('/echo Later.');
     await expect(page.getByText('Sends when the connection is back')).toBeVisible();
     proxy.upgrades = 'passed';

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { scaled } from '../../backend/test/support/pace.ts';
 
 /** The stand-in writes an answer in ten seconds or so, on a machine that has nothing else to do. */
 const REPLY_MS = 60_000;
@@ -38,13 +39,13 @@ export class Chat {
 
   /** Waits until the newest reply shows `text`, and returns everything that it shows then. */
   async readUntil(text: string | RegExp): Promise<string> {
-    await expect(this.replyText).toContainText(text, { timeout: REPLY_MS });
+    await expect(this.replyText).toContainText(text, { timeout: scaled(REPLY_MS) });
     return this.replyText.innerText();
   }
 
   /** Waits until the newest reply has ended, however. */
   async finished(): Promise<void> {
-    await expect(this.thread).toHaveAttribute('aria-busy', 'false', { timeout: REPLY_MS });
+    await expect(this.thread).toHaveAttribute('aria-busy', 'false', { timeout: scaled(REPLY_MS) });
     await expect(this.replies.last()).toBeVisible();
   }
 

@@ -59,7 +59,7 @@ describe('the file of a long conversation', () => {
         );
       }
     });
-  }, 60_000);
+  });
   afterAll(() => server[Symbol.asyncDispose]());
 
   it('holds all of it in its order, over HTTP', async () => {

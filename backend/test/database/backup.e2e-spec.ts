@@ -134,7 +134,7 @@ describe('a backup', () => {
     expect(ended.messages.at(-1)?.status).toBe('interrupted');
     expect(lastText(ended)).toMatch(/^0 1 2 /);
     expect(model.openAnswers).toBe(0);
-  }, 60_000);
+  });
 
   it.each([
     ['a file that is not there', undefined, /no file/],

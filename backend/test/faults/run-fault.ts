@@ -7,6 +7,7 @@ import { Scene } from './stage/scene.js';
 import { type Patch, ServerBuild } from './stage/server-build.js';
 import { settle } from './stage/settle.js';
 import { Stage } from './stage/stage.js';
+import { scaled } from '../support/pace.js';
 
 export interface RunOptions {
   readonly rounds: number;
@@ -28,7 +29,7 @@ export interface FailedRound {
 }
 
 const SHOWN_VIOLATIONS = 5;
-const ROUND_MS = 240_000;
+const ROUND_MS = scaled(240_000);
 
 /** What was broken, and the one command that does it again. */
 export function describeFailure(fault: string, { round, seed, violations }: FailedRound): string {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask, failure, forText, modelOf, request } from './ask.js';
 import { ModelServer, refuses, says, type Script } from '../model-server.js';
+import { scaled } from '../support/pace.js';
 
 let server: ModelServer;
 
@@ -27,7 +28,7 @@ describe('the clocks', () => {
     server.otherwise = script;
     const before = performance.now();
     expect((await ask(modelOf(server, { firstTokenMs: 300 }))).error).toEqual(failure('model_timeout'));
-    expect(performance.now() - before).toBeLessThan(1_300);
+    expect(performance.now() - before).toBeLessThan(scaled(1_300));
     await (
       await server.request(0)
     ).closed;
@@ -109,7 +110,7 @@ describe('the clocks', () => {
     server.otherwise = loading;
     const before = performance.now();
     expect((await ask(modelOf(server, { firstTokenMs: 1_500 }))).error).toEqual(failure('model_unavailable'));
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(scaled(2_000));
   });
 
   test('stand still while the reader is busy', async () => {

@@ -5,6 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { LanguageModel } from '../../src/models/language-model.js';
 import { ModelServer, says } from '../model-server.js';
 import { ask, failure, forText, modelOf, request } from './ask.js';
+import { scaled } from '../support/pace.js';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 const event = (data: string): string => {
@@ -77,7 +78,7 @@ describe('a connection', () => {
     const before = performance.now();
     expect(await ask(model)).toMatchObject({ texts: ['all'], error: undefined });
     // The pause before a repetition is longer.
-    expect(performance.now() - before).toBeLessThan(190);
+    expect(performance.now() - before).toBeLessThan(scaled(190));
     expect(asked).toBe(3);
   });
 

@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Place, ProxyKind } from './proxy-kinds.js';
+import { scaled } from '../support/pace.js';
 
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = scaled(20_000);
 
 /** Where a program is; Debian keeps proxies where only root looks. */
 export const findProgram = (program: string): string | undefined =>

@@ -124,7 +124,7 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
 
   it('[L1] is told each event once, in order and without a gap, while both processes write', async () => {
     await bothWrite();
-  }, 60_000);
+  });
 
   it('hears of a commit at once', async () => {
     await far.subscribe(stream);
@@ -153,12 +153,12 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
       await rename(near, `back ${known}`);
       return until(() => far.eventsOf(stream).length > known, 'the event', 300).catch(() => false);
     }, 'the bus again');
-  }, 60_000);
+  });
 
   it('[L1] misses nothing when the bus is gone for good', async () => {
     await bothWrite(() => Promise.resolve(other.get(ProcessBus).onApplicationShutdown()));
     await bothWrite();
-  }, 60_000);
+  });
 });
 
 /** Ends the connections of Lockstep's processes. */

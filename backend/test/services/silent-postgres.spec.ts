@@ -6,6 +6,7 @@ import { limitedPool, openPool } from '../../src/database/postgres/postgres-pool
 import { Silence } from '../../src/database/postgres/silence.js';
 import { SilentRoad } from '../faults/stage/roads/silent-road.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { scaled } from '../support/pace.js';
 
 const QUICK: PostgresLimits = { ...SERVING, connectMs: 1_500, answerMs: 500 };
 const failureOf = (asked: Promise<unknown>): Promise<unknown> =>
@@ -39,7 +40,7 @@ describe('a connection to PostgreSQL that is open and silent', () => {
     expect(classifyDatabaseError(failure)).toBe('unavailable');
     const from = performance.now();
     expect(classifyDatabaseError(await failureOf(client.query('rollback')))).toBe('unavailable');
-    expect(performance.now() - from).toBeLessThan(QUICK.answerMs);
+    expect(performance.now() - from).toBeLessThan(scaled(QUICK.answerMs));
     expect(silence.ms).toBe(0);
   });
 
@@ -61,7 +62,7 @@ describe('a connection to PostgreSQL that is open and silent', () => {
     road.silence('both');
     const from = performance.now();
     await client.end();
-    expect(performance.now() - from).toBeLessThan(4_000);
+    expect(performance.now() - from).toBeLessThan(scaled(4_000));
   });
 
   it('is not handed out again by a pool, which makes another one', async () => {

@@ -144,5 +144,5 @@ describe('a bus of Redis', () => {
     // Notifications go to one database. A pooler in its mode `transaction` swallows them alike.
     const bus = opened(new NotifyBus(process.database, postgres, 1));
     await expect(bus.start(new Ears().ends)).rejects.toThrow(/^LISTEN_DATABASE_URL: notifications .* do not arrive/);
-  }, 15_000);
+  });
 });

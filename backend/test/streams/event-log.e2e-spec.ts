@@ -50,7 +50,7 @@ describe('the log', () => {
       for (const position of mine)
         expect(events[(position?.seq ?? 0) - 1]).toMatchObject({ data: { text: position?.text } });
     }
-  }, 60_000);
+  });
 
   it('[L1] numbers any mixture of transactions over several streams in order', async () => {
     const batches = fc.array(fc.array(fc.nat(2), { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 });
@@ -85,7 +85,7 @@ describe('the log', () => {
       }),
       { numRuns: 20 },
     );
-  }, 60_000);
+  });
 
   it('[L2] tells what another connection can read already, and nothing before', async () => {
     const stream = newStream();
@@ -189,7 +189,7 @@ describe('the log', () => {
       const rest = replayed(await bench.one.subscribe(stream, { epoch, seq }));
       expect(`${String(state)}${textOf(rest)}`).toBe(last.state);
     }
-  }, 60_000);
+  });
 
   it('drops old events, and gives a snapshot to cursors from before them', async () => {
     const stream = newStream();

@@ -18,6 +18,7 @@ import {
   type StreamEvent,
   type SubscribeResult,
 } from '../../src/protocol/index.js';
+import { scaled } from './pace.js';
 
 const DEADLINE_MS = 10_000;
 
@@ -73,7 +74,7 @@ export class TestClient {
 
   /** Any payload, and whatever came back. */
   raw(name: string, payload?: unknown): Promise<Reply<unknown>> {
-    const socket = this.socket.timeout(DEADLINE_MS) as unknown as {
+    const socket = this.socket.timeout(scaled(DEADLINE_MS)) as unknown as {
       emitWithAck(event: string, ...payloads: unknown[]): Promise<Reply<unknown>>;
     };
     return payload === undefined ? socket.emitWithAck(name) : socket.emitWithAck(name, payload);
@@ -124,17 +125,17 @@ function matching<Schema extends z.ZodType>(schema: Schema, said: unknown, what:
   return parsed.data;
 }
 
-/** Asks again and again until the answer is neither `undefined` nor `false`. */
+/** Asks until the answer is neither `undefined` nor `false`; the deadline is one for a quiet machine. */
 export async function until<T>(
   ask: () => T | Promise<T>,
   what: string,
   deadlineMs = DEADLINE_MS,
 ): Promise<Exclude<T, undefined | false>> {
-  const deadline = Date.now() + deadlineMs;
+  const deadline = performance.now() + scaled(deadlineMs);
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
-    if (Date.now() > deadline) throw new Error(`Not within ${deadlineMs} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`Not within ${scaled(deadlineMs)} ms: ${what}`);
     await delay(10);
   }
 }

@@ -98,7 +98,7 @@ describe('the fold law', () => {
       }),
       { numRuns: Number(process.env['FOLD_LAW_RUNS'] ?? 8) },
     );
-  }, 120_000);
+  });
 });
 
 async function snapshot<State>(tab: TestClient, stream: string): Promise<Snapshot<State>> {

@@ -1,8 +1,9 @@
 import { eventsOfRun } from './log.check.js';
 import type { Evidence, RunRow, Violation } from './recording.js';
+import { scaled } from '../../support/pace.js';
 
 /** `L8`: how long a run may go on after the death of its process. */
-const MAX_ORPHANED_MS = 20_000;
+const MAX_ORPHANED_MS = scaled(20_000);
 
 /** `L5`, `L7` and `L8`: each run ends once, is written by one worker, and does not outlive its process for long. */
 export function checkEnds(evidence: Evidence): readonly Violation[] {

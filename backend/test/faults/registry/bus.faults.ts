@@ -6,11 +6,12 @@ import type { Patch } from '../stage/server-build.js';
 import type { Tab } from '../stage/tabs/tab.js';
 import { TcpProxy } from '../stage/roads/tcp-proxy.js';
 import { QUICK_LEASE } from './processes/shutdown.faults.js';
+import { scaled } from '../../support/pace.js';
 
 /** How far a tab on another process may be behind when the bus carries nothing, and what a busy machine adds to it. */
-const MOST_BEHIND_MS = 2_000 + 1_000;
+const MOST_BEHIND_MS = scaled(2_000 + 1_000);
 /** With the bus there is nothing to wait for but the machine. */
-const MOST_BEHIND_WITH_BUS_MS = 1_000;
+const MOST_BEHIND_WITH_BUS_MS = scaled(1_000);
 const WATCHED_TOKENS = 300;
 
 /** A silent connection is found out within ten seconds; this spares the waiting. */

@@ -3,13 +3,14 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scene } from './scene.js';
 import type { ServerProcess } from './server-process.js';
+import { scaled } from '../../support/pace.js';
 
 /** Makes the clocks of a stage's servers ones that can be set. */
 export const SETTABLE_CLOCKS = {
   NODE_OPTIONS: `--import=${resolve('backend/test/faults/stage/preloads/clock.preload.ts')}`,
 };
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = scaled(5_000);
 
 /** Servers whose clock is wrong. */
 const moved = new WeakSet<ServerProcess>();

@@ -9,6 +9,7 @@ import type { ServerProcess } from './server-process.js';
 import type { Stage, StagePerson } from './stage.js';
 import { Tab } from './tabs/tab.js';
 import { TcpProxy } from './roads/tcp-proxy.js';
+import { scaled } from '../../support/pace.js';
 
 export interface TurnOptions extends PlanOptions {
   /** Goes on in this conversation; a new one by default. */
@@ -40,8 +41,8 @@ export interface OpenTab {
 
 const POLL_MS = 20;
 /** Generous, because a busy machine breaks no promise. */
-const DEADLINE_MS = 40_000;
-const RUNS_END_MS = 25_000;
+const DEADLINE_MS = scaled(40_000);
+const RUNS_END_MS = scaled(25_000);
 
 /** What a fault acts on in one round: a person, their tabs and questions, on a stage that others have used before. */
 export class Scene {

@@ -3,10 +3,11 @@ import { userStream } from '../../../src/protocol/index.js';
 import type { Evidence, HeadRow } from '../check/recording.js';
 import type { Scene } from './scene.js';
 import { Tab } from './tabs/tab.js';
+import { scaled } from '../../support/pace.js';
 
 /** `L10`: how long after the last fault all tabs may differ. */
-const CONVERGE_MS = 10_000;
-const RUNS_END_MS = 25_000;
+const CONVERGE_MS = scaled(10_000);
+const RUNS_END_MS = scaled(25_000);
 
 /**
  * Ends the faults, waits until all runs are over and all tabs stand where the log does, and gathers what there is to

@@ -2,6 +2,7 @@ import type { Fault } from '../../fault.js';
 import { type FateOf, PacketProxy } from '../../stage/roads/packet-proxy.js';
 import type { Random } from '../../stage/random.js';
 import type { Scene } from '../../stage/scene.js';
+import { scaled } from '../../../support/pace.js';
 
 const SHARE = 0.15;
 /** Fewer: a command that is lost is repeated after four seconds. */
@@ -9,7 +10,7 @@ const LOST_SHARE = 0.06;
 /** More than several commits take, and less than a tab waits for an acknowledgement. */
 const LONGEST_DELAY_MS = 300;
 /** Longer than an answer takes: a message that comes again then would be asked again. */
-const LONGEST_ECHO_MS = 1_500;
+const LONGEST_ECHO_MS = scaled(1_500);
 
 /** Each packet by itself, in both directions. */
 const drop =

@@ -5,15 +5,16 @@ import type { Scene } from '../../stage/scene.js';
 import type { Patch } from '../../stage/server-build.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import { QUICK_LEASE } from './shutdown.faults.js';
+import { scaled } from '../../../support/pace.js';
 
 const TEN_MINUTES_BACK = -600_000;
 const AN_HOUR_FORWARD = 3_600_000;
 const STEPS = [TEN_MINUTES_BACK, 30_000, AN_HOUR_FORWARD] as const;
 /** An answer takes longer than the look at who is late, which comes every second. */
 const TOKENS = 300;
-const PROMPTLY_MS = 3_000;
+const PROMPTLY_MS = scaled(3_000);
 /** `L8`, and what a busy machine adds. */
-const ORPHANED_MS = 20_000 + 2_000;
+const ORPHANED_MS = scaled(20_000 + 2_000);
 
 /** The real heartbeat is 10 s, and a process is dead after 35 s; these spare the waiting. */
 const QUICK_PRESENCE: readonly Patch[] = [

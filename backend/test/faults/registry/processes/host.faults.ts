@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Fault } from '../../fault.js';
 import type { Scene } from '../../stage/scene.js';
+import { scaled } from '../../../support/pace.js';
 
 const PRELOAD = pathToFileURL(resolve('backend/test/faults/stage/preloads/inject.preload.ts')).href;
 const INJECTING = { NODE_OPTIONS: `--import=${PRELOAD}` };
@@ -15,7 +16,7 @@ const METRICS_TOKEN = 'a-token-for-the-suite';
 /** Every request makes a line. */
 const TALKATIVE = { LOG_LEVEL: 'debug', METRICS_TOKEN };
 /** How long an orderly end may take: the stage's `DRAIN_MS`, and what a busy machine adds. */
-const END_MS = 8_000;
+const END_MS = scaled(8_000);
 const LINE_LENGTH = 8_000;
 
 /** Makes the server log so many lines of 8 kB. @returns how long the slowest of them was waited for */

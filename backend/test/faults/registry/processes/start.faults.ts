@@ -6,6 +6,7 @@ import type { Scene } from '../../stage/scene.js';
 import { ServerBuild } from '../../stage/server-build.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import { Stage } from '../../stage/stage.js';
+import { scaled } from '../../../support/pace.js';
 
 const PRELOAD = pathToFileURL(resolve('backend/test/faults/stage/preloads/kill.preload.ts')).href;
 const killingAt = (statement: number, signal = 'SIGKILL'): Record<string, string> => ({
@@ -21,7 +22,7 @@ const MIGRATION = 120;
 /** While tables are made. Before, PostgreSQL does not wait for a connection that is not made to its end. */
 const MAKING_TABLES = [12, 170] as const;
 /** A start on a busy machine. */
-const START_MS = 120_000;
+const START_MS = scaled(120_000);
 /** How many migrations the older version knows. */
 const OLDER = 3;
 

@@ -5,6 +5,7 @@ import { longestPause } from '../../stage/longest-pause.js';
 import { onOwnCluster } from '../../stage/services/own-cluster.js';
 import type { Ending } from '../../stage/services/postgres-cluster.js';
 import type { Turn, Scene } from '../../stage/scene.js';
+import { scaled } from '../../../support/pace.js';
 
 /** The limits fit the real lease. */
 const REAL_TIMES: Fault['patches'] = [];
@@ -12,7 +13,7 @@ const REAL_TIMES: Fault['patches'] = [];
 const TRANSACTIONS = 5;
 
 /** A lock is waited for by turns of 2 s, up to 10 s; before that, a connection is, as long. */
-const REFUSED_WITHIN_MS = 24_000;
+const REFUSED_WITHIN_MS = scaled(24_000);
 
 /** Names a conversation, as a program would. */
 async function rename(

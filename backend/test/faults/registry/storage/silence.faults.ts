@@ -9,14 +9,15 @@ import type { Scene } from '../../stage/scene.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import { Tab } from '../../stage/tabs/tab.js';
 import type { Kept, Way } from '../../stage/roads/silent-road.js';
+import { scaled } from '../../../support/pace.js';
 
 /** The limits fit the real lease. */
 const REAL_TIMES: Fault['patches'] = [];
-const READINESS_MS = 5_000;
+const READINESS_MS = scaled(5_000);
 /** `DRAIN_MS` of the stage, and what a stop may take beyond. */
-const END_MS = 1_500 + 5_000;
+const END_MS = scaled(1_500 + 5_000);
 /** What a machine with other things to do adds to a time that a server keeps. */
-const SLACK_MS = 500;
+const SLACK_MS = scaled(500);
 
 const KEPT: readonly Kept[] = ['late', 'lost'];
 const WAYS: readonly Way[] = ['asked', 'answered', 'both'];

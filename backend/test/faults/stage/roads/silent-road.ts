@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { breakConnection } from './break-connection.js';
+import { scaled } from '../../../support/pace.js';
 
-const STRUCK_WITHIN_MS = 30_000;
+const STRUCK_WITHIN_MS = scaled(30_000);
 
 /** What a silent connection keeps to itself: what the server asks, what PostgreSQL answers, or both. */
 export type Way = 'asked' | 'answered' | 'both';

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { scaled } from '../../../support/pace.js';
 
 const VERSIONS = '/usr/lib/postgresql';
-const START_DEADLINE_MS = 60_000;
+const START_DEADLINE_MS = scaled(60_000);
 
 /** How a server of PostgreSQL's is ended: it rolls back and says goodbye, it drops everything, or it is killed. */
 export type Ending = 'SIGINT' | 'SIGQUIT' | 'SIGKILL';

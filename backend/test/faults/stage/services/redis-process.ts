@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../../support/test-server.js';
+import { scaled } from '../../../support/pace.js';
 
-const START_WITHIN_MS = 10_000;
+const START_WITHIN_MS = scaled(10_000);
 
 /** A Redis of a test's own, which keeps nothing: to be killed, paused and started again at the same port. */
 export class RedisProcess implements AsyncDisposable {

@@ -13,11 +13,12 @@ import {
 } from '../../../../src/protocol/index.js';
 import type { Entry, Recording } from '../../check/recording.js';
 import { TabStream } from './tab-stream.js';
+import { scaled } from '../../../support/pace.js';
 
 const ACK_TIMEOUT_MS = 4_000;
 const RETRY_MS = 100;
 /** Generous, because a busy machine breaks no promise. */
-const INSIST_MS = 90_000;
+const INSIST_MS = scaled(90_000);
 
 export interface TabOptions {
   readonly name: string;
