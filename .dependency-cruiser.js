@@ -121,14 +121,14 @@ export default {
     {
       name: 'development-stays-out',
       severity: 'error',
-      comment: 'Stand-ins and tests are no part of the product.',
+      comment: 'Local services and tests are no part of the product.',
       from: { path: '^backend/(src|migrations)/', pathNot: [SPEC, '^backend/src/main[.]ts$'] },
       to: { path: '^backend/(dev|test)/' },
     },
     {
       name: 'development-loaded-lazily',
       severity: 'error',
-      comment: 'main.ts may load the stand-ins where they are wanted, and only by `await import`.',
+      comment: 'main.ts may load the local services where they are wanted, and only by `await import`.',
       from: { path: '^backend/src/main[.]ts$' },
       to: { path: '^backend/(dev|test)/', dynamic: false, dependencyTypesNot: ['type-only'] },
     },

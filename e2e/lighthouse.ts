@@ -16,7 +16,7 @@ const SHOWN = ['performance'] as const;
 const LEAST = 95;
 
 /**
- * Lighthouse on every kind of page, as on a desk and as on a phone, against the real server with its stand-ins.
+ * Lighthouse on every kind of page, as on a desk and as on a phone, against the real server with its local services.
  * Ends with 1 when a score is below `LEAST`, and names the audits that cost it.
  */
 async function main(): Promise<void> {

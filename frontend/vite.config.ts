@@ -39,11 +39,11 @@ export default defineConfig({
   server: {
     // The protocol lives beside the page's own root.
     fs: { allow: ['..'] },
-    // With the address of whoever asks: the stand-in for Google answers this machine alone.
+    // With the address of the visitor: the local provider answers this machine alone.
     proxy: {
       '/api': { target: backend, xfwd: true },
       '/health': { target: backend, xfwd: true },
-      '/stand-in': { target: backend, xfwd: true },
+      '/local': { target: backend, xfwd: true },
       '/socket.io': { target: backend, xfwd: true, ws: true },
     },
   },

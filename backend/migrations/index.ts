@@ -8,6 +8,7 @@ import { PresenceSockets20261126 } from './20261126-presence-sockets.migration.j
 import { Reads20261125 } from './20261125-reads.migration.js';
 import { RunNumbers20261126 } from './20261126-run-numbers.migration.js';
 import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
+import { LocalProvider20261126 } from './20261126-local-provider.migration.js';
 import { Katakana20261126 } from './20261126-katakana.migration.js';
 
 /** Every change of the schema, oldest first. A migration that was released is never edited: add another. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-used-codes', class: UsedCodes20261126 },
   { name: '20261126-katakana', class: Katakana20261126 },
   { name: '20261126-presence-sockets', class: PresenceSockets20261126 },
+  { name: '20261126-local-provider', class: LocalProvider20261126 },
 ];

@@ -16,7 +16,7 @@ const PAGE_DIR = 'frontend/build';
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const server = await startServer(config, {
-    mount: usesStandIns(config) ? mountStandIns(config) : undefined,
+    mount: usesLocalServices(config) ? mountLocalServices(config) : undefined,
     pageDir: existsSync(PAGE_DIR) ? PAGE_DIR : undefined,
   });
   stopOnSignal(server, config);
@@ -24,14 +24,14 @@ async function main(): Promise<void> {
   greet(config);
 }
 
-const usesStandIns = ({ google, models }: Config): boolean => google.isStandIn || models.isStandIn;
+const usesLocalServices = ({ google, models }: Config): boolean => google.isLocal || models.isLocal;
 
-/** Loaded only when needed: production has neither the stand-ins nor what they are made of. */
-const mountStandIns =
+/** Loaded only when needed: production has neither the local services nor the packages that they need. */
+const mountLocalServices =
   (config: Config): NonNullable<ServerOptions['mount']> =>
   async (app) => {
-    const standIns = await import('../dev/stand-ins.js');
-    await standIns.mountStandIns(app, config);
+    const localServices = await import('../dev/local-services.js');
+    await localServices.mountLocalServices(app, config);
   };
 
 function stopOnSignal(server: RunningServer, { drainMs }: Config): void {
@@ -56,15 +56,14 @@ function stopOnFault(server: RunningServer, { drainMs }: Config): void {
 
 function greet({ publicUrl, google, models }: Config): void {
   const lines = [`Lockstep is at ${publicUrl}`];
-  if (google.isStandIn && google.standInReach === 'network') {
+  if (google.isLocal && google.localReach === 'network') {
     lines.push(
-      '  WARNING: whoever reaches this address can sign in as anybody, admins too (STAND_IN_SIGN_IN=network).',
+      '  WARNING: everyone who reaches this address can sign in as anyone, admins too (LOCAL_SIGN_IN=network).',
     );
   }
-  if (google.isStandIn)
-    lines.push('  Sign-in: a local stand-in for Google (set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET).');
-  if (models.isStandIn)
-    lines.push('  Model: a local stand-in (set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server).');
+  if (google.isLocal) lines.push('  Sign-in: the local provider (set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET).');
+  if (models.isLocal)
+    lines.push('  Model: the local model (set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server).');
   console.log(lines.join('\n'));
 }
 

@@ -52,7 +52,7 @@ describe('the served page', () => {
     '/api/nothing',
     '/metrics',
     '/health/ready',
-    '/stand-in/google/auth',
+    '/local/google/auth',
     '/v1/models',
     '/graphql',
     '/.well-known/openid-configuration',

@@ -30,7 +30,7 @@ const UNENCRYPTED =
   'Put a proxy with TLS before this server, and set PUBLIC_URL to its https address.';
 
 export interface ServerOptions {
-  /** Mounted before everything else: the stand-ins on a machine without keys. */
+  /** Mounted before everything else: the local services on a machine without keys. */
   readonly mount?: ((app: express.Express) => Promise<void>) | undefined;
   /** The folder of the built page; nothing is served at `/` without it. */
   readonly pageDir?: string | undefined;
@@ -67,8 +67,9 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   // It says to everybody what there is to try.
   if (!config.production) app.use(describedOnDemand(app));
   await listen(app, config);
-  if (!isPrivateAddress(config.publicUrl)) app.get(Logger).warn(UNENCRYPTED);
-  // What waited while no server ran. Not before: the stand-in for the model answers at this very port.
+  const warnings = [...config.warnings, ...(isPrivateAddress(config.publicUrl) ? [] : [UNENCRYPTED])];
+  for (const warning of warnings) app.get(Logger).warn(warning);
+  // What waited while no server ran. Not before: the local model answers at this very port.
   await app.get(DispatchService).sweep();
 
   return {

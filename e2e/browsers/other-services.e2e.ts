@@ -40,7 +40,7 @@ test('another OpenID provider and another OpenAI-compatible server serve by conf
   await chat.send('Who are you?');
   await expect(chat.replyText).toHaveText(model.answer);
   await expect(page.getByText('Replies can be wrong.')).toBeVisible();
-  expect((await page.goto(`${server.url}/stand-in/google/auth`))?.ok()).toBe(false);
+  expect((await page.goto(`${server.url}/local/google/auth`))?.ok()).toBe(false);
 
   await provider.dispose();
   await door.dispose();

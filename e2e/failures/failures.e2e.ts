@@ -27,10 +27,10 @@ test('[L5] a model that fails ends the reply with a card that says why, keeps wh
       await expect(card).toContainText(title);
       await expect(card).toContainText(/Request [\w-]+/);
       await expect(chat.stopButton).toBeHidden();
-      if (keeps) await expect(chat.replyText).toContainText('This is a stand-in');
+      if (keeps) await expect(chat.replyText).toContainText('This is the local model');
       else await expect(chat.replyText).toBeHidden();
       // What a provider said about it is nobody's business here.
-      await expect(chat.thread).not.toContainText('The stand-in was asked to fail');
+      await expect(chat.thread).not.toContainText('The local model was asked to fail');
       await chat.page.reload();
       await expect(card).toContainText(title);
       await card.getByRole('button', { name: 'Try again' }).click();

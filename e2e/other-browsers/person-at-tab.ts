@@ -12,7 +12,7 @@ export class PersonAtTab {
     this.tab = tab;
   }
 
-  /** Signs in through the stand-in for Google; it ends at the composer. */
+  /** Signs in through the local provider; it ends at the composer. */
   async signIn(url: string, person: Person): Promise<void> {
     await this.tab.open(`${url}/chat`);
     await this.tab.click('button.btn-primary:not(:disabled)');

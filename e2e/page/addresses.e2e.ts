@@ -146,7 +146,7 @@ test('where the right address cannot be reached from here, or leads back, the do
   );
   await page.route('**/api/meta', (route) =>
     route.fulfill({
-      json: { publicUrl: 'http://other.example', standIn: { provider: true, model: true } },
+      json: { publicUrl: 'http://other.example', local: { provider: true, model: true } },
     }),
   );
   await page.route('http://other.example/**', (route) =>

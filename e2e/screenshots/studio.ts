@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { LockstepServer } from '../support/lockstep-server.ts';
 import { Network } from '../support/network.ts';
 
-/** What the stand-in would cost, were it a model. */
+/** What the local model would cost, were it a model. */
 const PRICES = { MODEL_PRICES: '{"gpt-4.1": {"input": 2, "output": 8}}' };
 
 /** A fresh installation, and browsers that all have the same screen and the same theme. */

@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { scaled } from '../../backend/test/support/pace.ts';
 
-/** The stand-in writes an answer in ten seconds or so, on a machine that has nothing else to do. */
+/** The local model writes an answer in ten seconds or so, on a machine that has nothing else to do. */
 const REPLY_MS = 60_000;
 
 /** The chat as a person at one tab sees it. */

@@ -5,7 +5,7 @@ export interface Person {
   readonly name: string;
 }
 
-/** One of the stand-in provider's own accounts; an admin from the first sign-in. */
+/** One of the local provider's own accounts; an admin from the first sign-in. */
 export const ADA: Person = { email: 'ada@example.com', name: 'Ada Lovelace' };
 
 /** Somebody nobody has met before, so that tests on one server do not get in each other's way. */

@@ -15,7 +15,7 @@ export async function signIn(page: Page, person: Person, path = '/chat'): Promis
   await expect(page.getByRole('main')).toBeVisible();
 }
 
-/** Opens a page without being signed in, and signs in through the stand-in for Google on the way. */
+/** Opens a page without being signed in, and signs in through the local provider on the way. */
 export async function signInByHand(page: Page, person: Person, path = '/chat'): Promise<void> {
   await page.goto(path);
   await page.getByRole('button', { name: 'Continue with Google' }).click();
@@ -24,7 +24,7 @@ export async function signInByHand(page: Page, person: Person, path = '/chat'): 
   await expect(page.getByRole('main')).toBeVisible();
 }
 
-/** Answers the stand-in provider's question who one is. */
+/** Answers the local provider's question who is signing in. */
 export async function chooseAccount(page: Page, person: Person): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Choose an account' })).toBeVisible();
   if (person === ADA) {

@@ -12,7 +12,7 @@ const ANSWERS: readonly Answer[] = [...CODE_ANSWERS, ...GENERAL_ANSWERS];
 const MAX_QUOTE_LENGTH = 280;
 
 const NOTICE =
-  '> **This is a stand-in, not a language model.** Set `OPENAI_API_KEY` and restart the server to talk to a real one.';
+  '> **This is the local model, not a language model.** Set `OPENAI_API_KEY` and restart the server to talk to a real one.';
 
 /** The same question always gets the same answer. */
 export function answerTo(question: string): string {

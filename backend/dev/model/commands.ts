@@ -1,4 +1,4 @@
-/** What a message may ask the stand-in to do instead of a usual answer; `backend/dev/README.md` lists them. */
+/** What a message may ask the local model to do instead of a usual answer; `backend/dev/README.md` lists them. */
 export type Command =
   | { readonly name: 'answer'; readonly tokensPerSecond: number; readonly question: string }
   | { readonly name: 'long'; readonly sections: number; readonly tokensPerSecond: number; readonly question: string }

@@ -41,7 +41,7 @@ export function mountModel(app: Express, models: readonly string[], path: string
   app.get(`${path}/models`, (_request, response) => {
     response.json({
       object: 'list',
-      data: models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'stand-in' })),
+      data: models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'local' })),
     });
   });
   app.post(`${path}/chat/completions`, (request, response) => complete(request, response));
@@ -52,8 +52,8 @@ async function complete(request: Request, response: Response): Promise<void> {
   if (!body) return;
   const performance = perform(body);
   if ('status' in performance) {
-    const message = `The stand-in was asked to fail with ${performance.status}.`;
-    response.status(performance.status).json(errorDocument(message, 'stand_in_error'));
+    const message = `The local model was asked to fail with ${performance.status}.`;
+    response.status(performance.status).json(errorDocument(message, 'local_model_error'));
     return;
   }
   const gone = new AbortController();

@@ -8,5 +8,7 @@ import { isLocalHost } from '../../src/config/local-address.js';
 export const ownCallsAlone: RequestHandler = ({ ip, headers, socket }, response, next) => {
   const isOwnCall = headers['x-forwarded-for'] === undefined && socket.remoteAddress === socket.localAddress;
   if (isOwnCall || isLocalHost(ip ?? '')) return next();
-  response.status(403).json({ error: { message: 'This stand-in answers its own machine alone.', type: 'forbidden' } });
+  response
+    .status(403)
+    .json({ error: { message: 'The local model answers its own machine alone.', type: 'forbidden' } });
 };

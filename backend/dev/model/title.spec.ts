@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { titleFor } from './title.js';
 
-describe('the title that the stand-in makes', () => {
+describe('the title that the local model makes', () => {
   it.each([
     ['user: How does a tide work?\n\nassistant: Slowly.', 'A tide work'],
     ['user: /truncate 90 why is the sea salty', 'The sea salty'],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { STAND_IN_ADMIN_EMAIL } from '../../src/config/read-config.js';
+import { LOCAL_ADMIN_EMAIL } from '../../src/config/read-config.js';
 
 /** Somebody who can sign in. There are no passwords: whoever opens the page may be anybody. */
 export interface Account {
@@ -9,7 +9,7 @@ export interface Account {
 }
 
 export const OFFERED_ACCOUNTS: readonly Account[] = [
-  { email: STAND_IN_ADMIN_EMAIL, name: 'Ada Lovelace' },
+  { email: LOCAL_ADMIN_EMAIL, name: 'Ada Lovelace' },
   { email: 'grace@example.com', name: 'Grace Hopper' },
   { email: 'alan@example.com', name: 'Alan Turing' },
 ];

@@ -1,4 +1,4 @@
-/** Text that may stand in a page as it is. Only `html` makes it. */
+/** Text that is safe in a page as it is. Only `html` makes it. */
 export class Html {
   constructor(readonly text: string) {}
 }

@@ -39,8 +39,8 @@ export function accountPage({ style, admins, action, typed = { email: '', name: 
       <h1>Choose an account</h1>
       <p>to continue to Lockstep</p>
       <p class="note">
-        <strong>A stand-in for Google.</strong> This server has no Google credentials, so nobody is checked here: you
-        may be whoever you like.
+        <strong>This is the local provider, not Google.</strong> This server has no Google credentials, so nobody is
+        checked here: you may be whoever you like.
       </p>
       <form method="post" action="${action}">
         <ul>
@@ -83,7 +83,7 @@ export function messagePage(style: string, title: string, text: string): string 
     html`${mark}
       <h1>${title}</h1>
       <p>${text}</p>
-      <p class="note"><strong>A stand-in for Google</strong> said this, not Google.</p>
+      <p class="note"><strong>The local provider</strong> said this, not Google.</p>
       <p><a href="/">Back to Lockstep</a></p>`,
   );
 }
@@ -110,7 +110,7 @@ function page(style: string, title: string, content: Html): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${title} · Stand-in for Google</title>
+        <title>${title} · Local provider</title>
         <link rel="stylesheet" href="${style}" />
       </head>
       <body>

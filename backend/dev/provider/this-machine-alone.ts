@@ -20,7 +20,7 @@ export const thisMachineAlone: RequestHandler = (request, response, next) => {
 
 const ADVICE =
   'Anybody could sign in as anybody here, so only a browser on the machine of the server may. Whoever runs the server ' +
-  'can set up a real sign-in, or STAND_IN_SIGN_IN=network for a trial on a network of friends.';
+  'can set up a real sign-in, or LOCAL_SIGN_IN=network for a trial on a network of friends.';
 
 const hostOf = (host: string | undefined): string | undefined =>
   host === undefined ? undefined : (URL.parse(`http://${host}`)?.hostname ?? '');

@@ -18,7 +18,7 @@ export class ProviderClient extends OAuth2 {
     private readonly deadlineMs: number,
   ) {
     super(clientId, clientSecret, '', authorizationUrl, tokenUrl);
-    // Or the access token would stand in the address of the userinfo request, and so in logs.
+    // Or the access token would be part of the address of the userinfo request, and so in logs.
     this.useAuthorizationHeaderforGET(true);
   }
 

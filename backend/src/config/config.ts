@@ -29,6 +29,8 @@ export interface Config {
   readonly logLevel: string;
   /** Whoever asks for `/metrics` shows it; without one there are no metrics. */
   readonly metricsToken: string | undefined;
+  /** What the log says about the configuration once the server listens. */
+  readonly warnings: readonly string[];
 }
 
 export type DatabaseConfig =
@@ -52,9 +54,9 @@ export interface GoogleConfig {
   /** OpenID's `prompt`; `undefined` leaves it out, for providers that do not know `select_account`. */
   readonly prompt: string | undefined;
   /** The local provider answers instead of Google; never in production. */
-  readonly isStandIn: boolean;
-  /** Whom the stand-in answers: this machine alone, unless somebody has asked for it to be open. */
-  readonly standInReach: 'local' | 'network';
+  readonly isLocal: boolean;
+  /** Whom the local provider answers: this machine alone, unless the configuration opens it. */
+  readonly localReach: 'local' | 'network';
 }
 
 export interface ModelsConfig {
@@ -78,7 +80,7 @@ export interface ModelsConfig {
   /** ISO 4217. */
   readonly currency: string;
   /** The local model server answers; never in production. */
-  readonly isStandIn: boolean;
+  readonly isLocal: boolean;
 }
 
 export interface Limits {

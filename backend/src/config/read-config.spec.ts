@@ -16,14 +16,14 @@ const production = {
 };
 
 describe('readConfig', () => {
-  it('needs nothing: stand-ins, SQLite, and a secret that is made once and kept to itself', () => {
+  it('needs nothing: local services, SQLite, and a secret that is made once and kept to itself', () => {
     const DATA_DIR = folder();
     const config = readConfig({ DATA_DIR, PORT: '4000', OPENAI_API_KEY: '' });
     expect(config).toMatchObject({
       publicUrl: 'http://localhost:4000',
       database: { kind: 'sqlite', path: join(DATA_DIR, 'chat.db') },
-      google: { isStandIn: true },
-      models: { isStandIn: true, allowed: ['gpt-4.1', 'gpt-4o-mini'] },
+      google: { isLocal: true },
+      models: { isLocal: true, allowed: ['gpt-4.1', 'gpt-4o-mini'] },
     });
     expect(config.appSecret.length).toBeGreaterThanOrEqual(32);
     expect(readConfig({ DATA_DIR }).appSecret).toBe(config.appSecret);
@@ -44,8 +44,8 @@ describe('readConfig', () => {
       OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1',
       DATABASE_URL: 'postgresql://chat@db/chat',
     });
-    expect(config.google).toMatchObject({ isStandIn: false, tokenUrl: 'https://id.example.com/token' });
-    expect(config.models).toMatchObject({ isStandIn: false, baseUrl: 'http://127.0.0.1:11434/v1' });
+    expect(config.google).toMatchObject({ isLocal: false, tokenUrl: 'https://id.example.com/token' });
+    expect(config.models).toMatchObject({ isLocal: false, baseUrl: 'http://127.0.0.1:11434/v1' });
     expect(config.database).toEqual({ kind: 'postgresql', url: 'postgresql://chat@db/chat' });
   });
 
@@ -88,12 +88,12 @@ describe('readConfig', () => {
     expect(readConfig(secret).models.systemPrompt).not.toBe('');
   });
 
-  it('needs no stand-in for the model where all of them are those of other providers', () => {
+  it('needs no local model where all of them are those of other providers', () => {
     const others = { OPENAI_MODELS: 'anthropic:claude-sonnet-4-5,ollama:llama3.2' };
-    expect(readConfig({ ...secret, ...others }).models.isStandIn).toBe(false);
-    expect(readConfig({ ...secret, OPENAI_MODELS: 'anthropic:claude-sonnet-4-5,gpt-4.1' }).models.isStandIn).toBe(true);
+    expect(readConfig({ ...secret, ...others }).models.isLocal).toBe(false);
+    expect(readConfig({ ...secret, OPENAI_MODELS: 'anthropic:claude-sonnet-4-5,gpt-4.1' }).models.isLocal).toBe(true);
     const { OPENAI_API_KEY: _key, ...keyless } = production;
-    expect(readConfig({ ...keyless, ...others }).models).toMatchObject({ isStandIn: false, baseUrl: undefined });
+    expect(readConfig({ ...keyless, ...others }).models).toMatchObject({ isLocal: false, baseUrl: undefined });
     for (const OPENAI_MODELS of ['anthropic:claude-sonnet-4-5,gpt-4.1', 'llama3:8b', 'openai:gpt-4.1']) {
       expect(() => readConfig({ ...keyless, OPENAI_MODELS })).toThrow(/OPENAI_API_KEY or OPENAI_BASE_URL/);
     }
@@ -146,15 +146,34 @@ describe('readConfig', () => {
     ['HTTPS://Chat.Example.org:443', 'https://chat.example.org'],
     ['http://chat.lan:3000', 'http://chat.lan:3000'],
   ])('takes the root of a host in any spelling: %s', (PUBLIC_URL, publicUrl) => {
-    expect(readConfig({ ...secret, PUBLIC_URL, STAND_IN_SIGN_IN: 'network' }).publicUrl).toBe(publicUrl);
+    expect(readConfig({ ...secret, PUBLIC_URL, LOCAL_SIGN_IN: 'network' }).publicUrl).toBe(publicUrl);
   });
 
-  it('refuses stand-ins and made-up secrets in production, naming every variable that is missing', () => {
+  it('refuses local services and made-up secrets in production, naming every variable that is missing', () => {
     expect(readConfig(production)).toMatchObject({ production: true, publicUrl: 'https://chat.example.com' });
     expect(() => readConfig({ NODE_ENV: 'production' })).toThrow(
       /APP_SECRET(.|\n)*PUBLIC_URL(.|\n)*GOOGLE_CLIENT_ID(.|\n)*OPENAI_API_KEY/,
     );
     const { OPENAI_API_KEY: _key, ...keyless } = production;
-    expect(readConfig({ ...keyless, OPENAI_BASE_URL: 'http://models:8000/v1' }).models.isStandIn).toBe(false);
+    expect(readConfig({ ...keyless, OPENAI_BASE_URL: 'http://models:8000/v1' }).models.isLocal).toBe(false);
+  });
+
+  it('takes a variable by its former name, and says what it is called now', () => {
+    const formerly = { ...secret, STAND_IN_SIGN_IN: 'network' };
+    const { google, warnings } = readConfig(formerly);
+    expect(google.localReach).toBe('network');
+    expect(warnings).toEqual([expect.stringMatching(/^STAND_IN_SIGN_IN is now LOCAL_SIGN_IN: please rename it\./)]);
+    expect(readConfig({ ...formerly, LOCAL_SIGN_IN: 'network' }).warnings).toEqual(warnings);
+    expect(readConfig({ ...secret, STAND_IN_SIGN_IN: ' ' }).warnings).toEqual([]);
+    expect(readConfig({ ...secret, LOCAL_SIGN_IN: 'network' }).warnings).toEqual([]);
+  });
+
+  it('refuses a former name beside the new one with another value', () => {
+    const both = { ...secret, STAND_IN_SIGN_IN: 'local', LOCAL_SIGN_IN: 'network' };
+    expect(() => readConfig(both)).toThrow(
+      new ConfigError(
+        'LOCAL_SIGN_IN: differs from STAND_IN_SIGN_IN, which is its former name; set LOCAL_SIGN_IN alone',
+      ),
+    );
   });
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { role } from '../protocol/index.js';
 import { CannotStart } from './checks/cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
+import { renameVariables } from './former-names.js';
 import { halfConfigured } from './checks/half-configured.js';
 import { busProblems, readBus } from './bus-config.js';
 import { keptSecret, MIN_SECRET_LENGTH } from './checks/kept-secret.js';
@@ -74,7 +75,7 @@ const environment = z.object({
     .string()
     .regex(/^[a-z_ ]*$/, 'takes words such as select_account, or nothing')
     .default('select_account'),
-  STAND_IN_SIGN_IN: z.enum(['local', 'network']).default('local'),
+  LOCAL_SIGN_IN: z.enum(['local', 'network']).default('local'),
   ADMIN_EMAILS: list.default([]),
   DEFAULT_ROLE: role.default('user'),
   OPENAI_API_KEY: z.string().optional(),
@@ -124,15 +125,15 @@ const MEANT_EMPTY: ReadonlySet<string> = new Set(['GOOGLE_PROMPT', 'SYSTEM_PROMP
  * @throws ConfigError naming every variable that is wrong, or missing: in production, or beside another one.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const isGiven = ([name, value]: [string, string | undefined]): boolean =>
-    value?.trim() !== '' || MEANT_EMPTY.has(name);
-  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(isGiven)));
+  const { variables, warnings, problems: renamed } = renameVariables(givenVariables(env));
+  if (renamed.length > 0) throw new ConfigError(renamed.join('\n'));
+  const parsed = environment.safeParse(variables);
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
-  if (production) refuseStandIns(values);
+  if (production) refuseLocalServices(values);
   const dataDir = resolve(values.DATA_DIR);
   const database = readDatabase(values, dataDir);
   const problems = [...halfConfigured(values), ...busProblems(values, database)];
@@ -169,20 +170,29 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     deletedKeepMs: values.DELETED_KEEP_MS,
     logLevel: values.LOG_LEVEL,
     metricsToken: values.METRICS_TOKEN,
+    warnings,
   });
 }
 
-function refuseStandIns(values: Environment): void {
+function givenVariables(env: NodeJS.ProcessEnv): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && (value.trim() !== '' || MEANT_EMPTY.has(name))) given[name] = value;
+  }
+  return given;
+}
+
+function refuseLocalServices(values: Environment): void {
   const missing: string[] = [];
   if (!values.APP_SECRET)
     missing.push('APP_SECRET: production needs 32 characters or more, for example from `openssl rand -hex 32`');
   if (!values.PUBLIC_URL) missing.push('PUBLIC_URL: production needs the address that browsers see');
   if (!values.GOOGLE_CLIENT_ID || !values.GOOGLE_CLIENT_SECRET) {
-    missing.push('GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET: production has no stand-in for Google');
+    missing.push('GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET: production has no local provider');
   }
-  if (hasStandInModel(values)) {
+  if (usesLocalModel(values)) {
     missing.push(
-      'OPENAI_API_KEY or OPENAI_BASE_URL: production has no stand-in for the model (or name models of other providers ' +
+      'OPENAI_API_KEY or OPENAI_BASE_URL: production has no local model (or name models of other providers ' +
         'alone in OPENAI_MODELS, as provider:model)',
     );
   }
@@ -198,7 +208,7 @@ function readDatabase(values: Environment, dataDir: string): DatabaseConfig {
 function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
   const hostedDomain = values.GOOGLE_HOSTED_DOMAIN;
   const prompt = values.GOOGLE_PROMPT.trim() || undefined;
-  const standInReach = values.STAND_IN_SIGN_IN;
+  const localReach = values.LOCAL_SIGN_IN;
   if (values.GOOGLE_CLIENT_ID && values.GOOGLE_CLIENT_SECRET) {
     return {
       clientId: values.GOOGLE_CLIENT_ID,
@@ -208,37 +218,37 @@ function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
       userinfoUrl: values.GOOGLE_USERINFO_URL ?? GOOGLE.userinfoUrl,
       hostedDomain,
       prompt,
-      isStandIn: false,
-      standInReach,
+      isLocal: false,
+      localReach,
     };
   }
   return {
-    clientId: 'lockstep-stand-in',
-    clientSecret: 'stand-in-provider-needs-no-secret',
-    authorizationUrl: `${publicUrl}${STAND_IN_PROVIDER_PATH}/auth`,
-    tokenUrl: `${ownAddress(values)}${STAND_IN_PROVIDER_PATH}/token`,
-    userinfoUrl: `${ownAddress(values)}${STAND_IN_PROVIDER_PATH}/me`,
+    clientId: 'lockstep-local',
+    clientSecret: 'the-local-provider-needs-no-secret',
+    authorizationUrl: `${publicUrl}${LOCAL_PROVIDER_PATH}/auth`,
+    tokenUrl: `${ownAddress(values)}${LOCAL_PROVIDER_PATH}/token`,
+    userinfoUrl: `${ownAddress(values)}${LOCAL_PROVIDER_PATH}/me`,
     hostedDomain,
     prompt,
-    isStandIn: true,
-    standInReach,
+    isLocal: true,
+    localReach,
   };
 }
 
-/** Somebody has to let the others in: with the stand-in that is one of its people, unless others are named. */
+/** There has to be an admin: with the local provider it is one of its accounts, unless others are named. */
 function readAdminEmails(values: Environment): ReadonlySet<string> {
   const hasGoogle = values.GOOGLE_CLIENT_ID && values.GOOGLE_CLIENT_SECRET;
-  const emails = values.ADMIN_EMAILS.length === 0 && !hasGoogle ? [STAND_IN_ADMIN_EMAIL] : values.ADMIN_EMAILS;
+  const emails = values.ADMIN_EMAILS.length === 0 && !hasGoogle ? [LOCAL_ADMIN_EMAIL] : values.ADMIN_EMAILS;
   return new Set(emails.map((email) => email.toLowerCase()));
 }
 
 function readModels(values: Environment): ModelsConfig {
   const [first, ...others] = values.OPENAI_MODELS;
   if (!first) throw new ConfigError('OPENAI_MODELS: takes at least one model');
-  const isStandIn = hasStandInModel(values);
+  const isLocal = usesLocalModel(values);
   return {
     apiKey: values.OPENAI_API_KEY ?? 'none',
-    baseUrl: isStandIn ? `${ownAddress(values)}${STAND_IN_MODEL_PATH}` : values.OPENAI_BASE_URL,
+    baseUrl: isLocal ? `${ownAddress(values)}${LOCAL_MODEL_PATH}` : values.OPENAI_BASE_URL,
     allowed: [first, ...others],
     systemPrompt: values.SYSTEM_PROMPT,
     contextTokens: values.MODEL_CONTEXT_TOKENS,
@@ -249,7 +259,7 @@ function readModels(values: Environment): ModelsConfig {
     requests: values.MODEL_REQUESTS,
     prices: values.MODEL_PRICES,
     currency: values.PRICE_CURRENCY,
-    isStandIn,
+    isLocal,
   };
 }
 
@@ -257,7 +267,7 @@ function readModels(values: Environment): ModelsConfig {
  * Whether a model is asked that nobody has named a server for. A compatible one on the local network often wants no key,
  * and models of other providers have keys of their own.
  */
-const hasStandInModel = ({ OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODELS }: Environment): boolean =>
+const usesLocalModel = ({ OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODELS }: Environment): boolean =>
   !OPENAI_API_KEY && !OPENAI_BASE_URL && !OPENAI_MODELS.every(needsPackage);
 
 /** How the server reaches itself: `PUBLIC_URL` may be a proxy's address that means nothing here. */
@@ -266,9 +276,9 @@ function ownAddress({ HOST, PORT }: Environment): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;
 }
 
-/** The person of the stand-in provider who administrates. */
-export const STAND_IN_ADMIN_EMAIL = 'ada@example.com';
+/** The account of the local provider that is an admin. */
+export const LOCAL_ADMIN_EMAIL = 'ada@example.com';
 
-/** Where the stand-ins are mounted in this very server. */
-export const STAND_IN_PROVIDER_PATH = '/stand-in/google';
-export const STAND_IN_MODEL_PATH = '/stand-in/openai/v1';
+/** Where the local services are mounted in this very server. */
+export const LOCAL_PROVIDER_PATH = '/local/google';
+export const LOCAL_MODEL_PATH = '/local/openai/v1';

@@ -24,7 +24,7 @@ import {
 export const branch = z.object({ ids: z.array(uuid), messages: z.array(branchMessage), hasMore: z.boolean() });
 export type Branch = z.infer<typeof branch>;
 
-/** What may stand in a conversation's stream. `offset` and `length` count UTF-16 units; `usage` is that of the run. */
+/** What a conversation's stream can carry. `offset` and `length` count UTF-16 units; `usage` is that of the run. */
 export const conversationEvents = {
   'message.added': z.object({ message }),
   'run.started': z.object({ runId: uuid, messageId: uuid, attempt: z.int().positive(), model: z.string() }),

@@ -5,7 +5,7 @@ const IdentitySchema = defineEntity({
   name: 'Identity',
   tableName: 'identities',
   properties: {
-    /** The provider's name: `google`, or `stand-in`. */
+    /** The provider's name: `google`, `local`, or the host of another one. */
     provider: p.string().length(100).primary(),
     /** Who it is for the provider; never changes there. */
     subject: p.string().length(255).primary(),

@@ -4,9 +4,13 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
+import { readClaims } from '../../src/auth/sign-in/provider-claims.js';
 import { connect } from '../../src/database/connect.js';
 import { ENTITIES } from '../../src/schema.js';
-import { createTestDatabase } from '../support/test-database.js';
+import { Accounts } from '../../src/users/accounts.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { TestServer } from '../support/test-server.js';
+import { ModelServer } from '../model-server.js';
 
 type Row = Record<string, unknown>;
 
@@ -75,6 +79,14 @@ function valueOf({ name, type, length }: Row): string {
 /** Runs `work` on a database of the version before a migration, with a row in every table. */
 async function before(name: string, work: (orm: MikroORM, old: OldDatabase) => Promise<void>): Promise<void> {
   await using database = await createTestDatabase();
+  await fillBefore(name, database, work);
+}
+
+async function fillBefore(
+  name: string,
+  database: TestDatabase,
+  work: (orm: MikroORM, old: OldDatabase) => Promise<void>,
+): Promise<void> {
   const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: database.dataDir });
   const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
   try {
@@ -165,4 +177,31 @@ describe('a database of the version before', () => {
       await orm.migrator.down({ migrations: ['20261126-run-numbers'] });
       expect(await entries()).toEqual([[[ID, 2, 0, text]], [[ID, 3, 26, ' and on']]]);
     }));
+
+  it('renames the provider of local accounts, no other, and back', () =>
+    before('20261126-local-provider', async (orm, old) => {
+      const providers = async () =>
+        (await old.query('select provider from identities order by 1')).map((row) => row['provider']);
+      await old.query('delete from identities');
+      for (const provider of ['stand-in', 'google', 'stand-in.example']) {
+        await old.query(`insert into identities values ('${provider}', '1', '${ID}', 1)`);
+      }
+      await orm.migrator.up({ to: '20261126-local-provider' });
+      expect(await providers()).toEqual(['google', 'local', 'stand-in.example']);
+      await orm.migrator.down({ migrations: ['20261126-local-provider'] });
+      expect(await providers()).toEqual(['google', 'stand-in', 'stand-in.example']);
+    }));
+
+  it('lets people into the accounts that they made with the local provider', async () => {
+    await using database = await createTestDatabase();
+    const profile = { sub: '1234', email: 'grace@example.com', email_verified: true };
+    await fillBefore('20261126-local-provider', database, async (_orm, old) => {
+      await old.query(`update users set role = 'user', email = '${profile.email}'`);
+      await old.query(`update identities set provider = 'stand-in', subject = '${profile.sub}'`);
+    });
+    await using model = await ModelServer.start();
+    await using server = await TestServer.start({}, { database, model });
+    const account = await server.get(Accounts).signIn(readClaims(profile, server.config.google));
+    expect(account.id).toBe(ID);
+  });
 });

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createParser } from 'eventsource-parser';
 import { LanguageModel } from '../../src/models/language-model.js';
-import { type ServedStandIns, serveStandIns } from './serve-stand-ins.js';
 import { scaled } from '../support/pace.js';
+import { type ServedLocalServices, serveLocalServices } from './serve-local-services.js';
 
-let served: ServedStandIns;
+let served: ServedLocalServices;
 let baseUrl: string;
 
 beforeAll(async () => {
-  served = await serveStandIns();
+  served = await serveLocalServices();
   baseUrl = served.config.models.baseUrl ?? '';
 });
 afterAll(async () => {
@@ -36,11 +36,11 @@ function post(body: object, signal?: AbortSignal): Promise<Response> {
 
 const asking = (content: string): object => ({ model: 'gpt-4.1', stream: true, messages: [{ role: 'user', content }] });
 
-describe('the stand-in for a model', () => {
+describe('the local model', () => {
   test('streams Markdown that says what it is and quotes the question', async () => {
     const { pieces } = await streamed('/fast How do I write a debounce function in TypeScript?');
     const text = pieces.join('');
-    expect(text.split('\n')[0]).toMatch(/stand-in.*OPENAI_API_KEY/);
+    expect(text.split('\n')[0]).toMatch(/the local model.*OPENAI_API_KEY/);
     expect(text).toContain('> How do I write a debounce function in TypeScript?');
     expect(text).toContain('```typescript');
     expect(pieces.length).toBeGreaterThan(200);
@@ -97,7 +97,7 @@ describe('the stand-in for a model', () => {
   test.each([429, 500, 503])('fails with %i', async (status) => {
     const response = await post(asking(`/error ${status}`));
     expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ error: { type: 'stand_in_error' } });
+    expect(await response.json()).toMatchObject({ error: { type: 'local_model_error' } });
   });
 
   test('ends without a reason, or resets, where it is told to', async () => {

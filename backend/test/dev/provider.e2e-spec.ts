@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
-import { type ServedStandIns, serveStandIns } from './serve-stand-ins.js';
+import { type ServedLocalServices, serveLocalServices } from './serve-local-services.js';
 
-let served: ServedStandIns;
+let served: ServedLocalServices;
 
 beforeAll(async () => {
-  served = await serveStandIns();
+  served = await serveLocalServices();
 });
 afterAll(async () => {
   await served[Symbol.asyncDispose]();
@@ -102,7 +102,7 @@ async function signIn(form: Record<string, string>): Promise<Record<string, unkn
   return (await info.json()) as Record<string, unknown>;
 }
 
-describe('the stand-in for Google', () => {
+describe('the local provider', () => {
   test('signs in an offered account and answers with the fields that Google has', async () => {
     expect(await signIn({ account: 'ada@example.com' })).toEqual({
       sub: expect.stringMatching(/^\d{21}$/),
@@ -178,7 +178,7 @@ describe('the stand-in for Google', () => {
     const redirect = await new Browser().open(authorizationUrl('v'.repeat(43)));
     const cookies = redirect.headers.getSetCookie();
     expect(cookies.length).toBeGreaterThan(0);
-    for (const cookie of cookies) expect(cookie).toMatch(/path=\/stand-in\/google/i);
+    for (const cookie of cookies) expect(cookie).toMatch(/path=\/local\/google/i);
   });
 
   test('marks the accounts that the server makes admins', async () => {
@@ -190,10 +190,10 @@ describe('the stand-in for Google', () => {
   test('says what it is, under a policy without scripts', async () => {
     const { page, pageUrl } = await begin();
     const text = await page.text();
-    expect(text).toContain('A stand-in for Google.');
+    expect(text).toContain('This is the local provider, not Google.');
     expect(text).not.toMatch(/<script/i);
     expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*style-src 'self'/);
-    const style = await fetch(new URL('/stand-in/google/page.css', pageUrl));
+    const style = await fetch(new URL('/local/google/page.css', pageUrl));
     expect(style.headers.get('content-type')).toContain('text/css');
   });
 

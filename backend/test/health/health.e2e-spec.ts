@@ -75,10 +75,11 @@ describe('what others may know of the server', () => {
     expect(await read()).toEqual(before);
   });
 
-  it('tells the page where people sign in and which services are stand-ins, and describes its API', async () => {
+  it('tells the page where people sign in and which services are local, and describes its API', async () => {
     await expect((await server.fetch('/api/meta')).json()).resolves.toEqual({
       publicUrl: server.config.publicUrl,
       provider: 'Google',
+      local: { provider: true, model: false },
       standIn: { provider: true, model: false },
     });
     const api = (await (await server.fetch('/api/docs-json')).json()) as { paths: Record<string, unknown> };

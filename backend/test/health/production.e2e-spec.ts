@@ -30,10 +30,10 @@ describe('a server in production stops', () => {
     }
   });
 
-  it('a stand-in, and says that there is none', async () => {
-    expect((await server.fetch('/stand-in/google/auth')).status).toBe(404);
+  it('a local service, and says that there is none', async () => {
+    expect((await server.fetch('/local/google/auth')).status).toBe(404);
     await expect((await server.fetch('/api/meta')).json()).resolves.toMatchObject({
-      standIn: { provider: false, model: false },
+      local: { provider: false, model: false },
     });
   });
 

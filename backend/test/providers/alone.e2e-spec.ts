@@ -26,7 +26,7 @@ describe.each([anthropicWire, geminiWire, mistralWire, ollamaWire])(
       for (const one of owned.splice(0).reverse()) await one[Symbol.asyncDispose]();
     });
 
-    it('starts, answers and names conversations, and speaks of no stand-in', async () => {
+    it('starts, answers and names conversations, and speaks of no local model', async () => {
       Object.assign(process.env, wire.env);
       const provider = await WireServer.start(wire);
       owned.push(provider);
@@ -38,7 +38,7 @@ describe.each([anthropicWire, geminiWire, mistralWire, ollamaWire])(
       const MODEL_REQUESTS = JSON.stringify({ [wire.model]: { baseUrl: provider.url } });
       const server = await TestServer.start({ ...PRODUCTION, OPENAI_MODELS: wire.model, MODEL_REQUESTS });
       owned.push(server);
-      expect(await (await server.fetch('/api/meta')).json()).toMatchObject({ standIn: { model: false } });
+      expect(await (await server.fetch('/api/meta')).json()).toMatchObject({ local: { model: false } });
 
       const person = await server.signIn('Ada');
       const tab = await server.connect(person);

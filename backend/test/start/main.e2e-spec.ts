@@ -10,7 +10,7 @@ import { ServerBuild } from '../faults/stage/server-build.js';
 
 const TAKEN = createServer();
 
-describe('the program, where it cannot start', () => {
+describe('the program', () => {
   let build: ServerBuild;
   let folder: string;
   beforeAll(async () => {
@@ -25,13 +25,16 @@ describe('the program, where it cannot start', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Runs it until it ends. */
-  async function run(env: Record<string, string>, script = build.main) {
-    const child = spawn(process.execPath, [script], {
+  const start = (env: Record<string, string>, script = build.main) =>
+    spawn(process.execPath, [script], {
       cwd: build.cwd,
       env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+
+  /** Runs it until it ends. */
+  async function run(env: Record<string, string>, script = build.main) {
+    const child = start(env, script);
     const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
     const [code] = (await once(child, 'exit')) as [number | null];
     return { code, stdout: await stdout, stderr: await stderr };
@@ -45,7 +48,7 @@ describe('the program, where it cannot start', () => {
     ['a port that is taken', () => ({ PORT: takenPort() }), /^Port \d+ of 127\.0\.0\.1 is taken: .*PORT\.$/],
     [
       'an address of another machine',
-      () => ({ HOST: '192.0.2.1', STAND_IN_SIGN_IN: 'network' }),
+      () => ({ HOST: '192.0.2.1', LOCAL_SIGN_IN: 'network' }),
       /^HOST: 192\.0\.2\.1 is no address of this/,
     ],
     ['a number that is none', () => ({ PORT: 'abc' }), /^PORT: takes a whole number from 0 to 65535$/],
@@ -61,7 +64,7 @@ describe('the program, where it cannot start', () => {
       /^DATABASE_URL: takes postgresql:\/\/USER:PASSWORD@HOST\/NAME; .*# is written %23/,
     ],
     ['an unknown NODE_ENV', () => ({ NODE_ENV: 'prod' }), /^NODE_ENV: .*"production"/],
-  ])('says so in a sentence and ends: %s', async (_what, env, sentence) => {
+  ])('says in a sentence why it cannot start, and ends: %s', async (_what, env, sentence) => {
     const { code, stdout, stderr } = await run(env());
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -82,7 +85,7 @@ describe('the program, where it cannot start', () => {
     );
   });
 
-  it('says it at the command line in a sentence alone', async () => {
+  it('says it in a sentence alone at the command line', async () => {
     const address = createServer().listen(0, '127.0.0.1');
     await once(address, 'listening');
     const listening = address.address();
@@ -95,5 +98,17 @@ describe('the program, where it cannot start', () => {
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(/^PostgreSQL does not answer: nothing listens at 127\.0\.0\.1:\d+\. [^\n]*\n$/);
+  });
+
+  it('takes a variable by its former name, and asks once in its log for the new one', async () => {
+    const child = start({ STAND_IN_SIGN_IN: 'local' });
+    const exited = once(child, 'exit');
+    let said = '';
+    for await (const part of child.stdout.setEncoding('utf8')) {
+      said += String(part);
+      if (said.includes('Lockstep is at')) child.kill('SIGTERM');
+    }
+    await exited;
+    expect(said.match(/STAND_IN_SIGN_IN is now LOCAL_SIGN_IN: please rename it\./g)).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@ import { fetchJson } from './http/api.ts';
 interface Meta {
   readonly publicUrl: string;
   readonly provider: string;
-  readonly standIn: { readonly provider: boolean; readonly model: boolean };
+  readonly local: { readonly provider: boolean; readonly model: boolean };
 }
 
 /** What this installation is made of, as far as everybody may know. */
@@ -13,9 +13,9 @@ class MetaStore {
   /** Where people sign in, as they know it. */
   provider = $state<string>();
   /** A local provider answers where Google would. */
-  hasStandInProvider = $state(false);
+  hasLocalProvider = $state(false);
   /** A local program answers where a language model would. */
-  hasStandInModel = $state(false);
+  hasLocalModel = $state(false);
   #loading: Promise<void> | undefined;
 
   load(): Promise<void> {
@@ -25,13 +25,13 @@ class MetaStore {
 
   async #load(): Promise<void> {
     try {
-      const { publicUrl, provider, standIn } = await fetchJson<Meta>('/api/meta', {
+      const { publicUrl, provider, local } = await fetchJson<Meta>('/api/meta', {
         headers: { accept: 'application/json' },
       });
       this.publicUrl = publicUrl;
       this.provider = provider;
-      this.hasStandInProvider = standIn.provider;
-      this.hasStandInModel = standIn.model;
+      this.hasLocalProvider = local.provider;
+      this.hasLocalModel = local.model;
     } catch (error) {
       this.#loading = undefined;
       console.debug('Nothing is known about this installation yet', error);

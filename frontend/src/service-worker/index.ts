@@ -11,7 +11,7 @@ const IMMUTABLE = '/_app/immutable/';
 /** More than two whole builds: a tab of the build before must find its chunks after the server has a newer one. */
 const MAX_ENTRIES = 400;
 /** What the server answers itself; the rest are addresses of the page's router. */
-const SERVERS_OWN = /^\/(api|socket\.io|health|metrics|stand-in)\b/;
+const SERVERS_OWN = /^\/(api|socket\.io|health|metrics|local)\b/;
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(keep(new Request(INDEX)).then(() => worker.skipWaiting()));

@@ -4,7 +4,7 @@ import { readClaims } from './provider-claims.js';
 const google = {
   authorizationUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
   hostedDomain: undefined,
-  isStandIn: false,
+  isLocal: false,
 };
 const profile = { sub: '1', email: 'ann@example.com', email_verified: true };
 
@@ -12,7 +12,7 @@ describe('readClaims', () => {
   it.each([
     ['google', google],
     ['login.example:8443', { ...google, authorizationUrl: 'https://login.example:8443/authorize' }],
-    ['stand-in', { ...google, isStandIn: true }],
+    ['local', { ...google, isLocal: true }],
     ['accounts.google.com.evil.example', { ...google, authorizationUrl: 'https://accounts.google.com.evil.example/' }],
   ])('keeps the accounts of each provider apart: %s', (provider, config) => {
     expect(readClaims(profile, config).provider).toBe(provider);

@@ -20,7 +20,7 @@ const claims = z.object({
   hd: z.string().optional().catch(undefined),
 });
 
-type ClaimsConfig = Pick<GoogleConfig, 'authorizationUrl' | 'hostedDomain' | 'isStandIn'>;
+type ClaimsConfig = Pick<GoogleConfig, 'authorizationUrl' | 'hostedDomain' | 'isLocal'>;
 
 /**
  * Reads what the provider says about a person.
@@ -48,8 +48,8 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
 }
 
 /** Accounts of one provider are none of another's: a subject means something there only. */
-function providerName({ authorizationUrl, isStandIn }: ClaimsConfig): string {
-  if (isStandIn) return 'stand-in';
+function providerName({ authorizationUrl, isLocal }: ClaimsConfig): string {
+  if (isLocal) return 'local';
   const { host } = new URL(authorizationUrl);
   return host === 'accounts.google.com' ? 'google' : host;
 }

@@ -12,7 +12,7 @@ const provider = {
 const without = <T extends object>(all: T, ...names: (keyof T)[]): Partial<T> =>
   Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name as keyof T))) as Partial<T>;
 
-describe('a half-configured server does not start, for its stand-in would let anybody be an admin:', () => {
+describe('a half-configured server does not start, for its local provider would let anybody be an admin:', () => {
   it.each<[string, string, NodeJS.ProcessEnv]>([
     ['an id without its secret', 'GOOGLE_CLIENT_SECRET', without(google, 'GOOGLE_CLIENT_SECRET')],
     ['an id with an empty secret', 'GOOGLE_CLIENT_SECRET', { ...google, GOOGLE_CLIENT_SECRET: '' }],
@@ -48,22 +48,22 @@ describe('a half-configured server does not start, for its stand-in would let an
     ['a public address behind a proxy', { PUBLIC_URL: 'https://chat.example.org' }],
     ['a name of the network', { PUBLIC_URL: 'http://chat.lan:3000' }],
     ['a name that begins like this machine, in the browser', { PUBLIC_URL: 'http://localhost.example.org' }],
-    ['another account on the stand-in', { HOST: '0.0.0.0', ADMIN_EMAILS: 'boss@example.com' }],
-  ])('a stand-in that others reach by %s', (_what, env) => {
+    ['another account of the local provider', { HOST: '0.0.0.0', ADMIN_EMAILS: 'boss@example.com' }],
+  ])('a local provider that others reach by %s', (_what, env) => {
     const read = () => readConfig({ ...secret, ...env });
     expect(read).toThrow(ConfigError);
-    expect(read).toThrow(/(HOST|PUBLIC_URL).*GOOGLE_CLIENT_ID.*GOOGLE_CLIENT_SECRET.*STAND_IN_SIGN_IN=network/);
-    expect(readConfig({ ...secret, ...env, ...google }).google.isStandIn).toBe(false);
+    expect(read).toThrow(/(HOST|PUBLIC_URL).*GOOGLE_CLIENT_ID.*GOOGLE_CLIENT_SECRET.*LOCAL_SIGN_IN=network/);
+    expect(readConfig({ ...secret, ...env, ...google }).google.isLocal).toBe(false);
   });
 
-  it('a stand-in in production, also where it is wanted for a network', () => {
+  it('a local provider in production, also where it is wanted for a network', () => {
     const production = {
       ...secret,
       NODE_ENV: 'production',
       PUBLIC_URL: 'https://chat.example.org',
       OPENAI_API_KEY: 'key',
     };
-    expect(() => readConfig({ ...production, STAND_IN_SIGN_IN: 'network' })).toThrow('GOOGLE_CLIENT_ID');
+    expect(() => readConfig({ ...production, LOCAL_SIGN_IN: 'network' })).toThrow('GOOGLE_CLIENT_ID');
   });
 });
 
@@ -74,14 +74,14 @@ describe('a server starts', () => {
     { HOST: '::1', PUBLIC_URL: 'http://[::1]:3000' },
     { HOST: '127.0.0.2', PUBLIC_URL: 'http://chat.localhost:3000' },
     { PUBLIC_URL: 'http://127.0.0.1:3000' },
-  ])('with a stand-in for this machine alone: %j', (env) => {
-    expect(readConfig({ ...secret, ...env }).google).toMatchObject({ isStandIn: true, standInReach: 'local' });
+  ])('with a local provider for this machine alone: %j', (env) => {
+    expect(readConfig({ ...secret, ...env }).google).toMatchObject({ isLocal: true, localReach: 'local' });
   });
 
-  it('with a stand-in for a network where that is asked for', () => {
-    const env = { HOST: '0.0.0.0', PUBLIC_URL: 'http://chat.lan:3000', STAND_IN_SIGN_IN: 'network' };
-    expect(readConfig({ ...secret, ...env }).google).toMatchObject({ isStandIn: true, standInReach: 'network' });
-    expect(() => readConfig({ ...secret, STAND_IN_SIGN_IN: 'yes' })).toThrow('STAND_IN_SIGN_IN');
+  it('with a local provider for a network where that is asked for', () => {
+    const env = { HOST: '0.0.0.0', PUBLIC_URL: 'http://chat.lan:3000', LOCAL_SIGN_IN: 'network' };
+    expect(readConfig({ ...secret, ...env }).google).toMatchObject({ isLocal: true, localReach: 'network' });
+    expect(() => readConfig({ ...secret, LOCAL_SIGN_IN: 'yes' })).toThrow('LOCAL_SIGN_IN');
   });
 
   it('with Google, and with all of another provider', () => {

@@ -9,17 +9,17 @@ export interface SignInSettings {
   readonly GOOGLE_AUTHORIZATION_URL?: string | undefined;
   readonly GOOGLE_TOKEN_URL?: string | undefined;
   readonly GOOGLE_USERINFO_URL?: string | undefined;
-  readonly STAND_IN_SIGN_IN: 'local' | 'network';
+  readonly LOCAL_SIGN_IN: 'local' | 'network';
 }
 
 const OTHER_PROVIDER = ['GOOGLE_AUTHORIZATION_URL', 'GOOGLE_TOKEN_URL', 'GOOGLE_USERINFO_URL'] as const;
 
 /**
  * What is wrong with the way in, a sentence for each. Half a configuration would be filled up by defaults, and those by
- * the stand-in, where anybody is an admin: whoever began to configure a sign-in wants no other.
+ * the local provider, where anyone is an admin: a sign-in that was begun to be configured is the one that is wanted.
  */
 export function halfConfigured(settings: SignInSettings): string[] {
-  return [...halfProvider(settings), ...reachableStandIn(settings)];
+  return [...halfProvider(settings), ...reachableLocalProvider(settings)];
 }
 
 function halfProvider(settings: SignInSettings): string[] {
@@ -38,9 +38,9 @@ function halfProvider(settings: SignInSettings): string[] {
   return [];
 }
 
-function reachableStandIn(settings: SignInSettings): string[] {
+function reachableLocalProvider(settings: SignInSettings): string[] {
   if (settings.GOOGLE_CLIENT_ID !== undefined || settings.GOOGLE_CLIENT_SECRET !== undefined) return [];
-  if (settings.STAND_IN_SIGN_IN === 'network') return [];
+  if (settings.LOCAL_SIGN_IN === 'network') return [];
   const { HOST, PUBLIC_URL } = settings;
   const reasons = [
     ...(isLocalHost(HOST) ? [] : [`HOST: ${HOST} lets other machines in`]),
@@ -50,6 +50,6 @@ function reachableStandIn(settings: SignInSettings): string[] {
 }
 
 const WAY_OUT =
-  'the stand-in for Google lets anybody sign in as anybody, admins too. Set GOOGLE_CLIENT_ID and ' +
+  'the local provider lets anyone sign in as anyone, admins too. Set GOOGLE_CLIENT_ID and ' +
   'GOOGLE_CLIENT_SECRET, or leave HOST and PUBLIC_URL out; for a trial on a network of friends set ' +
-  'STAND_IN_SIGN_IN=network.';
+  'LOCAL_SIGN_IN=network.';

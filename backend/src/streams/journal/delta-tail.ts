@@ -30,7 +30,7 @@ export const deltaEvent = (
 ): StreamEvent => ({ seq, type: 'run.delta', at, data: { runId, messageId, offset, text } });
 
 /**
- * What is committed of one run, in memory: its whole text, and where its newest deltas stand in it. A delta costs three
+ * What is committed of one run, in memory: its whole text, and where its newest deltas begin in it. A delta costs three
  * numbers here; its text is a part of the whole.
  */
 export class DeltaTail {

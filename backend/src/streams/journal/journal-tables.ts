@@ -30,7 +30,7 @@ export async function readDeltas(
 export type TextOf = (runId: string) => Promise<string>;
 
 /**
- * Reads texts within a transaction, from memory where that is all there is: the first row of a run may stand in the table
+ * Reads texts within a transaction, from memory where that is all there is: the first row of a run may be in the table
  * while it is not known yet whether it was committed, and is not numbered then.
  */
 export const textReader =

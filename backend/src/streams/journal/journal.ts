@@ -183,7 +183,7 @@ export class Journal implements OnModuleInit {
     });
     const announcement = this.log.announce(entries.map(({ batch }) => batch));
     const row = { n: this.next, entries, announcement };
-    // From here on, and until the commit is heard of, the row may stand in the table or not.
+    // From here on, and until the commit is heard of, the row may be in the table or not.
     this.doubtful = row;
     yield [INSERT_ROW, [this.log.process, row.n, at, `[${data.join(',')}]`]];
     return row;

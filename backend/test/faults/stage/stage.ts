@@ -193,7 +193,7 @@ export class Stage implements AsyncDisposable {
       PUBLIC_URL,
       DATA_DIR: this.testDatabase.dataDir,
       DATABASE_URL: this.testDatabase.url,
-      // Nobody signs in here; the stand-in would only have to be loaded.
+      // Nobody signs in here; the local provider would only have to be loaded.
       GOOGLE_CLIENT_ID: 'none',
       GOOGLE_CLIENT_SECRET: 'none',
       OPENAI_BASE_URL: `http://127.0.0.1:${this.modelRoad.port}/v1`,

@@ -4,7 +4,7 @@ import type { Block } from '../token.types.ts';
 /** Blocks in chunks, of which only the last ones change while a message grows. */
 export class ChunkList {
   chunks = $state.raw<readonly Chunk[]>([]);
-  /** Settled blocks, and how many of them stand in chunks that are full. */
+  /** Settled blocks, and how many of them are in chunks that are full. */
   #settled: Block[] = [];
   #placed = 0;
   #full = 0;

@@ -85,7 +85,7 @@ describe('while a text arrives character by character', () => {
 
 describe('the end of a text that broke off', () => {
   it('is closed, and nothing of it is held back', () => {
-    expect(closeBrokenOff('> **This is a stand-in,')).toBe('> **This is a stand-in,**');
+    expect(closeBrokenOff('> **This is a half-typed,')).toBe('> **This is a half-typed,**');
     expect(closeBrokenOff('Then $x^2 + ')).toContain('$x^2 +');
     expect(closeBrokenOff('Whole.')).toBe('Whole.');
   });

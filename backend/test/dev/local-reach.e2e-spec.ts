@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ServedStandIns, serveStandIns } from './serve-stand-ins.js';
+import { type ServedLocalServices, serveLocalServices } from './serve-local-services.js';
 
 /** `fetch` sends no `Host` but its own. */
 async function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
@@ -12,11 +12,11 @@ async function statusOf(url: string, headers: Record<string, string>): Promise<n
   return response.statusCode;
 }
 
-const PATHS = ['/stand-in/google/.well-known/openid-configuration', '/stand-in/google/page.css'];
+const PATHS = ['/local/google/.well-known/openid-configuration', '/local/google/page.css'];
 
-describe('a stand-in for this machine alone stops', () => {
-  let served: ServedStandIns;
-  beforeAll(async () => void (served = await serveStandIns()));
+describe('a local provider for this machine alone stops', () => {
+  let served: ServedLocalServices;
+  beforeAll(async () => void (served = await serveLocalServices()));
   afterAll(async () => {
     await served[Symbol.asyncDispose]();
   });
@@ -33,7 +33,7 @@ describe('a stand-in for this machine alone stops', () => {
   });
 
   it('others who would keep the model busy', async () => {
-    const models = `${served.config.publicUrl}/stand-in/openai/v1/models`;
+    const models = `${served.config.publicUrl}/local/openai/v1/models`;
     expect(await statusOf(models, { 'x-forwarded-for': '203.0.113.9' })).toBe(403);
     expect(await statusOf(models, {})).not.toBe(403);
   });
@@ -45,7 +45,7 @@ describe('a stand-in for this machine alone stops', () => {
   });
 });
 
-it('a stand-in for a network answers whoever reaches it', async () => {
-  await using open = await serveStandIns({ STAND_IN_SIGN_IN: 'network' });
+it('a local provider for a network answers whoever reaches it', async () => {
+  await using open = await serveLocalServices({ LOCAL_SIGN_IN: 'network' });
   expect(await statusOf(`${open.config.publicUrl}${PATHS[1]}`, { host: 'chat.lan:3000' })).toBe(200);
 });

@@ -3,16 +3,16 @@ import type { Express } from 'express';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mountStandIns } from '../../dev/stand-ins.js';
+import { mountLocalServices } from '../../dev/local-services.js';
 import type { Config } from '../../src/config/config.js';
 import { readConfig } from '../../src/config/read-config.js';
 
-export interface ServedStandIns extends AsyncDisposable {
+export interface ServedLocalServices extends AsyncDisposable {
   readonly config: Config;
 }
 
-/** Serves the stand-ins alone on a free port, configured as on a machine without keys. */
-export async function serveStandIns(env: Record<string, string> = {}): Promise<ServedStandIns> {
+/** Serves the local services alone on a free port, configured as on a machine without keys. */
+export async function serveLocalServices(env: Record<string, string> = {}): Promise<ServedLocalServices> {
   const app = new ExpressAdapter().getInstance<Express>();
   app.set('trust proxy', 'loopback');
   const server: Server = app.listen(0, '127.0.0.1');
@@ -24,7 +24,7 @@ export async function serveStandIns(env: Record<string, string> = {}): Promise<S
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     ...env,
   });
-  await mountStandIns(app, config);
+  await mountLocalServices(app, config);
   return {
     config,
     [Symbol.asyncDispose]: async () => {

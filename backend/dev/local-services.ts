@@ -1,0 +1,25 @@
+import type { Express } from 'express';
+import { thisMachineAlone } from './provider/this-machine-alone.js';
+import type { Config } from '../src/config/config.js';
+import { LOCAL_MODEL_PATH, LOCAL_PROVIDER_PATH } from '../src/config/read-config.js';
+import { ownCallsAlone } from './model/own-calls-alone.js';
+import { mountModel } from './model/model.routes.js';
+import { mountProvider } from './provider/provider.routes.js';
+
+/**
+ * Mounts what the configuration has no real service for: a sign-in provider in place of Google, a model in place of
+ * OpenAI. Call it before any body parser is mounted; it does nothing for what is real.
+ * @throws Error in production, where neither may ever answer.
+ */
+export async function mountLocalServices(app: Express, config: Config): Promise<void> {
+  if (config.production && (config.google.isLocal || config.models.isLocal)) {
+    throw new Error('local services are for development only');
+  }
+  if (config.google.isLocal) {
+    if (config.google.localReach === 'local') app.use(LOCAL_PROVIDER_PATH, thisMachineAlone);
+    await mountProvider(app, config, LOCAL_PROVIDER_PATH);
+  }
+  if (!config.models.isLocal) return;
+  app.use(LOCAL_MODEL_PATH, ownCallsAlone);
+  mountModel(app, config.models.allowed, LOCAL_MODEL_PATH);
+}
