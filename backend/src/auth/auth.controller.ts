@@ -3,7 +3,7 @@ import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { Clock } from '../database/clock.js';
-import { bodies, type TokenGrant } from '../protocol/index.js';
+import { bodies, type TokenGrant } from '../protocol/http/index.js';
 import type { VerifiedIdentity } from '../users/accounts.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 import { Arrivals } from './sign-in/arrivals.js';

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { answerPatiently } from '../common/patient-answer.js';
 import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
-import { bodies } from '../protocol/index.js';
+import { bodies } from '../protocol/http/index.js';
 import { ChatApiService } from './sending/chat-api.service.js';
 
 /** The chat for programs that would rather not open a socket. */

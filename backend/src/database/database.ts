@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
 import type { AbstractSqlConnection, SqlEntityManager } from '@mikro-orm/sql';
 import type { ControlledTransaction, Kysely, Transaction as KyselyTransaction } from 'kysely';
-import { ChatError } from '../protocol/index.js';
+import { ChatError, type WriteRefusal } from '../protocol/index.js';
 import { AsideReads } from './sqlite/aside-reads.js';
 import { CommitFailed, CommitOutcomes, CommitUndone } from './transactions/commit-outcome.js';
 import { Clock } from './clock.js';
@@ -18,7 +18,6 @@ import { BEGIN, BEGIN_READING, COMMIT, ROLLBACK } from './transactions/transacti
 import { type Priority, TransactionQueue } from './sqlite/transaction-queue.js';
 import { WriteProbe } from './sqlite/write-probe.js';
 import { WRITE_PROBE } from './sqlite/write-probe.statements.js';
-import type { WriteRefusal } from './write-refusal.js';
 
 export type EntityManager = SqlEntityManager;
 

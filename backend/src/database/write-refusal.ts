@@ -1,13 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf } from '../config/checks/system-reason.js';
+import type { WriteRefusal } from '../protocol/index.js';
 import { classifyDatabaseError } from './database-error.js';
-
-/**
- * Why a SQLite file takes no writes: its disk is full, it or its folder may only be read, another program has kept it
- * locked for too long, or something else is wrong with the disk.
- */
-export type WriteRefusal = 'full' | 'read_only' | 'locked' | 'failed';
 
 /** What people who watch the server are told. The page's `dashboard_database_*` says the same. */
 export const WRITE_REFUSALS: Readonly<Record<WriteRefusal, string>> = {

@@ -5,25 +5,10 @@ import { dateOf } from '../clock.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
-import type { WriteRefusal } from '../database/write-refusal.js';
+import type { Dashboard } from '../protocol/index.js';
 import { Presence } from '../users/presence/presence.js';
 import { Roles } from '../common/handlers/roles.decorator.js';
 import { User } from '../users/user.entity.js';
-
-/** Counts of the whole installation, of all its processes. */
-export interface Dashboard {
-  readonly users: number;
-  readonly connectedUsers: number;
-  readonly sockets: number;
-  readonly activeRuns: number;
-  /** Input and output, of the replies that ended since midnight UTC. */
-  readonly tokensToday: number;
-  /** What they cost; missing while no price is known. */
-  readonly costMicrosToday?: number;
-  readonly currency: string;
-  /** Why the database takes no writes; missing while it does. */
-  readonly databaseRefusal?: WriteRefusal;
-}
 
 @Roles('admin')
 @Controller('api/admin/dashboard')

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { RunsService } from '../chat/runs/runs.service.js';
 import { Database } from '../database/database.js';
 import { WRITE_REFUSALS } from '../database/write-refusal.js';
+import type { Liveness, Readiness } from '../protocol/index.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 
 /** For whatever watches the process. */
@@ -16,13 +17,13 @@ export class HealthController {
 
   /** The process answers: restarting it would help nobody. */
   @Get('live')
-  live(): { status: 'live' } {
+  live(): Liveness {
     return { status: 'live' };
   }
 
   /** It may be sent people; 503 with the reason otherwise. */
   @Get('ready')
-  async ready(@Res({ passthrough: true }) response: Response): Promise<{ status: string; reason?: string }> {
+  async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {
     const reason = await this.reasonAgainst();
     if (reason === undefined) return { status: 'ready' };
     response.status(HttpStatus.SERVICE_UNAVAILABLE);

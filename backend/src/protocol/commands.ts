@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { ErrorCode } from './errors.js';
 import { cursor } from './events.js';
 import { uuid } from './ids.js';
 import { draftText, MAX_NAME_LENGTH, messageText, modelId, plainText, shownName } from './texts.js';
-import { conversationSettings, preferences, rating, role, type User } from './views.js';
+import { conversationSettings, rating, role } from './views.js';
 
 export const PROTOCOL_VERSION = 1;
 
@@ -51,41 +50,5 @@ export const commands = {
 export type CommandName = keyof typeof commands;
 export type Command<Name extends CommandName> = z.infer<(typeof commands)[Name]>;
 
-/** Bodies of HTTP requests; unknown keys are refused. */
-export const bodies = {
-  exchange: z.strictObject({ code: plainText.min(1).max(200), verifier: plainText.min(43).max(128) }),
-  profile: z.strictObject({ name: shownName.optional(), preferences: preferences.optional() }),
-  adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
-  conversation: commands['conversation:update'].omit({ conversationId: true }),
-  chat: z.strictObject({
-    message: messageText,
-    conversationId: uuid.optional(),
-    model: modelId.optional(),
-    clientMessageId: uuid.optional(),
-  }),
-} as const;
-
 export const CONNECT_ERRORS = ['unauthenticated', 'upgrade_required', 'overloaded'] as const;
 export type ConnectErrorCode = (typeof CONNECT_ERRORS)[number];
-
-/** Answer of the exchange and of each refresh. `expiresIn` is in seconds. */
-export interface TokenGrant {
-  readonly accessToken: string;
-  readonly expiresIn: number;
-  readonly user: User;
-}
-
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextCursor: string | null;
-}
-
-/** RFC 9457; `code` is one of the closed list. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: ErrorCode;
-  readonly requestId: string;
-}

@@ -2,6 +2,8 @@ export * from './commands.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './fold.js';
+// Types alone: the page needs no more of them, and would load the schemas with its first script.
+export type * from './http/index.js';
 export * from './ids.js';
 export * from './message-window.js';
 export * from './results.js';

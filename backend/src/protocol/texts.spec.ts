@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { bodies, commands } from './commands.js';
+import { commands } from './commands.js';
+import { bodies } from './http/bodies.js';
 import { draftText, plainText, shownName } from './texts.js';
 
 describe('plainText', () => {

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Patch, UseGuards } from '@nestjs/common';
 import { Throttle } from '@nestjs/throttler';
-import { bodies, type User } from '../protocol/index.js';
+import { bodies } from '../protocol/http/index.js';
+import type { User } from '../protocol/index.js';
 import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
 import { PersonThrottle } from './person-throttle.guard.js';
 import { type ProfileChange, Profiles } from './profiles.js';

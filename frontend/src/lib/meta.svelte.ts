@@ -1,10 +1,5 @@
+import type { InstallationMeta } from '#protocol';
 import { fetchJson } from './http/api.ts';
-
-interface Meta {
-  readonly publicUrl: string;
-  readonly provider: string;
-  readonly local: { readonly provider: boolean; readonly model: boolean };
-}
 
 /** What this installation is made of, as far as everybody may know. */
 class MetaStore {
@@ -25,7 +20,7 @@ class MetaStore {
 
   async #load(): Promise<void> {
     try {
-      const { publicUrl, provider, local } = await fetchJson<Meta>('/api/meta', {
+      const { publicUrl, provider, local } = await fetchJson<InstallationMeta>('/api/meta', {
         headers: { accept: 'application/json' },
       });
       this.publicUrl = publicUrl;

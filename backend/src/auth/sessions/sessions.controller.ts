@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
-import { type Page, type SessionView, uuid } from '../../protocol/index.js';
+import { type SessionList, uuid } from '../../protocol/index.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
 import { AuthCookies } from './auth-cookies.js';
@@ -28,7 +28,7 @@ export class SessionsController {
   }
 
   @Get('sessions')
-  async list(@CurrentPrincipal() { userId, sessionId }: Principal): Promise<Page<SessionView>> {
+  async list(@CurrentPrincipal() { userId, sessionId }: Principal): Promise<SessionList> {
     return { items: await this.sessions.list(userId, sessionId), nextCursor: null };
   }
 

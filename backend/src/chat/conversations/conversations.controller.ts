@@ -5,14 +5,8 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { PersonThrottle } from '../../users/person-throttle.guard.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
-import {
-  bodies,
-  type BranchMessage,
-  type Conversation,
-  type FoundConversation,
-  type Page,
-  uuid,
-} from '../../protocol/index.js';
+import { bodies, type Page } from '../../protocol/http/index.js';
+import { type BranchMessage, type Conversation, type FoundConversation, uuid } from '../../protocol/index.js';
 import { type ConversationQuery, conversationQuery } from '../search/conversation-search.js';
 import { ConversationsService } from './conversations.service.js';
 import { DeletionsService } from './deletions.service.js';

@@ -4,20 +4,14 @@ import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import type { Principal } from '../../common/handlers/principal.js';
 import { Database } from '../../database/database.js';
-import { type bodies, ChatError } from '../../protocol/index.js';
+import type { bodies, ChatAnswer } from '../../protocol/http/index.js';
+import { ChatError } from '../../protocol/index.js';
 import { ChatService } from './chat.service.js';
 import type { Message } from '../messages/message.entity.js';
 import { ownMessage, ownRun } from '../conversations/ownership.js';
 import { RunsService } from '../runs/runs.service.js';
 
 const LOOK_AGAIN_MS = 500;
-
-export interface ScriptAnswer {
-  readonly reply: string;
-  readonly conversationId: string;
-  /** The reply's. */
-  readonly messageId: string;
-}
 
 /** One question, one answer: what a script wants. Open tabs see it stream like any other. */
 @Injectable()
@@ -33,7 +27,7 @@ export class ChatApiService {
    * same answer.
    * @throws ChatError as `ChatService.send`, and `internal` when the model gave no whole answer
    */
-  async ask(principal: Principal, body: z.infer<typeof bodies.chat>): Promise<ScriptAnswer> {
+  async ask(principal: Principal, body: z.infer<typeof bodies.chat>): Promise<ChatAnswer> {
     const { clientMessageId = uuidv7() } = body;
     // What is sent again must begin the same conversation.
     const conversationId = body.conversationId ?? uuidv5(clientMessageId, principal.userId);

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Patch, Query, UseGuards } from '@nestjs/common';
 import type { z } from 'zod';
-import { type AdminUser, type AuditEntry, bodies, type Page, uuid } from '../../protocol/index.js';
+import { bodies, type Page } from '../../protocol/http/index.js';
+import { type AdminUser, type AuditEntry, uuid } from '../../protocol/index.js';
 import { PersonThrottle } from '../person-throttle.guard.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';

@@ -1,25 +1,12 @@
+import type { Dashboard as Counts } from '#protocol';
 import type { Api } from '../http/api.ts';
 import { timeOfDay } from '../time-of-day.ts';
-
-/** What is going on right now; `tokensToday` counts since midnight of the server's clock. */
-export interface DashboardCounts {
-  readonly users: number;
-  readonly connectedUsers: number;
-  readonly sockets: number;
-  readonly activeRuns: number;
-  readonly tokensToday: number;
-  /** Millionths of the currency; missing where no price is known. */
-  readonly costMicrosToday?: number;
-  readonly currency: string;
-  /** Why the database takes no writes; missing while it does, and words that a newer server has may come. */
-  readonly databaseRefusal?: string;
-}
 
 const REFRESH_MS = 4000;
 
 /** The counts, read again every few seconds while somebody can see them. */
 export class Dashboard {
-  counts = $state.raw<DashboardCounts>();
+  counts = $state.raw<Counts>();
   /** Why the last reading failed; the counts are those of `readAt` then. */
   failure = $state.raw<unknown>();
   /** Milliseconds since 1970. */
@@ -45,7 +32,7 @@ export class Dashboard {
   async read(): Promise<void> {
     clearTimeout(this.#timer);
     try {
-      this.counts = await this.api.get<DashboardCounts>('/api/admin/dashboard');
+      this.counts = await this.api.get<Counts>('/api/admin/dashboard');
       this.readAt = timeOfDay();
       this.failure = undefined;
     } catch (error) {

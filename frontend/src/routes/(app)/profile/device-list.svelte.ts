@@ -1,5 +1,5 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import type { SessionView } from '#protocol';
+import type { SessionList, SessionView } from '#protocol';
 import type { Api } from '#lib/http/api.ts';
 import { RequestFailed, sentenceOf } from '#lib/http/request-failed.ts';
 
@@ -16,7 +16,7 @@ export class DeviceList {
 
   async read(): Promise<void> {
     try {
-      const { items } = await this.api.get<{ items: readonly SessionView[] }>('/api/auth/sessions');
+      const { items } = await this.api.get<SessionList>('/api/auth/sessions');
       this.devices = items.toSorted((a, b) => Number(b.current) - Number(a.current) || b.lastUsedAt - a.lastUsedAt);
       this.failure = undefined;
     } catch (error) {

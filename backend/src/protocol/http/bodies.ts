@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { commands } from '../commands.js';
+import { uuid } from '../ids.js';
+import { messageText, modelId, plainText, shownName } from '../texts.js';
+import { preferences, role } from '../views.js';
+
+/** Bodies of HTTP requests; unknown keys are refused. */
+export const bodies = {
+  exchange: z.strictObject({ code: plainText.min(1).max(200), verifier: plainText.min(43).max(128) }),
+  profile: z.strictObject({ name: shownName.optional(), preferences: preferences.optional() }),
+  adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
+  conversation: commands['conversation:update'].omit({ conversationId: true }),
+  chat: z.strictObject({
+    message: messageText,
+    conversationId: uuid.optional(),
+    model: modelId.optional(),
+    clientMessageId: uuid.optional(),
+  }),
+} as const;

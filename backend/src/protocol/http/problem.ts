@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../errors.js';
+
+/** The status that each code is answered with. */
+export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+  bad_request: 400,
+  unauthenticated: 401,
+  session_ended: 401,
+  forbidden: 403,
+  not_found: 404,
+  run_active: 409,
+  idempotency_mismatch: 409,
+  last_admin: 409,
+  too_large: 413,
+  rate_limited: 429,
+  storage: 503,
+  draining: 503,
+  overloaded: 503,
+  internal: 500,
+};
+
+/** Statuses of HTTP itself that say more than the code of the closed list does. */
+export const OF_HTTP_ITSELF: ReadonlySet<number> = new Set([405, 408, 415]);
+
+/** RFC 9457; `code` is one of the closed list. */
+export const problem = z.object({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  code: z.enum(ERROR_CODES),
+  requestId: z.string(),
+});
+export type Problem = Readonly<z.infer<typeof problem>>;
