@@ -68,7 +68,7 @@ postgres_bin() {
 }
 
 free_port() {
-  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+  node --input-type=module -e 'import getPort from "get-port"; console.log(await getPort())'
 }
 
 # Tries a command for up to 20 seconds.

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../scripts/processes/free-port.ts';
+import getPort from 'get-port';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -29,7 +29,7 @@ export class LockstepServer {
 
   /** Starts it on a free port. Nothing of this machine's own environment reaches it but the path to programs. */
   static async start(environment: Environment = {}): Promise<LockstepServer> {
-    const server = new LockstepServer(await freePort(), environment);
+    const server = new LockstepServer(await getPort(), environment);
     await server.start();
     return server;
   }

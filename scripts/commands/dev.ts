@@ -1,12 +1,14 @@
+import { once } from 'node:events';
 import { watch } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import getPort from 'get-port';
 import { portRefusal } from '../../backend/src/config/checks/port-refusal.ts';
 import { codeOf } from '../../backend/src/config/checks/system-reason.ts';
 import { ensureBuilt } from '../build/ensure-built.ts';
 import { server } from '../build/outputs.ts';
 import { CommandFailed } from '../processes/command-failed.ts';
 import { loadEnvironmentFile } from '../processes/environment-file.ts';
-import { freePort } from '../processes/free-port.ts';
 import { endOnSecondInterrupt } from '../processes/second-interrupt.ts';
 import { Supervised } from '../processes/supervised.ts';
 import { toolScript } from '../processes/tool.ts';
@@ -16,7 +18,7 @@ loadEnvironmentFile();
 const host = process.env['HOST'] || '127.0.0.1';
 const port = process.env['PORT'] || '3000';
 await refuseTakenPort(host, Number(port));
-const backendPort = await freePort();
+const backendPort = await getPort();
 const stopping = new AbortController();
 
 const startServer = (): Supervised =>
@@ -63,7 +65,9 @@ await Promise.all([backend.stop(), vite.stop()]);
 /** Vite would say it with a stack, after the server has started for nothing. */
 async function refuseTakenPort(address: string, number: number): Promise<void> {
   try {
-    await freePort(address, number);
+    const probe = createServer().listen(number, address);
+    await once(probe, 'listening');
+    await once(probe.close(), 'close');
   } catch (error) {
     const sentence = portRefusal(codeOf(error), address, number);
     throw sentence === undefined ? error : new CommandFailed(sentence);

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
+import getPort from 'get-port';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { PROVIDER_DEADLINE_MS } from '../../src/auth/sign-in/google.strategy.js';
@@ -55,7 +54,7 @@ export class AuthServer implements AsyncDisposable {
   static async start({ env = {}, deadlineMs = 5000 }: AuthServerOptions = {}): Promise<AuthServer> {
     const provider = await OpenIdProvider.start();
     const database = await createTestDatabase();
-    const port = await freePort();
+    const port = await getPort();
     const config = readConfig({
       PORT: String(port),
       PUBLIC_URL: `http://127.0.0.1:${port}`,
@@ -163,14 +162,4 @@ export const person = (name: string): Profile => ({
 export function pkce(): { verifier: string; challenge: string } {
   const verifier = randomBytes(32).toString('base64url');
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return address.port;
 }

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { ServerBuild } from '../faults/stage/server-build.js';
 import { ServerProcess } from '../faults/stage/server-process.js';
 import { until } from '../support/test-client.js';
@@ -29,7 +28,7 @@ describe('an error that nobody waits for', () => {
     build = ServerBuild.copy();
     const preload = join(folder, 'preload.mjs');
     writeFileSync(preload, PRELOAD.replace('{dist}', join(build.cwd, 'dist')));
-    server = ServerProcess.spawn(build, await freePort(), {
+    server = ServerProcess.spawn(build, await getPort(), {
       DATA_DIR: folder,
       METRICS_TOKEN: TOKEN,
       DRAIN_MS: '500',
@@ -74,12 +73,3 @@ describe('an error that nobody waits for', () => {
     expect(await server.end()).toBe(1);
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import getPort from 'get-port';
 import { readConfig } from '../../src/config/read-config.js';
 import type { TokenGrant } from '../../src/protocol/index.js';
 import { startServer } from '../../src/server.js';
@@ -13,7 +14,6 @@ import { ModelServer } from '../model-server.js';
 import { OpenIdProvider } from '../openid-provider.js';
 import { TestClient } from '../support/test-client.js';
 import { createTestDatabase } from '../support/test-database.js';
-import { freePort } from '../support/test-server.js';
 import { makeCertificate } from './certificate.js';
 import { Proxy } from './proxy.js';
 import type { ProxyKind } from './proxy-kinds.js';
@@ -33,7 +33,7 @@ export class ProxiedServer implements AsyncDisposable {
     stack.defer(() => rmSync(folder, { recursive: true, force: true }));
     const certificate = makeCertificate(folder);
     setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificate.certificate, 'utf8')]);
-    const [plainPort, tlsPort, upstreamPort] = [await freePort(), await freePort(), await freePort()];
+    const [plainPort, tlsPort, upstreamPort] = [await getPort(), await getPort(), await getPort()];
     const url = `https://127.0.0.1:${tlsPort}`;
 
     const database = stack.use(await createTestDatabase());

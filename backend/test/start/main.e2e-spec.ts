@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import getPort from 'get-port';
 import { ServerBuild } from '../faults/stage/server-build.js';
 
 const TAKEN = createServer();
@@ -85,13 +86,8 @@ describe('the program', () => {
     );
   });
 
-  it('says it in a sentence alone at the command line', async () => {
-    const address = createServer().listen(0, '127.0.0.1');
-    await once(address, 'listening');
-    const listening = address.address();
-    const port = typeof listening === 'object' && listening ? listening.port : 0;
-    address.close();
-    await once(address, 'close');
+  it('says it at the command line in a sentence alone', async () => {
+    const port = await getPort();
     const { code, stderr } = await run(
       { DATABASE_URL: `postgresql://a:secret-word@127.0.0.1:${port}/x` },
       build.program('backup'),

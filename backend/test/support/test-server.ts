@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
-import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { v7 as uuidv7 } from 'uuid';
 import { AccessTokens } from '../../src/auth/sessions/access-tokens.js';
 import { Session } from '../../src/auth/sessions/session.entity.js';
@@ -32,6 +32,7 @@ export class TestServer implements AsyncDisposable {
   private constructor(
     readonly config: Config,
     readonly model: ModelServer,
+    readonly url: string,
     private readonly running: Awaited<ReturnType<typeof startServer>>,
     private readonly owned: readonly AsyncDisposable[],
   ) {}
@@ -44,7 +45,7 @@ export class TestServer implements AsyncDisposable {
     const database = shared?.database ?? (await createTestDatabase());
     const model = shared?.model ?? (await ModelServer.start());
     const config = readConfig({
-      PORT: String(await freePort()),
+      PORT: '0',
       DATA_DIR: database.dataDir,
       DATABASE_URL: database.url,
       OPENAI_BASE_URL: model.baseUrl,
@@ -58,11 +59,9 @@ export class TestServer implements AsyncDisposable {
     const running = await startServer(config);
     // What the first question loads takes seconds here: not within the deadline of a test.
     await Promise.all([import('../../src/models/prompt.js'), import('../../src/models/openai/openai-source.js')]);
-    return new TestServer(config, model, running, shared ? [] : [model, database]);
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.config.port}`;
+    const http: Server = running.app.getHttpServer();
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    return new TestServer(config, model, url, running, shared ? [] : [model, database]);
   }
 
   /** A service of the running server. */
@@ -136,15 +135,4 @@ export class TestServer implements AsyncDisposable {
     await this.running.stop(0);
     for (const one of this.owned) await one[Symbol.asyncDispose]();
   }
-}
-
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return address.port;
 }

@@ -1,5 +1,5 @@
+import getPort from 'get-port';
 import { ServerProcess } from '../../../backend/test/faults/stage/server-process.ts';
-import { freePort } from '../../../scripts/processes/free-port.ts';
 
 /** Starts programs, and sees to it that none outlives this one, however it ends. */
 export class Children {
@@ -14,7 +14,7 @@ export class Children {
 
   /** Starts a script on a free port and waits until it answers. */
   async start(main: string, cwd: string, env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const child = ServerProcess.spawn({ main, cwd }, await freePort(), env);
+    const child = ServerProcess.spawn({ main, cwd }, await getPort(), env);
     this.#started.add(child);
     await child.ready();
     return child;

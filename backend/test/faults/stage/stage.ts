@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import getPort from 'get-port';
 import { AccessTokens } from '../../../src/auth/sessions/access-tokens.js';
 import { Clock } from '../../../src/database/clock.js';
 import type { Config } from '../../../src/config/config.js';
@@ -139,7 +139,7 @@ export class Stage implements AsyncDisposable {
   ): Promise<ServerProcess> {
     return ServerProcess.spawn(
       this.build,
-      await freePort(),
+      await getPort(),
       { ...this.environment, DATABASE_URL: url, ...env },
       this.output,
     );
@@ -204,15 +204,4 @@ export class Stage implements AsyncDisposable {
       ...this.env,
     };
   }
-}
-
-/** A port on this machine that nobody listens on at the moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return address.port;
 }

@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import getPort from 'get-port';
 import pg from 'pg';
 import { scaled } from '../../../support/pace.js';
 
@@ -40,7 +40,7 @@ export class PostgresCluster implements AsyncDisposable {
     const bin = programs();
     if (bin === undefined) return undefined;
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-postgres-'));
-    const cluster = new PostgresCluster(bin, folder, await freePort(), unprivileged(folder));
+    const cluster = new PostgresCluster(bin, folder, await getPort(), unprivileged(folder));
     const args = ['-D', join(folder, 'data'), '-A', 'trust', '-U', 'postgres', '--no-sync'];
     execFileSync(join(bin, 'initdb'), args, { ...cluster.ids, cwd: folder, stdio: 'ignore' });
     await cluster.up();
@@ -98,14 +98,4 @@ function unprivileged(folder: string): { uid?: number; gid?: number } {
   chownSync(folder, ids.uid, ids.gid);
   chmodSync(folder, 0o700);
   return ids;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return address.port;
 }
