@@ -17,12 +17,12 @@ export class ChatGateway {
 
   @OnCommand('message:send')
   send(principal: Principal, command: Command<'message:send'>): Promise<CommandResults['message:send']> {
-    return this.chat.send(principal, command);
+    return this.chat.ask(principal, { name: 'message:send', command });
   }
 
   @OnCommand('message:edit')
   edit(principal: Principal, command: Command<'message:edit'>): Promise<CommandResults['message:edit']> {
-    return this.chat.edit(principal, command);
+    return this.chat.ask(principal, { name: 'message:edit', command });
   }
 
   @OnCommand('message:regenerate')
@@ -30,12 +30,12 @@ export class ChatGateway {
     principal: Principal,
     command: Command<'message:regenerate'>,
   ): Promise<CommandResults['message:regenerate']> {
-    return this.chat.regenerate(principal, command);
+    return this.chat.ask(principal, { name: 'message:regenerate', command });
   }
 
   @OnCommand('message:continue')
   continue(principal: Principal, command: Command<'message:continue'>): Promise<CommandResults['message:continue']> {
-    return this.chat.continue(principal, command);
+    return this.chat.ask(principal, { name: 'message:continue', command });
   }
 
   @OnCommand('message:rate')

@@ -1,14 +1,10 @@
 import { CONTINUE_INSTRUCTION } from '../../models/continue-instruction.js';
+import type { Turn } from '../../models/model-request.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { READ_HISTORY } from './message.statements.js';
 
 /** More than any model's window holds; the models folder trims to the window itself. */
 const MAX_HISTORY = 1_000;
-
-export interface Turn {
-  readonly role: 'user' | 'assistant';
-  readonly text: string;
-}
 
 /** What follows the question where the model goes on with a reply that broke off. */
 export const continuedBy = (reply: string): Turn[] => [

@@ -1,15 +1,11 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { Config } from '../../config/config.js';
-import { CONFIG } from '../../config/config.module.js';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
-import { currentRequestId, withRequestId } from '../../common/request-id.js';
-import { LanguageModel } from '../../models/language-model.js';
-import { ChatError } from '../../protocol/index.js';
+import { withRequestId } from '../../common/request-id.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { findDueQueues } from './due-queues.js';
 import { sendNextOf } from './queue-sending.js';
-import type { RunOptions } from '../runs/run-start.js';
-import { type RunJob, RunsService } from '../runs/runs.service.js';
+import type { RunJob } from '../runs/run-job.js';
+import { RunsService } from '../runs/runs.service.js';
 
 /**
  * Starts runs, and sends what waits when they have ended. The queue is in the database and needs no tab (`L9`): what a
@@ -21,11 +17,9 @@ export class DispatchService implements OnApplicationShutdown {
   private readonly sweeps = new Set<Promise<void>>();
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly runs: RunsService,
-    private readonly model: LanguageModel,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
@@ -33,27 +27,13 @@ export class DispatchService implements OnApplicationShutdown {
   }
 
   /**
-   * What a run begins under now.
-   * @throws ChatError `draining` when none begins any more
-   */
-  options(): RunOptions {
-    if (this.runs.draining) throw new ChatError('draining', 'The server is restarting.', { retryAfterMs: 2_000 });
-    return {
-      allowed: this.model.allowed,
-      requestId: currentRequestId(),
-      maxRuns: this.config.limits.runsPerUser,
-      journal: this.runs.newPlace(),
-    };
-  }
-
-  /**
    * Starts a run whose rows are committed, as `RunsService.start`: to be called by `LogTransaction.onCommitted`, so that
    * it is started once and in any case. After its end the user's queues are looked at, not
    * only that of its conversation: another one may have waited for the user's number of runs.
    */
-  start(job: RunJob, userId: string): Promise<void> {
+  start(job: RunJob): Promise<void> {
     const done = this.runs.start(job);
-    void done.then(() => this.sweep(userId));
+    void done.then(() => this.sweep(job.userId));
     return done;
   }
 
@@ -79,10 +59,10 @@ export class DispatchService implements OnApplicationShutdown {
   }
 
   private async sendNext(conversationId: string): Promise<void> {
-    const options = this.options();
+    const options = this.runs.options();
     await this.log.write(async (transaction) => {
-      const sent = await sendNextOf(transaction, conversationId, options);
-      if (sent) transaction.onCommitted(() => void this.start(sent.job, sent.userId));
+      const job = (await sendNextOf(transaction, conversationId, options))?.job;
+      if (job) transaction.onCommitted(() => void this.start(job));
     });
   }
 }

@@ -2,36 +2,31 @@ import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { type ConversationRow, conversationOf } from '../conversations/conversation-row.js';
 import { LOCK_KEPT_CONVERSATION } from '../conversations/conversation.statements.js';
 import { isDue } from './due-queues.js';
-import { type Turn, writeTurn } from '../sending/turn.js';
+import type { Begun } from '../sending/ask-command.js';
+import { writeTurn } from '../sending/turn.js';
 import { lockStarts } from '../sending/idempotency.js';
 import { takeFromQueue } from './queue.js';
 import { FIND_NEXT_QUEUED } from './queue.statements.js';
-import type { RunOptions } from '../runs/run-start.js';
-import type { RunJob } from '../runs/runs.service.js';
+import type { QueuedMessage } from './queued-message.entity.js';
+import type { RunOptions } from '../runs/run-job.js';
 import { findBusy, readStanding, type Standing } from '../sending/standing.js';
 
 /** A message that waits, and what it was promised to be called. */
-export interface Sendable {
-  readonly id: string;
-  readonly runId: string;
-  readonly clientMessageId: string;
-  readonly payloadHash: string;
-  readonly text: string;
-  readonly model?: string | null | undefined;
-}
+export type Sendable = Pick<QueuedMessage, 'id' | 'runId' | 'clientMessageId' | 'payloadHash' | 'text' | 'model'>;
 
 /** Sends a message that waits, as if it had just been typed, with the ids that it was promised. */
 export async function sendQueued(
   transaction: LogTransaction,
   conversation: ConversationRow,
   standing: Standing,
-  { id: messageId, runId, clientMessageId, payloadHash, text, model = null }: Sendable,
+  queued: Sendable,
   options: RunOptions,
-): Promise<Turn> {
-  await takeFromQueue(transaction, { id: messageId, conversationId: conversation.id });
-  const point = { conversation, parentId: conversation.leafId, text, isNew: false };
-  const names = { messageId, runId, clientMessageId, payloadHash };
-  return writeTurn(transaction, point, standing, names, { ...options, model });
+): Promise<Begun> {
+  const { id, runId, clientMessageId, payloadHash, text, model } = queued;
+  await takeFromQueue(transaction, { id, conversationId: conversation.id });
+  const point = { conversation, parentId: conversation.leafId, isNew: false };
+  const turn = { messageId: id, runId, clientMessageId, payloadHash, text, model };
+  return writeTurn(transaction, point, standing, turn, options);
 }
 
 /**
@@ -42,7 +37,7 @@ export async function sendNextOf(
   transaction: LogTransaction,
   conversationId: string,
   options: RunOptions,
-): Promise<{ readonly job: RunJob; readonly userId: string } | undefined> {
+): Promise<Begun | undefined> {
   const [locked] = await transaction.all(LOCK_KEPT_CONVERSATION, [conversationId]);
   if (!locked || !(await isDue(transaction, conversationId))) return undefined;
   const conversation = conversationOf(locked);
@@ -59,6 +54,5 @@ export async function sendNextOf(
     text: next['text'] as string,
     model: next['model'] as string | null,
   };
-  const { job } = await sendQueued(transaction, conversation, standing, queued, options);
-  return { job, userId: conversation.userId };
+  return sendQueued(transaction, conversation, standing, queued, options);
 }

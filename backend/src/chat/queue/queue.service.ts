@@ -4,11 +4,13 @@ import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { Principal } from '../../common/handlers/principal.js';
 import { DispatchService } from './dispatch.service.js';
+import { answerOf, type Begun } from '../sending/ask-command.js';
 import { lockStarts } from '../sending/idempotency.js';
 import { Message } from '../messages/message.entity.js';
 import { lockConversationRow, notFound, ownMessage } from '../conversations/ownership.js';
 import { lockQueued, withdraw } from './queue.js';
 import { sendQueued } from './queue-sending.js';
+import { RunsService } from '../runs/runs.service.js';
 import { readStanding, assertIdle } from '../sending/standing.js';
 
 /** What a person does with messages that wait. Each method throws `not_found` for one that waits no more. */
@@ -17,6 +19,7 @@ export class QueueService {
   constructor(
     private readonly log: EventLog,
     private readonly dispatch: DispatchService,
+    private readonly runs: RunsService,
   ) {}
 
   /** Changes the text of a message before it is sent. */
@@ -45,7 +48,7 @@ export class QueueService {
    * @throws ChatError `run_active`, `rate_limited`, `draining`
    */
   async send({ userId }: Principal, { messageId }: Command<'queue:send'>): Promise<SendResult> {
-    const options = this.dispatch.options();
+    const options = this.runs.options();
     const sent = await this.log.write(async (transaction) => {
       const { em } = transaction;
       // The lock first: while it is waited for, the queue's own turn may come.
@@ -62,20 +65,20 @@ export class QueueService {
       await lockStarts(transaction, userId);
       const standing = await readStanding(transaction, conversation);
       assertIdle(standing, options.maxRuns);
-      const turn = await sendQueued(transaction, conversation, standing, queued, options);
-      transaction.onCommitted(() => void this.dispatch.start(turn.job, userId));
-      return turn;
+      const begun = await sendQueued(transaction, conversation, standing, queued, options);
+      const { job } = begun;
+      if (job) transaction.onCommitted(() => void this.dispatch.start(job));
+      return begun;
     });
-    if (!('job' in sent)) return sent;
-    return { duplicate: false, messageId, runId: sent.job.runId, seq: sent.position.seq };
+    return answerOf(sent);
   }
 }
 
 /** Somebody pressed twice, or the queue's turn had just come. */
-async function findSent(transaction: LogTransaction, userId: string, id: string): Promise<SendResult | undefined> {
+async function findSent(transaction: LogTransaction, userId: string, id: string): Promise<Begun | undefined> {
   const { em } = transaction;
   if (!(await em.findOne(Message, { id, userId, role: 'user' }))) return undefined;
   const { conversationId, runId } = await ownMessage(em, userId, id);
-  const seq = await transaction.head(conversationStream(conversationId));
-  return { duplicate: true, messageId: id, runId: runId ?? '', seq };
+  const position = { seq: await transaction.head(conversationStream(conversationId)) };
+  return { duplicate: true, messageId: id, runId: runId ?? '', position };
 }

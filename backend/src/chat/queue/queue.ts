@@ -2,12 +2,14 @@ import { v7 as uuidv7 } from 'uuid';
 import type { EntityManager } from '../../database/database.js';
 import {
   ChatError,
+  type Command,
   conversationStream,
   MAX_QUEUE_LENGTH,
   type QueuedMessage as QueuedMessageView,
 } from '../../protocol/index.js';
-import type { LogTransaction, Position } from '../../streams/log/log-transaction.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { Conversation } from '../conversations/conversation.entity.js';
+import type { Begun } from '../sending/ask-command.js';
 import type { IdempotencyKey } from '../sending/idempotency.js';
 import { lockConversation, notFound } from '../conversations/ownership.js';
 import { REMOVE_QUEUED } from './queue.statements.js';
@@ -31,8 +33,8 @@ export async function addToQueue(
   transaction: LogTransaction,
   conversation: Pick<Conversation, 'id' | 'userId'>,
   key: IdempotencyKey,
-  { text, model }: { readonly text: string; readonly model: string | null },
-): Promise<{ readonly messageId: string; readonly runId: string; readonly position: Position }> {
+  { text, model }: Pick<Command<'message:send'>, 'text' | 'model'>,
+): Promise<Begun> {
   const { em, at } = transaction;
   const queue = await readQueue(em, conversation.id);
   if (queue.length >= MAX_QUEUE_LENGTH) {
@@ -48,7 +50,7 @@ export async function addToQueue(
     clientMessageId: key.clientMessageId,
     payloadHash: key.payloadHash,
     text,
-    model,
+    model: model ?? null,
     createdAt: at,
     withdrawnAt: null,
   });
@@ -56,7 +58,7 @@ export async function addToQueue(
     type: 'queue.added',
     data: { message: viewQueued(queued) },
   });
-  return { messageId: queued.id, runId: queued.runId, position };
+  return { duplicate: false, messageId: queued.id, runId: queued.runId, position, queued: true };
 }
 
 /** Another process may have made the last one in the same moment; the order of the ids must be that of the events. */
@@ -67,7 +69,10 @@ function idAfter(last: string | undefined, id: string): string {
 }
 
 /** It is sent: from now on the message itself remembers the command. */
-export async function takeFromQueue(transaction: LogTransaction, queued: QueuedPlace): Promise<void> {
+export async function takeFromQueue(
+  transaction: LogTransaction,
+  queued: Pick<QueuedMessage, 'id' | 'conversationId'>,
+): Promise<void> {
   await transaction.all(REMOVE_QUEUED, [queued.id]);
   tellRemoved(transaction, queued);
 }
@@ -79,12 +84,7 @@ export function withdraw(transaction: LogTransaction, queued: QueuedMessage): vo
   tellRemoved(transaction, queued);
 }
 
-interface QueuedPlace {
-  readonly id: string;
-  readonly conversationId: string;
-}
-
-function tellRemoved(transaction: LogTransaction, queued: QueuedPlace): void {
+function tellRemoved(transaction: LogTransaction, queued: Pick<QueuedMessage, 'id' | 'conversationId'>): void {
   transaction.append(conversationStream(queued.conversationId), {
     type: 'queue.removed',
     data: { messageId: queued.id },

@@ -7,7 +7,6 @@ import {
   userStream,
 } from '../../protocol/index.js';
 import { toNumber } from '../../database/sql/sql-values.js';
-import type { SqlRow } from '../../database/sql/statement.js';
 import { isTokenCount } from '../../models/usage/token-counts.js';
 import type { UsageMeter } from '../../models/usage/usage-meter.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
@@ -51,21 +50,17 @@ export async function endRun(
   end: RunEnd,
   meter: UsageMeter,
 ): Promise<RunStatus> {
-  // The conversation first, as everywhere: what its events say must be in the order of the changes.
-  const conversation = await lockConversationOf(transaction, runId, end.ownerId);
-  const [locked] = await transaction.all(LOCK_RUN, [runId]);
-  if (!conversation || !locked) throw notFound('run');
-  const run = runOf(locked);
+  const run = await lockRun(transaction, runId, end.ownerId);
   const isForeign = end.fence !== undefined && end.fence !== run.fence;
   if (run.status !== 'running' || isForeign) return run.status;
 
   const { status, error } = end;
-  const { message } = run;
+  const { conversation, message } = run;
   const written = end.written ?? (await transaction.textOf(runId));
-  const usage = await usageOf(transaction, { model: run.model, message, conversation, written }, end, meter);
+  const usage = await usageOf(transaction, run, { ...end, written }, meter);
   const text = message.text + written;
   await transaction.all(END_RUN, [runId, status, transaction.at]);
-  if (usage) await keepUsage(transaction, runId, { model: run.model, message, conversation }, usage);
+  if (usage) await keepUsage(transaction, run, usage);
   await transaction.all(END_REPLY, [
     message.id,
     status,
@@ -102,41 +97,32 @@ export async function endRun(
   return status;
 }
 
-async function lockConversationOf(
-  transaction: LogTransaction,
-  runId: string,
-  ownerId: string | undefined,
-): Promise<ConversationRow | undefined> {
-  const [row] = await (ownerId === undefined
-    ? transaction.all(LOCK_CONVERSATION_OF_RUN, [runId])
-    : transaction.all(LOCK_OWN_CONVERSATION_OF_RUN, [runId, ownerId]));
-  return row && conversationOf(row);
-}
-
-interface RunRow {
-  readonly message: MessageRow;
+/** A run with the reply that it writes and their conversation, under the conversation's lock. */
+interface LockedRun {
+  readonly id: string;
   readonly status: RunStatus;
   readonly model: string;
   readonly fence: number;
-}
-
-const runOf = (row: SqlRow): RunRow => ({
-  message: messageOf(row),
-  status: row['run_status'] as RunStatus,
-  model: row['run_model'] as string,
-  fence: toNumber(row['fence']),
-});
-
-interface Ended {
-  readonly model: string;
-  /** As it was before this run. */
+  /** With the text and the usage of earlier runs. */
   readonly message: MessageRow;
   readonly conversation: ConversationRow;
 }
 
-interface Ending extends Ended {
-  /** What this run has written. */
-  readonly written: string;
+async function lockRun(transaction: LogTransaction, id: string, ownerId: string | undefined): Promise<LockedRun> {
+  // The conversation first, as everywhere: what its events say must be in the order of the changes.
+  const [conversation] = await (ownerId === undefined
+    ? transaction.all(LOCK_CONVERSATION_OF_RUN, [id])
+    : transaction.all(LOCK_OWN_CONVERSATION_OF_RUN, [id, ownerId]));
+  const [row] = await transaction.all(LOCK_RUN, [id]);
+  if (!conversation || !row) throw notFound('run');
+  return {
+    id,
+    status: row['run_status'] as RunStatus,
+    model: row['run_model'] as string,
+    fence: toNumber(row['fence']),
+    message: messageOf(row),
+    conversation: conversationOf(conversation),
+  };
 }
 
 /**
@@ -145,13 +131,13 @@ interface Ending extends Ended {
  */
 async function usageOf(
   transaction: LogTransaction,
-  { model, message, conversation, written }: Ending,
-  end: RunEnd,
+  { model, message, conversation }: LockedRun,
+  { status, usage, written }: RunEnd & { readonly written: string },
   meter: UsageMeter,
 ): Promise<Usage | undefined> {
-  if (end.usage === null) return undefined;
-  if (end.usage && canHold(message, end.usage)) return meter.priced(model, end.usage);
-  if (written === '' && end.status !== 'completed') return undefined;
+  if (usage === null) return undefined;
+  if (usage && canHold(message, usage)) return meter.priced(model, usage);
+  if (written === '' && status !== 'completed') return undefined;
   const history = await readHistory(transaction, conversation.id, message.parentId);
   const asked = message.text === '' ? history : [...history, ...continuedBy(message.text)];
   const estimate = meter.estimated(model, { settings: conversation.settings, history: asked, reply: written });
@@ -165,8 +151,7 @@ const canHold = ({ inputTokens, outputTokens }: MessageRow, used: Usage): boolea
 /** Counts what a run used in its conversation and by itself; what its message has used is left to the caller to write. */
 async function keepUsage(
   transaction: LogTransaction,
-  runId: string,
-  { model, message, conversation }: Ended,
+  { id: runId, model, message, conversation }: LockedRun,
   usage: Usage,
 ): Promise<void> {
   countUsage(message, usage);

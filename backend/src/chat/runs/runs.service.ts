@@ -1,43 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Config } from '../../config/config.js';
+import { CONFIG } from '../../config/config.module.js';
 import { currentRequestId, withRun } from '../../common/request-id.js';
 import { within } from '../../common/within.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { ModelError } from '../../models/model-error.js';
-import type { ReplySettings } from '../../models/model-request.js';
 import { UsageMeter } from '../../models/usage/usage-meter.js';
-import type { FinalStatus, RunError, RunStatus, Usage } from '../../protocol/index.js';
+import { ChatError, type RunError, type RunStatus, type Usage } from '../../protocol/index.js';
 import { Committer } from '../../streams/journal/committer.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
-import { Journal, type JournalPlace } from '../../streams/journal/journal.js';
+import { Journal } from '../../streams/journal/journal.js';
 import { bareEnd, willPass } from './end-failure.js';
-import { type Claim, HEARTBEAT_MS, LEASES } from './lease.js';
+import { HEARTBEAT_MS, LEASES } from './lease.js';
 import { endRun, type RunEnd } from './run-end.js';
+import type { RunJob, RunOptions } from './run-job.js';
 import { RunWriter } from './run-writer.js';
-
-/** Everything that a worker needs to answer one question. */
-export interface RunJob extends Claim {
-  readonly conversationId: string;
-  readonly messageId: string;
-  readonly model: string;
-  readonly settings: ReplySettings;
-  readonly requestId: string;
-  /** Where its text begins in the message, in UTF-16 units: behind what earlier runs have written. */
-  readonly offset: number;
-  readonly history: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
-}
-
-interface Outcome {
-  readonly status: FinalStatus;
-  readonly usage?: Usage | undefined;
-  readonly error?: RunError | undefined;
-}
-
-interface LiveRun {
-  readonly writer: RunWriter;
-  readonly done: Promise<void>;
-}
 
 const RETRY_END_MS = 1_000;
 /** How long the ends of runs may take when the server is told to stop. */
@@ -53,11 +32,12 @@ const END_ATTEMPTS = 3;
 @Injectable()
 export class RunsService {
   private readonly logger = new Logger(RunsService.name);
-  private readonly live = new Map<string, LiveRun>();
+  private readonly live = new Map<string, { readonly writer: RunWriter; readonly done: Promise<void> }>();
   private readonly committer: Committer<RunWriter>;
   private isDraining = false;
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly log: EventLog,
     private readonly model: LanguageModel,
     private readonly meter: UsageMeter,
@@ -76,9 +56,18 @@ export class RunsService {
     return this.live.has(runId);
   }
 
-  /** Where a run that starts now will have its deltas. */
-  newPlace(): JournalPlace {
-    return this.journal.newPlace();
+  /**
+   * What a run begins under now.
+   * @throws ChatError `draining` when none begins any more
+   */
+  options(): RunOptions {
+    if (this.isDraining) throw new ChatError('draining', 'The server is restarting.', { retryAfterMs: 2_000 });
+    return {
+      allowed: this.model.allowed,
+      requestId: currentRequestId(),
+      maxRuns: this.config.limits.runsPerUser,
+      journal: this.journal.newPlace(),
+    };
   }
 
   /** How many runs this process writes now. */
@@ -193,7 +182,7 @@ export class RunsService {
     }
   }
 
-  private async readModel(job: RunJob, writer: RunWriter, signal: AbortSignal): Promise<Outcome> {
+  private async readModel(job: RunJob, writer: RunWriter, signal: AbortSignal): Promise<RunEnd> {
     let usage: Usage | undefined;
     try {
       const { model, settings, history, requestId } = job;
@@ -226,7 +215,7 @@ export class RunsService {
    *
    * @throws whatever even such an end fails with; the reaper has the run when its lease has expired
    */
-  private async end({ runId, fence, requestId }: RunJob, outcome: Outcome): Promise<void> {
+  private async end({ runId, fence, requestId }: RunJob, outcome: RunEnd): Promise<void> {
     let end: RunEnd = outcome;
     for (let refused = 0; ;) {
       try {

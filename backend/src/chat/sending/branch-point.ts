@@ -1,72 +1,56 @@
 import { toBoolean } from '../../database/sql/sql-values.js';
-import { ChatError, type ConversationSettings, conversationStream } from '../../protocol/index.js';
+import { ChatError, type Command, conversationStream } from '../../protocol/index.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { ConversationRow } from '../conversations/conversation-row.js';
 import { IS_CONVERSATION_TAKEN } from '../conversations/conversation.statements.js';
+import type { TurnCommand } from './ask-command.js';
 import { LOCK_NAME } from './idempotency.statements.js';
 import { FIND_ROLE } from '../messages/message.statements.js';
 import { lockConversationRow, lockMessage, notFound } from '../conversations/ownership.js';
 import { provisionalTitle } from '../titles/provisional-title.js';
 
-/** What is asked, and where in the tree the answer belongs. */
-export type Question =
-  | {
-      readonly kind: 'send';
-      readonly conversationId: string;
-      readonly text: string;
-      readonly parentId: string | undefined;
-      /** Of the conversation, where it begins here. */
-      readonly settings?: ConversationSettings | undefined;
-      /** Rather than being refused while the conversation is being answered. */
-      readonly mayWait: boolean;
-    }
-  | { readonly kind: 'edit'; readonly messageId: string; readonly text: string }
-  | { readonly kind: 'regenerate'; readonly messageId: string };
-
 /** Where in the tree a turn goes. */
 export interface BranchPoint {
   readonly conversation: ConversationRow;
   readonly parentId: string | null;
-  /** Missing when a question that stands already is answered anew. */
-  readonly text?: string;
+  /** The conversation begins here: it has no row yet. */
   readonly isNew: boolean;
 }
 
 /**
- * Finds the point under the conversation's lock. A conversation that begins there has no row yet.
+ * Finds the point under the conversation's lock.
  * @throws ChatError `not_found`, or `bad_request` when the message is of the wrong kind
  */
 export async function findBranchPoint(
   transaction: LogTransaction,
   userId: string,
-  question: Question,
+  { name, command }: TurnCommand,
 ): Promise<BranchPoint> {
-  if (question.kind === 'send') return branchPointOfSend(transaction, userId, question);
-  const { conversation, message } = await lockMessage(transaction, userId, question.messageId);
+  if (name === 'message:send') return branchPointOfSend(transaction, userId, command);
+  const { conversation, message } = await lockMessage(transaction, userId, command.messageId);
   const isOwnText = message.role === 'user';
-  if (isOwnText !== (question.kind === 'edit')) {
+  if (isOwnText !== (name === 'message:edit')) {
     const sentence = isOwnText ? 'messageId: names no reply' : 'messageId: names no message of yours';
     throw new ChatError('bad_request', sentence);
   }
-  const point = { conversation, parentId: message.parentId, isNew: false };
-  return question.kind === 'edit' ? { ...point, text: question.text } : point;
+  return { conversation, parentId: message.parentId, isNew: false };
 }
 
 async function branchPointOfSend(
   transaction: LogTransaction,
   userId: string,
-  question: Extract<Question, { kind: 'send' }>,
+  command: Command<'message:send'>,
 ): Promise<BranchPoint> {
-  const { conversationId, text, parentId } = question;
+  const { conversationId, parentId } = command;
   const conversation =
     (await lockConversationRow(transaction, userId, conversationId)) ??
     (await lockBegun(transaction, userId, conversationId));
-  if (!conversation) return branchPointOfFirst(transaction, userId, question);
-  if (parentId === undefined) return { conversation, parentId: conversation.leafId, text, isNew: false };
+  if (!conversation) return branchPointOfFirst(transaction, userId, command);
+  if (parentId === undefined) return { conversation, parentId: conversation.leafId, isNew: false };
   const [parent] = await transaction.all(FIND_ROLE, [parentId, conversationId]);
   if (!parent) throw notFound('message');
   if (parent['role'] !== 'assistant') throw new ChatError('bad_request', 'parentId: names no reply');
-  return { conversation, parentId, text, isNew: false };
+  return { conversation, parentId, isNew: false };
 }
 
 /**
@@ -87,7 +71,7 @@ async function lockBegun(
 async function branchPointOfFirst(
   transaction: LogTransaction,
   userId: string,
-  { conversationId: id, text, parentId, settings = {} }: Extract<Question, { kind: 'send' }>,
+  { conversationId: id, text, parentId, settings = {} }: Command<'message:send'>,
 ): Promise<BranchPoint> {
   const [found] = await transaction.all(IS_CONVERSATION_TAKEN, [id, conversationStream(id)]);
   if (toBoolean(found?.['taken']) || parentId !== undefined) throw notFound('conversation');
@@ -107,5 +91,5 @@ async function branchPointOfFirst(
     createdAt: transaction.at,
     updatedAt: transaction.at,
   };
-  return { conversation, parentId: null, text, isNew: true };
+  return { conversation, parentId: null, isNew: true };
 }

@@ -25,17 +25,20 @@ export class ChatApiService {
   /**
    * Resolves when the run has ended; a caller who goes away does not stop it. The same `clientMessageId` again gets the
    * same answer.
-   * @throws ChatError as `ChatService.send`, and `internal` when the model gave no whole answer
+   * @throws ChatError as `ChatService.ask`, and `internal` when the model gave no whole answer
    */
   async ask(principal: Principal, body: z.infer<typeof bodies.chat>): Promise<ChatAnswer> {
     const { clientMessageId = uuidv7() } = body;
     // What is sent again must begin the same conversation.
     const conversationId = body.conversationId ?? uuidv5(clientMessageId, principal.userId);
-    const { runId } = await this.chat.send(principal, {
-      clientMessageId,
-      conversationId,
-      text: body.message,
-      ...(body.model !== undefined && { model: body.model }),
+    const { runId } = await this.chat.ask(principal, {
+      name: 'message:send',
+      command: {
+        clientMessageId,
+        conversationId,
+        text: body.message,
+        ...(body.model !== undefined && { model: body.model }),
+      },
     });
     await this.runs.ended(runId);
     let reply = await this.replyOf(principal, runId);

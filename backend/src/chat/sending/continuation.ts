@@ -4,14 +4,15 @@ import { ChatError, conversationStream, userStream } from '../../protocol/index.
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { viewSummary } from '../chat.views.js';
 import type { ConversationRow } from '../conversations/conversation-row.js';
-import type { Begun } from './turn.js';
+import type { Begun } from './ask-command.js';
 import { continuedBy, readHistory } from '../messages/history.js';
 import { findDuplicate, type IdempotencyKey } from './idempotency.js';
 import type { MessageRow } from '../messages/message-row.js';
 import { CONTINUE_REPLY } from '../messages/message.statements.js';
 import { chooseModel, refuseUnknownSettings } from './model-choice.js';
 import { lockMessage } from '../conversations/ownership.js';
-import { type RunOptions, startRun } from '../runs/run-start.js';
+import type { RunOptions } from '../runs/run-job.js';
+import { startRun } from '../runs/run-start.js';
 import { COUNT_ATTEMPTS } from '../runs/run.statements.js';
 import { readStanding, assertIdle } from './standing.js';
 
@@ -27,7 +28,7 @@ export async function beginContinuation(
 ): Promise<Begun> {
   const { conversation, message: reply } = await lockMessage(transaction, key.userId, messageId);
   const earlier = await findDuplicate(transaction, key);
-  if (earlier) return { kind: 'repeated', ...earlier };
+  if (earlier) return earlier;
   const isOffered = reply.model ? options.allowed.includes(reply.model) : false;
   if (!isOffered) refuseUnknownSettings(conversation.settings, options.allowed);
   const standing = await readStanding(transaction, conversation);
@@ -41,7 +42,7 @@ export async function beginContinuation(
   // Another model would hardly go on in mid-sentence as the one that began.
   const model = chooseModel([reply.model, settings.model], standing.preferred, options.allowed);
   await transaction.all(CONTINUE_REPLY, [messageId, runId, model]);
-  const job = await startRun(transaction, reply, { ...options, runId, model, settings, history, key });
+  const job = await startRun(transaction, reply, { runId, model, settings, history, isFirst: false }, options, key);
   const [counted] = await transaction.all(COUNT_ATTEMPTS, [conversation.id, messageId]);
   const attempt = toNumber(counted?.['attempts']);
   const position = transaction.append(conversationStream(conversation.id), {
@@ -52,7 +53,7 @@ export async function beginContinuation(
     type: 'conversation.updated',
     data: viewSummary(conversation, true),
   });
-  return { kind: 'started', messageId, job, isFirst: false, position };
+  return { duplicate: false, messageId, runId, position, job };
 }
 
 /** Only the end of the branch in view: the window of a snapshot counts on texts that grow nowhere else. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { toBoolean } from '../../database/sql/sql-values.js';
-import { ChatError } from '../../protocol/index.js';
+import { ChatError, conversationStream } from '../../protocol/index.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import type { Begun } from './ask-command.js';
 import { FIND_DUPLICATE, LOCK_NAME } from './idempotency.statements.js';
 
 /** What makes a sending command the same as an earlier one. */
@@ -21,15 +22,6 @@ export function payloadHash(name: string, payload: Readonly<Record<string, unkno
     .digest('base64url');
 }
 
-/** What a command has led to before. */
-export interface Repeated {
-  readonly conversationId: string;
-  readonly messageId: string;
-  readonly runId: string;
-  /** Its message still waits for its turn. */
-  readonly isQueued: boolean;
-}
-
 /**
  * Lets the commands of a user that start runs take turns, until the transaction has ended. Three tables hold ids of
  * commands, and a unique index sees one of them only; and the number of a user's runs is counted before it grows.
@@ -43,7 +35,7 @@ export async function lockStarts(transaction: LogTransaction, userId: string): P
  * of the user wait meanwhile until the caller's transaction has ended.
  * @throws ChatError `idempotency_mismatch` when the id came with another payload
  */
-export async function findDuplicate(transaction: LogTransaction, key: IdempotencyKey): Promise<Repeated | null> {
+export async function findDuplicate(transaction: LogTransaction, key: IdempotencyKey): Promise<Begun | null> {
   const { userId, clientMessageId } = key;
   await lockStarts(transaction, userId);
   const [found] = await transaction.all(FIND_DUPLICATE, [userId, clientMessageId]);
@@ -52,9 +44,10 @@ export async function findDuplicate(transaction: LogTransaction, key: Idempotenc
     throw new ChatError('idempotency_mismatch', 'This clientMessageId was used for something else.');
   }
   return {
-    conversationId: found['conversation_id'] as string,
+    duplicate: true,
     messageId: found['message_id'] as string,
     runId: (found['run_id'] ?? '') as string,
-    isQueued: toBoolean(found['is_queued']),
+    position: { seq: await transaction.head(conversationStream(found['conversation_id'] as string)) },
+    ...(toBoolean(found['is_queued']) && { queued: true }),
   };
 }

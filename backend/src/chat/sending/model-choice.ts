@@ -1,13 +1,20 @@
 import { ChatError, type ConversationSettings } from '../../protocol/index.js';
+import type { AskCommand } from './ask-command.js';
+
+/** @throws ChatError `bad_request` when the command names a model that the installation does not offer */
+export function refuseUnoffered({ name, command }: AskCommand, allowed: readonly string[]): void {
+  if (name === 'message:send') refuseUnknownSettings(command.settings, allowed);
+  if (name === 'message:send' || name === 'message:regenerate') refuseUnknownModel('model', command.model, allowed);
+}
 
 /** @throws ChatError `bad_request`, naming `key`, when the installation does not offer the model */
-export function refuseUnknownModel(key: string, model: string | undefined, allowed: readonly string[]): void {
+function refuseUnknownModel(key: string, model: string | undefined, allowed: readonly string[]): void {
   if (model !== undefined && !allowed.includes(model)) {
     throw new ChatError('bad_request', `${key}: is not one of the allowed`);
   }
 }
 
-/** @throws ChatError `bad_request` as `refuseUnknownModel` */
+/** @throws ChatError `bad_request` as `refuseUnoffered` */
 export const refuseUnknownSettings = (settings: ConversationSettings | undefined, allowed: readonly string[]): void =>
   refuseUnknownModel('settings.model', settings?.model, allowed);
 

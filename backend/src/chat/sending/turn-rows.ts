@@ -1,17 +1,19 @@
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { INSERT_CONVERSATION, SET_LEAF } from '../conversations/conversation.statements.js';
 import type { BranchPoint } from './branch-point.js';
+import type { IdempotencyKey } from './idempotency.js';
 import type { MessageRow } from '../messages/message-row.js';
 import { INSERT_QUESTION_AND_REPLY, INSERT_REPLY } from '../messages/message.statements.js';
 
-interface NewMessages {
-  readonly runId: string;
-  readonly model: string;
-  /** The command that creates them. */
-  readonly clientMessageId: string;
-  readonly payloadHash: string;
-  /** Of the question, where it has one already. */
+/** What a turn says, and by which command; ids that are missing are made. */
+export interface NewTurn extends Pick<IdempotencyKey, 'clientMessageId' | 'payloadHash'> {
+  /** Missing where a question that stands already is answered anew. */
+  readonly text?: string | undefined;
+  /** The model that was named. */
+  readonly model?: string | null | undefined;
+  /** Of the question. */
   readonly messageId?: string;
+  readonly runId?: string;
 }
 
 /**
@@ -21,8 +23,15 @@ interface NewMessages {
  */
 export async function addMessages(
   transaction: LogTransaction,
-  { conversation, parentId, text, isNew }: BranchPoint,
-  { runId, model, clientMessageId, payloadHash, messageId }: NewMessages,
+  { conversation, parentId, isNew }: BranchPoint,
+  {
+    text,
+    runId,
+    model,
+    clientMessageId,
+    payloadHash,
+    messageId,
+  }: NewTurn & { readonly runId: string; readonly model: string },
 ): Promise<[question: MessageRow | undefined, reply: MessageRow]> {
   // Messages keep their order whatever the clock does: siblings are shown in that of their moments.
   const at = isNew ? transaction.at : Math.max(transaction.at, conversation.updatedAt + 1);

@@ -6,46 +6,18 @@ import { viewConversation, viewMessage, viewSummary } from '../chat.views.js';
 import type { ConversationRow } from '../conversations/conversation-row.js';
 import { clearSentDraft, keyOf } from '../drafts/drafts.js';
 import { isDue } from '../queue/due-queues.js';
-import { findBranchPoint, type BranchPoint, type Question } from './branch-point.js';
-import { addMessages } from './turn-rows.js';
+import type { Begun, TurnCommand } from './ask-command.js';
+import { findBranchPoint, type BranchPoint } from './branch-point.js';
+import { addMessages, type NewTurn } from './turn-rows.js';
 import { readHistory } from '../messages/history.js';
-import { findDuplicate, type IdempotencyKey, type Repeated } from './idempotency.js';
+import { findDuplicate, type IdempotencyKey } from './idempotency.js';
 import type { MessageRow } from '../messages/message-row.js';
 import { chooseModel, refuseUnknownSettings } from './model-choice.js';
 import { addToQueue } from '../queue/queue.js';
-import { type RunOptions, startRun } from '../runs/run-start.js';
-import type { RunJob } from '../runs/runs.service.js';
+import type { RunJob, RunOptions } from '../runs/run-job.js';
+import { startRun } from '../runs/run-start.js';
 import { indexDocuments, titleOf } from '../search/search-index.js';
 import { readStanding, assertIdle, type Standing } from './standing.js';
-
-export interface TurnOptions extends RunOptions {
-  /** The model that the command names. */
-  readonly model: string | null;
-}
-
-export interface Turn {
-  /** The message that the command created or went on with. */
-  readonly messageId: string;
-  readonly job: RunJob;
-  /** The conversation has just begun. */
-  readonly isFirst: boolean;
-  /** The last event of the turn in the conversation's stream. */
-  readonly position: Position;
-}
-
-/** What became of a command that asks something of the model. */
-export type Begun =
-  | ({ readonly kind: 'started' } & Turn)
-  | ({ readonly kind: 'queued'; readonly position: Position } & Pick<Repeated, 'messageId' | 'runId'>)
-  | ({ readonly kind: 'repeated' } & Repeated);
-
-/** What the messages of a turn are called; ids that are missing are made. */
-export interface TurnIds {
-  readonly clientMessageId: string;
-  readonly payloadHash: string;
-  readonly messageId?: string;
-  readonly runId?: string;
-}
 
 /**
  * Writes question, empty reply and run, and tells the tabs: all in the caller's transaction. A command that came
@@ -54,27 +26,28 @@ export interface TurnIds {
 export async function beginTurn(
   transaction: LogTransaction,
   key: IdempotencyKey,
-  question: Question,
-  options: TurnOptions,
+  asked: TurnCommand,
+  options: RunOptions,
 ): Promise<Begun> {
-  const point = await findBranchPoint(transaction, key.userId, question);
+  const point = await findBranchPoint(transaction, key.userId, asked);
   const { conversation, isNew } = point;
   // Under the conversation's lock: the same command, sent twice at once, may have committed while this one waited.
   const earlier = await findDuplicate(transaction, key);
-  if (earlier) return { kind: 'repeated', ...earlier };
-  if (options.model === null) refuseUnknownSettings(conversation.settings, options.allowed);
+  if (earlier) return earlier;
+  const { name, command } = asked;
+  const model = 'model' in command ? command.model : undefined;
+  if (model === undefined) refuseUnknownSettings(conversation.settings, options.allowed);
   const composer = { userId: key.userId, conversationId: isNew ? null : conversation.id };
-  const standing = await readStanding(transaction, conversation, question.kind === 'send' ? keyOf(composer) : null);
-  if (question.kind === 'send') {
-    const { text, mayWait } = question;
-    await clearSentDraft(transaction, composer, standing.draft, { ...key, text });
-    if (mayWait && (await mustWait(transaction, conversation, standing))) {
-      const queued = await addToQueue(transaction, conversation, key, { text, model: options.model });
-      return { kind: 'queued', ...queued };
+  const standing = await readStanding(transaction, conversation, name === 'message:send' ? keyOf(composer) : null);
+  if (name === 'message:send') {
+    await clearSentDraft(transaction, composer, standing.draft, command);
+    if (command.queue && (await mustWait(transaction, conversation, standing))) {
+      return addToQueue(transaction, conversation, key, command);
     }
   }
   assertIdle(standing, options.maxRuns);
-  return { kind: 'started', ...(await writeTurn(transaction, point, standing, key, options)) };
+  const text = 'text' in command ? command.text : undefined;
+  return writeTurn(transaction, point, standing, { ...key, text, model }, options);
 }
 
 /** While something runs; and while others that came before are about to be sent. */
@@ -86,19 +59,19 @@ export async function writeTurn(
   transaction: LogTransaction,
   point: BranchPoint,
   standing: Standing,
-  names: TurnIds,
-  options: TurnOptions,
-): Promise<Turn> {
+  turn: NewTurn,
+  options: RunOptions,
+): Promise<Begun> {
   const { conversation, isNew } = point;
   const { settings } = conversation;
-  const runId = names.runId ?? uuidv7();
-  const model = chooseModel([options.model, settings.model], standing.preferred, options.allowed);
-  const [question, reply] = await addMessages(transaction, point, { ...names, runId, model });
+  const runId = turn.runId ?? uuidv7();
+  const model = chooseModel([turn.model, settings.model], standing.preferred, options.allowed);
+  const [question, reply] = await addMessages(transaction, point, { ...turn, runId, model });
   if (question) await indexDocuments(transaction, isNew ? [question, titleOf(conversation)] : [question]);
   const history = await readHistory(transaction, conversation.id, reply.parentId);
-  const job = await startRun(transaction, reply, { ...options, runId, model, settings, history });
+  const job = await startRun(transaction, reply, { runId, model, settings, history, isFirst: isNew }, options);
   const position = await appendEvents(transaction, point, question ? [question, reply] : [reply], job);
-  return { messageId: (question ?? reply).id, isFirst: isNew, position, job };
+  return { duplicate: false, messageId: (question ?? reply).id, runId, position, job };
 }
 
 async function appendEvents(

@@ -9,7 +9,7 @@ import { viewConversation, viewSummary } from '../chat.views.js';
 import { conversationOf } from '../conversations/conversation-row.js';
 import { LOCK_UNTITLED_CONVERSATION, SET_MODEL_TITLE } from '../conversations/conversation.statements.js';
 import { IS_ANSWERED, READ_UNTITLED_REPLY } from '../runs/run.statements.js';
-import type { RunJob } from '../runs/runs.service.js';
+import type { RunJob } from '../runs/run-job.js';
 import { replaceDocument, titleOf } from '../search/search-index.js';
 
 /** Gives a conversation its title after the first turn. */

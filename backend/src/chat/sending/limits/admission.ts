@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { ChatError } from '../../protocol/index.js';
+import { ChatError } from '../../../protocol/index.js';
 
 /** A page would rather hear that the server is busy than wait for longer. */
 const LONGEST_WAIT_MS = 10_000;

@@ -1,4 +1,4 @@
-import { ChatError } from '../../protocol/index.js';
+import { ChatError } from '../../../protocol/index.js';
 
 const WINDOW_MS = 60_000;
 
