@@ -9,7 +9,7 @@ export const PROTOCOL_VERSION = 1;
 /** The longest title of a conversation, in UTF-16 units. */
 export const MAX_TITLE_LENGTH = MAX_NAME_LENGTH;
 
-/** What a client may send, each with the payload that it takes; unknown keys are refused. */
+/** The schemas of the commands that a client sends, by event name; a payload with unknown keys is refused. */
 export const commands = {
   'stream:subscribe': z.strictObject({ stream: plainText.max(100), after: cursor.optional() }),
   'stream:unsubscribe': z.strictObject({ stream: plainText.max(100) }),
@@ -19,9 +19,9 @@ export const commands = {
     text: messageText,
     parentId: uuid.optional(),
     model: modelId.optional(),
-    /** Of the conversation that this message starts. */
+    /** For a new conversation: the settings that it starts with. */
     settings: conversationSettings.optional(),
-    /** While the conversation is being answered the message waits for its turn, instead of being refused. */
+    /** `true`: while a reply is running the message is queued, instead of being refused with `run_active`. */
     queue: z.boolean().optional(),
   }),
   'message:edit': z.strictObject({ clientMessageId: uuid, messageId: uuid, text: messageText }),

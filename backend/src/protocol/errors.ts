@@ -1,4 +1,4 @@
-/** Every code that a reply or a problem document may carry; the list is closed. */
+/** All error codes of replies and problem documents; clients may rely on the list being complete. */
 export const ERROR_CODES = [
   'bad_request',
   'unauthenticated',
@@ -27,7 +27,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ]);
 
-/** Whether the very same request may succeed later. */
+/** Whether the same request, unchanged, may succeed later. */
 export const isRetryable = (code: ErrorCode): boolean => RETRYABLE.has(code);
 
 export interface ChatErrorOptions extends ErrorOptions {
@@ -35,7 +35,7 @@ export interface ChatErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number;
 }
 
-/** The one error that services throw on purpose. `common/` maps it to a reply or a problem document, once. */
+/** The only error that services throw on purpose; `common/` turns it into a reply or a problem document. */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
   readonly code: ErrorCode;
@@ -48,7 +48,7 @@ export class ChatError extends Error {
   }
 }
 
-/** How a run can fail, as the page sees it: a code and a request id, never the provider's own words. */
+/** Why a run failed. The page gets this code and a request id, never the provider's own message. */
 export const RUN_ERROR_CODES = [
   'model_auth',
   'model_rate_limited',

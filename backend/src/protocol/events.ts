@@ -18,13 +18,16 @@ import {
 } from './views.js';
 
 /**
- * The branch in view after it changed to one that does not simply go on from the old leaf.
- * `ids` names the new window, oldest first; `messages` brings those that the old window did not hold.
+ * The branch in view after a change that is more than a new message at the end of the old one.
+ * `ids` lists the messages of the new window, oldest first; `messages` has those that the old window did not contain.
  */
 export const branch = z.object({ ids: z.array(uuid), messages: z.array(branchMessage), hasMore: z.boolean() });
 export type Branch = z.infer<typeof branch>;
 
-/** What a conversation's stream can carry. `offset` and `length` count UTF-16 units; `usage` is that of the run. */
+/**
+ * The events of a conversation's stream, by type. `offset` is the length of the message's text before the delta,
+ * `length` that of its whole text at the end of the run, both in UTF-16 units; `usage` counts this run only.
+ */
 export const conversationEvents = {
   'message.added': z.object({ message }),
   'run.started': z.object({ runId: uuid, messageId: uuid, attempt: z.int().positive(), model: z.string() }),
@@ -40,25 +43,27 @@ export const conversationEvents = {
   'message.rated': z.object({ messageId: uuid, rating: rating.nullable() }),
   'queue.added': z.object({ message: queuedMessage }),
   'queue.updated': z.object({ messageId: uuid, text: z.string() }),
-  /** It was sent, and its `message.added` follows; or it was taken back. */
+  /** The message was sent (its `message.added` follows) or removed from the queue. */
   'queue.removed': z.object({ messageId: uuid }),
   'draft.changed': draft,
   'conversation.updated': conversation.extend({ branch: branch.optional() }),
   'conversation.deleted': z.object({ id: uuid }),
-  /** The deletion was undone: subscribe again. */
+  /** The deletion was undone: the client has to subscribe again. */
   'conversation.restored': z.object({ id: uuid }),
 } as const;
 
+/** The events of a user's stream, by type. */
 export const userEvents = {
   'conversation.added': conversationSummary,
   'conversation.updated': conversationSummary,
   'conversation.deleted': z.object({ id: uuid }),
-  /** Of the conversation that has not begun. */
+  /** The draft of a new conversation, which has no id yet. */
   'draft.changed': draft,
   'user.updated': user,
   'session.ended': z.object({ sessionId: uuid }),
 } as const;
 
+/** The events of the admins' stream, by type; `lastSeenAt` is in milliseconds since 1970, UTC. */
 export const adminEvents = {
   'user.added': adminUser,
   'user.updated': adminUser,
@@ -75,7 +80,7 @@ export type UserEvent = EventOf<typeof userEvents>;
 export type AdminEvent = EventOf<typeof adminEvents>;
 export type ChatEvent = ConversationEvent | UserEvent | AdminEvent;
 
-/** One entry of a stream. `seq` counts from 1 without holes (`L1`); `at` is in milliseconds since 1970, UTC. */
+/** An event of a stream. `seq` counts from 1 without gaps (`L1`); `at` is in milliseconds since 1970, UTC. */
 export interface StreamEvent<Event extends ChatEvent = ChatEvent> {
   readonly seq: number;
   readonly type: Event['type'];
@@ -83,13 +88,16 @@ export interface StreamEvent<Event extends ChatEvent = ChatEvent> {
   readonly data: Event['data'];
 }
 
-/** Events of one stream in order of `seq`, without holes. */
+/** Consecutive events of one stream, in the order of `seq`. */
 export interface StreamEvents {
   readonly stream: string;
   readonly epoch: string;
   readonly events: readonly StreamEvent[];
 }
 
-/** Where a reader stands: all events up to `seq` in the life `epoch` of the database are applied. */
+/**
+ * The position of a reader in a stream: it has applied all events up to `seq`. `epoch` names the state of the database
+ * that the numbers belong to; restoring a backup starts a new epoch.
+ */
 export const cursor = z.strictObject({ epoch: plainText.max(100), seq: z.int().nonnegative() });
 export type Cursor = z.infer<typeof cursor>;

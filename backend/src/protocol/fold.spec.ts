@@ -140,7 +140,7 @@ describe('foldConversation', () => {
     expect(fold(asked, [rate('up'), rate(null)])).toEqual(asked);
   });
 
-  it('holds what waits to be sent, in its order', () => {
+  it('keeps queued messages in their order', () => {
     const queued = (n: number): QueuedMessage => ({ id: id(n), clientMessageId: id(n + 1), text: 'Q', createdAt: n });
     const add = (n: number): ConversationEvent => ({ type: 'queue.added', data: { message: queued(n) } });
     const state = fold(asked, [
@@ -159,7 +159,7 @@ describe('foldConversation', () => {
     expect(fold(asked, [changed('Half a'), changed('')]).draft).toBeNull();
   });
 
-  it('shows another branch with what it knows and what it is given', () => {
+  it('builds another branch from known messages and those of the event', () => {
     const other = { ...message(4, id(1), { text: 'Other' }), siblingIds: [id(2), id(4)] };
     const branch = { ids: [id(1), id(4)], messages: [other], hasMore: false };
     const event: ConversationEvent = {
@@ -179,7 +179,7 @@ describe('foldConversation', () => {
     expect(() => foldConversation(gone, restored)).toThrow(FoldMismatch);
   });
 
-  it('changes no state that somebody may still hold', () => {
+  it('does not modify the previous state', () => {
     const before = structuredClone(asked);
     fold(asked, [delta(0, 'ab'), added(message(5, id(2)))]);
     expect(asked).toEqual(before);
@@ -204,7 +204,7 @@ describe('foldUser', () => {
     preferences: {},
   };
 
-  it('keeps the order of the sidebar whatever comes when', () => {
+  it('keeps the order of the sidebar, in whatever order the events arrive', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.record({ n: fc.nat(50), pinned: fc.boolean() }), { selector: ({ n }) => n }),
@@ -234,7 +234,7 @@ describe('foldUser', () => {
 });
 
 describe('foldAdmin', () => {
-  it('follows who comes and goes', () => {
+  it('adds users who come online and removes those who leave', () => {
     const changed = (n: number, online: boolean) =>
       ({ type: 'presence.changed', data: { userId: id(n), online, lastSeenAt: 1 } }) as const;
     const state = [changed(2, true), changed(1, true), changed(2, true), changed(2, false)].reduce(foldAdmin, {

@@ -4,14 +4,14 @@ import { addUsage, NO_USAGE } from './usage.js';
 import type { AdminState, BranchMessage, ConversationState, ConversationSummary, Message, UserState } from './views.js';
 
 /**
- * What became of a conversation: open and readable, or deleted.
- * The folds below are pure: they return a new state and share what did not change.
+ * The state of a conversation in a client: its contents, or `deleted`.
+ * The folds below are pure: they return a new state, which shares its unchanged parts with the old one.
  */
 export type ConversationView = ConversationState | 'deleted';
 
 type RunEvent<Type extends 'run.delta' | 'run.finished'> = Extract<ConversationEvent, { type: Type }>['data'];
 
-/** A delta did not join the text that is there: the reader has missed something and must subscribe again. */
+/** An event does not fit the state: the reader has missed an event and must subscribe again without a cursor. */
 export class FoldMismatch extends Error {
   override readonly name = 'FoldMismatch';
 }
@@ -19,17 +19,18 @@ export class FoldMismatch extends Error {
 /**
  * Applies one event of a conversation's stream.
  *
- * Law `L4`: a snapshot at n with the events n+1..m applied equals a fresh snapshot at m.
- * @throws FoldMismatch when a delta or a run's end does not fit the text so far, and when a deletion was undone.
+ * Rule `L4`: a snapshot at n with the events n+1..m applied equals a fresh snapshot at m.
+ * @throws FoldMismatch when a delta or the end of a run does not fit the text so far, when a branch has a message that
+ * is not known, and when a deletion was undone
  */
 export function foldConversation(view: ConversationView, event: ConversationEvent): ConversationView {
-  if (event.type === 'conversation.restored') throw new FoldMismatch('what was deleted is there again');
+  if (event.type === 'conversation.restored') throw new FoldMismatch('the deleted conversation was restored');
   if (view === 'deleted') return view;
   switch (event.type) {
     case 'message.added':
       return addMessage(view, event.data.message);
     case 'run.started':
-      // A reply that is continued has failed or stopped before.
+      // A continued reply may have the error of its previous run.
       return changeMessage(view, event.data.messageId, ({ error: _past, ...message }) => ({
         ...message,
         status: 'streaming',
@@ -61,7 +62,7 @@ export function foldConversation(view: ConversationView, event: ConversationEven
       const known = new Map(view.messages.map((message) => [message.id, message]));
       for (const message of branch.messages) known.set(message.id, message);
       const messages = branch.ids.flatMap((id) => known.get(id) ?? []);
-      if (messages.length !== branch.ids.length) throw new FoldMismatch('the new branch names unknown messages');
+      if (messages.length !== branch.ids.length) throw new FoldMismatch('the new branch contains unknown messages');
       return { ...view, conversation, messages, hasMore: branch.hasMore };
     }
     case 'conversation.deleted':
@@ -69,7 +70,7 @@ export function foldConversation(view: ConversationView, event: ConversationEven
   }
 }
 
-/** A message that does not continue the branch in view changes nothing: a `branch` follows when it comes into view. */
+/** A message on another branch changes nothing here: `conversation.updated` brings the branch once it is in view. */
 function addMessage(view: ConversationState, message: Message): ConversationState {
   if (message.parentId !== view.conversation.leafId) return view;
   return withinWindow({
@@ -117,18 +118,18 @@ function changeMessage(
   id: string,
   change: (message: BranchMessage) => BranchMessage,
 ): ConversationState {
-  // The reply in progress stands at the end: look there first.
+  // Most changes are deltas, and the streaming reply is the last message: search from the end.
   const at = view.messages.findLastIndex((message) => message.id === id);
   const message = view.messages[at];
   if (!message) return view;
   return { ...view, messages: view.messages.with(at, change(message)) };
 }
 
-/** Pinned first, then the most recently used. */
+/** The order of the sidebar: pinned first, then the most recently used; equal times are ordered by id. */
 export const bySidebarOrder = (a: ConversationSummary, b: ConversationSummary): number =>
   Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1);
 
-/** Applies one event of a user's stream; `L4` as above. */
+/** Applies one event of a user's stream; rule `L4` holds as above. */
 export function foldUser(view: UserState, event: UserEvent): UserState {
   switch (event.type) {
     case 'conversation.added':
@@ -147,7 +148,7 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
   }
 }
 
-/** Applies one event of the admins' stream. */
+/** Applies one event of the admins' stream; the users and the audit themselves are read over HTTP. */
 export function foldAdmin(view: AdminState, event: AdminEvent): AdminState {
   if (event.type !== 'presence.changed') return view;
   const others = view.online.filter((id) => id !== event.data.userId);

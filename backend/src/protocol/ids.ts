@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** A UUID in any version, folded to lower case: SQLite compares text, PostgreSQL compares values. */
+/** A UUID of any version, converted to lower case: SQLite compares ids as text, PostgreSQL as values. */
 export const uuid = z.uuid().toLowerCase();
 
 /**
- * Which stream of events somebody listens to.
- * `conversation:<id>` belongs to its owner, `user:<id>` to that user, `admin` to every admin.
+ * The parsed name of a stream.
+ * `conversation:<id>` is readable by the owner of the conversation, `user:<id>` by that user, `admin` by all admins.
  */
 export type StreamName =
   | { readonly kind: 'conversation'; readonly id: string }
@@ -16,12 +16,12 @@ export const conversationStream = (id: string): string => `conversation:${id}`;
 export const userStream = (id: string): string => `user:${id}`;
 export const ADMIN_STREAM = 'admin';
 
-/** Reads a stream's name; `undefined` for anything that is not one. */
+/** Parses the name of a stream; `undefined` when it is not valid. */
 export function parseStreamName(name: string): StreamName | undefined {
   if (name === ADMIN_STREAM) return { kind: 'admin' };
   const [, kind, raw] = /^(conversation|user):(.+)$/.exec(name) ?? [];
   const id = uuid.safeParse(raw);
-  // One spelling each: rooms and cursors compare names as text.
+  // Only the lower-case spelling is valid, since rooms and cursors compare names as text.
   if (!id.success || id.data !== raw) return undefined;
   return kind === 'user' ? { kind: 'user', id: id.data } : { kind: 'conversation', id: id.data };
 }

@@ -1,15 +1,18 @@
-/** How many messages of the branch in view a snapshot holds at most. */
+/** The highest number of messages in a snapshot of a conversation. */
 export const MESSAGE_WINDOW = 50;
 
-/** How long their texts may be together, in UTF-16 units: a socket must be able to take a snapshot at once (`L11`). */
+/**
+ * The highest sum of the lengths of their texts, in UTF-16 units. It keeps a snapshot below the limit of unsent bytes,
+ * beyond which a socket is removed from its streams (`L11`).
+ */
 export const MESSAGE_WINDOW_LENGTH = 256 * 1024;
 
 /**
- * Where the window begins: the longest end of a branch that keeps both limits. The last message is always in it,
- * and the reply that streams is the last one.
+ * The index of the first message in the window: as many of the last messages as both limits allow, and always the last
+ * one, which is also the one that may be streaming.
  *
- * Texts only grow and messages are only added, so the window of a later state never begins before that of an earlier
- * one: what a fold has dropped no snapshot brings back (`L4`).
+ * Texts only grow and messages are only appended, so the start never moves back: a later snapshot cannot contain a
+ * message that a fold has already dropped (`L4`).
  */
 export function windowStart(messages: readonly { readonly text: string }[]): number {
   let start = messages.length - 1;

@@ -16,14 +16,17 @@ const eventSchemas: Readonly<Record<string, readonly z.ZodType[]>> = Object.from
   ]),
 );
 
-/** One entry of a stream: the data of an event are those of its type, in one of the kinds of streams that have it. */
+/** An event of any kind of stream. Some types exist in two kinds: the data must fit the schema of one of them. */
 export const streamEvent: z.ZodType<StreamEvent> = z
   .strictObject({ seq: z.int().positive(), type: z.string(), at: milliseconds, data: z.unknown() })
   .refine(({ type, data }) => eventSchemas[type]?.some((schema) => schema.safeParse(data).success), {
-    message: 'is no event of the protocol',
+    message: 'is not an event of the protocol',
   }) as unknown as z.ZodType<StreamEvent>;
 
-/** Either what came after the cursor, or a snapshot of the state; `docs/protocol.md` has the states. */
+/**
+ * The result of `stream:subscribe`: the events after the cursor, up to `head`; or a snapshot of the state after the
+ * event `seq`. `state` is a `ConversationState`, `UserState` or `AdminState`, depending on the stream.
+ */
 export const subscribeResult = z.discriminatedUnion('mode', [
   z.strictObject({
     mode: z.literal('events'),
@@ -36,8 +39,9 @@ export const subscribeResult = z.discriminatedUnion('mode', [
 export type SubscribeResult = Readonly<z.infer<typeof subscribeResult>>;
 
 /**
- * `seq` is the head of the conversation's stream after the message was added.
- * `queued`: it waits for its turn; message and run will have these ids.
+ * The result of the commands that start a run. `seq` is the head of the conversation's stream after the message was
+ * added. `duplicate`: the command was carried out before, and these are the ids of the first time.
+ * `queued`: the message waits in the queue; once it is sent, message and run have these ids.
  */
 export const sendResult = z.strictObject({
   duplicate: z.boolean(),
@@ -48,7 +52,7 @@ export const sendResult = z.strictObject({
 });
 export type SendResult = Readonly<z.infer<typeof sendResult>>;
 
-/** What each command is answered with, as `data`. */
+/** The schemas of `data` in the reply to each command. */
 export const results = {
   'stream:subscribe': subscribeResult,
   'stream:unsubscribe': nothing,
@@ -71,7 +75,7 @@ export const results = {
 
 export type CommandResults = { readonly [Name in CommandName]: Readonly<z.infer<(typeof results)[Name]>> };
 
-/** Why a command was refused. `retryable`: the very same command may succeed later. */
+/** Why a command was refused. `retryable`: the same command, unchanged, may succeed later. */
 export const replyError = z.strictObject({
   code: z.enum(ERROR_CODES),
   message: z.string(),
@@ -80,16 +84,16 @@ export const replyError = z.strictObject({
 });
 export type ReplyError = Readonly<z.infer<typeof replyError>>;
 
-/** What every command is answered with. */
+/** The acknowledgement of every command. */
 export type Reply<Data> =
   { readonly ok: true; readonly data: Data } | { readonly ok: false; readonly error: ReplyError };
 
-/** Socket.IO's typed events, from the client's side. */
+/** The events that a client sends, as Socket.IO's type parameters expect them. */
 export type ClientToServer = {
   [Name in CommandName]: (payload: Command<Name>, acknowledge: (reply: Reply<CommandResults[Name]>) => void) => void;
 };
 
-/** What the server says by itself, each with its payload. */
+/** The schemas of the events that the server sends, by event name. Times are in milliseconds since 1970, UTC. */
 export const serverMessages = {
   'stream:events': z.strictObject({ stream: z.string(), epoch: z.string(), events: z.array(streamEvent).readonly() }),
   'stream:heads': z.strictObject({
@@ -101,6 +105,7 @@ export const serverMessages = {
   'server:draining': z.strictObject({ retryAfterMs: milliseconds }),
 } as const;
 
+/** The events that the server sends, as Socket.IO's type parameters expect them. */
 export type ServerToClient = {
   [Name in keyof typeof serverMessages]: (message: Readonly<z.infer<(typeof serverMessages)[Name]>>) => void;
 };

@@ -2,7 +2,7 @@ import type { Usage } from './views.js';
 
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0 };
 
-/** Both together. A cost that is known for one of them alone is kept: it is the least that was paid. */
+/** The sum of two usages. If only one of them has a cost, that is the cost of the sum, as a lower bound. */
 export function addUsage(a: Usage, b: Usage): Usage {
   const isPriced = a.costMicros !== undefined || b.costMicros !== undefined;
   return {

@@ -3,21 +3,21 @@ import { RUN_ERROR_CODES } from './errors.js';
 import { uuid } from './ids.js';
 import { modelId, plainText } from './texts.js';
 
-/** A moment: milliseconds since 1970-01-01 UTC. */
+/** A time in milliseconds since 1970, UTC. */
 const instant = z.int().nonnegative();
 
 export const ROLES = ['pending', 'user', 'admin'] as const;
 export const role = z.enum(ROLES);
 export type Role = z.infer<typeof role>;
 
-/** What a person sets for themselves; every key may be missing. */
+/** The preferences of a user; every key is optional. */
 export const preferences = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).optional(),
   language: plainText.max(35).optional(),
   model: plainText.max(200).optional(),
-  /** A notification of the system when a reply ends in a conversation that is not looked at. */
+  /** Show a system notification when a reply ends in a conversation that is not in view. */
   notifications: z.boolean().optional(),
-  /** A screen reader is given each sentence of a reply as it is finished, not only the news that one is coming. */
+  /** Announce each finished sentence of a reply to screen readers, and not only that a reply has started. */
   readReplies: z.boolean().optional(),
 });
 export type Preferences = z.infer<typeof preferences>;
@@ -44,13 +44,13 @@ export type AdminUser = z.infer<typeof adminUser>;
 export const auditEntry = z.object({
   id: uuid,
   at: instant,
-  /** Who did it; `null` for the command line, the configuration, and whoever is not signed in. */
+  /** The user who acted; `null` for the command line, the configuration, and requests without a session. */
   actorId: uuid.nullable(),
   actorEmail: z.string().nullable(),
   action: z.string(),
   targetId: uuid.nullable(),
   targetEmail: z.string().nullable(),
-  /** Where it came from; `null` for the command line, and for what is older than these two. */
+  /** The network address of the request; `null` for the command line, and in entries older than this column. */
   address: z.string().nullable(),
   requestId: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),
@@ -59,10 +59,10 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 
 export const MAX_SYSTEM_PROMPT_LENGTH = 8_000;
 
-/** How the replies of one conversation are asked for; a missing key leaves it to the installation. */
+/** The settings of one conversation; for a missing key the default of the installation applies. */
 export const conversationSettings = z.strictObject({
   model: modelId.optional(),
-  /** Takes the place of the installation's own, in UTF-16 units. */
+  /** Replaces the system prompt of the installation; its length is limited in UTF-16 units. */
   systemPrompt: plainText.max(MAX_SYSTEM_PROMPT_LENGTH).optional(),
   temperature: z.number().min(0).max(2).optional(),
   topP: z.number().min(0).max(1).optional(),
@@ -71,31 +71,31 @@ export const conversationSettings = z.strictObject({
 export type ConversationSettings = z.infer<typeof conversationSettings>;
 
 /**
- * Tokens as the provider counts them, and what they cost.
- * `costMicros` is in millionths of the configured currency; it is missing where no price is known.
+ * The tokens of one or more runs, as the provider counts them, and their cost.
+ * `costMicros` is in millionths of the configured currency; it is missing when the model has no price.
  */
 export const usage = z.object({
   inputTokens: z.int().nonnegative(),
   outputTokens: z.int().nonnegative(),
   costMicros: z.int().nonnegative().optional(),
-  /** The provider did not say, at least for a part: counted by Lockstep itself. */
+  /** At least a part of the tokens was counted by Lockstep, because the provider sent no usable numbers. */
   estimated: z.literal(true).optional(),
 });
 export type Usage = z.infer<typeof usage>;
 
 export const conversation = z.object({
   id: uuid,
-  /** The beginning of the first message, until the model has made a better one or the owner has typed one. */
+  /** The beginning of the first message, until the model generates a title or the owner types one. */
   title: z.string(),
   pinned: z.boolean(),
   archived: z.boolean(),
   /** The last message of the branch in view. */
   leafId: uuid.nullable(),
   settings: conversationSettings,
-  /** All replies that were ever asked for in it, on every branch. */
+  /** The sum of all runs, on every branch. */
   usage,
   createdAt: instant,
-  /** The last message was sent or answered then; renaming does not move it. */
+  /** When the last message was sent or answered; renaming does not change it. */
   updatedAt: instant,
 });
 export type Conversation = z.infer<typeof conversation>;
@@ -104,14 +104,14 @@ export type Conversation = z.infer<typeof conversation>;
 export const conversationSummary = conversation.omit({ settings: true, usage: true }).extend({ running: z.boolean() });
 export type ConversationSummary = z.infer<typeof conversationSummary>;
 
-/** Where a search found something: a message, and an excerpt of it in pieces, those that match marked. */
+/** A message that matches a search, with an excerpt of its text; `isMatch` marks the pieces that match. */
 export const searchHit = z.object({
   messageId: uuid,
   excerpt: z.array(z.object({ text: z.string(), isMatch: z.boolean() })),
 });
 export type SearchHit = z.infer<typeof searchHit>;
 
-/** A summary as a search returns it; `hit` is missing when the title alone matches. */
+/** A conversation found by a search; `hit` is missing when only the title matches. */
 export const foundConversation = conversationSummary.extend({ hit: searchHit.optional() });
 export type FoundConversation = z.infer<typeof foundConversation>;
 
@@ -135,41 +135,42 @@ export const message = z.object({
   parentId: uuid.nullable(),
   role: z.enum(['user', 'assistant']),
   text: z.string(),
-  /** `completed` for what a person wrote; a reply is `streaming` until its run ends. */
+  /** Always `completed` for a message of the user; a reply is `streaming` until its run ends. */
   status: z.enum(MESSAGE_STATUSES),
   model: z.string().optional(),
   runId: uuid.optional(),
-  /** The id that the sending page made: how it knows its own message again. */
+  /** The id that the sending client generated; the client recognises its own message by it. */
   clientMessageId: uuid.optional(),
-  /** Of a reply: all runs that wrote it, taken together. */
+  /** For a reply: the sum of all runs that wrote it. */
   usage: usage.optional(),
   error: runError.optional(),
-  /** Of a reply: what its reader thinks of it. */
+  /** For a reply: the rating that its reader gave. */
   rating: rating.optional(),
   createdAt: instant,
 });
 export type Message = z.infer<typeof message>;
 
-/** A message within its branch: `siblingIds` holds all children of its parent, itself included, oldest first. */
+/** A message within its branch: `siblingIds` has all children of its parent, including itself, oldest first. */
 export const branchMessage = message.extend({ siblingIds: z.array(uuid) });
 export type BranchMessage = z.infer<typeof branchMessage>;
 
-/** A message that waits until the conversation's reply has ended; `id` is the one that it will have when it is sent. */
+/** A message that is sent once the running reply of its conversation has ended; it keeps its `id` when it is sent. */
 export const queuedMessage = message
   .pick({ id: true, text: true, model: true, createdAt: true })
   .extend({ clientMessageId: uuid });
 export type QueuedMessage = z.infer<typeof queuedMessage>;
 
-/** How many messages may wait in one conversation. */
+/** The highest number of queued messages in one conversation. */
 export const MAX_QUEUE_LENGTH = 10;
 
-/** What stands in a composer. `origin` names the tab that wrote it: how that tab knows its own echo. */
+/** The unsent text in a composer. `origin` is the id of the tab that wrote it: a tab ignores its own drafts. */
 export const draft = z.object({ text: z.string(), origin: uuid, at: instant });
 export type Draft = z.infer<typeof draft>;
 
+/** A session of the user; `current` marks the one that makes the request. */
 export const sessionView = z.object({
   id: uuid,
-  /** What the browser called itself when it signed in, shortened. */
+  /** The `User-Agent` header at sign-in, shortened. */
   userAgent: z.string(),
   createdAt: instant,
   lastUsedAt: instant,
@@ -178,8 +179,8 @@ export const sessionView = z.object({
 export type SessionView = z.infer<typeof sessionView>;
 
 /**
- * `messages` is the end of the branch in view, oldest first (see `messageWindow`); `hasMore` says that it goes
- * further back. `queue` holds what waits to be sent, in that order.
+ * The snapshot of a conversation's stream. `messages` has the last messages of the branch in view, oldest first (see
+ * `windowStart`); `hasMore` says that there are earlier ones. `queue` has the queued messages in sending order.
  */
 export const conversationState = z.object({
   conversation,
@@ -191,8 +192,8 @@ export const conversationState = z.object({
 export type ConversationState = z.infer<typeof conversationState>;
 
 /**
- * `conversations` holds the most recently used ones; older ones come over HTTP. `draft` is that of a conversation
- * that has not begun.
+ * The snapshot of a user's stream. `conversations` has the most recently used ones, in the order of the sidebar; older
+ * ones are read over HTTP. `draft` is the draft of a new conversation, which has no id yet.
  */
 export const userState = z.object({
   user,
@@ -202,6 +203,6 @@ export const userState = z.object({
 });
 export type UserState = z.infer<typeof userState>;
 
-/** `online` holds the ids of the users with an open tab. */
+/** The snapshot of the admins' stream. `online` has the ids of the users with an open tab, sorted. */
 export const adminState = z.object({ online: z.array(uuid) });
 export type AdminState = z.infer<typeof adminState>;
