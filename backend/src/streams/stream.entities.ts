@@ -5,14 +5,14 @@ const StreamHeadSchema = defineEntity({
   tableName: 'stream_heads',
   properties: {
     stream: p.string().length(100).primary(),
-    /** The newest event's number. */
+    /** The number of the newest event. */
     seq: p.bigint('number'),
-    /** Events up to this number may be gone: a cursor before it gets a snapshot. */
+    /** Events up to this number may have been deleted: a cursor before it gets a snapshot. */
     keptAfter: p.bigint('number'),
   },
 });
 
-/** Where a stream stands. Raising `seq` locks the row: writers of one stream take turns (`L1`). */
+/** The head of a stream. Raising `seq` locks the row, so that the writers of one stream take turns (`L1`). */
 export class StreamHead extends StreamHeadSchema.class {}
 StreamHeadSchema.setClass(StreamHead);
 
@@ -24,7 +24,7 @@ const StreamEventSchema = defineEntity({
     seq: p.bigint('number').primary(),
     type: p.string().length(40),
     at: p.bigint('number').index(),
-    /** JSON as text: read and written whole, and `jsonb` would refuse some characters that a model may send. */
+    /** JSON as text: it is only read as a whole, and `jsonb` refuses some characters that a model may send. */
     data: p.text(),
   },
 });
@@ -33,20 +33,20 @@ const JournalRowSchema = defineEntity({
   name: 'JournalRow',
   tableName: 'journal',
   properties: {
-    /** The process that wrote it, by a number that it drew when it started. */
+    /** The process that wrote the row: a random number, generated when the process starts. */
     process: p.integer().primary(),
-    /** Counts the commits of the process, without holes. */
+    /** Counts the commits of the process, without gaps. */
     n: p.bigint('number').primary(),
     at: p.bigint('number'),
-    /** A JSON list of `[run, seq, offset, text]`, see `JournalEntry`. As text, because `jsonb` would refuse what a model may send. */
+    /** A JSON list of `[run, seq, offset, text]`, see `JournalEntry`; as text, for the same reason as above. */
     data: p.text(),
   },
 });
 
-/** What all runs of a process have said between two commits: the events `run.delta`, which are in no other table. */
+/** The deltas that all runs of a process wrote in one commit: the events `run.delta`, which are in no other table. */
 export class JournalRow extends JournalRowSchema.class {}
 JournalRowSchema.setClass(JournalRow);
 
-/** One event, as it was told and will be told again. */
+/** One event, exactly as it was published and may be replayed. */
 export class StreamEventRow extends StreamEventSchema.class {}
 StreamEventSchema.setClass(StreamEventRow);

@@ -68,7 +68,7 @@ const reason = (url: string | undefined): string =>
 describe('a bus of Redis', () => {
   it.each([
     ["ERR unknown command 'SPUBLISH'", /^REDIS_URL: this Redis has no sharded Pub\/Sub/],
-    ['WRONGPASS invalid username-password pair', /^REDIS_URL: Redis does not let us in: WRONGPASS/],
+    ['WRONGPASS invalid username-password pair', /^REDIS_URL: Redis refuses access: WRONGPASS/],
   ])('that answers %s is refused', async (error, sentence) => {
     const server = await fakeRedis(error);
     const bus = opened(new RedisBus(urlOf(server), 'test', 1));

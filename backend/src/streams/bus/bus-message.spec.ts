@@ -29,10 +29,10 @@ describe('a message on the bus', () => {
     expect(events).toEqual((JSON.parse(batch.json) as { events: unknown }).events);
   });
 
-  it('says nothing to its sender, and nothing of streams that are not followed', () => {
+  it('is ignored by its sender, and for streams that are not followed', () => {
     const [payload = ''] = payloadsOf(42, [eventsItem(batchOf('conversation:one', 'x')), headItem('user:two', 3)]);
     expect(linesOf(payload, headerOf(42))).toEqual([]);
-    // Not of 4 either, whose number begins the same.
+    // Process 4 must not ignore it: its number is only a prefix.
     expect(linesOf(payload, headerOf(4))).toHaveLength(2);
     expect(linesOf(payload, headerOf(1)).map((line) => readLine(line, (stream) => stream === 'user:two'))).toEqual([
       undefined,
@@ -40,7 +40,7 @@ describe('a message on the bus', () => {
     ]);
   });
 
-  it('fits into notifications of PostgreSQL: events that are too long for one give way to the head', () => {
+  it('fits into notifications of PostgreSQL: events that are too long are replaced by the head', () => {
     const items = [
       ...Array.from({ length: 100 }, (_, n) => eventsItem(batchOf(`conversation:${n}`, 'ä'.repeat(n)))),
       eventsItem(batchOf('conversation:long', 'ä'.repeat(2_000))),

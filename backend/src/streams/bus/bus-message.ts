@@ -1,24 +1,24 @@
 import { type CommittedBatch, eventsJsonOf, HeardBatch } from '../log/committed-batch.js';
 
-/** Marks messages of this form: processes of another version may use the same bus while they are replaced. */
+/** The version of the format: during an update processes of two versions may use the same bus. */
 const FORM = '2';
 
-/** One thing that a process tells the others. */
+/** One item that a process sends to the others. */
 export type BusItem =
   /** Committed events; `line` is what is sent. */
   | { readonly kind: 'events'; readonly stream: string; readonly lastSeq: number; readonly line: string }
-  /** The stream stands here: its events are too long for the bus, or too many wait. */
+  /** Only the head of a stream, because its events are too long for the bus or too many are waiting. */
   | { readonly kind: 'head'; readonly stream: string; readonly lastSeq: number; readonly line: string }
-  /** Streams have moved, too many to be named. */
+  /** Too many streams have new events to be listed. */
   | { readonly kind: 'many'; readonly line: string };
 
-/** What a line says to those who hear it. */
+/** One received item. */
 export type HeardItem =
   | { readonly kind: 'events'; readonly batch: HeardBatch }
   | { readonly kind: 'head'; readonly stream: string; readonly seq: number }
   | { readonly kind: 'many' };
 
-/** The events as JSON, which has no line breaks of its own. */
+/** An item with the events as JSON, which contains no line breaks. */
 export function eventsItem(batch: CommittedBatch): BusItem {
   const { stream, epoch, firstSeq, lastSeq } = batch;
   const line = `e ${stream} ${epoch} ${firstSeq} ${lastSeq} ${eventsJsonOf(batch)}`;
@@ -34,19 +34,19 @@ export const headItem = (stream: string, lastSeq: number): BusItem => ({
 
 export const MANY: BusItem = { kind: 'many', line: 'm' };
 
-/** Begins each message of a process; its lines follow. */
+/** The first line of each message of a process. */
 export const headerOf = (process: number): string => `${FORM} ${process}\n`;
 
-/** The lines of a message that another process has sent; none of own ones, and of those of another version. */
+/** The lines of a message of another process; empty for own messages, and for messages of another version. */
 export function linesOf(message: string, ownHeader: string): readonly string[] {
   if (message.startsWith(ownHeader) || !message.startsWith(`${FORM} `)) return [];
   return message.slice(message.indexOf('\n') + 1).split('\n');
 }
 
 /**
- * Reads a line; the JSON of events is not parsed, as most of it goes to sockets as it is.
- * @param isWanted asked first: on a bus for all, most lines are about streams that are not followed here
- * @returns `undefined` for what is not wanted, or not known
+ * Parses a line. The JSON of events is not parsed, because most of it is forwarded to sockets unchanged.
+ * @param isWanted called first: on a shared bus most lines are about streams that this process does not follow
+ * @returns `undefined` for streams that are not wanted, and for unknown lines
  */
 export function readLine(line: string, isWanted: (stream: string) => boolean): HeardItem | undefined {
   const [kind, stream] = [line.slice(0, 2), partOf(line, 2)];
@@ -64,7 +64,7 @@ export function readLine(line: string, isWanted: (stream: string) => boolean): H
   return { kind: 'events', batch: new HeardBatch(stream, epoch, firstSeq, lastSeq, line.slice(at)) };
 }
 
-/** From a place to the next space, or to the end. */
+/** The text from `from` to the next space, or to the end. */
 function partOf(line: string, from: number): string {
   const to = line.indexOf(' ', from);
   return to === -1 ? line.slice(from) : line.slice(from, to);

@@ -1,29 +1,32 @@
 import type { CommittedBatch } from '../log/committed-batch.js';
 
-/** What a bus calls. */
+/** The callbacks of a bus. */
 export interface BusEnds {
-  /** A message of some process, own ones too: see `linesOf`. It may come late, twice, in any order, or not at all. */
+  /**
+   * A message of any process, also of this one (see `linesOf`); late, repeated, reordered or lost messages are
+   * possible.
+   */
   readonly received: (message: string) => void;
-  /** It is connected, first or again: something may have been missed. */
+  /** The bus is connected, for the first time or again: messages may have been missed. */
   readonly connected: () => void;
-  /** It is not; called once until it is connected again. */
+  /** The bus is not connected; called only once until it is connected again. */
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * Carries what one process has committed to the others. All of it is a hint, which may be lost: the log is the truth,
- * and each process looks into it again and again, whatever it hears (`L10`).
+ * Carries committed events from one process to the others. A bus is only a fast path, and messages may be lost: each
+ * process also polls the log (`L10`).
  */
 export interface Bus extends Disposable {
   /**
-   * Begins to connect, and resolves after the first try, whatever came of it: a bus that is away is tried again.
-   * @throws CannotStart when what answers can never carry anything
+   * Starts to connect, and resolves after the first attempt, whether or not it succeeded; failed attempts are repeated.
+   * @throws CannotStart when the server that answers can never work as a bus
    */
   start(ends: BusEnds): Promise<void>;
-  /** Tells the others of a commit. Returns at once, and never throws; what cannot be sent soon is let go. */
+  /** Sends a batch to the other processes. Returns at once and never throws; what cannot be sent soon is dropped. */
   publish(batch: CommittedBatch): void;
-  /** From now on the events of the stream are wanted here. */
+  /** Starts to receive the events of a stream. */
   follow(stream: string): void;
-  /** They are not wanted any more. */
+  /** Stops receiving the events of a stream. */
   unfollow(stream: string): void;
 }

@@ -1,32 +1,32 @@
-/** A connection that is made once, and made anew by `LastingConnection` when it is lost. */
+/** A single connection; when it is lost, `LastingConnection` makes another one. */
 export interface Connection {
-  /** Rejects when it cannot be made. */
+  /** Connects; rejects when that is not possible. */
   connect(): Promise<void>;
-  /** Resolves when the other end answers. */
+  /** Resolves when the server answers. */
   probe(): Promise<unknown>;
-  /** Ends it without waiting for the other end. */
+  /** Closes the connection without waiting for the server. */
   close(): void;
 }
 
 interface Options<C> {
-  /** Makes a connection that is not connected yet; `lost` says that it broke, and may be called more than once. */
+  /** Creates a connection, not connected yet; it calls `lost` when it breaks, possibly more than once. */
   make(lost: (error: unknown) => void): C;
-  /** It is there now. What was sent before may have been missed, also at the first time. */
+  /** Connected. Earlier messages may have been missed, also the first time. */
   connected(connection: C): void;
-  /** It broke, or could not be made; it is tried again. Called once until it is there again. */
+  /** The connection broke or could not be made, and is tried again. Called only once until it is connected again. */
   failed(error: unknown): void;
 }
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 const CONNECT_WITHIN_MS = 5_000;
-/** A connection whose other end has vanished without a word is found out this often. */
+/** How often to check for a server that vanished without closing the connection. */
 const PROBE_EVERY_MS = 5_000;
 const ANSWER_WITHIN_MS = 5_000;
 
-/** Keeps one connection up, trying again with growing pauses when it breaks or falls silent. */
+/** Keeps one connection open: it reconnects, with growing pauses, when the connection breaks or does not answer. */
 export class LastingConnection<C extends Connection> implements Disposable {
-  /** Resolves after the first try, whatever came of it. */
+  /** Resolves after the first attempt, whether or not it succeeded. */
   readonly tried: Promise<void>;
   private connection: C | undefined;
   private isConnected = false;
@@ -39,12 +39,12 @@ export class LastingConnection<C extends Connection> implements Disposable {
     this.tried = this.connect();
   }
 
-  /** The connection, while it is there. */
+  /** The connection, while it is connected. */
   get current(): C | undefined {
     return this.isConnected ? this.connection : undefined;
   }
 
-  /** The connection is of no more use: makes another one, unless there is one already. */
+  /** Closes a broken connection and makes another one, unless that has already happened. */
   lose(connection: C, error: unknown): void {
     if (this.connection !== connection || this.isClosed) return;
     this.connection = undefined;
@@ -53,7 +53,7 @@ export class LastingConnection<C extends Connection> implements Disposable {
     connection.close();
     if (!this.hasFailed) this.options.failed(error);
     this.hasFailed = true;
-    // Random, so that the processes of an installation do not all come back at once.
+    // Random, so that the processes of an installation do not all reconnect at once.
     this.timer = setTimeout(() => void this.connect(), this.pauseMs * (0.5 + Math.random()));
     this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
   }
@@ -95,7 +95,7 @@ export class LastingConnection<C extends Connection> implements Disposable {
   }
 }
 
-/** Waits for `work`, but not longer than `ms`. @throws Error when it takes longer; its outcome is ignored then */
+/** Waits for `work`, but not longer than `ms`. @throws Error after that time; the outcome of `work` is then ignored */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms`)), ms);

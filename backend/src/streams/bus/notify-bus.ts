@@ -15,9 +15,9 @@ const MAX_PAYLOAD_BYTES = 7_900;
 const PROBE_WITHIN_MS = 5_000;
 
 /**
- * The bus that every PostgreSQL has: one channel, to which all processes listen. A transaction that notifies holds a
- * lock of the whole database cluster while it commits. So commits do not notify: a transaction of its own does, after
- * them, for all that came while the one before was under way.
+ * The bus over PostgreSQL's LISTEN and NOTIFY: one channel for all processes. A transaction with NOTIFY holds a lock of
+ * the whole database cluster while it commits. So the transactions of the log do not notify: a separate transaction
+ * does so afterwards, for everything that was committed while the previous one was running.
  */
 export class NotifyBus implements Bus {
   private readonly queue = new OutgoingQueue((items) => this.send(items));
@@ -25,7 +25,7 @@ export class NotifyBus implements Bus {
 
   constructor(
     private readonly database: Database,
-    /** Where to listen; as the pool where it is left out. */
+    /** The address to listen at; that of the pool when it is missing. */
     private readonly url: string | undefined,
     private readonly process: number,
   ) {}
@@ -49,10 +49,10 @@ export class NotifyBus implements Bus {
     await connection.tried;
     const listening = connection.current;
     if (!listening) return;
-    // By another connection: a pooler may give back to a client what it has notified itself.
+    // Sent over another connection, because some poolers return a client's own notifications to it.
     await this.database.once(NOTIFY, [JSON.stringify([probe])]);
     await within(PROBE_WITHIN_MS, isHeard).catch(() => {
-      // Where it broke meanwhile nothing is known.
+      // If the connection broke in the meantime, the missing probe proves nothing.
       if (connection.current !== listening) return;
       this[Symbol.dispose]();
       throw new CannotStart(notHeard(this.url));
@@ -63,7 +63,7 @@ export class NotifyBus implements Bus {
     this.queue.add(batch);
   }
 
-  /** Every process hears everything. */
+  /** Does nothing: every process receives everything. */
   follow(): void {}
 
   unfollow(): void {}
@@ -85,7 +85,7 @@ export class NotifyBus implements Bus {
   }
 }
 
-/** As few notifications as the lines fit into; a line that fits into none gives way to the head of its stream. */
+/** Packs the lines into as few notifications as possible; a line that is too long is replaced by the stream's head. */
 export function payloadsOf(process: number, items: readonly BusItem[]): readonly string[] {
   const header = headerOf(process);
   const most = MAX_PAYLOAD_BYTES - header.length;

@@ -4,7 +4,7 @@ import { EventBatch } from '../log/committed-batch.js';
 import type { BusItem } from './bus-message.js';
 import { OutgoingQueue } from './outgoing-queue.js';
 
-/** A bus that takes one sending after the other, when it is told to. */
+/** A bus whose sends are completed by the test. */
 class SlowBus {
   readonly sent: (readonly BusItem[])[] = [];
   readonly rests: number[] = [];
@@ -44,8 +44,8 @@ class SlowBus {
   }
 }
 
-describe('what is to be told to other processes', () => {
-  it('goes together with all of its turn, and then with all that came while it was sent', async () => {
+describe('the queue of items for other processes', () => {
+  it('sends all items of one turn together, and then all that were added during that send', async () => {
     const bus = new SlowBus();
     bus.queue.open();
     bus.add('a', 1);
@@ -58,7 +58,7 @@ describe('what is to be told to other processes', () => {
     expect(bus.kinds).toEqual(['events events', 'events events events']);
   });
 
-  it('is named by streams when too much waits, then by one word, and takes no more memory after that', async () => {
+  it('replaces events by heads when too much waits, then all by one item, and then stops growing', async () => {
     const bus = new SlowBus();
     bus.queue.open();
     bus.add('a', 1);
@@ -78,7 +78,7 @@ describe('what is to be told to other processes', () => {
     expect(bus.kinds.slice(3)).toEqual(['events']);
   });
 
-  it('waits longer between two sendings the longer they take, but never long', async () => {
+  it('pauses longer between two sends the longer they take, up to a limit', async () => {
     const bus = new SlowBus();
     const now = jest.spyOn(performance, 'now');
     bus.queue.open();
@@ -96,7 +96,7 @@ describe('what is to be told to other processes', () => {
     expect(bus.rests[39]).toBe(20);
   });
 
-  it('is let go while there is no connection, and made up for by one word', async () => {
+  it('drops everything while there is no connection, and sends one item for it afterwards', async () => {
     const bus = new SlowBus();
     for (let seq = 1; seq < 10; seq += 1) bus.add('a', seq);
     await nextTurn();

@@ -3,55 +3,54 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CommittedBatch } from '../log/committed-batch.js';
 import { type BusItem, eventsItem, headItem, MANY } from './bus-message.js';
 
-/** What waits may be so large, in bytes; past that the streams are named alone. */
+/** The largest size of waiting events; beyond it only the heads of their streams are sent. */
 const MAX_BYTES = 1024 * 1024;
-/** So many streams are named; past that the others are told that there are many. */
+/** The highest number of heads; beyond it a single item says that there are many. */
 const MAX_HEADS = 1_000;
 /**
- * After each sending comes a rest, so many times as long as sendings took of late: a bus with many listeners is told less
- * often, and of more at once.
+ * After each send comes a pause, this many times as long as recent sends took: a busy bus gets fewer, larger messages.
  */
 const [REST_SHARE, MAX_REST_MS] = [2, 20];
-/** Over how many sendings that is smoothed. */
+/** The number of sends over which their duration is smoothed. */
 const SMOOTHING = 8;
 
 /**
- * What is to be told to other processes and waits for the bus. One sending is under way at a time, and takes all that
- * has come meanwhile: the slower the bus, the more goes together. Its memory is bounded: events give way to the heads of
- * their streams, those to one word, and after that nothing more is kept.
+ * The items that wait for the bus. Only one send runs at a time, and the next one takes everything that was added in
+ * the meantime: the slower the bus, the larger the messages. Memory is bounded: too many events are replaced by the
+ * heads of their streams, and too many heads by a single item.
  */
 export class OutgoingQueue {
   private items: BusItem[] = [];
   private bytes = 0;
-  /** Where the streams stand, once there are too many events. */
+  /** The heads of the streams, once there are too many events. */
   private heads: Map<string, number> | undefined;
   private isMany = false;
   private isOpen = false;
   private isSending = false;
-  /** How long a sending takes, smoothed. */
+  /** How long a send takes, in milliseconds, smoothed. */
   private tookMs = 0;
 
   /**
-   * @param send rejects when it is not known that all was sent
-   * @param rest waits for so many milliseconds
+   * @param send rejects when some of the items may not have been sent
+   * @param rest waits for the given number of milliseconds
    */
   constructor(
     private readonly send: (items: readonly BusItem[]) => Promise<void>,
     private readonly rest: (ms: number) => Promise<unknown> = (ms) => delay(ms, undefined, { ref: false }),
   ) {}
 
-  /** How much waits, in bytes. */
+  /** The size of the waiting events, in bytes. */
   get waitingBytes(): number {
     return this.bytes;
   }
 
-  /** There is a connection. The others are told if anything was let go meanwhile. */
+  /** Starts sending: the bus is connected. If events were dropped before, the other processes are told to look. */
   open(): void {
     this.isOpen = true;
     this.sendSoon();
   }
 
-  /** There is none. Nothing is kept for it: what comes late was found in the log before. */
+  /** Stops sending: the bus is not connected. Events are dropped, since the others find them in the log sooner. */
   close(): void {
     this.isOpen = false;
     if (!this.isEmpty) this.keepNothing();
@@ -100,7 +99,7 @@ export class OutgoingQueue {
     return heads ? [...heads].map(([stream, seq]) => headItem(stream, seq)) : items;
   }
 
-  /** At the end of this turn: a commit tells of many streams, one after the other. */
+  /** Sends in a microtask, because one commit may add the batches of several streams. */
   private sendSoon(): void {
     if (this.isSending || !this.isOpen || this.isEmpty) return;
     this.isSending = true;
@@ -116,7 +115,7 @@ export class OutgoingQueue {
         await this.rest(Math.min(REST_SHARE * this.tookMs, MAX_REST_MS));
       }
     } catch {
-      // The connection is lost, and says so itself: nobody knows what of it has arrived.
+      // The connection was lost, which it reports itself. What has arrived is not known.
       this.keepNothing();
     }
     this.isSending = false;

@@ -8,21 +8,21 @@ import type { Bus } from './bus.js';
 import { type HeardItem, headerOf, linesOf, readLine } from './bus-message.js';
 import { NotifyBus } from './notify-bus.js';
 
-/** Who wants to know what other processes commit. Batches come by `EventLog.onCommitted`. */
+/** The receiver of other processes' commits. The batches themselves come through `EventLog.onCommitted`. */
 export interface Follows {
   readonly listensTo: (stream: string) => boolean;
-  /** The stream stands at `seq`, and its events have to be read. */
+  /** The head of the stream is `seq`, and its events have to be read from the log. */
   readonly moved: (stream: string, seq: number) => void;
-  /** Something may have been missed: everything has to be looked at. */
+  /** Messages may have been missed: all streams have to be checked. */
   readonly missed: () => void;
 }
 
 /**
- * Tells other processes on the same database what this one has committed, and hears what they have, within
- * milliseconds. It may miss something; it tells nothing before its commit (`L2`), and no socket of this process waits
- * for it. A stream's batches may come in another order than that of their numbers.
+ * Exchanges commits with the other processes on the same database, within milliseconds. Messages may be lost. Nothing
+ * is sent before its commit (`L2`), and no socket of this process waits for the bus. The batches of a stream may arrive
+ * in another order than that of their numbers.
  *
- * On SQLite, which one process has to itself, there is none.
+ * On SQLite, which only one process uses, there is no bus.
  */
 @Injectable()
 export class ProcessBus implements OnModuleInit, OnApplicationShutdown {
@@ -39,7 +39,7 @@ export class ProcessBus implements OnModuleInit, OnApplicationShutdown {
     this.header = headerOf(log.process);
   }
 
-  /** @throws CannotStart when the bus can never carry anything */
+  /** @throws CannotStart when the configured server can never work as a bus */
   async onModuleInit(): Promise<void> {
     const bus = await this.open();
     if (!bus) return;
@@ -48,7 +48,7 @@ export class ProcessBus implements OnModuleInit, OnApplicationShutdown {
     await bus.start({
       received: (message) => this.received(message),
       connected: () => this.follows?.missed(),
-      failed: (error) => this.logger.warn({ msg: 'Other processes are heard with a delay for a while', err: error }),
+      failed: (error) => this.logger.warn({ msg: 'Events of other processes arrive with a delay for now', err: error }),
     });
   }
 
@@ -56,12 +56,12 @@ export class ProcessBus implements OnModuleInit, OnApplicationShutdown {
     this.bus?.[Symbol.dispose]();
   }
 
-  /** Begins to pass on what other processes publish. */
+  /** Starts to pass on the items of other processes. */
   listen(follows: Follows): void {
     this.follows = follows;
   }
 
-  /** A socket of this process listens to the stream, or is about to. */
+  /** Starts to receive the events of a stream that a socket of this process follows or is about to follow. */
   follow(stream: string): void {
     this.bus?.follow(stream);
   }
@@ -105,6 +105,9 @@ export class ProcessBus implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** Keeps installations apart that share one Redis, whose channels know no databases: a stream of admins has no id. */
+/**
+ * A name for the channels of this installation. Channels of Redis are shared by all its databases, and the stream
+ * `admin` has no id, so installations on the same Redis would otherwise receive each other's events.
+ */
 const installationOf = ({ appSecret }: Config): string =>
   createHmac('sha256', appSecret).update('channels of Redis').digest('base64url').slice(0, 16);

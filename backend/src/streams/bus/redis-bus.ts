@@ -7,8 +7,8 @@ import { OutgoingQueue } from './outgoing-queue.js';
 import { RedisConnection } from './redis-connection.js';
 
 /**
- * Redis' sharded Pub/Sub (Redis 7 and newer): a channel for each stream, subscribed only while a socket of this process
- * follows it, so that a process hears nothing of what goes on elsewhere.
+ * The bus over Redis' sharded Pub/Sub (Redis 7 and newer): a channel for each stream, subscribed only while a socket of
+ * this process follows it, so that a process receives nothing that it does not need.
  * https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub
  */
 export class RedisBus implements Bus {
@@ -24,7 +24,7 @@ export class RedisBus implements Bus {
     process: number,
   ) {
     this.header = headerOf(process);
-    // Here every process is told what concerns all streams.
+    // The channel without a name is for items about all streams.
     this.followed.add('');
   }
 
@@ -34,7 +34,7 @@ export class RedisBus implements Bus {
     const connection = new LastingConnection<RedisConnection>({
       make: (lost) => new RedisConnection(this.url, lost),
       connected: (redis) => {
-        // Sent before anything else on this connection: what is committed after a look that follows is heard.
+        // The subscriptions come first, so that every commit after the following look into the log is received.
         this.carry(
           redis,
           redis.subscribe(
@@ -96,18 +96,18 @@ export class RedisBus implements Bus {
     await sent;
   }
 
-  /** A command that is refused or not answered says that the connection is of no more use. */
+  /** Gives up the connection when a command is refused or not answered. */
   private carry(redis: RedisConnection, answer: Promise<unknown>): void {
     answer.catch((error: unknown) => this.connection?.lose(redis, error));
   }
 }
 
-/** What no waiting will change: a server without sharded channels, or one that wants another password. */
+/** Errors that do not pass by themselves: a server without sharded channels, or one that refuses the password. */
 function refusalOf(error: unknown): CannotStart | undefined {
   const words = error instanceof Error ? error.message : String(error);
   if (/unknown command/i.test(words)) {
     return new CannotStart('REDIS_URL: this Redis has no sharded Pub/Sub. It takes Redis 7 or newer, or Valkey.');
   }
-  if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(words)) return new CannotStart(`REDIS_URL: Redis does not let us in: ${words}`);
+  if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(words)) return new CannotStart(`REDIS_URL: Redis refuses access: ${words}`);
   return undefined;
 }

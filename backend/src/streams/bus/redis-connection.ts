@@ -8,29 +8,29 @@ type Client = ReturnType<typeof clientOf>;
 const clientOf = (url: string) =>
   createClient({
     url,
-    // For those who look at the connections of Redis.
+    // Shown by Redis' CLIENT LIST.
     name: 'lockstep',
-    // Version 3 of its protocol carries messages and answers on one connection.
+    // Version 3 of the protocol carries messages and replies on one connection.
     RESP: 3,
-    // What is to be sent while it is away is let go, and a command needs no timer of its own.
+    // Commands fail at once while Redis is not connected. Timeouts are set by `within` below.
     disableOfflineQueue: true,
     commandOptions: { timeout: 0 },
-    // Whoever holds the connection makes it anew.
+    // `LastingConnection` reconnects.
     socket: { reconnectStrategy: false },
   });
 
-/** One connection to Redis, for publishing and for subscriptions; not made again when it breaks. */
+/** One connection to Redis, for publishing and for subscriptions. It does not reconnect by itself. */
 export class RedisConnection implements Connection {
   private readonly client: Client;
 
-  /** @param lost called with what broke it, perhaps more than once */
+  /** @param lost called with the error that broke the connection, possibly more than once */
   constructor(url: string, lost: (error: unknown) => void) {
     this.client = clientOf(url);
     this.client.on('error', lost);
     this.client.on('end', () => lost(new Error('Redis closed the connection')));
   }
 
-  /** Connects, and finds out whether sharded channels are to be had. @throws what the client throws */
+  /** Connects, and checks that the server supports sharded channels. @throws what the client throws */
   async connect(): Promise<void> {
     await this.client.connect();
     await this.client.sPublish('lockstep', '');
@@ -48,7 +48,7 @@ export class RedisConnection implements Connection {
     await within(ANSWER_WITHIN_MS, this.client.sUnsubscribe(channel));
   }
 
-  /** Sends all messages in one write. @throws Error when not all were taken in time */
+  /** Sends all messages in one write. @throws Error when they are not all acknowledged in time */
   async publish(messages: readonly (readonly [channel: string, message: string])[]): Promise<void> {
     const answers = messages.map(([channel, message]) => this.client.sPublish(channel, message));
     await within(ANSWER_WITHIN_MS, Promise.all(answers));

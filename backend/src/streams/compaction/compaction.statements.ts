@@ -1,13 +1,13 @@
 import { statement } from '../../database/sql/statement.js';
 
-/** The oldest events from before `$1`, at most `$2`, behind the first `$3`. */
+/** The oldest events from before the time `$1`: at most `$2` of them, after skipping `$3`. */
 export const OLDEST_EVENTS = statement(
   'select stream, seq from stream_events where at < $1 order by at limit $2 offset $3',
 );
 
 /**
- * Takes the heads of the streams in the list `$1`. Those that are being written are left out: compaction waits for
- * nobody, and its next round finds them again.
+ * Locks the heads of the streams in the list `$1`. Heads that another transaction has locked are skipped: compaction
+ * does not wait for writers, and its next round finds these streams again.
  */
 export const TAKE_HEADS = statement({
   sqlite: 'select stream from stream_heads where stream in (select value from json_each($1))',
@@ -16,7 +16,7 @@ export const TAKE_HEADS = statement({
     order by stream for update skip locked`,
 });
 
-/** Remembers of streams, each as `[stream, seq]` in the list `$1`, that their events up to that number are gone. */
+/** Records for each `[stream, seq]` in the list `$1` that the events of the stream up to `seq` are deleted. */
 export const RAISE_KEPT_AFTER = statement({
   sqlite: `
     update stream_heads set kept_after = old.value ->> 1 from json_each($1) as old
@@ -26,7 +26,7 @@ export const RAISE_KEPT_AFTER = statement({
     where stream_heads.stream = old.value ->> 0 and stream_heads.kept_after < (old.value ->> 1)::bigint`,
 });
 
-/** Drops them. */
+/** Deletes the events of each `[stream, seq]` in the list `$1` up to `seq`. */
 export const DROP_EVENTS = statement({
   sqlite: `
     delete from stream_events where (stream, seq) in (

@@ -7,24 +7,24 @@ import { trimJournal } from '../journal/journal-trim.js';
 import { StepSize } from './step-size.js';
 
 const EVERY_MS = 60_000;
-/** Who was away for longer gets a snapshot. */
+/** A client that was disconnected for longer gets a snapshot instead of the events. */
 const KEEP_MS = 10 * 60_000;
 const [FIRST_EVENTS, LEAST_EVENTS, MOST_EVENTS] = [100, 50, 1_000];
 
-/** Says from which event on each of the streams must be kept whatever its age; leaves out what nothing holds. */
+/** Returns, by stream, the number of the first event that must be kept whatever its age; streams may be missing. */
 export type Hold = (
   transaction: Pick<Transaction, 'all'>,
   streams: readonly string[],
 ) => Promise<ReadonlyMap<string, number>>;
 
-/** What a step has done: how many events it looked at, how many of those stay, and how long it held the lock. */
+/** The result of a step: the number of events read, the number of those that stay, and how long it held its locks. */
 interface Step {
   readonly seen: number;
   readonly kept: number;
   readonly ms: number;
 }
 
-/** Drops events that are not asked for again: what they led to stands in the tables. */
+/** Deletes old events. Clients that would need them get a snapshot, which is read from the other tables. */
 @Injectable()
 export class CompactorService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(CompactorService.name);
@@ -35,7 +35,7 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
 
   constructor(private readonly database: Database) {}
 
-  /** Registered by a part that still reads old events, as a run that goes on reads its own text. */
+  /** Registers a function that keeps events from deletion, such as the text of a run that is still going on. */
   addHold(hold: Hold): void {
     this.holds.push(hold);
   }
@@ -49,7 +49,7 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
     this.stopping.abort();
   }
 
-  /** Drops what is older than `before`, in milliseconds since 1970, in short transactions; see `StepSize`. */
+  /** Deletes events and deltas from before a time in milliseconds since 1970, in short transactions; see `StepSize`. */
   async compact(before: number): Promise<void> {
     const { signal } = this.stopping;
     await trimJournal(this.database, before, signal);
@@ -63,14 +63,14 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
     }
   }
 
-  /** One at a time: a round with much to drop takes longer than a minute. */
+  /** Skipped while the previous round still runs: with many old events it takes longer than a minute. */
   private async round(): Promise<void> {
     if (this.isCompacting) return;
     this.isCompacting = true;
     try {
       await this.compact(this.database.clock.now() - KEEP_MS);
     } catch (error) {
-      this.logger.error({ msg: 'Old events could not be dropped', err: error });
+      this.logger.error({ msg: 'Old events could not be deleted', err: error });
     } finally {
       this.isCompacting = false;
     }
@@ -94,11 +94,11 @@ export class CompactorService implements OnApplicationBootstrap, OnApplicationSh
       const kept = events.filter(({ stream, seq }) => Number(seq) > (upTo.get(String(stream)) ?? 0)).length;
       return { seen: events.length, kept };
     }, 'upkeep');
-    // With its commit, until which others wait.
+    // The commit is included, since other writers wait until then.
     return { ...step, ms: performance.now() - startedAt };
   }
 
-  /** Up to where each of the streams can be dropped; leaves out those that are held or being written. */
+  /** The last event to delete of each stream; streams without one, and those that are being written, are left out. */
   private async withoutHeld(
     transaction: Transaction,
     newest: ReadonlyMap<string, number>,

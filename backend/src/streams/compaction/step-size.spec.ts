@@ -20,7 +20,7 @@ describe('the size of a step', () => {
     expect(size.rows).toBe(300);
   });
 
-  it('pauses for a multiple of the step, and for less the longer the work lasts', () => {
+  it('pauses for a multiple of the duration of the step, and shorter the longer the work lasts', () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
     const size = new StepSize(100, 10, 300);
     expect(size.took(4)).toBe(60);

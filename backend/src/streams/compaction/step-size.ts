@@ -1,13 +1,13 @@
-/** How long a step of upkeep should hold what it locks: tokens and commands wait for it. */
+/** How long a maintenance step should hold its locks: tokens and commands wait for it. */
 const AIM_MS = 5;
-/** How much longer than a step the pause behind it is: a backlog takes some percent of a core. */
+/** The ratio of a pause to the step before it: a backlog takes a few percent of a core. */
 const PAUSE_FACTOR = 15;
-/** Work that lasts for longer than this was more than is done in passing: from then on the pauses get shorter. */
+/** How fast pauses shrink: work that has lasted this long has half the pauses. */
 const PATIENCE_MS = 60_000;
 
 /**
- * How many rows one step of a long piece of work takes. It follows from how long the steps before took, so that none
- * holds the write lock for more than some milliseconds, on whatever machine and however large the rows are.
+ * Chooses how many rows each step of a long maintenance job handles. It adapts to the duration of earlier steps, so
+ * that no step holds the write lock for more than a few milliseconds, on any machine and with rows of any size.
  */
 export class StepSize {
   private size: number;
@@ -26,12 +26,12 @@ export class StepSize {
   }
 
   /**
-   * Notes that a step took so long, and chooses the next one.
-   * @returns how many milliseconds to wait before it. The longer the work lasts, the shorter it is: what is dropped must
-   * keep up with what is written, whatever that costs.
+   * Records the duration of a step in milliseconds, and chooses the size of the next one.
+   * @returns how many milliseconds to wait before the next step. The pauses get shorter while the job lasts, because
+   * deleting must keep up with writing.
    */
   took(ms: number): number {
-    // At most twice as much at a time: one quick step says little about the next one.
+    // At most doubled at a time: one quick step says little about the next one.
     const fitting = this.size * Math.min(2, AIM_MS / Math.max(ms, 0.1));
     this.size = Math.round(Math.max(this.least, Math.min(this.most, fitting)));
     const lasted = performance.now() - this.beganAt;

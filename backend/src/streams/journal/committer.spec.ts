@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Committer, type Commits, type CommitWriter } from './committer.js';
 import type { Delta } from './delta-tail.js';
 
-/** Stands for the journal: counts transactions, and can be told to fail or to take its time. */
+/** A fake journal: it counts transactions, and can be made to fail or to be slow. */
 class FakeJournal implements Commits<FakeWriter> {
   transactions = 0;
   failures = 0;
@@ -67,7 +67,7 @@ describe('Committer', () => {
     expect(writers.map(({ commits }) => commits)).toEqual([2, ...Array.from({ length: 19 }, () => 1)]);
   });
 
-  it('takes all that one turn of the event loop has brought', async () => {
+  it('commits everything submitted within one turn of the event loop together', async () => {
     const journal = new FakeJournal();
     const committer = new Committer<FakeWriter>(journal);
     const writers = Array.from({ length: 5 }, () => new FakeWriter());
@@ -78,7 +78,7 @@ describe('Committer', () => {
     expect(writers.map(({ commits }) => commits)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('hears of a writer that comes in any of the microtasks after a commit', async () => {
+  it('commits a writer that was submitted in any of the microtasks after a commit', async () => {
     for (let late = 0; late < 10; late += 1) {
       const journal = new FakeJournal();
       const committer = new Committer<FakeWriter>(journal);
@@ -92,7 +92,7 @@ describe('Committer', () => {
       const submitted = after.then(() => committer.submit(second));
       resolve();
       await submitted;
-      // Its turn comes by itself, with no other reason to commit.
+      // It is committed without any further call.
       await nextTurn();
       await nextTurn();
       expect([late, first.commits, second.commits]).toEqual([late, 1, 1]);
@@ -113,7 +113,7 @@ describe('Committer', () => {
     expect(performance.now()).toBeGreaterThanOrEqual(late.notBefore);
   });
 
-  it('[L7] asks a writer that has lost its fence no more, and commits the others', async () => {
+  it('[L7] drops a writer that has lost its fence, and commits the others', async () => {
     const journal = new FakeJournal();
     const lost = new FakeWriter();
     const kept = new FakeWriter();
@@ -127,7 +127,7 @@ describe('Committer', () => {
     expect(journal.transactions).toBe(1);
   });
 
-  it('asks again after a refusal, unless the writer gives up', async () => {
+  it('tries again after a refusal, unless the writer gives up', async () => {
     const journal = new FakeJournal();
     journal.failures = 2;
     const stubborn = new FakeWriter();
@@ -141,7 +141,7 @@ describe('Committer', () => {
     expect([resigned.refusals, resigned.commits]).toEqual([1, 0]);
   });
 
-  it('asks once more what became of a commit, though no writer waits any longer', async () => {
+  it('finds out the outcome of a doubtful commit even when no writer waits', async () => {
     const journal = new FakeJournal();
     journal.failures = 1;
     const resigned = new FakeWriter();

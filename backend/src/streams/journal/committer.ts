@@ -1,32 +1,34 @@
 import type { JournalWriter } from './journal.js';
 
-/** A run that has something for the journal now and then. */
+/** A writer that the committer schedules. */
 export interface CommitWriter extends JournalWriter {
-  /** Not asked again before this moment, by `performance.now()`. */
+  /** The earliest time of the writer's next commit, by `performance.now()`. */
   readonly notBefore: number;
-  /** The database refused; the writer keeps what it has and is asked again, unless it returns `false`. */
+  /** The commit failed: the writer keeps its pending text and is tried again, unless this returns `false`. */
   refused(error: unknown): boolean;
 }
 
-/** Commits what is pending of some writers, and tells each of them what became of it; rejects when the database does. */
+/**
+ * Commits the pending text of some writers, and calls each of them with the outcome; rejects when the database fails.
+ */
 export interface Commits<Writer> {
   commit(writers: readonly Writer[]): Promise<void>;
-  /** What became of the last commit is not known: it has to be called once more. */
+  /** The outcome of the last commit is not known: `commit` must be called again. */
   readonly isDoubtful: boolean;
 }
 
 const PAUSE_AFTER_REFUSAL_MS = 250;
-/** Under load commits are this far apart at most. */
+/** The longest time between the starts of two commits under load. */
 const LONGEST_GAP_MS = 8;
-/** How far apart, in milliseconds, for each delta that a millisecond brings. */
+/** The gap between commits, in milliseconds, for each delta that arrives per millisecond. */
 const GAP_PER_DELTA = 2;
-/** Over how long the load is measured. */
+/** The period over which the load is measured. */
 const LOAD_WINDOW_MS = 100;
 
 /**
- * Takes what is pending of all runs of this process, commits it in one transaction, and again. Alone, a token goes at
- * the end of the event loop's turn that brought it. Under load commits keep a distance of a few milliseconds from start
- * to start, so that each takes more tokens along: a commit costs about the same for one as for ten.
+ * Commits the pending text of all runs of this process, one transaction after another. Without load a token is
+ * committed at the end of the turn of the event loop in which it arrived. Under load the starts of commits are a few
+ * milliseconds apart, so that each includes more tokens: a commit costs about the same for one token as for ten.
  *
  * One token costs 0.5 us of CPU here.
  */
@@ -41,13 +43,13 @@ export class Committer<Writer extends CommitWriter> {
 
   constructor(private readonly journal: Commits<Writer>) {}
 
-  /** The writer has something pending, or wants its lease renewed. */
+  /** Schedules a commit for the writer, which has pending text or a lease to renew. */
   submit(writer: Writer): void {
     this.waiting.add(writer);
     if (!this.isCommitting) this.schedule(Math.max(this.notBefore, writer.notBefore));
   }
 
-  /** Resolves when nothing waits. */
+  /** Resolves when no writer waits and no commit is running or in doubt. */
   async idle(): Promise<void> {
     if (this.isCommitting || this.waiting.size > 0) await new Promise<void>((resolve) => this.idlers.push(resolve));
   }
@@ -61,7 +63,7 @@ export class Committer<Writer extends CommitWriter> {
     };
     const delayMs = at - performance.now();
     if (delayMs <= 0) {
-      // After the sockets were read: all that this turn of the loop has brought goes together.
+      // After the sockets were read: everything that arrived in this turn of the event loop is committed together.
       const immediate = setImmediate(start);
       this.next = { at, cancel: () => clearImmediate(immediate) };
     } else {
@@ -103,7 +105,7 @@ export class Committer<Writer extends CommitWriter> {
   }
 }
 
-/** How many deltas come, and how far apart commits should be because of it. */
+/** Measures how many deltas arrive, and derives the gap between commits from that. */
 class Load {
   private since = 0;
   private count = 0;
@@ -118,7 +120,7 @@ class Load {
       this.count = 0;
     }
     const gapMs = this.perMs * GAP_PER_DELTA;
-    // What timers cannot measure is no gap: a few answers are committed token by token.
+    // Timers are not more precise than a millisecond. So a few replies are committed token by token.
     return gapMs < 1 ? 0 : Math.min(gapMs, LONGEST_GAP_MS);
   }
 }

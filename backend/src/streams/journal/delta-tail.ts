@@ -1,6 +1,6 @@
 import type { StreamEvent } from '../../protocol/index.js';
 
-/** Which run writes, into which message, and on which stream that is told. */
+/** The run that writes a delta, its message, and the stream on which the delta is published. */
 export interface DeltaSource {
   readonly runId: string;
   readonly messageId: string;
@@ -14,24 +14,24 @@ export interface Delta {
   readonly text: string;
 }
 
-/** A delta with the place that it has in its stream; `at` in milliseconds since 1970. */
+/** A delta with its number in the stream; `at` is in milliseconds since 1970. */
 export interface NumberedDelta extends Delta {
   readonly seq: number;
   readonly at: number;
 }
 
-/** So many deltas can be replayed; a reader that is further behind gets a snapshot. */
+/** The number of deltas that are kept for replay; a reader that is further behind gets a snapshot. */
 const KEPT_DELTAS = 500;
 
-/** The event that tabs are told. */
+/** The event of a delta, as it is published. */
 export const deltaEvent = (
   { runId, messageId }: DeltaSource,
   { seq, at, offset, text }: NumberedDelta,
 ): StreamEvent => ({ seq, type: 'run.delta', at, data: { runId, messageId, offset, text } });
 
 /**
- * What is committed of one run, in memory: its whole text, and where its newest deltas begin in it. A delta costs three
- * numbers here; its text is a part of the whole.
+ * The committed deltas of one run, in memory: the whole text, and the offsets of its newest deltas. A delta takes three
+ * numbers here, since its text is a slice of the whole.
  */
 export class DeltaTail {
   private written = '';
@@ -42,7 +42,7 @@ export class DeltaTail {
 
   constructor(readonly source: DeltaSource) {}
 
-  /** All that the run has written; what runs before it have written of the same message is not part of it. */
+  /** The whole text of this run, without the text that earlier runs wrote in the same message. */
   get text(): string {
     return this.written;
   }
@@ -52,7 +52,7 @@ export class DeltaTail {
     return this.seqs.at(-1) ?? 0;
   }
 
-  /** Adds what comes next: deltas of a run follow each other without a gap. */
+  /** Appends a delta, which must follow directly behind the last one. */
   add({ seq, at, offset, text }: NumberedDelta): void {
     this.begin ??= offset;
     this.written += text;
@@ -63,7 +63,7 @@ export class DeltaTail {
     for (const list of [this.seqs, this.offsets, this.moments]) list.splice(0, KEPT_DELTAS);
   }
 
-  /** The newest deltas after `seq` as events, oldest first; there may have been others before them. */
+  /** The deltas after `seq` that are kept, as events, oldest first; older ones may be missing. */
   eventsAfter(seq: number): StreamEvent[] {
     const { begin = 0 } = this;
     const first = this.seqs.findIndex((known) => known > seq);

@@ -4,10 +4,12 @@ import { deltaEvent } from './delta-tail.js';
 import type { LiveDeltas } from './live-deltas.js';
 import { DELTAS_AFTER, RUN_TEXTS } from './journal.statements.js';
 
-/** Rows of the journal go when their runs have ended so long ago. */
+/** How long deltas stay readable after the end of their run. */
 const KEEP_MS = 10 * 60_000;
 
-/** The deltas of a conversation's stream after `seq`, in order, at most `limit`, of runs that ended not long ago. */
+/**
+ * Deltas of a conversation's stream after `seq`, in order, at most `limit`, of runs that are running or ended recently.
+ */
 export async function readDeltas(
   transaction: RunsStatements,
   stream: string,
@@ -26,12 +28,12 @@ export async function readDeltas(
   );
 }
 
-/** Gives the committed text of a run: what it has written itself, not what runs before it have. */
+/** Returns the committed text of a run, without the text that earlier runs wrote in the same message. */
 export type TextOf = (runId: string) => Promise<string>;
 
 /**
- * Reads texts within a transaction, from memory where that is all there is: the first row of a run may be in the table
- * while it is not known yet whether it was committed, and is not numbered then.
+ * Reads texts within a transaction. On SQLite they come from memory, not from the table: there the table may have a row
+ * whose commit this process has not noticed yet, and whose events are not numbered for readers.
  */
 export const textReader =
   (transaction: RunsStatements, live: LiveDeltas): TextOf =>

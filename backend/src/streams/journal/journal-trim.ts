@@ -4,14 +4,14 @@ import { parseEntries } from './journal-entry.js';
 import { DROP_ROWS, FORGET_DELTAS, HELD_FROM, JOURNAL_PROCESSES, OLDEST_ROWS } from './journal.statements.js';
 import { StepSize } from '../compaction/step-size.js';
 
-/** A row has one delta or those of hundreds of runs. */
+/** The size of a step, in rows. A row has one delta, or those of hundreds of runs. */
 const [FIRST_ROWS, LEAST_ROWS, MOST_ROWS] = [50, 25, 500];
 
-/** What a step has found: between which rows all can go, and what is gone with them. */
+/** The rows that a step can delete: those after `after`, up to and including `upTo`. */
 interface Front {
   readonly after: number;
   readonly upTo: number;
-  /** By the numbers of runs: up to which number in their streams. */
+  /** By the number of the run: the newest of its deleted deltas, as a number in its stream. */
   readonly newest: ReadonlyMap<number, number>;
   readonly isLast: boolean;
 }
@@ -19,8 +19,8 @@ interface Front {
 const NOTHING: Front = { after: 0, upTo: 0, newest: new Map(), isLast: false };
 
 /**
- * Drops rows of the journal that were written before a moment, in milliseconds since 1970, from the front; those that
- * runs still need stay, and what follows them. One short transaction after the other, each in a turn of its own.
+ * Deletes the rows of the journal that were written before a time in milliseconds since 1970, from the oldest on. Rows
+ * of running runs stay, and so do all rows behind them. The work is split into short transactions with pauses.
  */
 export async function trimJournal(database: Database, before: number, signal?: AbortSignal): Promise<void> {
   const size = new StepSize(FIRST_ROWS, LEAST_ROWS, MOST_ROWS);
@@ -39,8 +39,8 @@ export async function trimJournal(database: Database, before: number, signal?: A
 }
 
 /**
- * Reads without a lock, since neither changes under it: rows are written once, and a run that begins later begins
- * behind them.
+ * Reads without a lock, because the result cannot become wrong: rows are never changed, and a run that starts later
+ * only needs later rows.
  */
 async function readFront(
   database: Database,
@@ -63,7 +63,7 @@ async function readFront(
   return { after, upTo: Number(free.at(-1)?.['n'] ?? after), newest, isLast: free.length < limit };
 }
 
-/** @returns for how many milliseconds the transaction held what it locked */
+/** @returns how many milliseconds the transaction held its locks */
 async function drop(database: Database, process: number, { after, upTo, newest }: Front): Promise<number> {
   let startedAt = 0;
   await database.transaction(async (transaction) => {

@@ -2,7 +2,7 @@ import { statement } from '../../database/sql/statement.js';
 
 export const READ_EPOCH = statement(`select value as epoch from meta where key = 'epoch'`);
 
-/** Where streams stand, given as a JSON list of names. */
+/** The heads of the streams in a JSON list of names. */
 export const READ_HEADS = statement({
   sqlite: 'select stream, seq, kept_after from stream_heads where stream in (select value from json_each($1))',
   postgresql:
@@ -13,19 +13,19 @@ export const READ_HEADS = statement({
 export const INSERT_ROW = statement('insert into journal (process, n, at, data) values ($1, $2, $3, $4)');
 
 /**
- * The whole transaction of a commit on PostgreSQL: `[process, n, at, claims]`, where a claim is
- * `[runId, fence]` in JSON, followed by `number, stream, offset, text` if it has text; the text is itself JSON text,
- * which goes into the row as it is. Answers with one row a claim: whether the run is written, for how long its lease still
- * holds, and the number of its delta; where it is not, whether it is to be tried `again`.
+ * The whole transaction of a commit on PostgreSQL: `[process, n, at, claims]`. A claim is `[runId, fence]` in JSON,
+ * followed by `number, stream, offset, text` if it has text; the text is itself JSON text, which is written unchanged.
+ * Returns one row for each claim: whether this process owns the run, how long its lease still lasts in milliseconds,
+ * and the number of its delta, if it was written. `again` says that a run was skipped and must be tried again.
  *
  * The steps depend on each other in the order in which locks must be taken: runs, so that no other process ends them
- * before the commit (`L7`); then heads; then the row. A run whose row or head another transaction has locked is left out:
- * waiting for it would hold up all the others. `again` looks for a run only then, by its key: a subquery with `exists`
- * might be carried out for all runs at once. The outer joins keep the planner from comparing each run with each other
- * one. It notifies no listeners: see `NotifyBus`.
+ * before the commit (`L7`); then heads; then the row. A run whose row or head is locked by another transaction is
+ * skipped, because waiting for it would delay all others. `again` is only evaluated for skipped runs, by their key; a
+ * subquery with `exists` might be executed for all runs. The outer joins keep the planner from comparing every run with
+ * every other. The statement sends no notification: see `NotifyBus`.
  */
 export const WRITE_DELTAS = statement({
-  // SQLite does it in steps, which cost nothing there.
+  // SQLite uses separate statements, since it needs no round trips.
   sqlite: 'select $1, $2, $3, $4',
   postgresql: `
     with epoch as materialized (select value from meta where key = 'epoch'),
@@ -58,14 +58,14 @@ export const WRITE_DELTAS = statement({
     from claim full join placed using (id)`,
 });
 
-/** A row whose commit was not heard of, if there is one: `[process, n]`. */
+/** The row of a commit in doubt, if it was committed: `[process, n]`. */
 export const FIND_ROW = statement(
   `select at, data, (select value from meta where key = 'epoch') as epoch from journal where process = $1 and n = $2`,
 );
 
 /**
- * The streams that do not stand where they are thought to, each given as `[stream, seq]` in JSON, and the epoch, in
- * every row and in one row at least.
+ * The streams whose head differs from the given one; they are given as a JSON list of `[stream, seq]`. Every row has
+ * the epoch, and there is always at least one row.
  */
 export const MOVED_HEADS = statement({
   sqlite: `
@@ -83,13 +83,13 @@ export const MOVED_HEADS = statement({
 /** The rows of a process from `n` on. */
 export const READ_ROWS = statement('select at, data from journal where process = $1 and n >= $2 order by n');
 
-/** Runs that stand as running, and where their deltas begin. */
+/** The runs with the status `running`, and where their deltas begin. */
 export const RUNNING_RUNS = statement(
   `select id, message_id, conversation_id, journal, journal_from, journal_run from runs where status = 'running'`,
 );
 
 /**
- * The deltas of a conversation after `seq`, in order, of runs that run or have ended since a moment:
+ * The deltas of a conversation after `seq`, in order, of runs that are running or ended after the time `since`:
  * `[conversationId, seq, since, limit]`.
  */
 export const DELTAS_AFTER = statement({
@@ -131,7 +131,7 @@ export const RUN_TEXTS = statement({
     order by journal.n`,
 });
 
-/** The processes that have rows in the journal: from one to the next one by the key, whatever the number of rows. */
+/** The processes that have rows in the journal. It jumps from key to key instead of scanning all rows. */
 export const JOURNAL_PROCESSES = statement(`
   with recursive processes (process) as (
     select min(process) from journal
@@ -141,23 +141,23 @@ export const JOURNAL_PROCESSES = statement(`
   )
   select process from processes where process is not null`);
 
-/** From where on the rows of a process are held by runs that still run. */
+/** The first row of a process that a running run still needs. */
 export const HELD_FROM = statement(`select min(journal_from) as n from runs where status = 'running' and journal = $1`);
 
 /**
- * The oldest rows of a process after `n`: `[process, n, limit]`. Where those before are gone, PostgreSQL need not pass
- * over what is left of them until it is vacuumed.
+ * The oldest rows of a process after `n`: `[process, n, limit]`. Starting after the deleted rows saves PostgreSQL from
+ * scanning their dead tuples until the next vacuum.
  */
 export const OLDEST_ROWS = statement(
   'select n, at, data from journal where process = $1 and n > $2 order by n limit $3',
 );
 
-/** Drops rows of a process after `n` and up to another: `[process, after, upTo]`. */
+/** Deletes the rows of a process after `after`, up to and including `upTo`: `[process, after, upTo]`. */
 export const DROP_ROWS = statement('delete from journal where process = $1 and n > $2 and n <= $3');
 
 /**
- * Remembers that the deltas of runs up to some numbers are gone, each as `[run, seq]` in JSON: a cursor from before them
- * leads to a snapshot. `[process, list]`
+ * Records that the deltas of runs up to certain numbers are deleted, so that an older cursor gets a snapshot:
+ * `[process, list]`, where the list has `[run, seq]` in JSON.
  */
 export const FORGET_DELTAS = statement({
   sqlite: `

@@ -12,47 +12,47 @@ import { PostgresJournal } from './postgres-journal.js';
 import { epochOf, type RaisedHead } from '../log/stream-tables.js';
 import type { Announcement } from '../log/publish-queue.js';
 
-/** A run that has text for the journal now and then. */
+/** A run whose text the journal writes. */
 export interface JournalWriter {
   readonly source: DeltaSource;
-  /** The right to write: good while the run still runs under this fence; and the number of `newPlace`. */
+  /** The right to write, valid while the run is running under this fence. `number` is the `run` of `newPlace`. */
   readonly claim: { readonly runId: string; readonly fence: number; readonly number: number };
-  /** What is pending, or nothing; called again with the same when the transaction is repeated. */
+  /** Returns the pending text, if there is any; called again when the transaction is repeated. */
   take(): Delta | undefined;
   /**
-   * What `take` gave last is committed.
-   * @param end the text is, up to here, in UTF-16 units of the message; nothing was written where it is left out
+   * The commit has succeeded.
+   * @param end the length of the message's committed text, in UTF-16 units; missing when nothing was written
    */
   committed(end?: number): void;
-  /** It has lost the right to write: nothing of what it still holds will ever be committed. */
+  /** The writer has lost the right to write: its pending text will never be committed. */
   lost(): void;
 }
 
-/** Where the deltas of a run are found. */
+/** Where the journal has the deltas of a run. */
 export interface JournalPlace {
-  /** The process whose rows have them. */
+  /** The process that writes the rows. */
   readonly process: number;
-  /** From which row on. */
+  /** The first row that may have deltas of the run. */
   readonly n: number;
-  /** What the rows call the run. */
+  /** The number of the run in the rows. */
   readonly run: number;
 }
 
-/** Decides who may write, by the fence in the database, in the same transaction (`L7`). */
+/** Decides which writers may write, by the fence in the database, in the same transaction (`L7`). */
 export interface JournalGuard {
-  /** For SQLite: returns those that may still write, and renews their leases. */
+  /** For SQLite: returns the writers that may still write, and renews their leases. */
   hold<Writer extends JournalWriter>(writers: readonly Writer[]): Steps<ReadonlySet<Writer>>;
-  /** For PostgreSQL, where the statement that writes looks at the fence: what to do about leases, if anything. */
+  /** For PostgreSQL, where `WRITE_DELTAS` checks the fence itself: the query that renews leases, if one is needed. */
   renewal(leases: readonly Lease[]): Query | undefined;
 }
 
-/** A run that this process may write, and for how long its lease still holds. */
+/** A run that this process may write, and how long its lease still lasts, in milliseconds. */
 export interface Lease {
   readonly runId: string;
   readonly leftMs: number;
 }
 
-/** One delta on its way into a row. */
+/** One delta of the row that is being written. */
 export interface Entry {
   readonly writer: JournalWriter;
   readonly source: DeltaSource;
@@ -60,7 +60,7 @@ export interface Entry {
   readonly batch: DeltaBatch;
 }
 
-/** What one transaction wrote, or may have written. */
+/** The row that a transaction wrote, or may have written. */
 interface Row {
   readonly n: number;
   readonly entries: readonly Entry[];
@@ -68,22 +68,22 @@ interface Row {
 }
 
 /**
- * Writes the deltas of all runs of this process: one row a commit, `[[run, seq, offset, text], ...]`, whatever the
+ * Writes the deltas of all runs of this process: one row per commit, `[[run, seq, offset, text], ...]`, whatever the
  * number of runs. A row for each run would dirty a page for each run, which costs thirty times as much at 200 runs.
  *
- * With 200 answers at once one token costs 2 us of CPU here and some 10 us in SQLite; a commit of one token costs 30 us.
- * PostgreSQL does it in one statement: see `PostgresJournal`.
+ * With 200 replies at once one token costs 2 us of CPU here and some 10 us in SQLite; a commit of one token costs 30
+ * us. On PostgreSQL a commit is one statement: see `PostgresJournal`.
  */
 @Injectable()
 export class Journal implements OnModuleInit {
   private readonly onPostgres: PostgresJournal | undefined;
-  /** The number of the next row: those of a process have no holes. */
+  /** The number of the next row; the numbers of a process have no gaps. */
   private next = 1;
-  /** How many runs have begun: the rows call them by these numbers. */
+  /** How many runs have started; rows refer to a run by its number in this sequence. */
   private runs = 0;
-  /** SQLite's, which stays as long as this process holds the file: a backup is restored while no server runs. */
+  /** On SQLite only: the epoch cannot change while this process runs, since backups are restored without a server. */
   private epoch = '';
-  /** A row that was sent to the database, until its commit is heard of. */
+  /** A row that was sent to the database and whose commit is not confirmed yet. */
   private doubtful: Row | undefined;
 
   constructor(
@@ -102,31 +102,31 @@ export class Journal implements OnModuleInit {
     await this.recover();
   }
 
-  /** Where a run that starts now will have its deltas. */
+  /** The place in the journal for the deltas of a run that starts now. */
   newPlace(): JournalPlace {
     this.runs += 1;
     return { process: this.log.process, n: this.onPostgres?.next ?? this.next, run: this.runs };
   }
 
-  /** What is committed of a run that this process writes. */
+  /** The committed text of a run that this process writes. */
   textOf(runId: string): string {
     return this.live.textOf(runId) ?? '';
   }
 
-  /** Whether it is not known what became of the last commit: `commit` must be called again, if only without writers. */
+  /** Whether the outcome of the last commit is unknown: `commit` must be called again, with or without writers. */
   get isDoubtful(): boolean {
     return this.onPostgres?.isDoubtful ?? this.doubtful !== undefined;
   }
 
-  /** The run writes no more; its deltas stay in memory for a while. */
+  /** The run has ended; its deltas stay in memory for a while. */
   release(runId: string): void {
     this.live.end(runId);
   }
 
   /**
-   * Writes what is pending of `writers` in one transaction, then tells the listeners (`L2`), and each writer what
-   * became of it.
-   * @throws what the driver throws; whether the row was written is then found out by the next call
+   * Writes the pending text of `writers` in one transaction, then calls the listeners (`L2`) and `committed` or `lost`
+   * of each writer.
+   * @throws what the driver throws; the next call then finds out whether the row was written
    */
   async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<void> {
     if (this.onPostgres) return this.onPostgres.commit(writers, guard);
@@ -153,7 +153,7 @@ export class Journal implements OnModuleInit {
     return { allowed, row: yield* this.write([...allowed]) };
   }
 
-  /** Finds out what became of a row whose commit was not heard of: it is told now, or numbered anew. */
+  /** Finds out whether a row in doubt was committed: it is published now, or its text is written and numbered again. */
   private *settle(): Steps<void> {
     const { doubtful } = this;
     if (!doubtful) return;
@@ -183,13 +183,13 @@ export class Journal implements OnModuleInit {
     });
     const announcement = this.log.announce(entries.map(({ batch }) => batch));
     const row = { n: this.next, entries, announcement };
-    // From here on, and until the commit is heard of, the row may be in the table or not.
+    // From here until the commit is confirmed, the row may or may not be in the table.
     this.doubtful = row;
     yield [INSERT_ROW, [this.log.process, row.n, at, `[${data.join(',')}]`]];
     return row;
   }
 
-  /** Where the streams stand with one more event each. A run has its stream to itself, so each comes once. */
+  /** The heads of the streams after one more event each. Only one run writes a stream, so each name occurs once. */
   private *raise(streams: readonly string[]): Steps<ReadonlyMap<string, RaisedHead>> {
     const { epoch } = this;
     const unknown = streams.filter((stream) => this.live.headOf(stream) === 0);
@@ -200,7 +200,7 @@ export class Journal implements OnModuleInit {
     return new Map(streams.map((stream) => [stream, { seq: this.live.headOf(stream) + 1, epoch }]));
   }
 
-  /** The row is committed. */
+  /** Publishes a committed row. */
   private written({ n, entries, announcement }: Row): void {
     this.next = n + 1;
     for (const { source, delta } of entries) {
@@ -212,8 +212,8 @@ export class Journal implements OnModuleInit {
   }
 
   /**
-   * SQLite, after the death of a process: while a run streams the rows of the heads stay behind what tabs were told.
-   * Nothing may be numbered or read before they are known again, and the texts with them.
+   * On SQLite, after a crash: while a run streams, the rows of the heads are older than the events that tabs have seen.
+   * The heads and the texts must be read from the journal before anything is numbered or read.
    */
   private async recover(): Promise<void> {
     const runs = await this.database.query(RUNNING_RUNS, []);
@@ -233,7 +233,7 @@ export class Journal implements OnModuleInit {
   }
 }
 
-/** Where a run writes, from a row of the table. */
+/** The source of a run's deltas, from its row. */
 const sourceOf = (run: SqlRow): DeltaSource => ({
   runId: String(run['id']),
   messageId: String(run['message_id']),

@@ -2,21 +2,21 @@ import { Injectable } from '@nestjs/common';
 import type { StreamEvent } from '../../protocol/index.js';
 import { type DeltaSource, DeltaTail, type NumberedDelta } from './delta-tail.js';
 
-/** As long as events are kept in the tables. */
+/** The same time for which events are kept in the tables. */
 const KEEP_MS = 10 * 60_000;
-/** What runs that have ended may hold together, in UTF-16 units: 16 MiB. */
+/** The longest sum of texts of ended runs, in UTF-16 units: 16 MiB. */
 const MAX_ENDED_LENGTH = 8 * 1024 * 1024;
 
 /**
- * What this process has committed to the journal, in memory: where the streams of its runs stand, and the newest deltas
- * of each. It answers readers without reading the journal.
+ * The deltas that this process has committed to the journal, in memory: the heads of the streams of its runs, and the
+ * newest deltas of each run. Readers are served from here without reading the journal.
  *
- * On SQLite one process alone writes the file, and the heads here are ahead of the rows in `stream_heads` while a run
- * streams. On PostgreSQL the rows are right and no head is held here.
+ * On SQLite only one process writes the file, and the heads here are ahead of the rows in `stream_heads` while a run
+ * streams. On PostgreSQL the rows are up to date, and no heads are kept here.
  */
 @Injectable()
 export class LiveDeltas {
-  /** Whether nothing is committed but what stands here: on SQLite, where this process alone writes. */
+  /** Whether all committed text of running runs is here: on SQLite, where no other process writes. */
   isComplete = false;
   private readonly heads = new Map<string, number>();
   private readonly tails = new Map<string, DeltaTail>();
@@ -25,17 +25,17 @@ export class LiveDeltas {
   private readonly ended = new Map<DeltaTail, number>();
   private endedLength = 0;
 
-  /** Where a stream stands by the journal; 0 when the row in `stream_heads` knows best. */
+  /** The head of a stream by the journal; 0 when the row in `stream_heads` is up to date. */
   headOf(stream: string): number {
     return this.heads.get(stream) ?? 0;
   }
 
-  /** The journal has moved the stream. */
+  /** Sets the head of a stream that the journal has raised. */
   setHead(stream: string, seq: number): void {
     this.heads.set(stream, seq);
   }
 
-  /** A row of `stream_heads` was committed that is as new as what the journal knows. */
+  /** The row in `stream_heads` is up to date again. */
   headWritten(stream: string): void {
     this.heads.delete(stream);
   }
@@ -44,18 +44,18 @@ export class LiveDeltas {
     this.tailOf(source).add(delta);
   }
 
-  /** What is committed of the run's text, if this process has written any. */
+  /** The committed text of the run, if this process has written any. */
   textOf(runId: string): string | undefined {
     return this.tails.get(runId)?.text;
   }
 
-  /** The newest deltas of a stream after `seq`, oldest first; there may have been others before them. */
+  /** The deltas of a stream after `seq` that are in memory, oldest first; older ones may be missing. */
   eventsAfter(stream: string, seq: number): StreamEvent[] {
     const tails = this.byStream.get(stream) ?? [];
     return tails.filter(({ lastSeq }) => lastSeq > seq).flatMap((tail) => tail.eventsAfter(seq));
   }
 
-  /** The run writes no more. Its deltas stay for a while, for tabs that come back. */
+  /** The run has ended. Its deltas stay for a while, for tabs that reconnect. */
   end(runId: string, now = performance.now()): void {
     const tail = this.tails.get(runId);
     if (!tail || this.ended.has(tail)) return;
@@ -64,7 +64,7 @@ export class LiveDeltas {
     this.forgetOld(now);
   }
 
-  /** Lets go of runs that ended long ago, and of the oldest where there are too many. */
+  /** Removes runs that ended long ago, and the oldest ones when their texts are too long together. */
   private forgetOld(now: number): void {
     for (const [tail, at] of this.ended) {
       if (at > now - KEEP_MS && this.endedLength <= MAX_ENDED_LENGTH) return;

@@ -9,7 +9,7 @@ import { parseEntries } from './journal-entry.js';
 import type { LiveDeltas } from './live-deltas.js';
 import { epochOf } from '../log/stream-tables.js';
 
-/** A delta that stands in a row, with the number that the database gave it. */
+/** A delta that was written, with the number that the database assigned. */
 interface Written extends Delta {
   readonly writer: JournalWriter;
   readonly seq: number;
@@ -18,17 +18,17 @@ interface Written extends Delta {
 }
 
 /**
- * The journal on PostgreSQL: each commit is one statement, and so one way there and back. Looking at the fences, raising
- * the heads and writing the row by themselves, between `begin` and `commit`, took five.
+ * The journal on PostgreSQL: each commit is one statement and so one round trip. Separate statements for the fences,
+ * the heads and the row, between `begin` and `commit`, took five.
  */
 export class PostgresJournal {
   /** The number of the next row. */
   next = 1;
-  /** It is not known whether the next row stands there already. */
+  /** Whether the next row may already have been written, by an attempt without a response. */
   isDoubtful = false;
   /**
-   * Those that may have something in the next row, by their numbers. An attempt that was not heard of may still be carried out
-   * after later ones have failed: the number of the row lets one of them through.
+   * The writers that may have text in the next row, by their numbers. An attempt without a response may still be
+   * executed after later attempts have failed; the number of the row lets only one attempt succeed.
    */
   private readonly attempted = new Map<number, JournalWriter>();
 
@@ -38,7 +38,7 @@ export class PostgresJournal {
     private readonly live: LiveDeltas,
   ) {}
 
-  /** As `Journal.commit`. */
+  /** See `Journal.commit`. */
   async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<void> {
     if (this.isDoubtful) await this.settle();
     if (writers.length === 0) return;
@@ -55,7 +55,7 @@ export class PostgresJournal {
     });
     const values = [this.log.process, this.next, at, JSON.stringify(claims)];
     const rows = await this.database.once(WRITE_DELTAS, values);
-    // Nothing was written without an epoch.
+    // Without an epoch the statement has written nothing.
     const answers = rows.map((row) => ({ row, epoch: epochOf(row['epoch']) }));
     const written: Written[] = [];
     const others: JournalWriter[] = [];
@@ -77,7 +77,7 @@ export class PostgresJournal {
     if (renewal) await this.database.once(...renewal);
   }
 
-  /** Finds out what became of a row whose commit was not heard of. */
+  /** Finds out whether a row in doubt was committed. */
   private async settle(): Promise<void> {
     const [found] = await this.database.once(FIND_ROW, [this.log.process, this.next]);
     const written = found ? this.writtenIn(found) : [];

@@ -4,8 +4,9 @@ import { IS_EVENT_COMMITTED, IS_MARK_COMMITTED, LEAVE_MARK } from './commit-mark
 import type { EventBatch } from './committed-batch.js';
 
 /**
- * Marks the transactions of a process on PostgreSQL, so that it can be asked whether one of them was committed. A mark is a
- * row of the journal like any other, and goes when it is old; those of a process stand under its number, negative.
+ * Marks the transactions of a process on PostgreSQL, so that the process can find out whether a transaction was
+ * committed when the connection broke at its end. A mark is a row of the journal under the negative number of the
+ * process, and is deleted when it is old, like every other row.
  */
 export class CommitMarks {
   private n = 0;
@@ -13,8 +14,8 @@ export class CommitMarks {
   constructor(private readonly process: number) {}
 
   /**
-   * Leaves a mark, and the question about it, in a transaction that is about to be committed.
-   * @param at in milliseconds since 1970, by the database's clock
+   * Writes a mark in a transaction that is about to be committed, and sets the query for it as the transaction's proof.
+   * @param at the time of the transaction, in milliseconds since 1970
    */
   async leave(transaction: Transaction, at: number): Promise<void> {
     if (transaction.kind !== 'postgresql') return;
@@ -25,8 +26,8 @@ export class CommitMarks {
 }
 
 /**
- * SQLite needs no mark: what it writes, no other process can have numbered. After an error at COMMIT nothing is there,
- * says its documentation; this asks. `undefined` where nothing was told.
+ * The query that finds out whether a transaction was committed on SQLite, by its last event; `undefined` without
+ * events. SQLite needs no mark, since no other process can have written an event with the same number.
  */
 export function proofOf(batches: readonly EventBatch[]): Query | undefined {
   const batch = batches.at(-1);

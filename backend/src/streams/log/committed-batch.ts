@@ -1,13 +1,13 @@
 import type { StreamEvent, StreamEvents } from '../../protocol/index.js';
 import { type DeltaSource, deltaEvent, type NumberedDelta } from '../journal/delta-tail.js';
 
-/** Consecutive events of one stream that are committed, as listeners are told of them. */
+/** Consecutive committed events of one stream, as listeners receive them. */
 export interface CommittedBatch extends StreamEvents {
   /** The number of the first event; 0 when there is none. */
   readonly firstSeq: number;
   /** The number of the last event; 0 when there is none. */
   readonly lastSeq: number;
-  /** The batch as JSON, `{stream, epoch, events}`: made once, whatever the number of tabs. */
+  /** The batch as JSON, `{stream, epoch, events}`: serialised once for all tabs. */
   readonly json: string;
 }
 
@@ -35,7 +35,7 @@ export class EventBatch implements CommittedBatch {
   }
 }
 
-/** The part of a batch's JSON that has the events. Names of streams and epochs need no escaping. */
+/** The list of events in the JSON of a batch. Stream names and epochs need no escaping, so their lengths are known. */
 export const eventsJsonOf = ({ stream, epoch, json }: CommittedBatch): string =>
   json.slice(BEFORE_EVENTS + stream.length + epoch.length, -1);
 
@@ -43,7 +43,7 @@ const batchJson = (stream: string, epoch: string, eventsJson: string): string =>
   `{"stream":"${stream}","epoch":"${epoch}","events":${eventsJson}}`;
 const BEFORE_EVENTS = '{"stream":"","epoch":"","events":'.length;
 
-/** Events that another process has committed, as it has told them: parsed only for those who ask. */
+/** Events that another process committed, as they came over the bus: parsed only when `events` is read. */
 export class HeardBatch implements CommittedBatch {
   constructor(
     readonly stream: string,
@@ -58,12 +58,12 @@ export class HeardBatch implements CommittedBatch {
   }
 
   get events(): StreamEvent[] {
-    // Only this log makes them, from what the compiler had checked.
+    // Only this log writes them, from typed events.
     return JSON.parse(this.eventsJson) as StreamEvent[];
   }
 }
 
-/** One delta that was written to the journal. Its JSON is put together from the text that the journal has as well. */
+/** One delta that was written to the journal. Its JSON reuses the serialised text of the journal's row. */
 export class DeltaBatch implements CommittedBatch {
   readonly json: string;
 
@@ -76,7 +76,7 @@ export class DeltaBatch implements CommittedBatch {
   ) {
     const { stream, runId, messageId } = source;
     const { seq, at, offset } = delta;
-    // Ids and numbers need no escaping either.
+    // Ids and numbers need no escaping.
     const data = `{"runId":"${runId}","messageId":"${messageId}","offset":${offset},"text":${textJson}}`;
     this.json = batchJson(stream, epoch, `[{"seq":${seq},"type":"run.delta","at":${at},"data":${data}}]`);
   }

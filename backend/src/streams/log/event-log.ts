@@ -11,14 +11,14 @@ import { type Announcement, PublishQueue } from './publish-queue.js';
 export type CommitListener = (batch: CommittedBatch) => void;
 
 /**
- * The log of everything that tabs are told: consecutive events per stream (`L1`), told to listeners after their
- * commit and never before (`L2`). Deltas of replies are written by the `Journal` and told from here as well.
+ * The log of everything that tabs are shown: consecutive events per stream (`L1`), published to listeners after their
+ * commit and never before (`L2`). Deltas of replies are written by the `Journal` and published here as well.
  *
- * Telling one token costs 0.7 us of CPU, the order of the numbers included.
+ * Publishing one token costs 0.7 us of CPU, including the queue that keeps the order.
  */
 @Injectable()
 export class EventLog {
-  /** Names this process in the log; drawn anew at each start, so that no two processes number the same rows. */
+  /** Identifies this process in the log: random at each start, so that no two processes number the same rows. */
   readonly process = randomInt(1, 2 ** 31);
   private readonly logger = new Logger(EventLog.name);
   private readonly marks = new CommitMarks(this.process);
@@ -32,9 +32,10 @@ export class EventLog {
   ) {}
 
   /**
-   * Changes rows and appends events in one transaction, commits, then tells the listeners. `work` runs again after a
-   * conflict, see `Database.transaction`; what is to follow the commit goes into `LogTransaction.onCommitted`.
-   * @throws ChatError `storage` when the database cannot write, or when it is not known in time whether it has
+   * Runs `work` in a transaction, numbers and writes the events that it appended, commits, then calls the listeners.
+   * `work` may run several times, see `Database.transaction`; side effects belong into `LogTransaction.onCommitted`.
+   * @throws ChatError `storage` when the database cannot write, or when the outcome of the commit is not known in time;
+   * and every error that `work` throws
    */
   write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(async (transaction) => {
@@ -57,29 +58,29 @@ export class EventLog {
   }
 
   /**
-   * Calls `listener` with every batch that this process commits, and with those of other processes that somebody here
-   * listens to. On SQLite they come in the order of their numbers. On PostgreSQL a batch may come before one that
-   * another connection has committed earlier.
+   * Calls `listener` with every batch that this process commits, and with the batches of other processes for streams
+   * that sockets of this process follow. On SQLite the batches of a stream come in the order of their numbers. On
+   * PostgreSQL a batch may come before an earlier one of another process.
    */
   onCommitted(listener: CommitListener): void {
     this.listeners.add(listener);
   }
 
-  /** Calls `send` with every batch that this process itself commits, after its listeners; it must not throw. */
+  /** Calls `send` with every batch that this process commits, after the listeners; `send` must not throw. */
   onOwnCommit(send: CommitListener): void {
     this.sendToOthers = send;
   }
 
-  /** For the journal: reserves the place of batches that are about to be committed; see `PublishQueue.announce`. */
+  /** Reserves the place of batches that are about to be committed, for the journal; see `PublishQueue.announce`. */
   announce(batches: readonly CommittedBatch[]): Announcement {
     return this.queue.announce(batches);
   }
 
-  /** The row of the head is as new as these events. */
+  /** Keeps the heads in memory up to date after a commit: the row of the head is now as new as these events. */
   private noteHead({ stream, lastSeq, events }: EventBatch): void {
     if (this.live.headOf(stream) > 0) this.live.setHead(stream, lastSeq);
     for (const event of events as readonly ChatEvent[]) {
-      // Where the journal gives the numbers, it goes on from here.
+      // On SQLite the journal numbers the deltas of the run from here on.
       if (event.type === 'run.started' && this.live.isComplete) this.live.setHead(stream, lastSeq);
       if (event.type !== 'run.finished') continue;
       this.live.end(event.data.runId);
@@ -87,20 +88,20 @@ export class EventLog {
     }
   }
 
-  /** Tells listeners, and other processes, of a batch that this process has committed, whatever else is about to be. */
+  /** Passes a batch that this process committed to the listeners and to other processes, without the queue. */
   publish(batch: CommittedBatch): void {
     this.hear(batch);
     this.sendToOthers?.(batch);
   }
 
-  /** Tells the listeners of a batch that another process has committed. */
+  /** Passes a batch to the listeners of this process, such as one that another process committed. */
   hear(batch: CommittedBatch): void {
     for (const listener of this.listeners) {
       try {
         listener(batch);
       } catch (error) {
-        // It is committed, whether or not a listener hears of it: the writer must not take it for undone. Tabs find
-        // the gap.
+        // The batch is committed, so the error must not reach the writer, which would take it for rolled back. Clients
+        // notice the gap and subscribe again.
         this.logger.error({ msg: 'A listener failed', stream: batch.stream, err: error });
       }
     }

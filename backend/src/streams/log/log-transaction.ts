@@ -8,14 +8,14 @@ import { type TextOf, textReader } from '../journal/journal-tables.js';
 import type { LiveDeltas } from '../journal/live-deltas.js';
 import { insertEvents, raiseHeads, readHead } from './stream-tables.js';
 
-/** Where an event will stand; `seq` is known once the transaction has committed. */
+/** The position of an appended event in its stream; `seq` is 0 until the transaction has committed. */
 export interface Position {
   readonly seq: number;
 }
 
-/** A transaction that tells what it did: events appended here are committed with the rows, or not at all. */
+/** A transaction with events: they are committed together with the changed rows, or not at all. */
 export class LogTransaction {
-  /** When it began, in milliseconds since 1970. */
+  /** When the transaction began, in milliseconds since 1970. */
   readonly at: number;
   private readonly pending = new Map<string, { event: ChatEvent; position: { seq: number } }[]>();
   private readonly afterwards: (() => void)[] = [];
@@ -33,12 +33,12 @@ export class LogTransaction {
     return this.transaction.em;
   }
 
-  /** For what only one of the databases needs. */
+  /** For statements that only one of the databases needs. */
   get kind(): Transaction['kind'] {
     return this.transaction.kind;
   }
 
-  /** An id for a row, greater than those that this process has made before. */
+  /** A new id for a row, greater than all ids that this process generated before. */
   newId(): string {
     return this.clock.newId();
   }
@@ -53,7 +53,7 @@ export class LogTransaction {
     return textReader(this.transaction, this.live);
   }
 
-  /** Adds an event at the end of a stream, in the order of the calls. */
+  /** Appends an event to a stream. Events of one stream keep the order of the calls. */
   append(stream: string, event: ChatEvent): Position {
     const position = { seq: 0 };
     const list = this.pending.get(stream);
@@ -63,30 +63,33 @@ export class LogTransaction {
   }
 
   /**
-   * Calls `hook` once the commit is known to have succeeded, after the listeners were told, and so at most once however
-   * often the work is repeated: also when that is found out after the caller has been told that it is not known yet.
+   * Calls `hook` when the commit is known to have succeeded, after the listeners: at most once, however often the work
+   * is repeated. It is also called when the success is only found out after `write` has already thrown `storage`.
    */
   onCommitted(hook: () => void): void {
     this.afterwards.push(hook);
   }
 
-  /** Called by the log alone. */
+  /** Runs the hooks; only `EventLog` calls this. */
   committed(): void {
     for (const hook of this.afterwards) hook();
   }
 
-  /** Where a stream stands, without what was appended here. */
+  /** The number of the newest event of a stream, without the events appended in this transaction. */
   async head(stream: string): Promise<number> {
     const { seq } = await readHead(this.transaction, stream);
     return Math.max(seq, this.knownHead(stream));
   }
 
-  /** Where a stream stands at least: its row may be older, and other processes may have written since. */
+  /**
+   * The head of a stream as this process knows it, 0 when it does not. The row in the database may be older than this
+   * (on SQLite, while a run streams) or newer (when another process has written).
+   */
   knownHead(stream: string): number {
     return this.live.headOf(stream);
   }
 
-  /** Numbers the events and writes them; called last, because raising a head makes other writers of the stream wait. */
+  /** Numbers and writes the events; called last, because other writers of a stream wait once its head is raised. */
   async flush(): Promise<readonly EventBatch[]> {
     if (this.pending.size === 0) return [];
     const byName = [...this.pending].sort(([a], [b]) => (a < b ? -1 : 1));

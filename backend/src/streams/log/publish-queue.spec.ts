@@ -17,7 +17,7 @@ describe('PublishQueue', () => {
     return { published, queue };
   };
 
-  it('waits for the word of an earlier commit of the same stream, and of no other', () => {
+  it('waits for the outcome of an earlier commit of the same stream, and of no other', () => {
     const { published, queue } = begin();
     const first = queue.announce([batch('a', 1)]);
     const second = queue.announce([batch('a', 2, 3), batch('b', 1)]);
@@ -30,7 +30,7 @@ describe('PublishQueue', () => {
   it('does not wait for what has failed', () => {
     const { published, queue } = begin();
     const failing = queue.announce([batch('a', 1)]);
-    // The number is free again as soon as the database has rolled back, which may be heard of later.
+    // The number is free again as soon as the database has rolled back, which this process may learn of later.
     const next = queue.announce([batch('a', 1)]);
     next.committed();
     expect(published).toEqual([]);
@@ -38,7 +38,7 @@ describe('PublishQueue', () => {
     expect(published).toEqual(['a1']);
   });
 
-  it('publishes a commit that was announced in vain before', () => {
+  it('publishes a commit whose first attempt was withdrawn', () => {
     const { published, queue } = begin();
     queue.announce([batch('a', 1)]).withdrawn();
     queue.announce([batch('a', 1)]).committed();

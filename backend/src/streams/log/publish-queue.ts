@@ -7,16 +7,16 @@ interface Entry<Batch> {
   isCommitted: boolean;
 }
 
-/** What one transaction is about to commit; exactly one of the two is called, once. */
+/** The outcome of an announced transaction: the announcer calls exactly one of the two, once. */
 export interface Announcement {
   committed(): void;
-  /** It failed, or is carried out again. */
+  /** The transaction failed or is repeated. */
   withdrawn(): void;
 }
 
 /**
- * Publishes the batches of a stream in the order of their numbers. PostgreSQL lets the next writer of a stream go on
- * before the last one has heard that its commit is done: what is heard of first need not have come first.
+ * Publishes the batches of each stream in the order of their numbers. On PostgreSQL the next writer of a stream
+ * continues before the response to the previous COMMIT arrives, so responses may come in another order than commits.
  */
 export class PublishQueue<Batch extends OfStream> {
   private readonly queues = new Map<string, Entry<Batch>[]>();
@@ -24,8 +24,8 @@ export class PublishQueue<Batch extends OfStream> {
   constructor(private readonly publish: (batch: Batch) => void) {}
 
   /**
-   * Called with the numbered batches before their transaction commits. Writers of a stream take turns until then, so
-   * that the calls come in the order of the numbers.
+   * Reserves the place of numbered batches before their transaction commits. Writers of a stream take turns until the
+   * commit, so that the calls come in the order of the numbers.
    */
   announce(batches: readonly Batch[]): Announcement {
     const entries = batches.map((batch): Entry<Batch> => ({ batch, isCommitted: false }));

@@ -15,11 +15,11 @@ import { type Reader, StreamSources } from './stream-sources.js';
 import { MOVED_HEADS } from '../journal/journal.statements.js';
 import { epochOf, readEpoch, readEvents, readHead, readHeads, type StreamHeadView } from './stream-tables.js';
 
-/** Further back than this, a snapshot is cheaper than the events. */
+/** Beyond these limits a snapshot is cheaper than the events. */
 const MAX_REPLAY_EVENTS = 500;
 const MAX_REPLAY_BYTES = 256 * 1024;
 
-/** Gives readers what they missed, as events or as a snapshot. */
+/** Reads what a subscriber has missed, as events or as a snapshot. */
 @Injectable()
 export class StreamReader {
   constructor(
@@ -29,8 +29,9 @@ export class StreamReader {
   ) {}
 
   /**
-   * What a reader needs to stand at the head. The caller joins the room first, so that nothing falls between (`L3`).
-   * @throws ChatError `not_found` for a stream that does not exist or belongs to somebody else
+   * Reads the events after the cursor, or a snapshot when there is no cursor, when it is too old, or when it belongs to
+   * another epoch. The caller joins the room first, so that no event is missed in between (`L3`).
+   * @throws ChatError `not_found` for a stream that does not exist or that the reader may not read
    */
   async subscribe(reader: Reader, stream: string, after: Cursor | undefined): Promise<SubscribeResult> {
     const name = parseStreamName(stream);
@@ -38,7 +39,7 @@ export class StreamReader {
     const source = this.sources.get(name);
     return this.database.reading(async (transaction) => {
       if (!(await source.mayRead(transaction, reader, name))) throw notFound();
-      // In the same transaction: a restore may replace everything at any moment.
+      // In the same transaction, because a restored backup may replace all data at any moment.
       const epoch = await readEpoch(transaction);
       const head = await this.headIn(transaction, stream);
       if (after && after.epoch === epoch && after.seq >= head.keptAfter && after.seq <= head.seq) {
@@ -51,14 +52,14 @@ export class StreamReader {
     });
   }
 
-  /** Whether the reader may still have the stream. */
+  /** Whether the reader may still read the stream. */
   async mayRead(reader: Reader, stream: string): Promise<boolean> {
     const name = parseStreamName(stream);
     if (!name) return false;
     return this.database.reading((transaction) => this.sources.get(name).mayRead(transaction, reader, name));
   }
 
-  /** Where the streams stand, those that hold anything, and in which epoch. */
+  /** The heads of those streams that have events, and the epoch. */
   async heads(streams: readonly string[]): Promise<StreamHeads> {
     return this.database.reading(async (transaction) => {
       const epoch = await readEpoch(transaction);
@@ -69,8 +70,8 @@ export class StreamReader {
   }
 
   /**
-   * Where those of the streams stand that have moved from where they are thought to stand, and in which epoch. Costs
-   * one statement, whatever the number of streams.
+   * The heads of those streams whose head differs from the given one, and the epoch. This takes one statement, whatever
+   * the number of streams.
    */
   async movedHeads(known: readonly (readonly [stream: string, seq: number])[]): Promise<StreamHeads> {
     const rows = await this.database.query(MOVED_HEADS, [JSON.stringify(known)]);
@@ -83,8 +84,8 @@ export class StreamReader {
   }
 
   /**
-   * Events after `seq`, without asking who reads: for telling those who already listen. Fewer than there are, where
-   * some are gone or there are too many.
+   * The events after `seq`, for sockets that already follow the stream: the right to read is not checked. Events may be
+   * missing at the beginning when they were deleted, or at the end when there are too many.
    */
   async eventsAfter(stream: string, seq: number): Promise<EventBatch> {
     return this.database.reading(async (transaction) => {
@@ -99,7 +100,7 @@ export class StreamReader {
     return { ...head, seq: Math.max(head.seq, this.live.headOf(stream)) };
   }
 
-  /** All events from `after` to `head`, unless a snapshot is cheaper, or some of them are gone. */
+  /** All events from `after` to `head`; `undefined` when a snapshot is cheaper or some of the events are deleted. */
   private async replay(
     transaction: RunsStatements,
     stream: string,
@@ -112,7 +113,7 @@ export class StreamReader {
     return isWhole && JSON.stringify(events).length <= MAX_REPLAY_BYTES ? events : undefined;
   }
 
-  /** Events are rows; deltas of replies are in memory where this process wrote them, and in the journal. */
+  /** Events are rows. Deltas of replies are in the journal, and in memory if this process wrote them. */
   private async eventsTo(
     transaction: RunsStatements,
     stream: string,
@@ -131,13 +132,16 @@ export class StreamReader {
   }
 }
 
-/** In the order of their numbers, each once, up to `head`: what is newer may not be committed for this reader yet. */
+/**
+ * Both lists in the order of the numbers, without repetition, up to `head`: newer events may not be visible to the
+ * transaction of this reader.
+ */
 function merge(rows: readonly StreamEvent[], deltas: readonly StreamEvent[], head: number): StreamEvent[] {
   const bySeq = new Map([...rows, ...deltas].map((event) => [event.seq, event]));
   return [...bySeq.values()].filter(({ seq }) => seq <= head).sort((a, b) => a.seq - b.seq);
 }
 
-/** `seqs` holds the newest event's number by stream. */
+/** `seqs` has the number of the newest event by stream. */
 export interface StreamHeads {
   readonly epoch: string;
   readonly seqs: ReadonlyMap<string, number>;

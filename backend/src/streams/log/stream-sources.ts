@@ -3,21 +3,21 @@ import type { RunsStatements } from '../../database/transactions/transaction.js'
 import type { Role, StreamName } from '../../protocol/index.js';
 import type { TextOf } from '../journal/journal-tables.js';
 
-/** Who wants to read, from the current row of the user. */
+/** The user who reads, from the current row in the database. */
 export interface Reader {
   readonly userId: string;
   readonly role: Role;
 }
 
-/** What a feature folder says about its kind of stream. */
+/** The permissions and snapshots of one kind of stream, provided by the folder of the feature. */
 export interface StreamSource<Name extends StreamName = StreamName> {
-  /** Whether the reader may have it now; something foreign looks like something that does not exist (`A3`). */
+  /** Whether the reader may read the stream now; a stream of another user looks as if it did not exist (`A3`). */
   mayRead(transaction: RunsStatements, reader: Reader, name: Name): Promise<boolean>;
-  /** The state that all events so far have led to; `undefined` when there is no such thing. */
+  /** The state after all events so far; `undefined` when the stream's subject does not exist. */
   snapshot(transaction: RunsStatements, name: Name, textOf: TextOf): Promise<unknown>;
 }
 
-/** Who answers for which kind of stream. The folders register theirs at start; this one knows none of them. */
+/** The registry of stream sources. The folders of features register theirs, so that this one does not import them. */
 @Injectable()
 export class StreamSources {
   private readonly sources = new Map<StreamName['kind'], StreamSource>();

@@ -12,35 +12,35 @@ interface Tables {
 
 export interface StreamHeadView {
   readonly seq: number;
-  /** Events up to this number may be gone. */
+  /** Events up to this number may have been deleted. */
   readonly keptAfter: number;
 }
 
 const EMPTY_HEAD: StreamHeadView = { seq: 0, keptAfter: 0 };
 
-/* PostgreSQL hands 64-bit numbers over as text, hence `Number`. */
+/* PostgreSQL's driver returns 64-bit numbers as text, hence `Number`. */
 const tablesOf = (em: EntityManager) => em.getKysely<Tables>();
 
-/** The life of the database that this transaction sees; restoring a backup begins another one. */
+/** The epoch of the database that this transaction sees; restoring a backup starts a new epoch. */
 export async function readEpoch(transaction: RunsStatements): Promise<string> {
   const [row] = await transaction.all(READ_EPOCH, []);
   return epochOf(row?.['epoch']);
 }
 
-/** Where a stream stands after it was raised, and in which life of the database. */
+/** The head of a stream after it was raised, and the epoch. */
 export interface RaisedHead {
   readonly seq: number;
   readonly epoch: string;
 }
 
-/** By how many events a stream moves, and where it stands by the journal; see `RAISE_HEADS`. */
+/** By how many events to raise the head of a stream; `floor` is its head by the journal; see `RAISE_HEADS`. */
 export interface Raise {
   readonly stream: string;
   readonly by: number;
   readonly floor: number;
 }
 
-/** Moves heads forward. Makes other writers of the streams wait for the commit. */
+/** Raises heads. Other writers of these streams wait for the commit. */
 export async function raiseHeads(
   transaction: RunsStatements,
   raises: readonly Raise[],
@@ -49,7 +49,7 @@ export async function raiseHeads(
   return new Map(rows.map(raisedHead));
 }
 
-/** The value of `RAISE_HEADS`. */
+/** The parameter of `RAISE_HEADS`. */
 const raisesJson = (raises: readonly Raise[]): string =>
   JSON.stringify(raises.map(({ stream, by, floor }) => [stream, by, floor]));
 
@@ -59,7 +59,11 @@ const raisedHead = ({ stream, seq, epoch }: SqlRow): [string, RaisedHead] => [
   { seq: Number(seq), epoch: epochOf(epoch) },
 ];
 
-/** PostgreSQL shows a transaction that began before a restore nothing of what was restored. */
+/**
+ * Reads the column `epoch`. It is missing while a backup is being restored: on PostgreSQL a transaction that began
+ * before the restore sees none of the restored rows.
+ * @throws ChatError `storage`
+ */
 export function epochOf(value: unknown): string {
   if (typeof value !== 'string') throw new ChatError('storage', 'The database is being restored.');
   return value;
@@ -72,12 +76,12 @@ export async function insertEvents(transaction: RunsStatements, batches: readonl
   await transaction.all(INSERT_EVENTS, [JSON.stringify(rows)]);
 }
 
-/** The row of a stream's head; zeros where there is none. */
+/** The row of the head of a stream; zeros when there is none. */
 export async function readHead(transaction: RunsStatements, stream: string): Promise<StreamHeadView> {
   return (await readHeads(transaction, [stream])).get(stream) ?? EMPTY_HEAD;
 }
 
-/** The heads of those streams that hold anything. */
+/** The heads of those streams that have events. */
 export async function readHeads(
   transaction: RunsStatements,
   streams: readonly string[],
@@ -97,7 +101,7 @@ export async function readEvents(
   limit: number,
 ): Promise<StreamEvent[]> {
   const rows = await transaction.all(READ_EVENTS, [stream, seq, limit]);
-  // Only this log wrote the rows, from events that the compiler had checked.
+  // Only this log writes the rows, from typed events.
   return rows.map(
     (row) =>
       ({
@@ -109,7 +113,7 @@ export async function readEvents(
   );
 }
 
-/** Drops the events of a stream up to `seq` and remembers that they are gone. */
+/** Deletes the events of a stream up to `seq`, and records that in its head. */
 export async function dropEvents(em: EntityManager, stream: string, seq: number): Promise<void> {
   const tables = tablesOf(em);
   await tables

@@ -1,12 +1,11 @@
 import { statement } from '../../database/sql/statement.js';
 
 /**
- * Moves heads forward, each as `[stream, by, floor]` in JSON, and says where they stand now and in which epoch. Other
- * writers of these streams wait for the commit; streams go in the order of their names, so that two transactions that
- * touch the same ones cannot wait for each other.
+ * Raises heads, each given as `[stream, by, floor]` in JSON; returns the new heads and the epoch. Other writers of the
+ * streams wait for the commit. Rows are locked in the order of their names, so that two transactions cannot deadlock.
  *
- * `floor` is where the stream stands by what this process has journaled; a stream that has a floor has a row. The
- * column `kept_after` of the proposed row only carries it: a row that is there keeps its own.
+ * `floor` is the head of the stream by the journal of this process (SQLite only); a stream with a floor has a row. The
+ * column `kept_after` of the inserted row only transports it: an existing row keeps its own value.
  */
 export const RAISE_HEADS = statement({
   sqlite: `
