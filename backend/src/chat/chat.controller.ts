@@ -8,7 +8,7 @@ import { CurrentPrincipal, type Principal } from '../common/handlers/principal.j
 import { bodies } from '../protocol/http/index.js';
 import { ChatApiService } from './sending/chat-api.service.js';
 
-/** The chat for programs that would rather not open a socket. */
+/** The chat over HTTP, for programs that do not use a socket. */
 @Controller('api')
 export class ChatController {
   constructor(

@@ -6,7 +6,7 @@ import { ChatService } from './sending/chat.service.js';
 import { QueueService } from './queue/queue.service.js';
 import { RatingsService } from './messages/ratings.service.js';
 
-/** What is asked, what waits to be asked, and what one thinks of the answer: the commands, as the socket brings them. */
+/** The commands for messages, queued messages, runs and ratings. */
 @Gateway()
 export class ChatGateway {
   constructor(

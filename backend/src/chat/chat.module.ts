@@ -49,7 +49,7 @@ import { UserStream } from './conversations/user-stream.js';
 export class ChatModule implements OnModuleInit {
   constructor(private readonly compactor: CompactorService) {}
 
-  /** The text of a run stands in the log alone until it ends. */
+  /** Keeps the events of running runs: until a run ends, its text is only in the log. */
   onModuleInit(): void {
     this.compactor.addHold(async (transaction, streams) => {
       const ids = streams.map(parseStreamName).flatMap((name) => (name?.kind === 'conversation' ? [name.id] : []));

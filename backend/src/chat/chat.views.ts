@@ -27,7 +27,7 @@ type MessageColumns = Pick<
 > &
   UsageColumns;
 
-/** What its owner sees of a conversation. */
+/** A conversation as its owner sees it. */
 export function viewConversation(conversation: ConversationColumns): ConversationView {
   const { id, title, pinned, archived, leafId, createdAt, updatedAt } = conversation;
   return {
@@ -49,7 +49,7 @@ export function viewSummary(conversation: SummaryColumns, running: boolean): Con
   return { id, title, pinned, archived, leafId: leafId ?? null, createdAt, updatedAt, running };
 }
 
-/** What its owner sees of a message; `text` is given for a reply that still streams. */
+/** A message as its owner sees it. `text` replaces the stored text, for a reply that is still streaming. */
 export function viewMessage(message: MessageColumns, text = message.text): MessageView {
   const isReply = message.role === 'assistant';
   return {
@@ -68,7 +68,7 @@ export function viewMessage(message: MessageColumns, text = message.text): Messa
   };
 }
 
-/** The columns of a usage, in a conversation or a message. */
+/** The usage columns of a conversation or a message. */
 interface UsageColumns {
   inputTokens?: number | null | undefined;
   outputTokens?: number | null | undefined;
@@ -85,7 +85,7 @@ function viewUsage({ inputTokens, outputTokens, costMicros, usageEstimated }: Us
   };
 }
 
-/** Adds what a run used to what its message or conversation has used before. */
+/** Adds the usage of a run to the columns of its message or conversation. */
 export function countUsage(columns: UsageColumns, used: Usage): void {
   const sum = addUsage(viewUsage(columns), used);
   columns.inputTokens = sum.inputTokens;

@@ -3,7 +3,7 @@ import { toBoolean, toJson, toNumber, toNumberOrNull } from '../../database/sql/
 import type { ConversationSettings } from '../../protocol/index.js';
 import type { Conversation } from './conversation.entity.js';
 
-/** A row of `conversations` as plain statements read it. What is changed here is written by a statement only. */
+/** A row of `conversations`, read without the ORM: changes to it are only saved by another statement. */
 export interface ConversationRow {
   readonly id: string;
   readonly userId: string;
@@ -22,7 +22,7 @@ export interface ConversationRow {
   updatedAt: number;
 }
 
-/** From the columns of `conversation.statements.ts`. */
+/** Converts a row with the columns of `conversation.statements.ts`. */
 export const conversationOf = (row: SqlRow): ConversationRow => ({
   id: row['id'] as string,
   userId: row['user_id'] as string,

@@ -14,7 +14,7 @@ import { IS_OWN_CONVERSATION, READ_CONVERSATION, READ_WAITING } from '../message
 
 type Name = Extract<StreamName, { kind: 'conversation' }>;
 
-/** `conversation:<id>`: its owner alone may read it. */
+/** The source of `conversation:<id>`, which only the owner of the conversation may read. */
 @Injectable()
 export class ConversationStream implements StreamSource<Name> {
   constructor(sources: StreamSources) {

@@ -10,7 +10,9 @@ const ConversationSchema = defineEntity({
     id: p.uuid().primary(),
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(false),
     title: p.string().length(200),
-    /** Who made the title: the model may replace its own and the provisional one, never the owner's. */
+    /**
+     * Where the title comes from. The model replaces only the provisional title, which comes from the first message.
+     */
     titleSource: p.string().length(20).$type<'message' | 'model' | 'owner'>(),
     pinned: p.boolean(),
     archived: p.boolean(),
@@ -19,10 +21,10 @@ const ConversationSchema = defineEntity({
     settings: p.json<ConversationSettings>().default('{}'),
     inputTokens: p.bigint('number').default(0),
     outputTokens: p.bigint('number').default(0),
-    /** In millionths of the configured currency; `null` while no price is known. */
+    /** In millionths of the configured currency; `null` while no run had a price. */
     costMicros: p.bigint('number').nullable(),
     usageEstimated: p.boolean().default(false),
-    /** Since then it answers as if it did not exist; a while later it is removed. */
+    /** When the conversation was soft-deleted. Since then it is hidden, and after a while its rows are removed. */
     deletedAt: p.bigint('number').nullable(),
     createdAt: p.bigint('number'),
     updatedAt: p.bigint('number'),

@@ -14,12 +14,12 @@ import { ExportService } from './export.service.js';
 
 const messagesQuery = z.strictObject({
   before: uuid.optional(),
-  // So many are wanted at once on the way to a message that a search has found.
+  // The page asks for 200 at a time while it loads the messages up to a search hit.
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 const exportQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
 
-/** A person's own conversations over HTTP. */
+/** The conversations of the signed-in user over HTTP. */
 @Controller('api/conversations')
 export class ConversationsController {
   constructor(
@@ -85,6 +85,6 @@ export class ConversationsController {
   }
 }
 
-/** The reader of an answer has gone before its end. */
+/** The client closed the connection before the end of the download. */
 const isPrematureClose = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -6,7 +6,7 @@ import { ConversationsService } from './conversations.service.js';
 import { DeletionsService } from './deletions.service.js';
 import { DraftsService } from '../drafts/drafts.service.js';
 
-/** What one does with a conversation as a whole, and with what is typed in it: the commands, as the socket brings them. */
+/** The commands for conversations as a whole, and for drafts. */
 @Gateway()
 export class ConversationsGateway {
   constructor(

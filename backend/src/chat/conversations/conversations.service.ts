@@ -28,7 +28,7 @@ import { replaceDocument, titleOf } from '../search/search-index.js';
 
 type Changes = Omit<Command<'conversation:update'>, 'conversationId'>;
 
-/** A person's own conversations. Everything foreign is `not_found`. */
+/** The conversations of a user. A conversation of another user is `not_found`. */
 @Injectable()
 export class ConversationsService {
   constructor(
@@ -38,7 +38,7 @@ export class ConversationsService {
     private readonly live: LiveDeltas,
   ) {}
 
-  /** The most recently used first; `q` searches titles and texts. */
+  /** One page of the list, the most recently used first; `q` searches titles and texts. */
   list({ userId }: Principal, query: ConversationQuery): Promise<Page<FoundConversation>> {
     return findConversations((work) => this.database.readAside(work, { isLong: query.q !== undefined }), userId, query);
   }
@@ -47,7 +47,9 @@ export class ConversationsService {
     return this.database.read(async (em) => viewConversation(await ownConversation(em, userId, id)));
   }
 
-  /** The messages before one of them within its branch, oldest first; without `before`, the last of the branch in view. */
+  /**
+   * The messages before `before` in its branch, oldest first; without `before`, the last ones of the branch in view.
+   */
   async messages(
     { userId }: Principal,
     id: string,
@@ -65,16 +67,16 @@ export class ConversationsService {
     };
     const page = await this.database.readAside((em, statements) => read(em, statements, () => Promise.resolve('')));
     if (!page.items.some(({ status }) => status === 'streaming')) return page;
-    // What is being written is read where it is written.
+    // The text of a streaming reply is in the journal, which is read in a transaction of the main connection.
     return this.database.reading((transaction) =>
       read(transaction.em, transaction, textReader(transaction, this.live)),
     );
   }
 
   /**
-   * Changes title, pin, archive, settings or the branch in view, and tells every tab; nobody where all is so already.
-   * @throws ChatError `not_found` for a foreign conversation, or a `leafId` that is not in it; `bad_request` for a
-   * model that is not offered
+   * Changes title, pin, archive, settings or the branch in view. Without a real change there is no event.
+   * @throws ChatError `not_found` for a conversation of another user, or a `leafId` that is not in it; `bad_request`
+   * for a model that is not offered
    */
   async update({ userId }: Principal, id: string, changes: Changes): Promise<ConversationView> {
     refuseUnknownSettings(changes.settings, this.model.allowed);
@@ -114,7 +116,7 @@ export class ConversationsService {
     });
   }
 
-  /** The last message of a page; `null` when there is none. */
+  /** The id of the last message of a page; `null` when the page is empty. */
   private async pageEnd(
     em: EntityManager,
     userId: string,

@@ -27,8 +27,8 @@ const PURGE_EVERY_MS = 60_000;
 const ROWS_PER_STEP = 100;
 
 /**
- * Deletes conversations: at once for everybody who asks, for good a while later. Until then its owner may have it
- * back.
+ * Deletes conversations in two steps: they are hidden at once, and their rows are removed after `deletedKeepMs`. Until
+ * then the owner can restore them.
  */
 @Injectable()
 export class DeletionsService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -56,7 +56,10 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
     clearInterval(this.timer);
   }
 
-  /** Ends what runs in it, then lets it answer like one that does not exist. */
+  /**
+   * Stops the runs of a conversation and hides it.
+   * @throws ChatError `not_found`
+   */
   async delete({ userId }: Principal, id: string): Promise<void> {
     await this.log.write(async (transaction) => {
       const { em, at } = transaction;
@@ -65,7 +68,7 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
       for (const { id: runId } of running) await this.runs.endWithin(transaction, runId, { status: 'stopped' });
       conversation.deletedAt = at;
       await em.flush();
-      // The log is for those who read it: it keeps nothing of what nobody may read.
+      // Nobody may read these events any longer, so the log does not keep them.
       const stream = conversationStream(id);
       await dropEvents(em, stream, await transaction.head(stream));
       transaction.append(stream, { type: 'conversation.deleted', data: { id } });
@@ -77,8 +80,8 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
   }
 
   /**
-   * Takes a deletion back. A conversation that is there already, because somebody pressed twice, stays as it is.
-   * @throws ChatError `not_found` when it is too late
+   * Undoes a deletion. A conversation that is not deleted, as after a second click, is returned unchanged.
+   * @throws ChatError `not_found`, also when the conversation was deleted too long ago
    */
   async restore({ userId }: Principal, id: string): Promise<ConversationView> {
     const restored = await this.log.write(async (transaction) => {
@@ -91,20 +94,20 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
       conversation.deletedAt = null;
       await em.flush();
       const stream = conversationStream(id);
-      // With the event that follows: a cursor from before it leads to a snapshot. The event itself is still told.
+      // Includes the event below, so that an older cursor gets a snapshot. The event itself is still published.
       await dropEvents(em, stream, (await transaction.head(stream)) + 1);
       transaction.append(stream, { type: 'conversation.restored', data: { id } });
       transaction.append(userStream(userId), { type: 'conversation.added', data: viewSummary(conversation, false) });
       return viewConversation(conversation);
     });
-    // What ran was stopped, and what waited for it waits no longer.
+    // The runs were stopped by the deletion, so the queued messages are due.
     void this.dispatch.sweep(userId);
     return restored;
   }
 
   /**
-   * Removes for good what was deleted long enough ago, with everything that was said: in short transactions, a hundred
-   * rows each, for a conversation may be long. What is half removed is as hidden as before.
+   * Removes the rows of conversations that were deleted long enough ago, in short transactions of a hundred rows each,
+   * because a conversation may be long. A conversation stays hidden while its rows are being removed.
    */
   async purge(): Promise<void> {
     const keptSince = this.keptSince();
@@ -116,7 +119,7 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
   }
 }
 
-/** @returns whether there may be more */
+/** Removes some rows. @returns whether there may be more */
 async function purgeSome({ all }: Pick<Transaction, 'all'>, deletedBefore: number): Promise<boolean> {
   const [conversation] = await all(FIND_DELETED, [deletedBefore]);
   if (!conversation) return false;

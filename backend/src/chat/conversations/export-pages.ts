@@ -1,15 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { EntityManager } from '../../database/database.js';
 
-/** The ids of messages that are read and written at once. */
+/** The ids of messages that are read and written together. */
 export type ExportPage = readonly string[];
 
-/** So many take five milliseconds to be copied between threads, made entities of and written. */
+/** This many take five milliseconds to copy between threads, to map to entities and to write. */
 const MESSAGES_PER_PAGE = 50;
-/** So do texts of this length together; a longer one is alone. */
+/** Texts of this total length take as long; a longer text gets a page of its own. */
 const BYTES_PER_PAGE = 256 * 1024;
 
-/** No branch is as long. */
+/** A bound for the recursion; no branch is this long. */
 const MAX_BRANCH = 100_000;
 
 /** All messages of a conversation, the oldest first. */
@@ -39,7 +39,7 @@ export const pagesOfBranch = (
       select id, bytes, place from branch`,
   );
 
-/** One row, whatever the number of messages: ten thousand rows would take long to be copied between threads. */
+/** Reads all ids as one row, since ten thousand rows would take long to copy between threads. */
 async function readPages(em: EntityManager, messages: RawBuilder<unknown>): Promise<ExportPage[]> {
   const { rows } = await sql<{ list: string | null }>`
     select string_agg(cast(id as text) || ':' || cast(bytes as text), ',' order by place) as list

@@ -15,7 +15,7 @@ import { streamedTexts } from '../runs/run-text.js';
 export interface ExportFile {
   readonly fileName: string;
   readonly mediaType: string;
-  /** Made while it is read, some messages at a time. Throws `not_found` when the conversation goes meanwhile. */
+  /** Generated while it is read, a page of messages at a time. Throws `not_found` if the conversation is removed. */
   readonly content: AsyncIterable<string>;
 }
 
@@ -26,9 +26,9 @@ interface Export {
 }
 
 /**
- * A conversation as a file: the branch in view as Markdown to read, or all branches as JSON to keep. Which messages
- * belong to it is read once; their texts follow as the reader takes them, each page in a transaction of its own, for
- * one that stays open as long as a slow download would keep SQLite's log from being shortened.
+ * Exports a conversation as a file: the branch in view as Markdown, or all branches as JSON. The ids of the messages
+ * are read at the beginning, the texts while the download proceeds, each page in its own transaction: a transaction
+ * that stayed open during a slow download would keep SQLite's WAL from being checkpointed.
  */
 @Injectable()
 export class ExportService {
@@ -75,7 +75,7 @@ export class ExportService {
     if (rows.length < ids.length) throw notFound('conversation');
     const views = new Map(rows.map((row) => [row.id, viewMessage(row)]));
     if (rows.some(({ status }) => status === 'streaming')) {
-      // What is being written is read where it is written.
+      // The text of a streaming reply is in the journal, which is read in a transaction of the main connection.
       const latest = await this.database.reading(async (transaction) => {
         const again = await transaction.em.find(Message, { ...ofPage });
         const streaming = again.filter(({ status }) => status === 'streaming');
@@ -93,11 +93,11 @@ function markdownOf({ role, model, createdAt, text }: MessageView): string {
   return `\n## ${who}, ${dateOf(createdAt).toISOString()}\n\n${text}\n`;
 }
 
-/** Within something that is indented so far. A line break within a text is written as an escape. */
+/** The value as JSON for a place with this indentation. Line breaks within texts are escaped, so they stay. */
 const indented = (value: unknown, indent: number): string =>
   JSON.stringify(value, undefined, 2).replaceAll('\n', `\n${' '.repeat(indent)}`);
 
-/** Letters and digits of any script, so that every file system takes it. */
+/** Only letters, digits and hyphens, so that every file system accepts the name. */
 const fileName = (title: string): string =>
   title
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')

@@ -11,20 +11,20 @@ import { FIND_MESSAGE } from '../messages/message.statements.js';
 import { Run } from '../runs/run.entity.js';
 
 /*
- * Each of these finds something of the user's own, or throws `not_found`: what belongs to somebody else answers
- * exactly like what does not exist (`A3`), and so does what was deleted.
+ * These functions find something that belongs to the user, or throw `not_found`. What belongs to another user or was
+ * deleted is answered exactly like what does not exist (`A3`).
  */
 
 export const notFound = (what: string): ChatError => new ChatError('not_found', `There is no such ${what}.`);
 
-/** For reading. */
+/** Finds a conversation for reading. */
 export async function ownConversation(em: EntityManager, userId: string, id: string): Promise<Conversation> {
   const conversation = await em.findOne(Conversation, { id, userId, deletedAt: null });
   if (!conversation) throw notFound('conversation');
   return conversation;
 }
 
-/** For changing: nobody else changes the conversation until the transaction ends. */
+/** Finds a conversation for changing: it is locked until the end of the transaction. */
 export async function lockConversation(em: EntityManager, userId: string, id: string): Promise<Conversation> {
   const own = { id, userId, deletedAt: null };
   const conversation = await em.findOne(Conversation, own, { lockMode: LockMode.PESSIMISTIC_WRITE });
@@ -44,7 +44,7 @@ export async function ownRun(em: EntityManager, userId: string, id: string): Pro
   return run;
 }
 
-/** `lockConversation` by a plain statement. */
+/** Like `lockConversation`, but without the ORM; `undefined` instead of an error. */
 export async function lockConversationRow(
   transaction: LogTransaction,
   userId: string,
@@ -54,7 +54,7 @@ export async function lockConversationRow(
   return row && conversationOf(row);
 }
 
-/** For changing, as `lockConversation`; the message is read under the lock. */
+/** Locks the conversation of a message, then reads the message. */
 export async function lockMessage(
   transaction: LogTransaction,
   userId: string,

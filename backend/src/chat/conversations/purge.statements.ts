@@ -2,10 +2,10 @@ import { statement } from '../../database/sql/statement.js';
 
 const deleted = 'select id from conversations where deleted_at <= $1 limit 1';
 
-/** A conversation that was deleted at `$1` or before. Locked, so that none is removed that is being restored. */
+/** A conversation that was deleted at `$1` or before. It is locked, so that it cannot be restored at the same time. */
 export const FIND_DELETED = statement({ sqlite: deleted, postgresql: `${deleted} for update skip locked` });
 
-/* Each of these removes at most `$2` rows of the conversation `$1`, and answers with a row for each. */
+/* Each of these removes at most `$2` rows of the conversation `$1`, and returns a row for each removed one. */
 
 export const REMOVE_WORDS = statement(`
   delete from search_words
@@ -20,5 +20,5 @@ export const REMOVE_RUNS = statement(`
 
 export const REMOVE_DRAFT = statement('delete from drafts where place = $1');
 
-/** What is left goes with it. */
+/** Removes the conversation; foreign keys remove its remaining rows. */
 export const REMOVE_CONVERSATION = statement('delete from conversations where id = $1');

@@ -12,10 +12,10 @@ import { READ_SIDEBAR } from '../messages/snapshot.statements.js';
 
 type Name = Extract<StreamName, { kind: 'user' }>;
 
-/** How many conversations the sidebar is given at once. */
+/** The number of conversations in a snapshot. */
 const SIDEBAR_WINDOW = 500;
 
-/** `user:<id>`: the person, in any role, and the list of their conversations. */
+/** The source of `user:<id>`: the user, in any role, and the list of their conversations. */
 @Injectable()
 export class UserStream implements StreamSource<Name> {
   constructor(
@@ -30,7 +30,7 @@ export class UserStream implements StreamSource<Name> {
   }
 
   async snapshot(transaction: RunsStatements, { id }: Name): Promise<UserState | undefined> {
-    // The page is opened: a question may follow soon.
+    // The user has just opened the page, and may send a message soon.
     this.model.prepare();
     const user = await readUser(transaction, id);
     if (!user) return undefined;

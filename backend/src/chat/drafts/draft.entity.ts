@@ -5,16 +5,16 @@ const DraftSchema = defineEntity({
   name: 'Draft',
   tableName: 'drafts',
   properties: {
-    /** The conversation, or the user for the one that has not begun. */
+    /** The id of the conversation, or that of the user for the draft of a new conversation. */
     place: p.uuid().primary(),
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(),
     text: p.text(),
-    /** The tab that wrote it. */
+    /** The id of the tab that wrote it. */
     origin: p.uuid(),
     at: p.bigint('number'),
   },
 });
 
-/** What stands in a composer, so that it follows its writer to another device. */
+/** The unsent text of a composer, which is shown on all devices of the user. */
 export class Draft extends DraftSchema.class {}
 DraftSchema.setClass(Draft);

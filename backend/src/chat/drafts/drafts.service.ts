@@ -7,16 +7,16 @@ import { User } from '../../users/user.entity.js';
 import { writeDraft } from './drafts.js';
 import { lockConversation } from '../conversations/ownership.js';
 
-/** What people have typed and not sent, so that it follows them to another device. The last one to write wins. */
+/** Stores unsent texts, so that they are shown on all devices of the user. The last write wins. */
 @Injectable()
 export class DraftsService {
   constructor(private readonly log: EventLog) {}
 
-  /** @throws ChatError `not_found` for a conversation that is not there */
+  /** Stores a draft, or removes it when the text is empty. @throws ChatError `not_found` for an unknown conversation */
   set({ userId }: Principal, { conversationId, text, origin }: Command<'draft:set'>): Promise<void> {
     return this.log.write(async (transaction) => {
       const { em } = transaction;
-      // What the events say must be in the order of the changes, also where there is no row yet.
+      // A lock on the draft itself is not enough for events in the order of the changes: it may have no row yet.
       if (conversationId !== null) await lockConversation(em, userId, conversationId);
       else await em.findOneOrFail(User, { id: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       await writeDraft(transaction, { userId, conversationId }, { text, origin });

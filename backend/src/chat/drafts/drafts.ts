@@ -8,22 +8,22 @@ import { Draft } from './draft.entity.js';
 import { REMOVE_DRAFT } from './draft.statements.js';
 import { READ_DRAFT } from '../messages/snapshot.statements.js';
 
-/** Whose draft, and where: `conversationId` is `null` for the conversation that has not begun. */
+/** The composer that a draft belongs to; `conversationId` is `null` for a new conversation. */
 export interface DraftPlace {
   readonly userId: string;
   readonly conversationId: string | null;
 }
 
-/** The place as its row has it. */
+/** The primary key of a draft. */
 export const keyOf = ({ userId, conversationId }: DraftPlace): string => conversationId ?? userId;
 
-/** What stands in the composer of a place, for its snapshot. */
+/** Reads the draft of a composer for a snapshot. */
 export async function readDraft(transaction: RunsStatements, place: DraftPlace): Promise<DraftView | null> {
   const [row] = await transaction.all(READ_DRAFT, [keyOf(place), place.userId]);
   return row ? { text: String(row['text']), origin: String(row['origin']), at: toNumber(row['at']) } : null;
 }
 
-/** Keeps a draft, or removes it when the text is empty; tabs are told of another text only. */
+/** Stores a draft, or removes it when the text is empty. An unchanged text leads to no event. */
 export async function writeDraft(
   transaction: LogTransaction,
   place: DraftPlace,
@@ -35,14 +35,14 @@ export async function writeDraft(
 }
 
 /**
- * Removes the draft that was sent just now, so that the composers of other devices empty. What was typed since then
- * stays. The event has the `clientMessageId` as its origin: whoever sent the message knows it, and need not have been
- * the one who wrote the draft.
+ * Removes the draft whose text was just sent, so that the composers on other devices are cleared. A draft with another
+ * text stays. The origin of the event is the `clientMessageId`, by which the sending tab recognises it: the draft may
+ * have been written by another tab.
  */
 export async function clearSentDraft(
   transaction: LogTransaction,
   place: DraftPlace,
-  /** What stood there just now. */
+  /** The text of the draft, as it was read in this transaction. */
   draft: string | null,
   sent: { readonly text: string; readonly clientMessageId: string },
 ): Promise<void> {

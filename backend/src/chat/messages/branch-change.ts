@@ -5,8 +5,8 @@ import { readWindow } from './branch.js';
 import type { Conversation } from '../conversations/conversation.entity.js';
 
 /**
- * What tabs that had the branch up to `leafBefore` in view need in order to show the one that ends at the
- * conversation's leaf now.
+ * The data that tabs need to switch from the branch that ends at `leafBefore` to the branch that ends at the current
+ * leaf of the conversation.
  */
 export async function branchChange(
   transaction: RunsStatements,

@@ -5,8 +5,9 @@ const children = (parent: string): string => `
   where child.conversation_id = $1 and child.parent_id ${parent}`;
 
 /**
- * The messages from `$2` towards the root in the conversation `$1`, oldest first, at most `$3`. With each the ids of all
- * children of its parent, oldest first, as a list with commas. No row when there is no such message in the conversation.
+ * The messages from `$2` towards the root in the conversation `$1`, oldest first, at most `$3`. `siblings` has the ids
+ * of all children of the message's parent, oldest first, separated by commas. No rows when `$2` is not in the
+ * conversation.
  */
 export const READ_BRANCH = statement(`
   with recursive branch (id, parent_id, depth) as (

@@ -7,13 +7,13 @@ import { READ_BRANCH } from './branch.statements.js';
 import { viewMessage } from '../chat.views.js';
 import { messageOf, type MessageRow } from './message-row.js';
 
-/** The end of a branch, oldest first; `hasMore` says that it goes further back. */
+/** The last messages of a branch, oldest first; `hasMore` says that there are earlier ones. */
 export interface BranchPage {
   readonly messages: BranchMessage[];
   readonly hasMore: boolean;
 }
 
-/** The last `limit` messages of the branch that ends at `leafId`, as a reader sees them. */
+/** The last `limit` messages of the branch that ends at `leafId`, with the committed texts of streaming replies. */
 export async function readBranch(
   transaction: RunsStatements,
   conversationId: string,
@@ -33,11 +33,11 @@ export async function readBranch(
   return { messages, hasMore };
 }
 
-/** While a reply streams, the text of its run stands in the log alone (`L2`). */
+/** While a reply streams, the text of its run is only in the journal (`L2`). */
 const textSoFar = async ({ status, text, runId }: MessageRow, textOf: TextOf): Promise<string> =>
   status === 'streaming' && runId !== null ? text + (await textOf(runId)) : text;
 
-/** The end of the branch at `leafId` that a snapshot holds. */
+/** The window of the branch that ends at `leafId`, as a snapshot contains it. */
 export async function readWindow(
   transaction: RunsStatements,
   conversationId: string,
@@ -49,7 +49,7 @@ export async function readWindow(
   return { messages: messages.slice(start), hasMore: hasMore || start > 0 };
 }
 
-/** The newest leaf below a message: where a reader lands who chooses that message. */
+/** The leaf below a message that is reached by always taking the newest child: shown when a user picks the message. */
 export async function newestLeaf(em: EntityManager, conversationId: string, messageId: string): Promise<string> {
   const { rows } = await sql<{ id: string }>`
     with recursive walk (id, depth) as (

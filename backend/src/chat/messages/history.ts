@@ -3,7 +3,7 @@ import type { Turn } from '../../models/model-request.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { READ_HISTORY } from './message.statements.js';
 
-/** More than any model's window holds; the models folder trims to the window itself. */
+/** More messages than the context of any model holds; `writePrompt` trims to `contextTokens`. */
 const MAX_HISTORY = 1_000;
 
 /** What follows the question where the model goes on with a reply that broke off. */
@@ -12,7 +12,7 @@ export const continuedBy = (reply: string): Turn[] => [
   { role: 'user', text: CONTINUE_INSTRUCTION },
 ];
 
-/** The branch that ends at a message, oldest first, for the prompt; replies that stayed empty are left out. */
+/** The branch that ends at a message, oldest first, for the prompt; empty replies are left out. */
 export async function readHistory(
   transaction: Pick<LogTransaction, 'all'>,
   conversationId: string,

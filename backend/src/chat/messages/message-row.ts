@@ -3,7 +3,7 @@ import { toBoolean, toNumber, toNumberOrNull } from '../../database/sql/sql-valu
 import type { Message as MessageView } from '../../protocol/index.js';
 import type { Message } from './message.entity.js';
 
-/** A row of `conversation_history` as plain statements read it. What is changed here is written by a statement only. */
+/** A row of `conversation_history`, read without the ORM: changes to it are only saved by another statement. */
 export interface MessageRow {
   readonly id: string;
   readonly conversationId: string;
@@ -25,7 +25,7 @@ export interface MessageRow {
   readonly createdAt: number;
 }
 
-/** From the columns of `message.statements.ts`. */
+/** Converts a row with the columns of `message.statements.ts`. */
 export const messageOf = (row: SqlRow): MessageRow => ({
   id: row['id'] as string,
   conversationId: row['conversation_id'] as string,

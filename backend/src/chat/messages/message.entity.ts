@@ -16,12 +16,12 @@ const MessageSchema = defineEntity({
     /** The message that this one answers or continues; `null` at the root. */
     parentId: p.uuid().nullable(),
     role: p.string().length(20).$type<MessageView['role']>(),
-    /** While a reply streams, what earlier runs have written: until its end the text of a run stands in the log alone. */
+    /** The text of finished runs: while a run streams, its own text is only in the journal. */
     text: p.text(),
     status: p.string().length(20).$type<MessageView['status']>(),
     model: p.string().length(200).nullable(),
     runId: p.uuid().nullable(),
-    /** Set on the message that a command created: the command is not carried out twice (`L6`). */
+    /** The id of the command that created the message, so that it is not carried out twice (`L6`). */
     clientMessageId: p.uuid().nullable(),
     /** SHA-256 of that command's payload, base64url. */
     payloadHash: p.string().length(43).nullable(),

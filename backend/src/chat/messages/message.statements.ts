@@ -1,18 +1,18 @@
 import { statement } from '../../database/sql/statement.js';
 
-/** What `messageOf` reads. */
+/** The columns that `messageOf` reads. */
 const COLUMNS = `message.id, message.conversation_id, message.user_id, parent_id, role, text, message.status, message.model,
   run_id, message.client_message_id, input_tokens, output_tokens, cost_micros, usage_estimated, rating, error_code,
   message.request_id, message.created_at`;
 
-/** `$1` a message; asked under the lock of its conversation. */
+/** `$1` a message; its conversation must be locked. */
 export const FIND_MESSAGE = statement(`select ${COLUMNS} from conversation_history as message where id = $1`);
 
 const ending = `
   select runs.status as run_status, runs.model as run_model, fence, ${COLUMNS}
   from runs join conversation_history as message on message.id = runs.message_id where runs.id = $1`;
 
-/** `$1` a run, for its end, and the message that it writes; asked under the lock of its conversation. */
+/** The run `$1`, locked, and the message that it writes, for ending the run; the conversation must be locked. */
 export const LOCK_RUN = statement({ sqlite: ending, postgresql: `${ending} for update of runs` });
 
 /** `$1` a message, `$2` the conversation that it must be in. */
@@ -21,16 +21,16 @@ export const FIND_ROLE = statement('select role from conversation_history where 
 const INSERT = `insert into conversation_history (id, conversation_id, user_id, parent_id, role, text, status, model,
   run_id, client_message_id, payload_hash, usage_estimated, created_at)`;
 
-/** A reply that has not begun, by itself: `$7` and `$8` are the command that created it. */
+/** An empty reply without a new question; `$7` and `$8` identify the command that created it. */
 export const INSERT_REPLY = statement(`${INSERT}
   values ($1, $2, $3, $4, 'assistant', '', 'streaming', $5, $6, $7, $8, false, $9)`);
 
-/** A question, and the reply that has not begun: the command, `$7` and `$8`, created the question. */
+/** A question and its empty reply; `$7` and `$8` identify the command, and are stored with the question. */
 export const INSERT_QUESTION_AND_REPLY = statement(`${INSERT}
   values ($10, $2, $3, $4, 'user', $11, 'completed', null, $6, $7, $8, false, $9),
     ($1, $2, $3, $10, 'assistant', '', 'streaming', $5, $6, null, null, false, $9)`);
 
-/** Another run goes on with a reply. */
+/** Sets a reply to `streaming` again, for another run. */
 export const CONTINUE_REPLY = statement(`
   update conversation_history set status = 'streaming', run_id = $2, model = $3, error_code = null, request_id = null
   where id = $1`);

@@ -8,8 +8,9 @@ import type { RunJob } from '../runs/run-job.js';
 import { RunsService } from '../runs/runs.service.js';
 
 /**
- * Starts runs, and sends what waits when they have ended. The queue is in the database and needs no tab (`L9`): what a
- * process did not come to send is found by the next sweep, of whichever process.
+ * Starts runs, and sends queued messages when runs have ended. The queue is in the database and needs no open tab
+ * (`L9`): messages that a process did not send, for example because it crashed, are found by the next sweep of any
+ * process.
  */
 @Injectable()
 export class DispatchService implements OnApplicationShutdown {
@@ -37,7 +38,7 @@ export class DispatchService implements OnApplicationShutdown {
     return done;
   }
 
-  /** Sends the next message of each queue whose turn has come, of one user or of all. Never rejects. */
+  /** Sends the next message of each queue that is due, of one user or of all. Never rejects. */
   sweep(userId?: string): Promise<void> {
     const sweep = this.sendDue(userId)
       .catch((error: unknown) => this.logger.error({ msg: 'The queues could not be read', err: error }))

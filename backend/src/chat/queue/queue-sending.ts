@@ -14,7 +14,7 @@ import { findBusy, readStanding, type Standing } from '../sending/standing.js';
 /** A message that waits, and what it was promised to be called. */
 export type Sendable = Pick<QueuedMessage, 'id' | 'runId' | 'clientMessageId' | 'payloadHash' | 'text' | 'model'>;
 
-/** Sends a message that waits, as if it had just been typed, with the ids that it was promised. */
+/** Sends a queued message like a new one, with the ids that its sender has already been given. */
 export async function sendQueued(
   transaction: LogTransaction,
   conversation: ConversationRow,
@@ -30,8 +30,8 @@ export async function sendQueued(
 }
 
 /**
- * Sends what has waited longest in a conversation, if its turn has come. Several processes may look at once: under the
- * conversation's lock all but one of them find that it is not due.
+ * Sends the oldest queued message of a conversation, if it is due. Several processes may try at once: under the lock of
+ * the conversation, all but one find that it is not due any longer.
  */
 export async function sendNextOf(
   transaction: LogTransaction,

@@ -13,7 +13,7 @@ import { sendQueued } from './queue-sending.js';
 import { RunsService } from '../runs/runs.service.js';
 import { readStanding, assertIdle } from '../sending/standing.js';
 
-/** What a person does with messages that wait. Each method throws `not_found` for one that waits no more. */
+/** The commands for queued messages. Each method throws `not_found` for a message that is not queued any more. */
 @Injectable()
 export class QueueService {
   constructor(
@@ -22,7 +22,7 @@ export class QueueService {
     private readonly runs: RunsService,
   ) {}
 
-  /** Changes the text of a message before it is sent. */
+  /** Changes the text of a queued message. */
   update({ userId }: Principal, { messageId, text }: Command<'queue:update'>): Promise<void> {
     return this.log.write(async (transaction) => {
       const { queued } = await lockQueued(transaction.em, userId, messageId);
@@ -35,7 +35,7 @@ export class QueueService {
     });
   }
 
-  /** Takes a message back. */
+  /** Removes a message from the queue. */
   remove({ userId }: Principal, { messageId }: Command<'queue:remove'>): Promise<void> {
     return this.log.write(async (transaction) => {
       const { queued } = await lockQueued(transaction.em, userId, messageId);
@@ -44,14 +44,14 @@ export class QueueService {
   }
 
   /**
-   * Sends a message now, before those that wait longer. One that was sent already is not sent again.
+   * Sends a queued message now, before older ones. A message that was sent already is not sent again.
    * @throws ChatError `run_active`, `rate_limited`, `draining`
    */
   async send({ userId }: Principal, { messageId }: Command<'queue:send'>): Promise<SendResult> {
     const options = this.runs.options();
     const sent = await this.log.write(async (transaction) => {
       const { em } = transaction;
-      // The lock first: while it is waited for, the queue's own turn may come.
+      // Look for a sent message only after waiting for the lock: the queue may send it in the meantime.
       const waiting = await lockQueued(em, userId, messageId).catch(async (error: unknown) => {
         const isGone = error instanceof ChatError && error.code === 'not_found';
         const before = isGone && (await findSent(transaction, userId, messageId));

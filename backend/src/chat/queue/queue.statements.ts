@@ -1,9 +1,9 @@
 import { statement } from '../../database/sql/statement.js';
 
 /**
- * The conversations whose next message is to be sent, those that have waited longest first: nothing runs in them, and
- * the last reply was completed or stopped. After one that failed or was interrupted its owner has to look first. A user
- * who may send nothing any more is not sent for either (`A1`). The last reply is found by its place in the stream: the
+ * The conversations whose next queued message is due, the longest wait first: no run is active in them, and the last
+ * run was completed or stopped. After a failed or interrupted run the owner has to decide. Messages of users who may no
+ * longer send are not sent (`A1`). The last run is found by its position in the stream, not by its time, because the
  * clocks of processes differ.
  */
 const due = (where: string) =>
@@ -25,7 +25,7 @@ export const FIND_DUE_OF_USER = due('queued.user_id = $1');
 /** `$1` a conversation. */
 export const FIND_DUE_OF_CONVERSATION = due('queued.conversation_id = $1');
 
-/** What is sent next in the conversation `$1`. */
+/** The next queued message of the conversation `$1`. */
 export const FIND_NEXT_QUEUED = statement(`
   select id, run_id, client_message_id, payload_hash, text, model from queued_messages
   where conversation_id = $1 and withdrawn_at is null order by id limit 1`);

@@ -15,7 +15,7 @@ import { lockConversation, notFound } from '../conversations/ownership.js';
 import { REMOVE_QUEUED } from './queue.statements.js';
 import { QueuedMessage } from './queued-message.entity.js';
 
-/** What waits in a conversation, in the order in which it will be sent. */
+/** The queued messages of a conversation, in sending order. */
 export const readQueue = (em: EntityManager, conversationId: string): Promise<QueuedMessage[]> =>
   em.find(QueuedMessage, { conversationId, withdrawnAt: null }, { orderBy: { id: 'asc' } });
 
@@ -26,8 +26,9 @@ export function viewQueued({ id, clientMessageId, text, model, createdAt }: Queu
 }
 
 /**
- * Puts a message at the end of the queue, under the conversation's lock. It has its ids from now on.
- * @throws ChatError `rate_limited` when too many wait already
+ * Adds a message at the end of the queue; the conversation must be locked. The returned ids stay the same when the
+ * message is sent.
+ * @throws ChatError `rate_limited` when the queue is full
  */
 export async function addToQueue(
   transaction: LogTransaction,
@@ -61,7 +62,7 @@ export async function addToQueue(
   return { duplicate: false, messageId: queued.id, runId: queued.runId, position, queued: true };
 }
 
-/** Another process may have made the last one in the same moment; the order of the ids must be that of the events. */
+/** An id greater than `last`, which another process may have generated: ids must be in the order of the events. */
 function idAfter(last: string | undefined, id: string): string {
   if (last === undefined || last < id) return id;
   const msecs = Number.parseInt(last.replaceAll('-', '').slice(0, 12), 16) + 1;
@@ -77,7 +78,7 @@ export async function takeFromQueue(
   tellRemoved(transaction, queued);
 }
 
-/** Its author takes it back. */
+/** Marks a message that its author removed from the queue. */
 export function withdraw(transaction: LogTransaction, queued: QueuedMessage): void {
   queued.withdrawnAt = transaction.at;
   queued.text = '';
@@ -92,8 +93,8 @@ function tellRemoved(transaction: LogTransaction, queued: Pick<QueuedMessage, 'i
 }
 
 /**
- * Something of the user's own that waits, and its conversation, for changing.
- * @throws ChatError `not_found`, also when it was sent or taken back meanwhile
+ * Finds a queued message of the user and locks its conversation, for changing it.
+ * @throws ChatError `not_found`, also when the message was sent or removed while waiting for the lock
  */
 export async function lockQueued(
   em: EntityManager,

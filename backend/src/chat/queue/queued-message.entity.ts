@@ -8,23 +8,26 @@ const QueuedMessageSchema = defineEntity({
   indexes: [{ properties: ['conversationId', 'id'] }],
   uniques: [{ properties: ['userId', 'clientMessageId'] }],
   properties: {
-    /** Of the message that it becomes; ids are in the order of their making. */
+    /** The id that the message keeps when it is sent; ids are in sending order. */
     id: p.uuid().primary(),
     conversationId: () =>
       p.manyToOne(Conversation).mapToPk().fieldName('conversation_id').deleteRule('cascade').index(false),
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(false),
-    /** Of the run that answers it. */
+    /** The id of the run that will answer it. */
     runId: p.uuid(),
     clientMessageId: p.uuid(),
     payloadHash: p.string().length(43),
     text: p.text(),
     model: p.string().length(200).nullable(),
     createdAt: p.bigint('number'),
-    /** It was taken back. The row stays, without its text: the command that made it must not make it again (`L6`). */
+    /**
+     * When its author removed it. The row stays, without its text, so that a repeated command does not add it again
+     * (`L6`).
+     */
     withdrawnAt: p.bigint('number').nullable(),
   },
 });
 
-/** A message that waits until the conversation's reply has ended. */
+/** A message that is sent when the running reply of its conversation has ended. */
 export class QueuedMessage extends QueuedMessageSchema.class {}
 QueuedMessageSchema.setClass(QueuedMessage);

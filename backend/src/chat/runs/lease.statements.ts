@@ -1,14 +1,14 @@
 import { statement } from '../../database/sql/statement.js';
 
 /*
- * Leases go by the database's clock, in milliseconds since 1970: the processes' own clocks may differ.
+ * Leases use the clock of the database, in milliseconds since 1970, because the clocks of processes may differ.
  */
 const SQLITE_NOW = `cast(unixepoch('subsec') * 1000 as integer)`;
 const POSTGRES_NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 
 /**
- * Of the runs in a JSON list of ids those that still run: their fence, and for how long their lease still holds. On
- * PostgreSQL another process cannot end them before the transaction is over.
+ * The running ones of the runs in a JSON list of ids, with their fence and the rest of their lease in milliseconds. On
+ * PostgreSQL they are locked, so that no other process can end them before the end of the transaction.
  *
  * `cross join` keeps SQLite from looping over all running runs and through the list for each: 73 us for 9 of 100.
  */
@@ -23,8 +23,8 @@ export const RUNNING_AMONG = statement({
 });
 
 /**
- * Lets the leases of the runs in a JSON list of ids hold for so many milliseconds from now: `[ids, ms]`. One that another
- * transaction has locked meanwhile is left to the next time.
+ * Extends the leases of the runs in a JSON list of ids to `ms` milliseconds from now: `[ids, ms]`. Rows that another
+ * transaction has locked are skipped until the next renewal.
  */
 export const RENEW_LEASES = statement({
   sqlite: `update runs set lease_until = ${SQLITE_NOW} + $2 where id in (select value from json_each($1))`,
@@ -36,8 +36,8 @@ export const RENEW_LEASES = statement({
 });
 
 /**
- * Runs whose lease is over, `$1` being how long one lasts. One that holds for longer was given before the database's clock
- * went back: whoever lives renews it.
+ * Runs whose lease has expired; `$1` is the duration of a lease. A lease that ends later than that was given before the
+ * clock of the database was set back: it counts as expired too, since a living owner renews it.
  */
 export const EXPIRED_RUNS = statement({
   sqlite: `
@@ -48,5 +48,5 @@ export const EXPIRED_RUNS = statement({
     where status = 'running' and (lease_until < ${POSTGRES_NOW} or lease_until > ${POSTGRES_NOW} + $1::int)`,
 });
 
-/** Runs of other processes than one: `[ownerId]`. */
+/** Running runs of all processes but one: `[ownerId]`. */
 export const OTHERS_RUNS = statement(`select id, lease_until from runs where status = 'running' and owner_id <> $1`);

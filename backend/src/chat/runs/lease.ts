@@ -3,34 +3,36 @@ import type { Query, Steps } from '../../database/sql/statement.js';
 import type { JournalGuard, JournalWriter, Lease } from '../../streams/journal/journal.js';
 import { EXPIRED_RUNS, OTHERS_RUNS, RENEW_LEASES, RUNNING_AMONG } from './lease.statements.js';
 
-/** A run whose lease has expired belongs to a process that died or sleeps. Well below the 20 s of `L8`. */
+/**
+ * The duration of a lease. A run with an expired lease belongs to a dead or suspended process. Well below `L8`'s 20 s.
+ */
 export const LEASE_MS = 10_000;
 
-/** Leases are looked after this often when there is no token to write. */
+/** How often leases are checked when there is no token to write. */
 export const HEARTBEAT_MS = 2_000;
 
-/** A lease is renewed when it is so old. */
+/** The age at which a lease is renewed. */
 const RENEW_AFTER_MS = 3_000;
 
-/** A process that lives has renewed a lease after so long that a step of the database's clock has made a wrong one. */
+/** The time in which a living process renews a lease that a step of the database's clock has made wrong. */
 export const RENEWED_WITHIN_MS = HEARTBEAT_MS + 1_000;
 
-/** Names this process in the runs that it owns. */
+/** Identifies this process as the owner of its runs. */
 export const PROCESS_ID = randomUUID();
 
-/** The right to write a run: good while the row still carries this fence. */
+/** The right to write a run, valid while its row has this fence. */
 export interface Claim {
   readonly runId: string;
   readonly fence: number;
-  /** What the journal calls the run. */
+  /** The number of the run in the journal. */
   readonly number: number;
 }
 
 /**
- * Returns those whose runs still run under their fence (`L7`). Leases are renewed when some seconds of them are gone:
- * a row written with each token would cost more than the token.
+ * Returns the writers whose runs are still running under their fence (`L7`), and renews leases that are some seconds
+ * old: updating the row with each token would cost more than the token.
  *
- * One statement a commit: 0.3 us of CPU a token here and some 3 us in SQLite, with 200 answers at once.
+ * One statement per commit: 0.3 us of CPU per token here and some 3 us in SQLite, with 200 replies at once.
  */
 function* holdLeases<Holder extends JournalWriter>(holders: readonly Holder[]): Steps<ReadonlySet<Holder>> {
   if (holders.length === 0) return new Set();
@@ -50,19 +52,21 @@ function* holdLeases<Holder extends JournalWriter>(holders: readonly Holder[]): 
   return owned;
 }
 
-/** None lasts longer than a whole one, unless the database's clock went back. */
+/**
+ * Whether a lease must be renewed. More than the full duration is left only after the database's clock was set back.
+ */
 const isFading = (leftMs: number): boolean => leftMs < LEASE_MS - RENEW_AFTER_MS || leftMs > LEASE_MS;
 
 const renewalOf = (runIds: readonly string[]): Query | undefined =>
   runIds.length === 0 ? undefined : [RENEW_LEASES, [JSON.stringify(runIds), LEASE_MS]];
 
-/** The journal asks the leases of runs who may write. */
+/** The guard that the journal uses: a run may be written by the owner of its lease. */
 export const LEASES: JournalGuard = {
   hold: holdLeases,
   renewal: (leases: readonly Lease[]) =>
     renewalOf(leases.filter(({ leftMs }) => isFading(leftMs)).map(({ runId }) => runId)),
 };
 
-/** Runs that no process writes any more. `ownedByOthers` takes all but this process's own, whatever their lease says. */
+/** Runs that no process writes any more; with `ownedByOthers` all runs of other processes, whatever their leases. */
 export const abandonedRuns = (ownedByOthers: boolean): Query =>
   ownedByOthers ? [OTHERS_RUNS, [PROCESS_ID]] : [EXPIRED_RUNS, [LEASE_MS]];

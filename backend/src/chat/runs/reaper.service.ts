@@ -12,22 +12,22 @@ import { abandonedRuns, RENEWED_WITHIN_MS } from './lease.js';
 import type { RunEnd } from './run-end.js';
 import { RunsService } from './runs.service.js';
 
-/** With a lease and the second look it leaves some seconds of the 20 of `L8` for a machine that is busy. */
+/** Together with the lease and the second check this stays some seconds below the 20 s of `L8`, for busy machines. */
 const EVERY_MS = 2_500;
-/** So many runs are ended at once: what people ask for needs connections as well. */
+/** The number of runs that are ended at once: requests of users need database connections too. */
 const AT_ONCE = 3;
-/** How long reaping waits for commits that are in doubt: other runs wait for their end. */
+/** How long reaping waits for commits in doubt, while other runs wait to be ended. */
 const SETTLE_MS = 1_000;
 
-/** A run under one lease: with another one it is not abandoned. */
+/** Identifies a run together with its lease, since a run with a renewed lease is not abandoned. */
 const nameOf = (row: SqlRow): string => `${String(row['id'])} until ${String(row['lease_until'])}`;
 
 /**
- * Ends runs whose process died or lost its lease, as interrupted (`L8`). The model is not asked again: a second
- * answer would differ, and cost money.
+ * Ends runs whose process died or lost its lease, as `interrupted` (`L8`). The model is not asked again: a second
+ * answer would differ and cost money.
  *
- * A lease that is over is looked at twice: a step of PostgreSQL's clock lets all of them expire at once, and those that
- * live renew theirs.
+ * An expired lease is checked twice: when PostgreSQL's clock is set forward all leases expire at once, and living
+ * processes get the time to renew theirs.
  */
 @Injectable()
 export class ReaperService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -43,7 +43,7 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
     private readonly dispatch: DispatchService,
   ) {}
 
-  /** A SQLite file has one process: whatever runs there belongs to one that is gone, and ends before the port opens. */
+  /** Only one process uses a SQLite file: runs in it belong to a dead process, and are ended before the port opens. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.database.kind === 'sqlite') await this.reap(true);
     else void this.reapExpired();
@@ -58,9 +58,9 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async look(): Promise<void> {
-    // A run may be this process's own without its knowledge, until the outcome of its commit is known.
+    // Until the outcome of a commit is known, a run may belong to this process without being in its memory.
     await this.database.settled(SETTLE_MS);
-    // A process may have died between the end of a run and what was to follow it.
+    // A process may have died between the end of a run and the sweep of the queues that follows.
     await this.dispatch.sweep();
     await this.reapExpired();
   }
@@ -69,13 +69,13 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
     return this.reap(false).catch((error: unknown) => this.logger.error({ msg: 'Reaping failed', err: error }));
   }
 
-  /** The others must not wait for one that cannot be ended, as when its rows are locked. */
+  /** Ends the runs independently, so that one that cannot be ended (locked rows) does not delay the others. */
   private async reap(ownedByOthers: boolean): Promise<void> {
     const rows = await this.database.query(...abandonedRuns(ownedByOthers));
     if (rows.length === 0) return;
     if (!ownedByOthers) await delay(RENEWED_WITHIN_MS, undefined, { ref: false });
     if (this.isOver) return;
-    // This process slept longer than its lease, and no other has taken over: the run simply goes on.
+    // A run of this process can have an expired lease after the machine was suspended: it simply continues.
     const abandoned = rows.filter(({ id }) => !this.runs.isWriting(String(id)));
     const slots = new Slots(AT_ONCE);
     await Promise.all(abandoned.map((row) => slots.run(() => this.reapOne(row, ownedByOthers))));
@@ -100,7 +100,7 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
 
   private end(row: SqlRow, ownedByOthers: boolean, end: RunEnd): Promise<RunStatus | undefined> {
     return this.log.write(async (transaction) => {
-      // Read again: the worker may have come back and renewed its lease.
+      // Read again: the owner may have renewed its lease in the meantime.
       const still = await transaction.all(...abandonedRuns(ownedByOthers));
       const isStill = still.some((other) => nameOf(other) === nameOf(row));
       return isStill ? this.runs.endWithin(transaction, String(row['id']), end) : undefined;

@@ -24,24 +24,25 @@ import { notFound } from '../conversations/ownership.js';
 import { END_RUN, INSERT_USAGE } from './run.statements.js';
 import { indexDocuments, replaceDocument } from '../search/search-index.js';
 
+/** How and by whom a run is ended. */
 export interface RunEnd {
   readonly status: FinalStatus;
-  /** As the provider counted it; estimated where it is missing. `null`: neither is counted. */
+  /** As the provider counted it; estimated when it is missing. `null`: no usage is stored at all. */
   readonly usage?: Usage | null | undefined;
   readonly error?: RunError | undefined;
-  /** Given by the worker: it may end its run only while no other process has taken it over. */
+  /** Set by the worker: the run is ended only while its row has this fence. */
   readonly fence?: number;
-  /** Given with the fence: all that is committed of the run, which the worker knows best. */
+  /** Set by the worker together with the fence: the committed text of the run. */
   readonly written?: string;
-  /** Given by a user's command: the run must be in a conversation of this user's that was not deleted (`A3`). */
+  /** Set by a user's command: the run must be in a conversation of this user that is not deleted (`A3`). */
   readonly ownerId?: string;
 }
 
 /**
- * Ends a run, once: whoever comes first, worker, stop, deletion or reaper, decides (`L5`). The text that was
- * committed becomes the message's, behind what earlier runs have written of it.
+ * Ends a run exactly once: the first of worker, stop, deletion and reaper decides how (`L5`). The committed text is
+ * appended to the message's text.
  *
- * @returns the status that really won
+ * @returns the status of the run afterwards, which is another one when the run had ended before
  * @throws ChatError `not_found` when there is no such run
  */
 export async function endRun(
@@ -74,7 +75,7 @@ export async function endRun(
   ]);
   if (written !== '') {
     const document = { ...message, text };
-    // Earlier runs have left theirs; only the worker knows that nothing is there.
+    // Earlier runs may have indexed the message; only the worker knows for certain that it is not indexed yet.
     const isNew = message.text === '' && end.fence !== undefined;
     await (isNew ? indexDocuments(transaction, [document]) : replaceDocument(transaction, document));
   }
@@ -126,8 +127,8 @@ async function lockRun(transaction: LogTransaction, id: string, ownerId: string 
 }
 
 /**
- * What the run used and what that costs: by the provider's count, or by an estimate where there is none, as after a
- * Stop. A run that ended before the first word counts nothing: nobody knows whether the model was ever reached.
+ * The usage of a run and its cost: as the provider counted it, or estimated when there is no count, as after a Stop. A
+ * run that ended before its first token has no usage, because it is not known whether the model was reached.
  */
 async function usageOf(
   transaction: LogTransaction,
@@ -144,11 +145,11 @@ async function usageOf(
   return canHold(message, estimate) ? estimate : undefined;
 }
 
-/** Whether the message's columns hold what all its runs used together. */
+/** Whether the sums of all runs of the message fit into its columns. */
 const canHold = ({ inputTokens, outputTokens }: MessageRow, used: Usage): boolean =>
   isTokenCount((inputTokens ?? 0) + used.inputTokens) && isTokenCount((outputTokens ?? 0) + used.outputTokens);
 
-/** Counts what a run used in its conversation and by itself; what its message has used is left to the caller to write. */
+/** Stores the usage of a run and adds it to its conversation. The caller writes the columns of the message. */
 async function keepUsage(
   transaction: LogTransaction,
   { id: runId, model, message, conversation }: LockedRun,

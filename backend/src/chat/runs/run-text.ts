@@ -3,7 +3,7 @@ import type { TextOf } from '../../streams/journal/journal-tables.js';
 import type { Message } from '../messages/message.entity.js';
 import { Run } from './run.entity.js';
 
-/** The texts so far of replies that still stream, by the id of the message: exactly what tabs have been shown (`L2`). */
+/** The committed texts of streaming replies, by the id of the message: exactly the text that tabs have seen (`L2`). */
 export async function streamedTexts(
   em: EntityManager,
   messages: readonly Message[],

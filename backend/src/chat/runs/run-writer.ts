@@ -3,22 +3,22 @@ import type { CommitWriter } from '../../streams/journal/committer.js';
 import type { Delta, DeltaSource } from '../../streams/journal/delta-tail.js';
 import type { Claim } from './lease.js';
 
-/** A screen can show no more than one change in so many milliseconds. */
+/** The shortest time between two deltas of a run: a screen cannot show changes faster. */
 const MIN_INTERVAL_MS = 16;
-/** What a run may hold while the database cannot commit, in UTF-16 units: 1 MiB. */
+/** The longest pending text of a run while the database cannot commit, in UTF-16 units: 1 MiB. */
 const MAX_PENDING_LENGTH = 512 * 1024;
 
 export type WriterState =
   | { readonly kind: 'open' }
-  /** Somebody else ended the run or took it over. */
+  /** The run was ended elsewhere. */
   | { readonly kind: 'lost' }
-  /** The database would not take the text for too long. */
+  /** Too much text is pending because the database cannot commit. */
   | { readonly kind: 'overfull' };
 
 /**
- * Holds the text of one run between the model and the committer.
+ * Buffers the text of one run between the model and the committer.
  *
- * One token costs 0.3 us of CPU here: a concatenation, and a place in the committer's set.
+ * One token costs 0.3 us of CPU here: a concatenation and an entry in the committer's set.
  */
 export class RunWriter implements CommitWriter {
   state: WriterState = { kind: 'open' };
@@ -31,7 +31,7 @@ export class RunWriter implements CommitWriter {
     readonly claim: Claim,
     messageId: string,
     conversationId: string,
-    /** UTF-16 units of the message that are committed, those of earlier runs included. */
+    /** The length of the message's committed text in UTF-16 units, including that of earlier runs. */
     private committedLength: number,
     private readonly submit: (writer: RunWriter) => void,
     private readonly closed: () => void,
@@ -39,12 +39,12 @@ export class RunWriter implements CommitWriter {
     this.source = { runId: claim.runId, messageId, stream: conversationStream(conversationId) };
   }
 
-  /** UTF-16 units so far, committed or not. */
+  /** The length of the message in UTF-16 units, including pending text. */
   get length(): number {
     return this.committedLength + this.pending.length;
   }
 
-  /** Takes a piece of the model's text; it ends neither within a surrogate pair nor is it empty. */
+  /** Adds a piece of text, which must not be empty or end within a surrogate pair. */
   push(text: string): void {
     if (this.state.kind !== 'open') return;
     this.pending += text;
@@ -52,12 +52,12 @@ export class RunWriter implements CommitWriter {
     else this.submit(this);
   }
 
-  /** Asks for the lease to be renewed, whether or not there is text. */
+  /** Schedules a renewal of the lease, with or without pending text. */
   beat(): void {
     if (this.state.kind === 'open') this.submit(this);
   }
 
-  /** Resolves when all text is committed, or can no longer be. */
+  /** Resolves when all text is committed or the writer is closed. */
   async drain(): Promise<void> {
     if (this.state.kind !== 'open' || this.pending === '') return;
     await new Promise<void>((resolve) => (this.settled = resolve));
@@ -65,7 +65,7 @@ export class RunWriter implements CommitWriter {
 
   take(): Delta | undefined {
     if (this.pending === '') return undefined;
-    // From the start of the commit: what it takes is no reason to wait longer.
+    // Measured from the start of the commit, so that a slow commit does not delay the next one further.
     this.notBefore = performance.now() + MIN_INTERVAL_MS;
     return { offset: this.committedLength, text: this.pending };
   }

@@ -13,25 +13,29 @@ const RunSchema = defineEntity({
     conversationId: () =>
       p.manyToOne(Conversation).mapToPk().fieldName('conversation_id').deleteRule('cascade').index(),
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(),
-    /** The reply that it writes. */
+    /** The reply that the run writes. */
     messageId: p.uuid(),
     status: p.string().length(20).$type<RunStatus>(),
     model: p.string().length(200),
-    /** Counts the workers that owned the run; only the bearer of the current number may write (`L7`). */
+    /**
+     * The fencing token: the end of the run and a restored backup increase it, and older fences may not write (`L7`).
+     */
     fence: p.integer(),
-    /** The process that owns it. */
+    /** The process that owns the run. */
     ownerId: p.uuid(),
-    /** By the database's clock: after this moment anybody may take the run over. */
+    /** By the database's clock: after this time any process may end the run. */
     leaseUntil: p.bigint('number'),
-    /** Where it begins in the conversation's stream: the events from here on are kept while it runs. */
+    /**
+     * The number of the run's first event in the conversation's stream; events from there on are kept while it runs.
+     */
     firstSeq: p.bigint('number'),
-    /** Which process's rows of the journal have its deltas, and from which number on. */
+    /** The process whose rows in the journal have the run's deltas, and the first of these rows. */
     journal: p.integer().default(0),
     journalFrom: p.bigint('number').default(0),
-    /** What those rows call it: a number instead of the id halves them. */
+    /** The number of the run in these rows, which takes half the space of its id. */
     journalRun: p.integer().default(0),
     requestId: p.string().length(100),
-    /** Set when the command made no message of its own but went on with one (`L6`). */
+    /** The id of the command, if it continued a reply and created no message (`L6`). */
     clientMessageId: p.uuid().nullable(),
     payloadHash: p.string().length(43).nullable(),
     createdAt: p.bigint('number'),
@@ -39,6 +43,6 @@ const RunSchema = defineEntity({
   },
 });
 
-/** One answer of the model, from the question to its one end. */
+/** One call of the model for a reply; it ends exactly once. */
 export class Run extends RunSchema.class {}
 RunSchema.setClass(Run);

@@ -7,15 +7,15 @@ const insertRun = (now: string, greatest: string): string => `
   values ($1, $2, $3, $4, 'running', $5, $6, $7, ${now} + ${LEASE_MS},
     1 + ${greatest}(coalesce((select seq from stream_heads where stream = $8), 0), $9), $10, $11, $12, $13, $14, $15, $16)`;
 
-/** A run that begins behind what the stream `$8` holds, of which this process knows `$9`. */
+/** Inserts a run. Its first event follows the head of the stream `$8`, which is at least `$9`. */
 export const INSERT_RUN = statement({
   sqlite: insertRun(`cast(unixepoch('subsec') * 1000 as integer)`, 'max'),
   postgresql: insertRun('(extract(epoch from clock_timestamp()) * 1000)::bigint', 'greatest'),
 });
 
 /**
- * What decides whether and how a run of the user `$1` may begin in the conversation `$2`, with the draft at the place
- * `$3`.
+ * The data that decide whether and how a run of the user `$1` may start in the conversation `$2`, and the draft at the
+ * place `$3`.
  */
 export const READ_STANDING = statement(`
   select
@@ -24,14 +24,14 @@ export const READ_STANDING = statement(`
     (select text from drafts where place = $3 and user_id = $1) as draft,
     (select preferences from users where id = $1) as preferences`);
 
-/** From here on, an append with the old fence fails. */
+/** Ends a run. The new fence keeps its worker from writing any further. */
 export const END_RUN = statement('update runs set status = $2, finished_at = $3, fence = fence + 1 where id = $1');
 
-/** Whether anything runs in the conversation `$1`. */
+/** Whether a run is active in the conversation `$1`. */
 export const IS_ANSWERED = statement(`
   select exists (select 1 from runs where conversation_id = $1 and status = 'running') as answered`);
 
-/** How many runs have written the message `$2` of the conversation `$1`. */
+/** The number of runs of the message `$2` in the conversation `$1`. */
 export const COUNT_ATTEMPTS = statement(`
   select count(*) as attempts from runs where conversation_id = $1 and message_id = $2`);
 
@@ -39,7 +39,7 @@ export const INSERT_USAGE = statement(`
   insert into usage_entries (run_id, user_id, model, at, input_tokens, output_tokens, cost_micros, estimated)
   values ($1, $2, $3, $4, $5, $6, $7, $8)`);
 
-/** What the title of the conversation `$1` is made of, while it may still be made: the text of the reply `$2`. */
+/** The text of the reply `$2`, if the conversation `$1` still has its provisional title. */
 export const READ_UNTITLED_REPLY = statement(`
   select conversation_history.text from conversation_history
   join conversations on conversations.id = conversation_history.conversation_id

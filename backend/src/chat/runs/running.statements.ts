@@ -1,6 +1,6 @@
 import { statement } from '../../database/sql/statement.js';
 
-/** Of the conversations in the list `$1` those that are being answered, and where the text of the first run begins. */
+/** The conversations of the list `$1` with an active run, and the first event of that run. */
 export const FIRST_OF_RUNNING = statement({
   sqlite: `
     select conversation_id, min(first_seq) as first_seq from runs

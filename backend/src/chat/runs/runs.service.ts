@@ -19,15 +19,15 @@ import type { RunJob, RunOptions } from './run-job.js';
 import { RunWriter } from './run-writer.js';
 
 const RETRY_END_MS = 1_000;
-/** How long the ends of runs may take when the server is told to stop. */
+/** How long ending all runs may take when the server stops. */
 const END_WITHIN_MS = 2_500;
-/** How often an end is tried again that fails for a reason which will not pass: it may be a mistake about the reason. */
+/** How often an end is retried after an error that seems permanent, since that judgement may be wrong. */
 const END_ATTEMPTS = 3;
 
 /**
- * Reads the answers of the model into the log. A run needs no tab: closing them all changes nothing (`L9`).
+ * Streams replies of the model into the log. A run does not depend on any tab being open (`L9`).
  *
- * One token costs 0.4 us of CPU here, with 200 answers at once.
+ * One token costs 0.4 us of CPU here, with 200 replies at once.
  */
 @Injectable()
 export class RunsService {
@@ -51,7 +51,7 @@ export class RunsService {
     });
   }
 
-  /** Whether this process writes the run now, however late its lease may be. */
+  /** Whether this process is writing the run, whatever its lease says. */
   isWriting(runId: string): boolean {
     return this.live.has(runId);
   }
@@ -70,19 +70,19 @@ export class RunsService {
     };
   }
 
-  /** How many runs this process writes now. */
+  /** The number of runs that this process is writing. */
   get active(): number {
     return this.live.size;
   }
 
-  /** Whether this process is about to stop and starts nothing new. */
+  /** Whether this process is stopping and starts no new runs. */
   get draining(): boolean {
     return this.isDraining;
   }
 
   /**
-   * Starts to answer. The run's rows must be committed.
-   * @returns a promise that resolves when the run has ended, however it did
+   * Starts a run, whose rows must be committed.
+   * @returns a promise that resolves when the run has ended in any way; it never rejects
    */
   start(job: RunJob): Promise<void> {
     const abort = new AbortController();
@@ -102,14 +102,14 @@ export class RunsService {
     return done;
   }
 
-  /** Resolves when a run of this process has ended; at once for any other. */
+  /** Resolves when a run of this process has ended; at once for any other run. */
   async ended(runId: string): Promise<void> {
     await this.live.get(runId)?.done;
   }
 
   /**
-   * Ends a run of a user's own before its time, on whichever process it is written.
-   * @returns the status that really won
+   * Stops a run of a user, whichever process is writing it.
+   * @returns the status of the run afterwards, which is another one when it had ended before
    * @throws ChatError `not_found`
    */
   async stop(runId: string, ownerId: string): Promise<RunStatus> {
@@ -120,24 +120,24 @@ export class RunsService {
     });
   }
 
-  /** Ends a run in a transaction of the caller's, who lets go of it after the commit; see `endRun`. */
+  /** Ends a run in the caller's transaction, see `endRun`. After the commit the caller has to call `abandon`. */
   endWithin(transaction: LogTransaction, runId: string, end: RunEnd): Promise<RunStatus> {
     return endRun(transaction, runId, end, this.meter);
   }
 
-  /** Lets go of a run that has ended already: closes the connection to the model. */
+  /** Closes the connection to the model of a run that has already been ended. */
   abandon(runId: string): void {
     const run = this.live.get(runId);
     run?.writer.lost();
   }
 
   /**
-   * Takes on nothing new, gives what runs up to `drainMs`, then ends it as interrupted, for which the database has some
-   * seconds at most. What is not ended by then is ended by another process, when its lease is over.
+   * Starts no new runs, waits up to `drainMs` for the active ones, then ends the rest as `interrupted` within a few
+   * seconds. A run that cannot be ended in time is ended by another process after its lease has expired.
    */
   async drain(drainMs: number): Promise<void> {
     this.isDraining = true;
-    // Again and again: a command that was under way may have started one meanwhile.
+    // In a loop, because a command that was being handled may have started another run.
     const allEnded = async (): Promise<void> => {
       while (this.live.size > 0) await Promise.all([...this.live.values()].map(({ done }) => done));
     };
@@ -149,7 +149,7 @@ export class RunsService {
 
   private async endAll(): Promise<void> {
     const ends = [...this.live.keys()].map(async (runId) => {
-      // One that cannot be ended must not keep the others from it; the reaper of the next process tries again.
+      // A run that cannot be ended must not keep the others from ending; the reaper of another process tries again.
       await this.endAlone(runId, { status: 'interrupted' }).catch((error: unknown) => {
         this.logger.error({ msg: 'A run could not be ended', runId, err: error });
       });
@@ -158,7 +158,7 @@ export class RunsService {
     await Promise.all(ends);
   }
 
-  /** Ends a run in a transaction of its own, without what cannot be stored where that is what fails. */
+  /** Ends a run in its own transaction; with `bareEnd` if the end cannot be stored as it is. */
   private async endAlone(runId: string, end: RunEnd): Promise<void> {
     try {
       await this.log.write((transaction) => this.endWithin(transaction, runId, end));
@@ -192,7 +192,7 @@ export class RunsService {
       );
       return { status: 'completed', usage };
     } catch (error) {
-      // A reply that goes on was whole already, if the model has nothing to add.
+      // When the model adds nothing to a continued reply, the reply was complete already.
       const hasNothingToAdd = error instanceof ModelError && error.code === 'model_empty' && job.offset > 0;
       if (hasNothingToAdd) return { status: 'completed', usage };
       return { status: 'failed', usage, error: this.describe(job, writer, error) };
@@ -210,16 +210,16 @@ export class RunsService {
   }
 
   /**
-   * The end is not given up while the database is away: without it every tab would wait until the lease has expired.
-   * What can never be stored is left out after some attempts.
+   * Retries as long as the database is not available: otherwise every tab would wait until the lease has expired. An
+   * end that seems impossible to store is replaced by `bareEnd` after some attempts.
    *
-   * @throws whatever even such an end fails with; the reaper has the run when its lease has expired
+   * @throws the error of storing `bareEnd`; the reaper ends the run after its lease has expired
    */
   private async end({ runId, fence, requestId }: RunJob, outcome: RunEnd): Promise<void> {
     let end: RunEnd = outcome;
     for (let refused = 0; ;) {
       try {
-        // The fence keeps everybody else from writing: what is committed is what was written here.
+        // Because of the fence no other process has written: the committed text is the one in memory.
         const written = this.journal.textOf(runId);
         await this.log.write((transaction) => this.endWithin(transaction, runId, { ...end, fence, written }));
         return;

@@ -9,7 +9,7 @@ import { readSearch, type SearchWords } from './search-terms.js';
 
 export const conversationQuery = z.strictObject({
   q: plainText.trim().max(200).optional(),
-  /** Both kinds where it is missing. */
+  /** Missing: archived and other conversations. */
   archived: z
     .enum(['true', 'false'])
     .transform((value) => value === 'true')
@@ -35,11 +35,11 @@ interface Tables {
   runs: { conversation_id: string; user_id: string; status: string };
 }
 
-/** What a line of the list shows. SQLite gives booleans as numbers, PostgreSQL 64-bit numbers as text. */
+/** The columns of a summary. SQLite returns booleans as numbers, PostgreSQL 64-bit numbers as text. */
 const SHOWN = ['id', 'title', 'pinned', 'archived', 'leaf_id', 'created_at', 'updated_at'] as const;
 
 interface Row extends Pick<Tables['conversations'], (typeof SHOWN)[number]> {
-  /** Where something was found. */
+  /** The message that matches; `null` when only the title does. */
   readonly message_id?: string | null;
 }
 
@@ -48,21 +48,21 @@ const position = z.tuple([z.int(), uuid]);
 /** Runs `work` in one read transaction. */
 type Reading = <T>(work: (em: EntityManager) => Promise<T>) => Promise<T>;
 
-/** What the database says of one page. */
+/** The rows of one page. */
 interface Found {
   readonly rows: readonly Row[];
   readonly hasMore: boolean;
-  /** The ids of those that are being answered. */
+  /** The ids of the user's conversations with an active run. */
   readonly running: ReadonlySet<string>;
-  /** Of the messages in which something was found. */
+  /** The texts of the messages that match, by id. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /**
- * One page of a user's conversations, most recently used first; those that a search found come with the newest message
- * that has all its words. A query without a word finds nothing. A cursor that means nothing begins anew.
+ * One page of a user's conversations, most recently used first. Search results come with the newest message that
+ * contains all words of the query. A query without words finds nothing. An invalid cursor is ignored.
  *
- * Excerpts are cut after the transaction, in pieces of some milliseconds: the texts may be as long as they like.
+ * Excerpts are cut after the transaction, in slices of a few milliseconds, because texts may be long.
  */
 export async function findConversations(
   read: Reading,
@@ -116,7 +116,7 @@ const listed = (em: EntityManager) =>
     .selectFrom('conversations')
     .select([...SHOWN]);
 
-/** Those of the list in which something is found. */
+/** The conversations of the list that match the search. */
 function matching(list: ReturnType<typeof listed>, plan: SearchPlan): Promise<Row[]> {
   switch (plan.kind) {
     case 'few':
@@ -168,7 +168,7 @@ async function textsOf(em: EntityManager, rows: readonly Row[]): Promise<Readonl
   return new Map(messages.map(({ id, text }) => [id, text]));
 }
 
-/** The ids of a user's conversations that are being answered. */
+/** The ids of a user's conversations with an active run. */
 async function runningConversations(em: EntityManager, userId: string): Promise<ReadonlySet<string>> {
   const query = em.getKysely<Tables>().selectFrom('runs').select('conversation_id');
   const runs = await query.where('user_id', '=', userId).where('status', '=', 'running').execute();

@@ -8,7 +8,7 @@ function* workFor(milliseconds: number): Generator<undefined, string> {
   return 'done';
 }
 
-it('leaves the event loop its turns while something long is computed', async () => {
+it('lets the event loop run during a long computation', async () => {
   const state = { isOver: false, turns: 0 };
   const turning = (async () => {
     while (!state.isOver) {
@@ -22,6 +22,6 @@ it('leaves the event loop its turns while something long is computed', async () 
   expect(state.turns).toBeGreaterThan(5);
 });
 
-it('computes what is short at once', async () => {
+it('finishes a short computation without a pause', async () => {
   expect(await inSlices(workFor(0))).toBe('done');
 });

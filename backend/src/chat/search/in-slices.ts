@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 const SLICE_MS = 2;
 
-/** Runs a computation that yields wherever it may be interrupted: every two milliseconds the event loop gets its turn. */
+/** Runs a computation that yields where it may be interrupted; the event loop gets a turn every two milliseconds. */
 export async function inSlices<T>(work: Generator<undefined, T>): Promise<T> {
   let since = performance.now();
   let step = work.next();

@@ -4,7 +4,7 @@ import { excerptSteps } from './search-excerpt.js';
 import { isWanted, readSearch, type SearchWords, wordsIn } from './search-terms.js';
 
 const search = (query: string): SearchWords => readSearch(query) ?? { whole: [], within: [], last: 'nothing' };
-/** The excerpt, and how often its making could be interrupted. */
+/** The excerpt, and the number of points at which its computation could be interrupted. */
 function made(text: string, wanted: SearchWords) {
   const steps = excerptSteps(text, wanted);
   let pauses = 0;
@@ -47,14 +47,14 @@ describe('an excerpt', () => {
     expect(excerpt.length).toBeLessThan(170);
   });
 
-  it('shows the beginning of a word without end, and no half of a character', () => {
+  it('shows the beginning of a word that is longer than the excerpt, without splitting a character', () => {
     expect(written(`a ${'x'.repeat(5_000)} b`, 'xx')).toMatch(/^a \[x{158}\]…$/);
     const family = '👨‍👩‍👧‍👦';
     const excerpt = written(`needle ${family.repeat(100)}`, 'needle').replace(/^\[needle\] |…$/g, '');
     expect(excerpt.replaceAll(family, '')).toBe('');
   });
 
-  it('is a part of the text, of bounded length, in which what is marked was wanted', () => {
+  it('is a part of the text, of bounded length, in which only wanted words are marked', () => {
     const unit = fc.constantFrom(
       'a',
       'B',

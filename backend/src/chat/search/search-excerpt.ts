@@ -5,18 +5,18 @@ type Pieces = SearchHit['excerpt'];
 
 /** In UTF-16 units. */
 const EXCERPT_LENGTH = 160;
-/** How much of it stands before the first match, at most. */
+/** The longest text before the first match. */
 const LEAD_LENGTH = 48;
-/** So many words are looked at between two pauses: less than a millisecond. */
+/** The number of words that are examined between two `yield`s: less than a millisecond. */
 const WORDS_A_STEP = 500;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
- * About 160 units of the text around the first word that is wanted, which begin and end between words: the pieces put
- * together are that part of the text, with `…` where it was cut. It yields wherever it may be interrupted: the word may
- * stand at the end of a long text.
- * @returns an empty list when no word is wanted
+ * About 160 UTF-16 units of the text around the first matching word, cut between words: the joined pieces are that part
+ * of the text, with `…` where it was cut. It yields where it may be interrupted, because the word may be at the end of
+ * a long text.
+ * @returns an empty list when no word matches
  */
 export function* excerptSteps(text: string, wanted: SearchWords): Generator<undefined, Pieces> {
   const { before, words } = yield* aroundFirst(text, wanted);
@@ -40,7 +40,10 @@ export function* excerptSteps(text: string, wanted: SearchWords): Generator<unde
   return withEllipses(pieces, start > 0, end < text.length);
 }
 
-/** The first word that is wanted, those behind it up to one that fits no more, and those that fit into its lead. */
+/**
+ * `words`: the first matching word and the following ones, up to the first that does not fit into the excerpt.
+ * `before`: the words that fit before the first match.
+ */
 function* aroundFirst(
   text: string,
   wanted: SearchWords,
@@ -66,7 +69,7 @@ function* aroundFirst(
   return { before, words };
 }
 
-/** Where the excerpt ends: between words where it can, and never within what a reader takes for one character. */
+/** The end of the excerpt: between words if possible, and never within a grapheme. */
 function endOf(text: string, start: number, words: readonly PlacedWord[]): number {
   const longest = start + EXCERPT_LENGTH;
   if (longest >= text.length) return text.length;
@@ -76,7 +79,7 @@ function endOf(text: string, start: number, words: readonly PlacedWord[]): numbe
   return cut && cut.index > 0 ? start + cut.index : longest;
 }
 
-/** Beside a word that is marked the sign is a piece of its own, elsewhere a part of the text that it shortens. */
+/** Adds ellipses where the text was cut: as a separate piece beside a marked word, otherwise within the piece. */
 function withEllipses(pieces: Pieces, isCutBefore: boolean, isCutBehind: boolean): Pieces {
   const whole = pieces.map(({ text, isMatch }, index) => {
     const before = isCutBefore && !isMatch && index === 0 ? '…' : '';

@@ -6,14 +6,14 @@ import { DELETE_DOCUMENT, INSERT_DOCUMENTS, INSERT_WORDS } from './search.statem
 import { keysIn, type SearchWords } from './search-terms.js';
 
 /*
- * Each database has its own kind of index: SQLite a virtual table of FTS5, PostgreSQL a `tsvector` with GIN. Both are
- * given keys that this program made, so that they find the same; their own idea of words is left out. The keys of a
- * document come with one for its owner, for a search of one person must not look through everybody's words.
+ * Each database has its own kind of index: SQLite a virtual table of FTS5, PostgreSQL a `tsvector` with GIN. Both index
+ * the keys of `search-terms.ts`, so that they find the same; their own tokenisers are not used. Each document also has
+ * a key for its owner, so that the search of one user does not scan the words of all users.
  *
- * No entity stands for these tables: see `UNMAPPED_TABLES`.
+ * These tables have no entities: see `UNMAPPED_TABLES`.
  */
 
-/** A text that can be found: a message, or, under the conversation's own id, its title. */
+/** A searchable text: a message, or the title of a conversation under the conversation's id. */
 export interface SearchDocument {
   readonly id: string;
   readonly conversationId: string;
@@ -21,38 +21,38 @@ export interface SearchDocument {
   readonly text: string;
 }
 
-/** A conversation in which something was found, and the newest message that has it; `null` when its title alone does. */
+/** A matching conversation and its newest matching message; `null` when only the title matches. */
 interface FoundRow {
   conversation_id: string;
   message_id: string | null;
 }
 
 /**
- * How conversations are looked for. Few matches are read and put together. Of a word that stands everywhere there are
- * too many: then the conversations are gone through in the order in which they are listed, until a page is full.
+ * How to search. A small number of matches is read and grouped by conversation. For common words there are too many
+ * matches: then the conversations are tested one after the other in the order of the list, until a page is full.
  */
 export type SearchPlan =
   | { readonly kind: 'few'; readonly found: RawBuilder<FoundRow> }
   | {
       readonly kind: 'many';
-      /** Of the row of `conversations` at hand: whether it has a match, and the newest message that is one. */
+      /** For the current row of `conversations`: whether it has a match, and its newest matching message. */
       readonly isThere: RawBuilder<boolean>;
       readonly messageId: RawBuilder<string | null>;
     };
 
-/** The part of a transaction that the index is written through. */
+/** The part of a transaction that writing the index needs. */
 type Writing = Pick<LogTransaction, 'all' | 'kind'>;
 
-/** FTS5 keeps a list for each beginning of so many letters. */
+/** The length of the prefixes for which FTS5 has an index of their own. */
 const LISTED_PREFIX = 4;
-/** So many words are asked for one by one. */
+/** The highest number of words into which a prefix is expanded. */
 const FEW_WORDS = 32;
-/** More matches than this are too many to be put together. */
+/** The highest number of matches that are read and grouped. */
 const FEW = 2_000;
 
 /**
- * Puts texts into the index, in the caller's transaction. Each must be new there: `replaceDocument` takes others. The
- * row of the conversation must be there; its documents go when it goes.
+ * Adds new texts to the index, in the caller's transaction; for texts that may be indexed already use
+ * `replaceDocument`. The row of the conversation must exist; when it is removed its documents are removed too.
  */
 export async function indexDocuments(transaction: Writing, documents: readonly SearchDocument[]): Promise<void> {
   if (documents.length === 0) return;
@@ -63,13 +63,13 @@ export async function indexDocuments(transaction: Writing, documents: readonly S
   if (transaction.kind === 'sqlite') await transaction.all(INSERT_WORDS, [rows]);
 }
 
-/** Puts a text into the index in the place of what was known of that document; otherwise as `indexDocuments`. */
+/** Adds a text to the index or replaces it; otherwise like `indexDocuments`. */
 export async function replaceDocument(transaction: Writing, document: SearchDocument): Promise<void> {
   if (transaction.kind === 'sqlite') await transaction.all(DELETE_DOCUMENT, [document.id]);
   await indexDocuments(transaction, [document]);
 }
 
-/** The document that a conversation's title is. */
+/** The searchable document of a conversation's title. */
 export const titleOf = ({ id, userId, title }: Pick<Conversation, 'id' | 'userId' | 'title'>): SearchDocument => ({
   id,
   conversationId: id,
@@ -77,14 +77,14 @@ export const titleOf = ({ id, userId, title }: Pick<Conversation, 'id' | 'userId
   text: title,
 });
 
-/** Finds a way to the conversations of a user in which one text has all the words. */
+/** Plans the search for conversations of a user in which a single text has all words. */
 export async function planSearch(em: EntityManager, userId: string, words: SearchWords): Promise<SearchPlan> {
   const { matches, inConversation } = isPostgres(em)
     ? postgresSearch(userId, words)
     : sqliteSearch(userId, words, await wordsThatBegin(em, words.last));
   const counted = await sql<{ count: number }>`
     select count(*) as count from (select 1 from ${matches} limit ${FEW + 1}) as counted`.execute(em.getKysely());
-  // Ids of messages grow with time; PostgreSQL finds no greatest among them unless they are texts.
+  // Ids of messages grow with time. PostgreSQL has no `max` for UUIDs, hence the cast.
   const newest = sql`max(case when document_id <> conversation_id then cast(document_id as text) end)`;
   if (Number(counted.rows[0]?.count) <= FEW) {
     const found = sql<FoundRow>`(
@@ -98,7 +98,7 @@ export async function planSearch(em: EntityManager, userId: string, words: Searc
   };
 }
 
-/** What follows `from`: the rows of `search_words` that match, of a user, or of the row of `conversations` at hand. */
+/** The text after `from`: the matching rows of `search_words`, of a user or of the current row of `conversations`. */
 interface Matches {
   readonly matches: RawBuilder<unknown>;
   readonly inConversation: RawBuilder<unknown>;
@@ -114,9 +114,9 @@ function postgresSearch(userId: string, { whole, within, last }: SearchWords): M
 }
 
 /**
- * The words of the index that begin so: FTS5 reads the lists of whole words piece by piece, and those of a beginning
- * from end to end before it finds anything.
- * @returns an empty list where FTS5 has a list of that beginning, or there are too many words
+ * The words in the index with this prefix. FTS5 reads the lists of whole words incrementally, but merges all lists of a
+ * prefix before it returns anything, so that a few words are faster than their prefix.
+ * @returns an empty list when FTS5 has an index for prefixes of this length, or when there are too many words
  */
 async function wordsThatBegin(em: EntityManager, beginning: string): Promise<string[]> {
   if ([...beginning].length <= LISTED_PREFIX) return [];
@@ -136,7 +136,7 @@ function sqliteSearch(userId: string, { whole, within, last }: SearchWords, ofLa
     where search_words_index match ${query}`;
   const behind = `" AND words : (${words})`;
   const ofOwner = `owner : "${keyOfId(userId)}${behind}`;
-  // The lists of a long beginning are merged each time that it is asked for: once for all conversations, then.
+  // A long prefix is merged again for each query: so it is queried once, and not for each conversation.
   return {
     matches: matching(sql`${ofOwner}`),
     inConversation:
@@ -147,11 +147,11 @@ function sqliteSearch(userId: string, { whole, within, last }: SearchWords, ofLa
   };
 }
 
-/** No word has this sign. */
+/** Keys of words contain no `@`. */
 const ownerKey = (userId: string): string => `@${userId}`;
 /** SQLite's tokeniser splits at hyphens. */
 const keyOfId = (id: string): string => id.replaceAll('-', '');
 
-// Keys are letters and digits alone: there is nothing in them to be escaped.
+// Keys contain only letters, digits and marks: there is nothing to escape.
 const quoted = (key: string): string => `'${key}'`;
 const doubleQuoted = (key: string): string => `"${key}"`;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isWanted, keysIn, readSearch, wordsIn } from './search-terms.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 200 });
-/** Scripts with spaces, in which no dictionary decides where a word ends. */
+/** Scripts with spaces between words, which need no dictionary. */
 const spaced = fc
   .array(
     fc.constantFrom('naïve', 'Ångström', 'Привет', 'ΣΊΣΥΦΟΣ', 'שָׁלוֹם', 'हिन्दी', '한국어', 'x1', 'a_b', '-', '…', '👩‍💻'),
@@ -37,7 +37,7 @@ describe('the words of a text', () => {
     expect(keysIn(written)).toEqual(keys);
   });
 
-  it('are told apart where nothing stands between them', () => {
+  it('are separated in scripts without spaces', () => {
     expect(keysIn('我喜欢学习中文。')).toEqual(expect.arrayContaining(['喜欢', '学习', '中文']));
     expect(keysIn('東京の天気は？')).toEqual(expect.arrayContaining(['東京', '天気']));
     expect(keysIn('สวัสดีครับ')).toEqual(expect.arrayContaining(['สวัสดี']));
@@ -68,7 +68,7 @@ describe('the words of a text', () => {
     expect(finds('か\u3099', 'が')).toBe(true);
   });
 
-  it('stand where they say, one behind the other, and hold no sign but letters, digits and marks', () => {
+  it('have correct offsets in ascending order, and keys of letters, digits and marks only', () => {
     fc.assert(
       fc.property(text, (written) => {
         let at = 0;
@@ -111,7 +111,7 @@ describe('the words of a text', () => {
     );
   });
 
-  it('are as many as an index takes, however many there are', () => {
+  it('are limited to what an index can hold', () => {
     const keys = keysIn(Array.from({ length: 80_000 }, (_, index) => index.toString(36)).join(' '));
     expect(keys.length).toBeGreaterThan(10_000);
     expect(Buffer.byteLength(keys.join(' '))).toBeLessThan(900_000);
@@ -131,13 +131,13 @@ describe('a search', () => {
     expect(readSearch(query)).toBeUndefined();
   });
 
-  it('knows the word that holds what is looked for', () => {
+  it('recognises a word that contains a searched katakana word', () => {
     const wanted = readSearch('エンジニア');
     const marked = [...wordsIn('東京のソフトウェアエンジニアです')].filter((word) => wanted && isWanted(word, wanted));
     expect(marked.map(({ keys }) => keys[0])).toEqual(['ソフトウェアエンジニア']);
   });
 
-  it('knows its words in a text', () => {
+  it('recognises its words in a text', () => {
     const wanted = readSearch('creme bru');
     const marked = [...wordsIn('A Crème-Brûlée, a cremeschnitte')].filter((word) => wanted && isWanted(word, wanted));
     expect(marked.map(({ keys }) => keys[0])).toEqual(['creme', 'brulee']);

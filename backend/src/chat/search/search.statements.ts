@@ -1,6 +1,8 @@
 import { statement } from '../../database/sql/statement.js';
 
-/** Documents, each as `[id, conversation, owner, keys]` in JSON. SQLite only names them here. */
+/**
+ * Inserts documents, each as `[id, conversation, owner, keys]` in JSON. On SQLite their keys follow by `INSERT_WORDS`.
+ */
 export const INSERT_DOCUMENTS = statement({
   sqlite: `
     insert into search_words (document_id, conversation_id) select value ->> 0, value ->> 1 from json_each($1)`,
@@ -12,7 +14,7 @@ export const INSERT_DOCUMENTS = statement({
     on conflict (document_id) do update set words = excluded.words`,
 });
 
-/** For SQLite alone: the keys of those documents. Its tokeniser splits at hyphens. */
+/** SQLite only: the keys of the same documents. Hyphens are removed from ids, because the tokeniser splits at them. */
 export const INSERT_WORDS = statement({
   sqlite: `
     insert into search_words_index (rowid, owner, conversation, words)
@@ -21,5 +23,5 @@ export const INSERT_WORDS = statement({
   postgresql: 'select $1',
 });
 
-/** For SQLite alone: forgets the document `$1`, and its keys by a trigger. */
+/** SQLite only: removes the document `$1`; a trigger removes its keys. */
 export const DELETE_DOCUMENT = statement('delete from search_words where document_id = $1');

@@ -54,8 +54,8 @@ async function branchPointOfSend(
 }
 
 /**
- * Where there is no row there is nothing to lock, and two tabs may begin the same conversation at once: they take turns
- * by its id, and the second finds what the first has begun. On SQLite a transaction has locked everything.
+ * A conversation without a row cannot be locked, and two tabs may start it at once. So they lock its name, and the
+ * second tab then finds the row of the first. On SQLite every write transaction has locked the whole database anyway.
  */
 async function lockBegun(
   transaction: LogTransaction,
@@ -67,7 +67,7 @@ async function lockBegun(
   return lockConversationRow(transaction, userId, id);
 }
 
-/** The client makes the id: it must not be that of anything else. */
+/** The branch point of a new conversation. The id comes from the client, so it must not be in use. */
 async function branchPointOfFirst(
   transaction: LogTransaction,
   userId: string,

@@ -29,7 +29,7 @@ export class ChatApiService {
    */
   async ask(principal: Principal, body: z.infer<typeof bodies.chat>): Promise<ChatAnswer> {
     const { clientMessageId = uuidv7() } = body;
-    // What is sent again must begin the same conversation.
+    // A repeated request must lead to the same conversation.
     const conversationId = body.conversationId ?? uuidv5(clientMessageId, principal.userId);
     const { runId } = await this.chat.ask(principal, {
       name: 'message:send',
@@ -42,18 +42,18 @@ export class ChatApiService {
     });
     await this.runs.ended(runId);
     let reply = await this.replyOf(principal, runId);
-    // Another process writes what was asked there before.
+    // The run of a repeated request may be written by another process.
     for (; reply.status === 'streaming'; reply = await this.replyOf(principal, runId)) await delay(LOOK_AGAIN_MS);
-    // A limit that was reached takes nothing away from what was said before.
+    // A reply that reached its limit is still useful.
     if (reply.status === 'failed' && reply.errorCode !== 'model_length') {
-      throw new ChatError('internal', `The model gave no whole answer (${reply.errorCode ?? 'unknown'}).`);
+      throw new ChatError('internal', `The model did not complete the answer (${reply.errorCode ?? 'unknown'}).`);
     }
     return { reply: reply.text, conversationId, messageId: reply.id };
   }
 
   private replyOf({ userId }: Principal, runId: string): Promise<Message> {
     return this.database.read(async (em) => {
-      // Not by the message's own run: somebody may have continued it meanwhile.
+      // By the id of the run, because the message has another run when it was continued in the meantime.
       const { messageId } = await ownRun(em, userId, runId);
       return ownMessage(em, userId, messageId);
     });

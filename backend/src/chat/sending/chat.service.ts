@@ -71,12 +71,12 @@ export class ChatService {
 
   /**
    * Stops a run from any tab.
-   * @returns the status that really won: the run may have ended by itself meanwhile
-   * @throws ChatError `not_found` for a run that is not the user's own
+   * @returns the status of the run afterwards: it may have ended by itself in the meantime
+   * @throws ChatError `not_found` for a run of another user
    */
   async stop({ userId }: Principal, { runId }: Command<'run:stop'>): Promise<{ status: RunStatus }> {
     const status = await this.runs.stop(runId, userId);
-    // The process that writes the run sees to what waits; one that is gone does not.
+    // The process that writes the run sends the queued messages at its end, unless that process has died.
     if (!this.runs.isWriting(runId)) void this.dispatch.sweep(userId);
     return { status };
   }

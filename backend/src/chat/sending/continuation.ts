@@ -17,7 +17,7 @@ import { COUNT_ATTEMPTS } from '../runs/run.statements.js';
 import { readStanding, assertIdle } from './standing.js';
 
 /**
- * Lets the model go on with a reply that ended early: another run of the same message, in the caller's transaction.
+ * Continues a reply that ended early: adds another run of the same message, in the caller's transaction.
  * @throws ChatError `not_found`, `run_active`, `rate_limited`, or `bad_request` for a message that cannot be continued
  */
 export async function beginContinuation(
@@ -39,7 +39,7 @@ export async function beginContinuation(
   const history = [...question, ...continuedBy(reply.text)];
   const runId = uuidv7();
   const { settings } = conversation;
-  // Another model would hardly go on in mid-sentence as the one that began.
+  // The same model is preferred, since another one would hardly continue in the same style in mid-sentence.
   const model = chooseModel([reply.model, settings.model], standing.preferred, options.allowed);
   await transaction.all(CONTINUE_REPLY, [messageId, runId, model]);
   const job = await startRun(transaction, reply, { runId, model, settings, history, isFirst: false }, options, key);
@@ -56,13 +56,13 @@ export async function beginContinuation(
   return { duplicate: false, messageId, runId, position, job };
 }
 
-/** Only the end of the branch in view: the window of a snapshot counts on texts that grow nowhere else. */
+/** Only the last reply of the branch in view can be continued: `windowStart` relies on other texts not to grow. */
 function refuseWhole(conversation: ConversationRow, reply: MessageRow): void {
   const refuse = (what: string): never => {
     throw new ChatError('bad_request', `messageId: ${what}`);
   };
-  if (reply.role !== 'assistant') refuse('names no reply');
-  if (conversation.leafId !== reply.id) refuse('names a reply that is not at the end of the branch in view');
-  if (reply.status === 'completed') refuse('names a reply that is complete');
-  if (reply.text === '') refuse('names a reply that has no text; ask for another one');
+  if (reply.role !== 'assistant') refuse('is not a reply');
+  if (conversation.leafId !== reply.id) refuse('is not at the end of the branch in view');
+  if (reply.status === 'completed') refuse('is a complete reply');
+  if (reply.text === '') refuse('is a reply without text; ask for another one');
 }

@@ -1,8 +1,8 @@
 import { statement } from '../../database/sql/statement.js';
 
 /**
- * Lets transactions take turns that are about something which has no row to lock, by its name. PostgreSQL alone needs
- * it. Whoever locks a conversation as well locks it first.
+ * Locks a name, for something that has no row to lock. Only PostgreSQL needs it. A transaction that also locks a
+ * conversation must lock the conversation first.
  */
 export const LOCK_NAME = statement({
   sqlite: 'select $1 as locked',
@@ -10,8 +10,8 @@ export const LOCK_NAME = statement({
 });
 
 /**
- * What the command `$2` of the user `$1` has led to: a message, a run that goes on with one, or a message that waits. A
- * reply that was continued has had several runs; the command began the first.
+ * The earlier result of the command `$2` of the user `$1`: a message, a run that continues one, or a queued message. A
+ * continued reply has several runs; the command started the first one.
  */
 export const FIND_DUPLICATE = statement(`
   select 1 as place, conversation_id, payload_hash, message.id as message_id, coalesce((

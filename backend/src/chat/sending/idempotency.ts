@@ -5,14 +5,14 @@ import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { Begun } from './ask-command.js';
 import { FIND_DUPLICATE, LOCK_NAME } from './idempotency.statements.js';
 
-/** What makes a sending command the same as an earlier one. */
+/** Identifies a command: the same key means the same command again. */
 export interface IdempotencyKey {
   readonly userId: string;
   readonly clientMessageId: string;
   readonly payloadHash: string;
 }
 
-/** SHA-256 of a command's name and payload, base64url; the order of the keys does not matter. */
+/** SHA-256 of the name and payload of a command, in base64url; the order of the payload's keys does not matter. */
 export function payloadHash(name: string, payload: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(payload)
     .filter(([, value]) => value !== undefined)
@@ -23,17 +23,18 @@ export function payloadHash(name: string, payload: Readonly<Record<string, unkno
 }
 
 /**
- * Lets the commands of a user that start runs take turns, until the transaction has ended. Three tables hold ids of
- * commands, and a unique index sees one of them only; and the number of a user's runs is counted before it grows.
+ * Makes the commands of a user that start runs wait for each other until the end of the transaction. A lock is needed
+ * because ids of commands are in three tables, which no unique index covers, and because the user's active runs are
+ * counted before another one is added.
  */
 export async function lockStarts(transaction: LogTransaction, userId: string): Promise<void> {
   if (transaction.kind === 'postgresql') await transaction.all(LOCK_NAME, [`starts:${userId}`]);
 }
 
 /**
- * What this very command has led to before: a message, a run that goes on with one, or a message that waits. Others
- * of the user wait meanwhile until the caller's transaction has ended.
- * @throws ChatError `idempotency_mismatch` when the id came with another payload
+ * Finds the earlier result of a command: a message, a run that continues one, or a queued message. Other commands of
+ * the user wait until the end of the caller's transaction.
+ * @throws ChatError `idempotency_mismatch` when the id was used with another payload
  */
 export async function findDuplicate(transaction: LogTransaction, key: IdempotencyKey): Promise<Begun | null> {
   const { userId, clientMessageId } = key;

@@ -10,7 +10,7 @@ export function refuseUnoffered({ name, command }: AskCommand, allowed: readonly
 /** @throws ChatError `bad_request`, naming `key`, when the installation does not offer the model */
 function refuseUnknownModel(key: string, model: string | undefined, allowed: readonly string[]): void {
   if (model !== undefined && !allowed.includes(model)) {
-    throw new ChatError('bad_request', `${key}: is not one of the allowed`);
+    throw new ChatError('bad_request', `${key}: is not an offered model`);
   }
 }
 
@@ -19,12 +19,12 @@ export const refuseUnknownSettings = (settings: ConversationSettings | undefined
   refuseUnknownModel('settings.model', settings?.model, allowed);
 
 /**
- * The model that answers: the first of those that are named, then the one that the user prefers, then the
- * installation's first. What is no longer offered is passed over: a message that waits in a queue has nobody who could
- * be told. Whoever acts for a person who waits refuses it before, by the functions above.
+ * Chooses the model of a run: the first offered one of `named`, then the user's preferred one, then the default of the
+ * installation. Models that are no longer offered are skipped and not refused, because the sender of a queued message
+ * could not be told. For a command of a waiting user, the functions above refuse them first.
  *
- * @param named of the command, the conversation, or the reply that goes on, in the order in which they count
- * @param preferred by the user
+ * @param named the models of the command, the conversation, or the continued reply, by priority
+ * @param preferred the model that the user prefers
  */
 export function chooseModel(
   named: readonly (string | null | undefined)[],

@@ -3,19 +3,19 @@ import { ChatError, type Preferences } from '../../protocol/index.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { READ_STANDING } from '../runs/run.statements.js';
 
-/** What decides whether and how a run may begin in a conversation, as it stands under the conversation's lock. */
+/** The state that decides whether and how a run may start in a conversation, read while the conversation is locked. */
 export interface Standing {
-  /** How many answers are being written for the user. */
+  /** The number of active runs of the user. */
   readonly active: number;
-  /** Whether one of them is the conversation's. */
+  /** Whether one of them is in this conversation. */
   readonly isAnswered: boolean;
-  /** What stands in the composer from which the question may have come. */
+  /** The draft of the composer that the message was probably sent from. */
   readonly draft: string | null;
   /** The model that the user prefers. */
   readonly preferred: string | undefined;
 }
 
-/** `draftPlace` names a row of `drafts`; nothing is read of a composer without it. */
+/** Reads the state. `draftPlace` is the key of a row of `drafts`; without it no draft is read. */
 export async function readStanding(
   transaction: LogTransaction,
   { id, userId }: { readonly id: string; readonly userId: string },
@@ -32,8 +32,8 @@ export async function readStanding(
 }
 
 /**
- * Why no run may begin in the conversation now: `run_active` while it is being answered, `rate_limited` while too many
- * others of its owner are.
+ * The reason why no run may start in the conversation now: `run_active` while one is active in it, `rate_limited` while
+ * too many of its owner are active; `undefined` if a run may start.
  */
 export function findBusy({ active, isAnswered }: Standing, maxRuns: number): ChatError | undefined {
   if (isAnswered) return new ChatError('run_active', 'This conversation is being answered.');
@@ -43,7 +43,7 @@ export function findBusy({ active, isAnswered }: Standing, maxRuns: number): Cha
   return undefined;
 }
 
-/** @throws ChatError what `findBusy` finds */
+/** @throws ChatError the error that `findBusy` returns */
 export function assertIdle(standing: Standing, maxRuns: number): void {
   const busy = findBusy(standing, maxRuns);
   if (busy) throw busy;

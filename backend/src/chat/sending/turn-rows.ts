@@ -17,9 +17,8 @@ export interface NewTurn extends Pick<IdempotencyKey, 'clientMessageId' | 'paylo
 }
 
 /**
- * Writes the rows of the messages of a turn, and that the branch in view ends with its reply; and the conversation
- * that begins with it. A reply that is written anew is what the command created, and keeps its key; a first reply
- * follows from the question, which keeps it.
+ * Writes the messages of a turn, makes the reply the leaf of the branch in view, and inserts a new conversation. The
+ * idempotency key is stored with the message that the command creates: the question if there is one, else the reply.
  */
 export async function addMessages(
   transaction: LogTransaction,
@@ -33,7 +32,7 @@ export async function addMessages(
     messageId,
   }: NewTurn & { readonly runId: string; readonly model: string },
 ): Promise<[question: MessageRow | undefined, reply: MessageRow]> {
-  // Messages keep their order whatever the clock does: siblings are shown in that of their moments.
+  // Times never go back, even if the clock does, because siblings are ordered by time.
   const at = isNew ? transaction.at : Math.max(transaction.at, conversation.updatedAt + 1);
   const { id: conversationId, userId, title, settings } = conversation;
   const created = { ...NOTHING_YET, conversationId, userId, runId, createdAt: at };

@@ -20,8 +20,9 @@ import { indexDocuments, titleOf } from '../search/search-index.js';
 import { readStanding, assertIdle, type Standing } from './standing.js';
 
 /**
- * Writes question, empty reply and run, and tells the tabs: all in the caller's transaction. A command that came
- * before changes nothing (`L6`).
+ * Writes the question, the empty reply, the run and their events in the caller's transaction. A repeated command
+ * changes nothing (`L6`).
+ * @throws ChatError see `ChatService.send`
  */
 export async function beginTurn(
   transaction: LogTransaction,
@@ -31,7 +32,7 @@ export async function beginTurn(
 ): Promise<Begun> {
   const point = await findBranchPoint(transaction, key.userId, asked);
   const { conversation, isNew } = point;
-  // Under the conversation's lock: the same command, sent twice at once, may have committed while this one waited.
+  // After the lock of the conversation: the same command may have been committed while this one waited for it.
   const earlier = await findDuplicate(transaction, key);
   if (earlier) return earlier;
   const { name, command } = asked;
@@ -50,11 +51,11 @@ export async function beginTurn(
   return writeTurn(transaction, point, standing, { ...key, text, model }, options);
 }
 
-/** While something runs; and while others that came before are about to be sent. */
+/** Whether a message has to be queued: while a run is active, and while earlier messages are about to be sent. */
 const mustWait = async (transaction: LogTransaction, { id }: ConversationRow, { isAnswered }: Standing) =>
   isAnswered || (await isDue(transaction, id));
 
-/** The rows and events of a turn; nothing may run in the conversation. */
+/** Writes the rows and events of a turn; no run may be active in the conversation. */
 export async function writeTurn(
   transaction: LogTransaction,
   point: BranchPoint,
@@ -90,7 +91,7 @@ async function appendEvents(
     type: 'run.started',
     data: { runId, messageId, attempt: 1, model },
   });
-  // Tabs follow a branch that simply goes on by themselves; another one has to be shown to them.
+  // Tabs append a message that continues the branch in view; for another branch they need its messages.
   if (leafBefore !== (messages[0]?.parentId ?? null)) {
     const branch = await branchChange(transaction, now, leafBefore, transaction.textOf);
     position = transaction.append(stream, { type: 'conversation.updated', data: { ...viewConversation(now), branch } });

@@ -30,7 +30,7 @@ describe('provisionalTitle', () => {
     expect(title.length).toBeLessThanOrEqual(60);
   });
 
-  it('splits no character where there is no word to split at', () => {
+  it('does not split a character when there is no space to cut at', () => {
     const title = provisionalTitle('😀'.repeat(80));
     expect(title.isWellFormed()).toBe(true);
     expect([...title]).toHaveLength(60);

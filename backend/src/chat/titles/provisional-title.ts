@@ -3,7 +3,10 @@ import { isVisible, withoutBidiControls } from '../../protocol/index.js';
 
 const MAX_LENGTH = 60;
 
-/** A title for the time until the model has made one: the first line of the first message, shortened at a word. */
+/**
+ * The title of a new conversation until the model generates one: the first line of the first message, without Markdown,
+ * cut between words to at most 60 characters.
+ */
 export function provisionalTitle(text: string): string {
   const line = firstVisibleLine(withoutBidiControls(text));
   const characters = [...line];
@@ -14,8 +17,8 @@ export function provisionalTitle(text: string): string {
 }
 
 /**
- * Without the marks of Markdown, and not the line that opens a fence. A message may be all invisible: then its title says
- * at least that there is something.
+ * The first visible line that does not open a code fence, without Markdown. For a message without any visible character
+ * it is an ellipsis, so that the title is never empty.
  */
 function firstVisibleLine(text: string): string {
   const lines = text.split('\n').filter(isVisible);

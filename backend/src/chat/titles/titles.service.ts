@@ -12,7 +12,7 @@ import { IS_ANSWERED, READ_UNTITLED_REPLY } from '../runs/run.statements.js';
 import type { RunJob } from '../runs/run-job.js';
 import { replaceDocument, titleOf } from '../search/search-index.js';
 
-/** Gives a conversation its title after the first turn. */
+/** Generates the title of a conversation after its first turn. */
 @Injectable()
 export class TitlesService {
   private readonly logger = new Logger(TitlesService.name);
@@ -23,7 +23,7 @@ export class TitlesService {
     private readonly model: LanguageModel,
   ) {}
 
-  /** Asks the model once the answer is there. Without an answer the provisional title stays. */
+  /** Asks the model for a title when the run has ended. The provisional title stays if that fails. Never throws. */
   nameAfter(done: Promise<void>, job: RunJob): void {
     done
       .then(() => this.name(job))
@@ -46,7 +46,7 @@ export class TitlesService {
 
   private set(conversationId: string, title: string): Promise<void> {
     return this.log.write(async (transaction) => {
-      // The owner may have typed a title meanwhile, or deleted the conversation.
+      // In the meantime the owner may have typed a title, or deleted the conversation.
       const [row] = await transaction.all(LOCK_UNTITLED_CONVERSATION, [conversationId]);
       if (!row) return;
       const conversation = { ...conversationOf(row), title };

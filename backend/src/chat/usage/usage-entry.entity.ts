@@ -12,12 +12,12 @@ const UsageEntrySchema = defineEntity({
     at: p.bigint('number'),
     inputTokens: p.integer(),
     outputTokens: p.integer(),
-    /** In millionths of the configured currency; `null` where no price is known. */
+    /** In millionths of the configured currency; `null` when the model had no price. */
     costMicros: p.bigint('number').nullable(),
     estimated: p.boolean(),
   },
 });
 
-/** What one run used. It outlives its conversation: it was paid for. */
+/** The usage of one run. It stays when the conversation is deleted, because the tokens were paid for. */
 export class UsageEntry extends UsageEntrySchema.class {}
 UsageEntrySchema.setClass(UsageEntry);

@@ -4,14 +4,14 @@ import { dateOf } from '../../clock.js';
 import type { EntityManager } from '../../database/database.js';
 import type { UsageDay } from '../../protocol/index.js';
 
-/** The furthest that a clock on earth is from UTC. */
+/** The largest offset from UTC of any time zone. */
 const MAX_OFFSET_MINUTES = 14 * 60;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 export const usageQuery = z.strictObject({
   days: z.coerce.number().int().min(1).max(366).default(30),
-  /** How far the asker's clock is ahead of UTC. */
+  /** How far the client's time zone is ahead of UTC. */
   utcOffsetMinutes: z.coerce.number().int().min(-MAX_OFFSET_MINUTES).max(MAX_OFFSET_MINUTES).default(0),
 });
 export type UsageQuery = z.infer<typeof usageQuery>;
@@ -27,7 +27,7 @@ interface Tables {
   };
 }
 
-/** What a user used on each of the last days, today included; the newest first, days without use left out. */
+/** The usage of a user on each of the last `days` days, including today; the newest first, without days of no use. */
 export async function readUsage(
   em: EntityManager,
   userId: string,
@@ -36,7 +36,7 @@ export async function readUsage(
 ): Promise<UsageDay[]> {
   const offsetMs = utcOffsetMinutes * MINUTE_MS;
   const today = Math.floor((now + offsetMs) / DAY_MS);
-  // Whole numbers divide to whole numbers in both databases.
+  // Both databases use integer division here.
   const day = sql<number>`(at + ${sql.lit(offsetMs)}) / ${sql.lit(DAY_MS)}`;
   const rows = await em
     .getKysely<Tables>()
@@ -54,7 +54,7 @@ export async function readUsage(
     .groupBy(day)
     .orderBy('day', 'desc')
     .execute();
-  // PostgreSQL hands sums over as text.
+  // PostgreSQL's driver returns sums as text.
   return rows.map((row) => ({
     day: dateOf(Number(row.day) * DAY_MS)
       .toISOString()
@@ -67,7 +67,9 @@ export async function readUsage(
   }));
 }
 
-/** What all users together have used since a moment; a cost that nobody knows is `undefined`. */
+/**
+ * The usage of all users since a time in milliseconds since 1970; `costMicros` is `undefined` if no run had a price.
+ */
 export async function readTotal(
   em: EntityManager,
   since: number,

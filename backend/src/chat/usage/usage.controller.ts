@@ -7,7 +7,7 @@ import type { ModelList, UsageReport } from '../../protocol/index.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { readUsage, type UsageQuery, usageQuery } from './usage-report.js';
 
-/** What may be asked, what it costs, and what it has cost. */
+/** The models with their prices, and the user's own usage. */
 @Controller('api')
 export class UsageController {
   constructor(

@@ -177,7 +177,7 @@ describe('a reply that ended early is continued', () => {
       return `${code} ${message}`;
     };
     const { stream, reply, messageId, conversationId } = await stopped('Some text');
-    expect(await refusal(messageId)).toBe('bad_request messageId: names no reply');
+    expect(await refusal(messageId)).toBe('bad_request messageId: is not a reply');
     const stranger = await server.connect(await server.signIn('Mallory'));
     const foreign = await stranger.refused('message:continue', command(reply.id));
     expect(foreign).toMatchObject({ code: 'not_found' });
@@ -185,18 +185,16 @@ describe('a reply that ended early is continued', () => {
 
     const { runId } = await tab.command('message:send', newMessage('On', conversationId));
     await finished(stream, runId);
-    expect(await refusal(reply.id)).toBe(
-      'bad_request messageId: names a reply that is not at the end of the branch in view',
-    );
+    expect(await refusal(reply.id)).toBe('bad_request messageId: is not at the end of the branch in view');
     const whole = await replyOf(stream);
-    expect(await refusal(whole.id)).toBe('bad_request messageId: names a reply that is complete');
+    expect(await refusal(whole.id)).toBe('bad_request messageId: is a complete reply');
 
     server.model.next((answer) => answer.stall());
     const empty = await begin(tab);
     await tab.subscribe(empty.stream);
     await tab.command('run:stop', { runId: empty.runId });
     const none = await replyOf(empty.stream);
-    expect(await refusal(none.id)).toBe('bad_request messageId: names a reply that has no text; ask for another one');
+    expect(await refusal(none.id)).toBe('bad_request messageId: is a reply without text; ask for another one');
   });
 
   it('[L7] [L8] and keeps both parts when the process of the second run dies', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Admission } from './admission.js';
 
 describe('Admission', () => {
-  /** Commands that take turns, each of which takes so long. */
+  /** Commands that run one after the other, each for the given time. */
   const serving = (eachMs: number) => {
     let nowMs = 0;
     const admission = new Admission(() => nowMs);
@@ -20,7 +20,7 @@ describe('Admission', () => {
     };
   };
 
-  it('lets in what waits for less than ten seconds, and tells others how long it would be', async () => {
+  it('accepts commands that wait less than ten seconds, and gives the expected time to others', async () => {
     const { admission, begin, finish } = serving(40);
     const first = Array.from({ length: 100 }, begin);
     await finish(100);
@@ -35,11 +35,11 @@ describe('Admission', () => {
     const admitted = outcomes.filter((outcome) => outcome === undefined).length;
     expect(admitted).toBeGreaterThan(240);
     expect(admitted).toBeLessThan(260);
-    // They are done, as was said.
+    // They are done within the time that was given.
     expect(admission.expectedMs).toBe(0);
   });
 
-  it('does not count those that failed, nor one long wait for much', async () => {
+  it('ignores the times of failed commands, and gives little weight to one long wait', async () => {
     const { admission, begin, finish } = serving(60_000);
     await expect(admission.run(() => Promise.reject(new Error('no disk')))).rejects.toThrow('no disk');
     const long = begin();
@@ -49,7 +49,7 @@ describe('Admission', () => {
     expect(admission.expectedMs).toBeLessThan(200);
   });
 
-  it('lets some thousands wait and no more, however quick they are', async () => {
+  it('limits the number of waiting commands, however quick they are', async () => {
     const { begin, finish } = serving(0);
     const first = Array.from({ length: 100 }, begin);
     await finish(100);

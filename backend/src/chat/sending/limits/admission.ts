@@ -1,20 +1,20 @@
 import { performance } from 'node:perf_hooks';
 import { ChatError } from '../../../protocol/index.js';
 
-/** A page would rather hear that the server is busy than wait for longer. */
+/** The longest expected wait; beyond it a command is refused. */
 const LONGEST_WAIT_MS = 10_000;
-/** What a command takes before the first of them has shown it. */
+/** The assumed duration of a command before any was measured. */
 const FIRST_GUESS_MS = 5;
-/** However quick the last ones were, no more than 5,000 wait: each holds a text of up to 32 KiB. */
+/** The shortest duration that is assumed. So at most 5,000 commands wait, each with a text of up to 32 KiB. */
 const LEAST_MS = 2;
-/** One that had to wait for another process's lock says little about those that follow. */
+/** Longer durations count as this: a wait for the lock of another process says little about the next commands. */
 const MOST_MS = 1_000;
 const WEIGHT = 0.1;
 
 /**
- * Refuses a command that would wait for too long behind those that came before. How long that is follows from how many
- * wait in this process, and how quickly the last ones followed each other, whatever else the database did meanwhile.
- * Transactions that wait for SQLite are no measure: a crowd of readers waits there, and lets commands go first.
+ * Refuses a command that would wait too long behind earlier ones. The expected wait is the number of waiting commands
+ * of this process times their recent average duration. The number of transactions that wait for SQLite would be
+ * misleading: it includes readers, which commands overtake.
  */
 export class Admission {
   private waiting = 0;
@@ -23,12 +23,15 @@ export class Admission {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Milliseconds that a command would wait now. */
+  /** How long a command would wait now, in milliseconds. */
   get expectedMs(): number {
     return Math.round(this.waiting * Math.max(LEAST_MS, this.averageMs));
   }
 
-  /** @throws ChatError `overloaded`, with the time in which those that wait now will be done; and what `work` throws */
+  /**
+   * Runs `work` unless the wait is too long. @throws ChatError `overloaded` with the expected wait; and what `work`
+   * throws
+   */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const { expectedMs } = this;
     if (expectedMs > LONGEST_WAIT_MS) {
@@ -38,7 +41,7 @@ export class Admission {
     this.waiting += 1;
     try {
       const result = await work();
-      // Since the one before: most of the time of this one was theirs.
+      // Measured from the end of the previous command, because before that this one was only waiting.
       const tookMs = Math.min(MOST_MS, this.now() - Math.max(startedAt, this.lastDoneAt));
       this.averageMs += (tookMs - this.averageMs) * WEIGHT;
       return result;

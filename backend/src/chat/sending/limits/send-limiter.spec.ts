@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SendLimiter } from './send-limiter.js';
 
 describe('SendLimiter', () => {
-  it('lets so many through within a minute, each user by itself', () => {
+  it('allows a number of messages per minute, for each user separately', () => {
     const limiter = new SendLimiter(2);
     limiter.count('a', 0);
     limiter.count('a', 10_000);

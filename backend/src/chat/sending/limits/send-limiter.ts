@@ -2,13 +2,13 @@ import { ChatError } from '../../../protocol/index.js';
 
 const WINDOW_MS = 60_000;
 
-/** Counts the messages that each user started within the last minute, in this process. */
+/** Limits the messages of each user within a minute, on this process. */
 export class SendLimiter {
   private readonly sent = new Map<string, number[]>();
 
   constructor(private readonly perMinute: number) {}
 
-  /** @throws ChatError `rate_limited` with the time after which the next one passes */
+  /** @throws ChatError `rate_limited` with the time until the next message is allowed */
   check(userId: string, now = performance.now()): void {
     const recent = this.recent(userId, now);
     const oldest = recent[0];
@@ -18,7 +18,7 @@ export class SendLimiter {
     });
   }
 
-  /** A message was accepted; repetitions of one that was accepted before do not count. */
+  /** Counts an accepted message; not called for repeated commands. */
   count(userId: string, now = performance.now()): void {
     this.sent.set(userId, [...this.recent(userId, now), now]);
   }
