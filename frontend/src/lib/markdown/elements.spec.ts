@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { html, unescape } from './examples/shown.ts';
 
 describe('footnotes', () => {
-  it('stand below the text, and references lead to them', () => {
+  it('are shown below the text, and references link to them', () => {
     const shown = html(
       'A[^1] and B[^note].\n\n[^1]: One *two*.\n\n[^note]: Three\n\n    four\n\nAfter, and A again[^1].',
     );
@@ -23,19 +23,19 @@ describe('footnotes', () => {
     'twice[^1]\n\n[^1]: first\n\n[^1]: second',
     '[^1](https://a.example) link',
     '![^1] image',
-  ])('no word is lost: %j', (text) => {
+  ])('lose no word: %j', (text) => {
     const shown = unescape(html(text));
     for (const word of text.replaceAll(/https\S*/g, '').match(/[a-z]{2,}|\^[\w-]+(?=\](?!:))/g) ?? []) {
       expect(shown).toContain(word.replace(/^\^(?=1)/, ''));
     }
   });
 
-  it('a reference to what is not defined is the text that it is', () => {
+  it('show an undefined reference as text', () => {
     expect(html('See [^1] there')).toBe('<p>See [^1] there</p>');
   });
 });
 
-describe('a few elements of HTML are what they mean', () => {
+describe('a few HTML elements are drawn', () => {
   it.each([
     ['H<sub>2</sub>O', '<p>H<sub>2</sub>O</p>'],
     ['x<sup>2 *y*</sup>', '<p>x<sup>2 <em>y</em></sup></p>'],
@@ -63,7 +63,7 @@ describe('a few elements of HTML are what they mean', () => {
     );
   });
 
-  it('details nest, hold code that speaks of them, and may have no summary', () => {
+  it('details nest, may contain their own tags as code, and may have no summary', () => {
     const shown = html(
       '<details>\n\n<details>\n<summary>In</summary>\n\n```html\n</details>\n```\n\n</details>\n\nout\n\n</details>\n\nAfter',
     );
@@ -82,7 +82,7 @@ describe('alerts', () => {
     expect(shown).not.toContain('[!');
   });
 
-  it('what is none stays a quote', () => {
+  it('an unknown kind stays a quote', () => {
     expect(html('> [!OTHER]\n> a')).toBe('<blockquote><p>[!OTHER]\na</p></blockquote>');
     expect(html('> [!NOTE] a')).toBe('<blockquote><p>[!NOTE] a</p></blockquote>');
   });
@@ -91,20 +91,20 @@ describe('alerts', () => {
 describe('fences', () => {
   const codes = (text: string): string[] => html(text).match(/(?<=<code>).*?(?=<\/code>)/gs) ?? [];
 
-  it('Markdown between fences may hold fences of the same length', () => {
+  it('a Markdown fence may contain fences of the same length', () => {
     expect(codes('```markdown\n# T\n\n```js\nlet a;\n```\n\nmore\n```\n\nAfter')).toEqual([
       '# T\n\n```js\nlet a;\n```\n\nmore',
     ]);
     expect(codes('~~~md\n~~~sh\nls\n~~~\n~~~\nAfter')).toEqual(['~~~sh\nls\n~~~']);
   });
 
-  it('a fence in it that is not closed does not swallow the text', () => {
+  it('an unclosed fence inside it does not swallow the text', () => {
     const text = '```markdown\n```js\nlet a;\n```\n\nAfter';
     expect(codes(text)).toEqual(['```js\nlet a;']);
     expect(html(text)).toContain('<p>After</p>');
   });
 
-  it('in other languages the first mark closes it', () => {
+  it('in other languages the first closing fence counts', () => {
     expect(codes('```text\n```js\na\n```\n')).toEqual(['```js\na']);
   });
 });
@@ -115,7 +115,7 @@ describe('images', () => {
     ['![](https://a.example/d.png)', 'https://a.example/d.png'],
     ['![a [b](https://c.example)](https://a.example/d.png)', 'a b'],
     ['![a &amp; \\*b\\*](https://a.example/d.png "t")', 'a &amp; *b*'],
-  ])('%s is said in words', (text, words) =>
+  ])('%s becomes text', (text, words) =>
     expect(html(text)).toMatch(new RegExp(`>${words.replaceAll('*', '\\*')}</a>`)),
   );
 });

@@ -3,13 +3,13 @@ import { describe, expect, it, vi } from 'vitest';
 import { lexBlocks } from './lexing/block-lexer.ts';
 import { html, unescape } from './examples/shown.ts';
 
-// Many renderings; a busy machine takes its time.
+// Many renderings are slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const link = (address: string, text: string): string =>
   `<a href="${address}" target="_blank" rel="noopener noreferrer nofollow">${text}</a>`;
 
-describe('what a message becomes', () => {
+describe('the HTML of a message', () => {
   it.each([
     ['# One\n\n###### Six', '<h2>One</h2><h6>Six</h6>'],
     ['**a** _b_ ~~c~~ `d`', '<p><strong>a</strong> <em>b</em> <del>c</del> <code>d</code></p>'],
@@ -39,7 +39,7 @@ describe('what a message becomes', () => {
     expect(list).toMatch(/<input type="checkbox" checked[^>]* disabled[^>]*aria-label="Done"\/?>a/);
   });
 
-  it('has code with its language and a way to copy it', () => {
+  it('has code with its language and a copy button', () => {
     const code = html('```ts title="a.ts"\nif (a < b) {}\n```');
     expect(code).toContain('<span class="language">ts</span>');
     expect(code).toContain('aria-label="Copy code"');
@@ -50,7 +50,7 @@ describe('what a message becomes', () => {
 describe('a diagram', () => {
   const text = '```mermaid\nflowchart LR\n  A --> B\n```\n';
 
-  it('is code until it is drawn, which only a page can do', () => {
+  it('is code until it is drawn, which only a browser can do', () => {
     expect(html(text)).toContain('<span class="language">mermaid</span>');
     expect(html(text)).toContain('A --> B');
     expect(html(text)).not.toContain('<img');
@@ -68,14 +68,14 @@ describe('a diagram', () => {
   );
 });
 
-describe('a message is not trusted', () => {
-  it('links open elsewhere and tell nothing about where they were', () => {
+describe('a message is untrusted', () => {
+  it('links open in a new tab and send no referrer', () => {
     expect(html('[a](https://a.example)')).toBe(`<p>${link('https://a.example/', 'a')}</p>`);
     expect(html('www.a.example')).toBe(`<p>${link('http://www.a.example/', 'www.a.example')}</p>`);
     expect(html('<ada@a.example>')).toBe(`<p>${link('mailto:ada@a.example', 'ada@a.example')}</p>`);
   });
 
-  it('links to scripts are text', () => {
+  it('script links are text', () => {
     expect(html('[a](javascript:alert(1))')).toBe('<p><span title="javascript:alert(1)">a</span></p>');
   });
 
@@ -92,7 +92,7 @@ describe('a message is not trusted', () => {
     expect(html('a <img src=x onerror=alert(1)> b')).toBe('<p>a &lt;img src=x onerror=alert(1)> b</p>');
   });
 
-  it('no text makes an element that is not of this folder', () => {
+  it('no text creates elements other than those of this folder', () => {
     const known =
       /^(?:p|h[2-6]|strong|em|del|code|pre|br|hr|a|span|ol|ul|li|input|blockquote|div|table|thead|tbody|tr|th|td|figure|figcaption|button|svg|path|rect)$/;
     const hostile = fc
@@ -123,14 +123,14 @@ describe('a message is not trusted', () => {
     );
   });
 
-  it('survives nesting that no stack could follow', () => {
+  it('survives nesting that is too deep for the stack', () => {
     const text = `${'>'.repeat(10_000)} end`;
     expect(html(text)).toContain('end');
     expect(html('*a **b '.repeat(3_000))).toContain('a');
   });
 });
 
-it('no word of a text is lost', () => {
+it('no word is lost', () => {
   const word = fc.stringMatching(/^[a-z]{3,8}$/);
   const marks =
     ' ·\n·\n\n· **·** · *·* · `·` ·\n- ·\n1. ·\n> ·\n# · | ·\n|·\n```\n· <div> ·\n<div>\n· $·$ ·\n$$\n· \\(·\\) · ~~·~~ · [·] ·' +

@@ -9,7 +9,7 @@ const list = (...items: OwnPart[][]): OwnPart => ({
   items: items.map((parts) => ({ value: undefined, parts })),
 });
 
-describe('what a person wrote', () => {
+describe('a text that the user wrote', () => {
   it.each([
     ['a **b** _c_ # d', [text('a **b** _c_ # d')]],
     ['# not a heading\nnext --> line ->> x', [text('# not a heading\nnext --> line ->> x')]],
@@ -27,13 +27,13 @@ describe('what a person wrote', () => {
     ['    - a\n    - b', [text('    - a\n    - b')]],
   ])('%j', (written, parts) => expect(ownParts(written)).toEqual(parts));
 
-  it('keeps the numbers that were written', () => {
+  it('keeps the numbers of lists', () => {
     expect(ownParts('3. a\n1. b\n7. c')).toMatchObject([
       { isOrdered: true, items: [{ value: 3 }, { value: 1 }, { value: 7 }] },
     ]);
   });
 
-  it('is all there, whatever it is', () => {
+  it('is complete, whatever it contains', () => {
     const words = (parts: readonly OwnPart[]): string[] =>
       parts.flatMap((part): string[] => {
         if (part.type === 'list') return part.items.flatMap((item) => words(item.parts));

@@ -4,25 +4,25 @@ import { FenceEnd } from './parser/fence-end.ts';
 import { parser, type ParserEnv } from './parser/markdown-parser.ts';
 
 export interface OwnListItem {
-  /** The number that was written; `undefined` in a list without numbers. */
+  /** The number in the text; `undefined` in a list without numbers. */
   readonly value: number | undefined;
   readonly parts: readonly OwnPart[];
 }
 
-/** A part of what a person wrote. Texts are as they were written, with their spaces and line breaks. */
+/** A part of a user's text, with its spaces and line breaks. */
 export type OwnPart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'code'; readonly info: string; readonly text: string }
   | { readonly type: 'list'; readonly isOrdered: boolean; readonly items: readonly OwnListItem[] };
 
-/** Longer texts are shown as they are. */
+/** Longer texts are shown as plain text. */
 const MAX_LENGTH = 50_000;
 const MARKER = /^[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)/;
 const FENCE = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$/;
 
 /**
- * What a person wrote, with its fences and lists as such. People do not write Markdown otherwise: `*`, `_` and `#` are
- * what they are, and so is each line break.
+ * Splits a user's text into its text, fenced code and lists. Users rarely mean other Markdown: `*`, `_` and `#` are
+ * shown as typed, and each line break counts.
  */
 export function ownParts(text: string): OwnPart[] {
   if (text.length > MAX_LENGTH || !/^[ \t]*(?:`{3}|~{3}|[-*+][ \t]|\d{1,9}[.)][ \t])/m.test(text))
@@ -48,7 +48,7 @@ export function ownParts(text: string): OwnPart[] {
   return parts;
 }
 
-/** Without the blank lines that set it off. */
+/** Removes the blank lines around it. */
 function addText(parts: OwnPart[], text: string): void {
   const shown = text.replace(/^(?:[ \t]*\n)+/, '').trimEnd();
   if (shown !== '') parts.push({ type: 'text', text: shown });
@@ -68,7 +68,7 @@ const codeOf = ({ info, content }: Token): OwnPart => ({
   text: content.replace(/\n$/, ''),
 });
 
-/** `undefined` where something stands in it that is no text, code or list: then it was not meant as a list. */
+/** `undefined` if it contains anything other than text, code or lists: then no list was meant. */
 function listOf(tokens: readonly Token[], place: { at: number }): Extract<OwnPart, { type: 'list' }> | undefined {
   const isOrdered = tokens[place.at]?.type === 'ordered_list_open';
   const items: OwnListItem[] = [];
@@ -108,7 +108,7 @@ function listOf(tokens: readonly Token[], place: { at: number }): Extract<OwnPar
   return { type: 'list', isOrdered, items };
 }
 
-/** A line that is not set in goes on with a list in Markdown; for people it is what comes after. */
+/** In Markdown an unindented line continues a list item; users mean the text after the list. */
 function withEndsOfLists(source: string): string {
   const lines: string[] = [];
   let fence: FenceEnd | undefined;

@@ -1,14 +1,14 @@
-/** A formula; `isDisplay` sets it on lines of its own. */
+/** A formula; `isDisplay` puts it on lines of its own. */
 export interface FormulaToken {
   readonly type: 'formula';
   readonly text: string;
   readonly isDisplay: boolean;
 }
 
-/** Words with a meaning beside their text: the marks of Markdown, and the few HTML elements that are drawn. */
+/** Inline content with formatting: Markdown marks, and the few HTML elements that are drawn. */
 export type SpanType = 'strong' | 'em' | 'del' | 'sub' | 'sup' | 'kbd' | 'mark';
 
-/** What stands within a line. Texts have no escapes and no character references any more. */
+/** Inline content. Escapes and character references are already resolved. */
 export type InlineToken =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: SpanType; readonly tokens: readonly InlineToken[] }
@@ -20,17 +20,17 @@ export type InlineToken =
       readonly title: string;
       readonly tokens: readonly InlineToken[];
     }
-  /** `text` is what stands for it in words. */
+  /** `text` is the alternative text. */
   | { readonly type: 'image'; readonly href: string; readonly title: string; readonly text: string }
   | FormulaToken
-  /** HTML that is shown as the text that it is. */
+  /** HTML that is shown as text. */
   | { readonly type: 'html'; readonly text: string }
   | { readonly type: 'footnoteReference'; readonly label: string };
 
 export interface ListItem {
-  /** Where it begins in the `raw` of its block; 0 in a list that stands in another block. */
+  /** Its offset in the `raw` of its block; 0 in a nested list. */
   readonly at: number;
-  /** Whether its box is ticked; `undefined` where it has none. */
+  /** Whether its box is ticked; `undefined` without a box. */
   readonly isDone: boolean | undefined;
   readonly tokens: readonly BlockToken[];
 }
@@ -44,7 +44,7 @@ export const ALERTS = ['note', 'tip', 'important', 'warning', 'caution'] as cons
 export type Alert = (typeof ALERTS)[number];
 
 export type BlockToken =
-  /** In a tight list a paragraph has no room around it: `isTight`. */
+  /** `isTight`: a paragraph of a tight list, without space around it. */
   | { readonly type: 'paragraph'; readonly isTight: boolean; readonly tokens: readonly InlineToken[] }
   | { readonly type: 'heading'; readonly depth: number; readonly tokens: readonly InlineToken[] }
   | {
@@ -52,16 +52,16 @@ export type BlockToken =
       readonly info: string;
       readonly text: string;
       readonly isClosed: boolean;
-      /** How many of its characters are drawn so far; `undefined` for all of them. */
+      /** How many of its characters are drawn so far; `undefined` for all. */
       readonly drawn?: number;
     }
-  /** One that is not closed is still being typed. */
+  /** False while it is still being typed. */
   | (FormulaToken & { readonly isClosed: boolean })
   | {
       readonly type: 'list';
-      /** Of its first number; `undefined` for one without numbers. */
+      /** The first number; `undefined` without numbers. */
       readonly start: number | undefined;
-      /** Its items have room around them. */
+      /** Its items have space around them. */
       readonly isLoose: boolean;
       readonly items: readonly ListItem[];
     }
@@ -70,29 +70,29 @@ export type BlockToken =
   | {
       readonly type: 'details';
       readonly isExpanded: boolean;
-      /** `undefined`: the browser's own word. */
+      /** `undefined`: the browser's default label. */
       readonly summary: readonly InlineToken[] | undefined;
       readonly tokens: readonly BlockToken[];
-      /** What stands behind its end on that line. */
+      /** The text after its closing tag on the same line. */
       readonly after: readonly BlockToken[];
     }
   | { readonly type: 'footnote'; readonly label: string; readonly tokens: readonly BlockToken[] }
   | { readonly type: 'hr' }
-  /** HTML that is shown as the text that it is. */
+  /** HTML that is shown as text. */
   | { readonly type: 'html'; readonly text: string }
-  /** What would take too long to draw is shown as it was written. */
+  /** Text that would take too long to draw with formatting. */
   | { readonly type: 'plain'; readonly text: string }
-  /** A block whose end would take too long: `rest` is that end as it was written. */
+  /** A block whose end would take too long: `rest` is that end as plain text. */
   | { readonly type: 'cut'; readonly shown: BlockToken; readonly rest: string }
-  /** Nothing to see: blank lines, a comment, where a reference link leads. */
+  /** Nothing visible: blank lines, a comment, a link definition. */
   | { readonly type: 'nothing' };
 
-/** A top-level piece of a message. Its place in the source is its identity, so the page can keep its elements. */
+/** A top-level block of a message. Its offset in the source is its id, so the page can keep its elements. */
 export interface Block {
   readonly id: number;
-  /** The lines that it is made of, with the blank ones behind it: those of all blocks together are the source. */
+  /** Its lines, and the blank lines after it: all blocks together are the source. */
   readonly raw: string;
   readonly token: BlockToken;
-  /** The text may still change it. */
+  /** More text may still change it. */
   readonly isOpen: boolean;
 }

@@ -2,20 +2,20 @@ import type { Highlighter } from './highlighter.ts';
 import { type PaintedPart, paintedParts } from './painted-parts.ts';
 import { paintingWorker } from './painting-worker.ts';
 
-/** At most five paintings a second while the code is still growing. */
+/** At most five highlightings a second while the code is growing. */
 const PAINT_INTERVAL_MS = 200;
-/** Longer code is painted when it is complete. */
+/** Longer code is highlighted only when it is complete. */
 const MAX_OPEN_LENGTH = 20_000;
-/** Longer code stays plain: there would be too many elements. */
+/** Longer code is not highlighted: it would need too many elements. */
 export const MAX_PAINTED_LENGTH = 30_000;
-/** Longer code is painted by a worker: it would hold up the page. */
+/** Longer code is highlighted in a worker: it would block the page. */
 const MAX_HERE_LENGTH = 3_000;
-/** Of HTML: so much is put on the page in one frame. */
+/** Characters of HTML that are inserted per frame. */
 const PART_LENGTH = 12_000;
 
-/** Decides when to highlight the code of one block, and keeps the last painting with the code it was made from. */
+/** Decides when to highlight the code of one block; keeps the last result with the code that it was made from. */
 export class CodePainter {
-  /** The beginning of the code as HTML. One part more is shown with each frame. */
+  /** The beginning of the code as HTML. Each frame adds one part. */
   shown = $state.raw<readonly PaintedPart[]>([]);
 
   #parts: readonly PaintedPart[] = [];
@@ -24,7 +24,7 @@ export class CodePainter {
   #frame = 0;
   #wanted: { highlighter: Highlighter; code: string; language: string } | undefined;
 
-  /** Paints `code`, at once if it is complete and short, and after a while otherwise. */
+  /** Highlights `code`: at once if it is complete and short, later otherwise. */
   paint(highlighter: Highlighter, code: string, language: string, isOpen: boolean): void {
     if (!highlighter.knows(language) || code.length > (isOpen ? MAX_OPEN_LENGTH : MAX_PAINTED_LENGTH)) return;
     this.#wanted = { highlighter, code, language };
@@ -38,7 +38,7 @@ export class CodePainter {
     cancelAnimationFrame(this.#frame);
   }
 
-  /** Whether the painting still shows the beginning of `code`. */
+  /** Whether the last result still matches the beginning of `code`. */
   covers(code: string): boolean {
     return this.shown.length > 0 && code.startsWith(this.#painted);
   }

@@ -68,13 +68,13 @@ const languages = {
 };
 
 for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
-// What models write over a block and highlight.js does not know by that name.
+// Language names that models use and highlight.js does not know.
 hljs.registerAliases(['svelte', 'vue'], { languageName: 'xml' });
 hljs.registerAliases(['jsonc', 'json5'], { languageName: 'json' });
 
 export interface Highlighter {
   knows(language: string): boolean;
-  /** HTML that is safe to insert: highlight.js escapes the code and adds nothing but `span`s with a class. */
+  /** Safe HTML: highlight.js escapes the code and adds nothing but `span`s with a class. */
   html(code: string, language: string): string;
 }
 

@@ -4,7 +4,7 @@ import { paintedParts } from './painted-parts.ts';
 
 const CODE = Array.from({ length: 60 }, (_, at) => `/* a comment\n   of ${at} lines */ const a = "<b>";`).join('\n');
 
-it('are whole by themselves, and together the code', () => {
+it('are balanced HTML each, and together the whole code', () => {
   const html = highlighter.html(CODE, 'js');
   const parts = paintedParts(CODE, html, 300) ?? [];
   expect(parts.length).toBeGreaterThan(20);
@@ -21,7 +21,7 @@ it('are whole by themselves, and together the code', () => {
   expect(from).toBe(CODE.length);
 });
 
-it('are none where a line is longer than may be put on the page at once', () => {
+it('are undefined when a line is too long to be inserted at once', () => {
   const code = '{"a": [1, "b"]}, '.repeat(1_000);
   expect(paintedParts(code, highlighter.html(code, 'json'), 8_000)).toBeUndefined();
 });

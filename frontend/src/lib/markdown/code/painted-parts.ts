@@ -1,16 +1,16 @@
-/** A line that is longer is too much to be put on the page at once. */
+/** The longest line that may be inserted at once. */
 const MAX_LINE_LENGTH = 60_000;
 
-/** A part of painted code: whole by itself, and without the line break at its end. */
+/** A part of highlighted code: balanced HTML, without the line break at its end. */
 export interface PaintedPart {
   readonly html: string;
-  /** Where in the code the next part begins. */
+  /** Where the next part begins in the code. */
   readonly end: number;
 }
 
 /**
- * Painted code, which is HTML of nothing but `span`s, in parts of about `length` characters of HTML that end where a line
- * ends: each has lines of its own on the page. `undefined` where a line is too long for that.
+ * Splits highlighted code (HTML of `span`s only) at line ends into parts of about `length` characters. Each part is
+ * balanced HTML. `undefined` if a line is too long for that.
  */
 export function paintedParts(code: string, html: string, length: number): PaintedPart[] | undefined {
   const lines = code.split('\n');

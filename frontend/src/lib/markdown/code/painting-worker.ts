@@ -9,13 +9,13 @@ export interface PaintingAnswer {
   readonly html: string;
 }
 
-/** Paints code in a worker, which is started with the first. */
+/** Highlights code in a worker, which is started on first use. */
 class PaintingWorker {
   #worker: Worker | undefined;
   #lastId = 0;
   readonly #waiting = new Map<number, (html: string) => void>();
 
-  /** HTML as `Highlighter` makes it; it never comes where the worker cannot be loaded, and the code stays plain. */
+  /** HTML as `Highlighter` makes it; never resolves if the worker cannot be loaded, so the code stays plain. */
   html(code: string, language: string): Promise<string> {
     this.#worker ??= this.#start();
     const id = (this.#lastId += 1);

@@ -1,25 +1,25 @@
-/** A drawing as a picture: nothing in it can run, load or reach the page. */
+/** A drawing as an image: nothing in it can run, load or reach the page. */
 export interface Picture {
-  /** A `data:` address of an SVG. */
+  /** A `data:` URL of an SVG. */
   readonly address: string;
   readonly width: number;
   readonly height: number;
-  /** What the author of the diagram calls it (`accTitle`), or an empty text. */
+  /** The title that the diagram sets (`accTitle`), or an empty text. */
   readonly title: string;
 }
 
-/** Around the drawing, for lines that are thicker than their geometry. */
+/** Space around the drawing for thick lines, which exceed their geometry. */
 const PADDING = 8;
 
 const FORBIDDEN = 'script, foreignObject, image, iframe, object, embed, video, audio, a[href]:not([href^="#"])';
 
 /**
- * Turns an SVG that was drawn from an untrusted text into a picture for `<img>`. The browser isolates pictures by itself;
- * what could run or load is taken out all the same, so that saving the picture and opening it is harmless too.
- * @throws Error where `svg` holds no drawing.
+ * Turns an SVG that was drawn from untrusted text into an image for `<img>`. Browsers isolate images; everything that
+ * could run or load is removed all the same, so that a saved image is harmless too.
+ * @throws Error if `svg` contains no drawing.
  */
 export function pictureOf(svg: string): Picture {
-  // Parsed as HTML, since what a drawing library writes is not always right XML.
+  // Parsed as HTML: the drawing library does not always write well-formed XML.
   const root = new DOMParser().parseFromString(svg, 'text/html').querySelector('svg');
   if (!root) throw new Error('There is no drawing.');
   for (const element of root.querySelectorAll(FORBIDDEN)) {
@@ -42,7 +42,7 @@ export function pictureOf(svg: string): Picture {
   };
 }
 
-/** Where the drawing really is: the library measures before everything stands in its place, and cuts some of it off. */
+/** The real bounds of the drawing: the library measures before layout is complete, and crops some drawings. */
 function measure(drawing: SVGSVGElement): Pick<DOMRect, 'x' | 'y' | 'width' | 'height'> {
   const copy = drawing.cloneNode(true) as SVGSVGElement;
   const stage = document.createElement('div');

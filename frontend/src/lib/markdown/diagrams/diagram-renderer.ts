@@ -3,9 +3,9 @@ import { type Picture, pictureOf } from './diagram-picture.ts';
 import { withoutHandlers } from './diagram-source.ts';
 import { diagramTheme } from './diagram-theme.ts';
 
-/** Longer ones would hold up the page for seconds, and nobody could read them. */
+/** Longer diagrams would block the page for seconds, and would be unreadable. */
 const MAX_LENGTH = 20_000;
-/** As many as a few screens of conversation hold: one that is scrolled back to is there at once. */
+/** Enough for a few screens of conversation, so that scrolling back shows them at once. */
 const MAX_KEPT = 40;
 
 const kept = new Map<string, Picture>();
@@ -14,11 +14,11 @@ let drawn = 0;
 const SETTINGS: MermaidConfig = {
   startOnLoad: false,
   securityLevel: 'strict',
-  // Labels as SVG: HTML in them would need `foreignObject`.
+  // SVG labels: HTML labels would need `foreignObject`.
   htmlLabels: false,
   suppressErrorRendering: true,
   logLevel: 'fatal',
-  // A diagram may bring settings of its own: these are the page's.
+  // Settings that a diagram may not override.
   secure: [
     'secure',
     'securityLevel',
@@ -38,14 +38,14 @@ const SETTINGS: MermaidConfig = {
   ],
 };
 
-/** The picture of this diagram, if it was drawn lately. */
+/** The image of this diagram, if it is cached. */
 export function keptPicture(code: string, isDark: boolean): Picture | undefined {
   return kept.get(keyOf(code, isDark));
 }
 
 /**
- * Draws a diagram in the colours of the page as it is now.
- * @throws where the text is no diagram that mermaid understands.
+ * Draws a diagram in the current colours of the page.
+ * @throws if mermaid cannot parse the text.
  */
 export async function drawDiagram(code: string, isDark: boolean): Promise<Picture> {
   if (code.length > MAX_LENGTH) throw new Error('The diagram is too long.');

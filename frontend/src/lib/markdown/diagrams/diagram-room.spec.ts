@@ -4,13 +4,13 @@ import { roomFor } from './diagram-room.ts';
 const lines = (first: string, count: number): string =>
   [first, ...Array.from({ length: count }, () => '  a')].join('\n');
 
-test('a diagram that grows to the side has a lower box than one that grows down', () => {
+test('a horizontal diagram gets a lower box than a vertical one', () => {
   for (const flat of ['flowchart LR', 'graph RL', 'timeline', 'gitGraph', '%% A\nflowchart LR'])
     expect(roomFor(lines(flat, 2))).toBe(160);
   for (const tall of ['flowchart TD', 'sequenceDiagram', 'graph LRx', 'pie']) expect(roomFor(lines(tall, 3))).toBe(288);
 });
 
-test('long code gets more room, up to a bound', () => {
+test('long code gets a taller box, up to a limit', () => {
   expect(roomFor(lines('flowchart LR', 10))).toBe(28 + 11 * 21);
   expect(roomFor(lines('sequenceDiagram', 16))).toBe(28 + 17 * 21);
   expect(roomFor(lines('flowchart TD', 7))).toBe(28 + 8 * 44);

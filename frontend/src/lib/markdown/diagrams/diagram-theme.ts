@@ -1,17 +1,17 @@
 import type { MermaidConfig } from 'mermaid';
 
-/** The page's own fonts are not there inside of a picture: labels are measured and drawn with the system's. */
+/** The page's web fonts are not available inside an image: labels are measured and drawn with system fonts. */
 const FONT = 'ui-sans-serif, system-ui, sans-serif';
 
-/** As many colours as mermaid counts in a scale: parts of a pie, branches of a mind map or of a repository. */
+/** The size of mermaid's colour scale: parts of a pie, branches of a mind map or of a git graph. */
 const SCALE = Array.from({ length: 12 }, (_, index) => index);
 
-/** The page's colours as mermaid takes them; the page must be in the theme that is meant. */
+/** The page's colours as mermaid's theme variables; read from the theme that is active. */
 export function diagramTheme(isDark: boolean): MermaidConfig {
   const color = colorReader();
   const [text, line, border, accent] = [color('--text'), color('--text-3'), color('--line-strong'), color('--accent')];
   const [node, raised, surface] = [color('--accent-soft'), color('--raised'), color('--surface')];
-  // Neighbours in the scale are far apart in hue; the text of the page can be read on all of them.
+  // Neighbours in the scale differ much in hue; text is readable on all of them.
   const scale = SCALE.map((index) =>
     color(`oklch(${isDark ? '0.4 0.085' : '0.88 0.06'} ${(264 + index * 135) % 360})`),
   );
@@ -19,9 +19,9 @@ export function diagramTheme(isDark: boolean): MermaidConfig {
     theme: 'base',
     look: 'classic',
     fontFamily: FONT,
-    // Made for HTML labels: as SVG the names of sections would have the colour of what is behind them.
+    // Mermaid assumes HTML labels: in SVG labels the names of sections would have the colour of their background.
     themeCSS: `text.journey-section, text.task { fill: ${text} }`,
-    // Else as wide as the window is.
+    // Otherwise as wide as the window.
     gantt: { useWidth: 700 },
     themeVariables: {
       darkMode: isDark,
@@ -86,7 +86,7 @@ export function diagramTheme(isDark: boolean): MermaidConfig {
   };
 }
 
-/** The names under which mermaid keeps the scale of mind maps, timelines and boards. */
+/** Mermaid's names for the colour scale of mind maps, timelines and boards. */
 function scaleOf(scale: readonly string[], text: string, border: string): Record<string, string> {
   return Object.fromEntries(
     scale.flatMap((color, index) => [
@@ -98,7 +98,7 @@ function scaleOf(scale: readonly string[], text: string, border: string): Record
   );
 }
 
-/** Mermaid calculates with colours and knows no OKLCH: a canvas translates. Takes a colour, or a property that holds one. */
+/** Mermaid computes with colours but does not support OKLCH: a canvas converts. Takes a colour or a custom property. */
 function colorReader(): (color: string) => string {
   const styles = getComputedStyle(document.documentElement);
   const canvas = document.createElement('canvas');

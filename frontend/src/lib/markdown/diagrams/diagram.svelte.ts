@@ -2,10 +2,10 @@ import type { Attachment } from 'svelte/attachments';
 import type { Picture } from './diagram-picture.ts';
 import { diagrams } from '../loading/lazy-modules.ts';
 
-/** The picture of one diagram: drawn once its place comes into view, and again when what it shows changes. */
+/** The image of one diagram: drawn when it comes into view, and again when its code or the theme changes. */
 export class Diagram {
   picture = $state.raw<Picture>();
-  /** The text is no diagram: it is shown as what it is. */
+  /** The text is not a valid diagram: its code is shown. */
   hasFailed = $state(false);
   isInView = $state(false);
   #wanted = 0;
@@ -17,19 +17,19 @@ export class Diagram {
         this.isInView = true;
         observer.disconnect();
       },
-      // Ready a moment before it is seen. The root must be named: see `NearView`.
+      // Ready a moment before it is visible. `root` must be set: see `NearView`.
       { root: element.closest('[role="log"]'), rootMargin: '300px' },
     );
     observer.observe(element);
     return () => observer.disconnect();
   };
 
-  /** Draws `code`. Of several drawings under way the last one counts; the picture before stays until then. */
+  /** Draws `code`. Of several drawings in progress the last one wins; the previous image stays until then. */
   async draw(code: string, isDark: boolean): Promise<void> {
     this.#wanted += 1;
     const wanted = this.#wanted;
     await diagrams.load();
-    // Not loaded: the code stays in view.
+    // If loading failed, the code stays in view.
     const renderer = diagrams.current;
     if (!renderer || wanted !== this.#wanted) return;
     const kept = renderer.keptPicture(code, isDark);
@@ -48,7 +48,7 @@ export class Diagram {
     }
   }
 
-  /** Calls off what is being drawn. */
+  /** Cancels the drawing in progress. */
   cancel(): void {
     this.#wanted += 1;
   }

@@ -1,6 +1,6 @@
 import { createSubscriber } from 'svelte/reactivity';
 
-/** Whether the page is dark, by the class that its root bears: this folder does not know who chooses. */
+/** Whether the page is dark, read from the class of its root: this folder does not import the theme setting. */
 class PageTheme {
   readonly #subscribe = createSubscriber((update) => {
     const observer = new MutationObserver(update);

@@ -1,10 +1,10 @@
 import { Chunk, chunkOf } from './markdown-chunk.svelte.ts';
 import type { Block } from '../token.types.ts';
 
-/** Blocks in chunks, of which only the last ones change while a message grows. */
+/** Blocks in chunks; only the last chunks change while a message grows. */
 export class ChunkList {
   chunks = $state.raw<readonly Chunk[]>([]);
-  /** Settled blocks, and how many of them are in chunks that are full. */
+  /** Settled blocks, and how many of them are in full chunks. */
   #settled: Block[] = [];
   #placed = 0;
   #full = 0;
@@ -13,13 +13,13 @@ export class ChunkList {
     return this.#settled.length === 0 && this.chunks.length === 0;
   }
 
-  /** From now on the blocks are others. */
+  /** Starts over with other blocks. */
   restart(): void {
     this.#settled = [];
     this.#placed = this.#full = 0;
   }
 
-  /** Adds blocks that will stay, and behind them those that may change. */
+  /** Adds settled blocks, followed by the open ones. */
   fill(settled: readonly Block[], open: readonly Block[]): void {
     for (const block of settled) this.#settled.push(block);
     const rest = [...this.#settled.slice(this.#placed), ...open];

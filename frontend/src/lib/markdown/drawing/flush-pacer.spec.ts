@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { type Clock, FlushPacer } from './flush-pacer.ts';
 
-/** Time that passes when the test says so; a frame comes every 16 ms. */
+/** A clock that the test advances; a frame comes every 16 ms. */
 class TestClock implements Clock {
   #now = 0;
   #timers = new Set<{ at: number; run: () => void }>();
@@ -49,7 +49,7 @@ beforeEach(() => {
   );
 });
 
-it('flushes once a frame, however often it is asked', () => {
+it('flushes once a frame, for any number of requests', () => {
   for (let request = 0; request < 5; request++) pacer.request();
   clock.pass(100);
   expect(flushes).toEqual([16]);
@@ -70,7 +70,7 @@ it('rests three times as long as a flush took', () => {
   expect(flushes).toHaveLength(2);
 });
 
-it('does nothing after it was called off, also while resting', () => {
+it('does nothing after it was cancelled, also while it rests', () => {
   pacer.request();
   pacer.cancel();
   clock.pass(100);

@@ -1,4 +1,4 @@
-/** Where time comes from; each method returns how to call it off. */
+/** A clock; each method returns a function that cancels the call. */
 export interface Clock {
   now(): number;
   after(delayMs: number, run: () => void): () => void;
@@ -6,9 +6,9 @@ export interface Clock {
   beforePaint(run: () => void): () => void;
 }
 
-/** No frame comes in a hidden tab or window: do not wait for one longer than this. */
+/** A hidden tab or window gets no frames: do not wait longer than this for one. */
 const FRAME_FALLBACK_MS = 250;
-/** After a flush that took c the page rests for this many times c, and so spends a quarter of its time here at most. */
+/** After a flush of duration c, wait this many times c: flushing then takes at most a quarter of the time. */
 const REST_FACTOR = 3;
 
 const after: Clock['after'] = (delayMs, run) => {
@@ -36,11 +36,11 @@ const browserClock: Clock = {
 
 interface PacerOptions {
   readonly clock?: Clock;
-  /** How many times as long as a flush the page rests after it. */
+  /** How many times the duration of a flush to wait after it. */
   readonly restFactor?: number;
 }
 
-/** Bundles requests: `flush` runs once a frame at most, and less often the longer it takes. */
+/** Coalesces requests: `flush` runs at most once a frame, and less often if it takes long. */
 export class FlushPacer {
   readonly #flush: () => void;
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class FlushPacer {
     this.#restFactor = restFactor;
   }
 
-  /** `flush` will run soon; asking again before it does changes nothing. */
+  /** Schedules `flush`; further calls before it runs change nothing. */
   request(): void {
     if (this.#cancel) return;
     const restMs = this.#restUntil - this.#clock.now();

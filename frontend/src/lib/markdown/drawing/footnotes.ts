@@ -4,17 +4,17 @@ import type { MarkdownDocument } from './markdown-document.svelte.ts';
 
 const KEY = Symbol('footnotes');
 
-/** The footnotes of one message, and the ways between them and what refers to them. */
+/** The footnotes of one message, with links from references to footnotes and back. */
 export class Footnotes {
   readonly #document: MarkdownDocument;
-  /** Which reference led to a footnote last. */
+  /** The reference that last led to a footnote. */
   readonly #cameFrom = new Map<string, HTMLElement>();
 
   constructor(document: MarkdownDocument) {
     this.#document = document;
   }
 
-  /** Whether the text, as far as it has come, says what is meant. */
+  /** Whether the text so far defines the footnote. */
   has(label: string): boolean {
     return this.#document.footnoteLabels.has(normalised(label));
   }

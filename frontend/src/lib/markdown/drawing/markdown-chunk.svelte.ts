@@ -3,17 +3,17 @@ import type { Block } from '../token.types.ts';
 
 const MAX_BLOCKS = 32;
 const MAX_LENGTH = 6_000;
-/** For a guess at the height of what is not drawn yet. */
+/** For estimating the height of blocks that are not drawn yet. */
 const LINE_PX = 27;
 const LINE_LENGTH = 80;
 
-/** Consecutive blocks of a message; the page walks only chunks of which something was drawn. */
+/** Consecutive blocks of a message; the page creates elements only for drawn chunks. */
 export class Chunk {
-  /** What the page shows of it: all of its blocks, or their beginning. */
+  /** The blocks that are drawn: all, or the first ones. */
   drawn = $state.raw<readonly Block[]>([]);
-  /** How tall it will be, in pixels, as long as it has never been drawn to its end; 0 from then on. */
+  /** Estimated height in pixels until the chunk was drawn to its end once; 0 from then on. */
   guessedHeight = $state(0);
-  /** Whether more is to be drawn. */
+  /** Whether there is more to draw. */
   isWaiting = false;
   readonly id: number;
   #blocks: readonly Block[] = [];
@@ -31,7 +31,7 @@ export class Chunk {
     if (!this.#wasWhole) this.guessedHeight = guessed(blocks);
   }
 
-  /** Draws on, of what was not drawn before no more than `units` (see `Budget`). Returns how many that were. */
+  /** Draws at most `units` more (see `Budget`). Returns how many were drawn. */
   draw(units: number): number {
     const before = this.#drawnUnits;
     const budget = { left: before + units };
@@ -51,7 +51,7 @@ function guessed(blocks: readonly Block[]): number {
   return LINE_PX * lines.reduce((sum, count) => sum + count, 0);
 }
 
-/** How many of these blocks, from `start` on, make the next chunk, and whether none could be added to it. */
+/** How many blocks from `start` make the next chunk, and whether it is full. */
 export function chunkOf(blocks: readonly Block[], start: number): { end: number; isFull: boolean } {
   let length = 0;
   let end = start;

@@ -6,33 +6,33 @@ import type { Chunk } from './markdown-chunk.svelte.ts';
 import { type WindowSize, windowOf } from '../lexing/text-window.ts';
 import type { Block } from '../token.types.ts';
 
-/** So much text is lexed at a time: more would hold up the page. */
+/** How much text is lexed at once: more would block the page. */
 const PART: WindowSize = { length: 6_000, lines: 150 };
-/** With a shorter piece the page draws in the same step; the first one comes while the thread around it is made. */
+/** After a shorter piece the page draws in the same step; the first step runs while the thread is created. */
 const SHORT: WindowSize = { length: 4_000, lines: 75 };
-/** For so many milliseconds pieces are lexed in one step: the lists of chunks are brought up to date after each. */
+/** Milliseconds for which one step lexes pieces; the chunk lists are updated once a step. */
 const LEX_MS = 8;
-/** So much is drawn at a time, in units of `Budget`. */
+/** How much is drawn at once, in units of `Budget`. */
 export const UNITS_A_STEP = 250;
 
 /**
- * A message as chunks of blocks, kept up to date with its text, in steps of which none takes long whatever the text is.
- * A lazy one is drawn where it is near the view alone: `want` says where that is.
+ * A message as chunks of blocks, kept up to date with its text in steps, each of them short for any text.
+ * A lazy document draws only chunks near the view, which `want` reports.
  */
 export class MarkdownDocument {
   readonly #body = new ChunkList();
-  /** Footnotes, which stand below everything else wherever they were written. */
+  /** Footnotes; they are shown below everything else. */
   readonly #notes = new ChunkList();
-  /** The labels of those. */
+  /** The labels of the footnotes. */
   readonly footnoteLabels = new SvelteSet<string>();
 
   readonly isLazy: boolean;
   #wanted: Set<Chunk> | undefined;
   #stream = new BlockStream();
-  /** The text that is to be shown, and how much of it the stream has got. */
+  /** The text to show, and how much of it was passed to the stream. */
   #goal = '';
   #taken = 0;
-  /** Nothing more will come. */
+  /** No more text will come. */
   #isLast = false;
   #isEnded = false;
   #isFinished = false;
@@ -53,9 +53,9 @@ export class MarkdownDocument {
   }
 
   /**
-   * Shows `text`. Where it continues the text before only the new piece is lexed; any other text starts over.
-   * What is long takes many steps: while `isBehind`, the same text must be shown again.
-   * @param isBrokenOff nothing more will come, although the text has no end
+   * Shows `text`. If it continues the previous text, only the new piece is lexed; any other text starts over.
+   * Long text takes several steps: while `isBehind`, call it again with the same text.
+   * @param isBrokenOff no more text will come, but it was cut off
    */
   show(text: string, isStreaming: boolean, isBrokenOff = false): void {
     const isSame = text === this.#goal && this.#isLast === !isStreaming;
@@ -70,23 +70,23 @@ export class MarkdownDocument {
     this.#isLast = !isStreaming;
     const isFirst = this.#taken === 0;
     const isShort = this.#isLexed || this.#lexOn(isBrokenOff);
-    // A reader begins at the end: what comes before it need not be drawn on the way there.
+    // Do not draw while pieces remain to be lexed: the reader starts at the end of the text.
     if (isShort && (isFirst || this.#isLexed)) this.#draw();
   }
 
-  /** Whether the text is not shown as far as it should be. */
+  /** Whether a part of the text is not lexed or drawn yet. */
   get isBehind(): boolean {
     return !this.#isLexed || this.#waiting().length > 0;
   }
 
-  /** Says of a chunk whether it is near the view. */
+  /** Sets whether a chunk is near the view. */
   want(chunk: Chunk, isWanted: boolean): void {
     this.#wanted ??= new Set();
     if (isWanted) this.#wanted.add(chunk);
     else this.#wanted.delete(chunk);
   }
 
-  /** Draws all footnotes, for one of them is looked for. */
+  /** Draws all footnotes, because the user follows a reference to one of them. */
   drawFootnotes(): void {
     for (const chunk of this.footnotes) chunk.draw(Number.POSITIVE_INFINITY);
   }
@@ -95,9 +95,9 @@ export class MarkdownDocument {
     return this.#taken === this.#goal.length && this.#isFinished === this.#isLast;
   }
 
-  /** Lexes the next pieces. Returns whether that was so little that there is time to draw as well. */
+  /** Lexes the next pieces. Returns whether they were so short that this step can draw as well. */
   #lexOn(isBrokenOff: boolean): boolean {
-    // What comes first is drawn at once.
+    // The first piece is drawn at once.
     const until = performance.now() + (this.#taken === 0 ? 0 : LEX_MS);
     let isShort = this.#lex(isBrokenOff);
     while (!this.#isLexed && performance.now() < until) {
@@ -108,7 +108,7 @@ export class MarkdownDocument {
     return isShort;
   }
 
-  /** Lexes the next piece. Returns whether it was a short one. */
+  /** Lexes the next piece. Returns whether it was short. */
   #lex(isBrokenOff: boolean): boolean {
     const size = this.#taken === 0 ? SHORT : PART;
     const piece = windowOf(this.#goal.slice(this.#taken, this.#taken + 2 * size.length), size);
@@ -116,7 +116,7 @@ export class MarkdownDocument {
     let isShort = windowOf(piece, SHORT) === piece;
     if (this.#taken < this.#goal.length || !this.#isLast) this.#stream.append(piece);
     else if (!this.#isEnded) {
-      // A text that is whole from the start has no open end to be prepared for.
+      // A text that is complete from the start needs no preview of its open end.
       this.#stream.add(piece);
       this.#stream.end(isBrokenOff);
       this.#isEnded = true;
@@ -145,7 +145,7 @@ export class MarkdownDocument {
     for (const label of notes.flat().map(labelOf)) this.footnoteLabels.add(label);
   }
 
-  /** What is to be drawn next: from the end, where a reader begins. */
+  /** The chunks to draw next: from the end, where a reader starts. */
   #waiting(): Chunk[] {
     const chunks = [...this.chunks, ...this.footnotes];
     const last = this.chunks.at(-1);

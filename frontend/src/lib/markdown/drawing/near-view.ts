@@ -1,9 +1,9 @@
 import type { Attachment } from 'svelte/attachments';
 
-/** What is nearer to the view than this is drawn. */
+/** Elements within this distance of the view are drawn. */
 const MARGIN_PX = 1_000;
 
-/** Tells of many things, each with an element of its own, whether they are near the view. */
+/** Reports for many items, each with an element, whether they are near the view. */
 export class NearView<Thing> {
   readonly #things = new WeakMap<Element, Thing>();
   readonly #tell: (thing: Thing, isNear: boolean) => void;
@@ -16,7 +16,7 @@ export class NearView<Thing> {
   readonly watch =
     (thing: Thing): Attachment<HTMLElement> =>
     (element) => {
-      // The root must be named: a margin around the window would be clipped by the element that scrolls.
+      // `root` must be set: the scrolling element would clip a margin around the window.
       this.#observer ??= new IntersectionObserver((entries) => this.#report(entries), {
         root: element.closest('[role="log"]'),
         rootMargin: `${MARGIN_PX}px 0px`,

@@ -5,28 +5,28 @@ import { beginningOf } from '../lexing/block-beginning.ts';
 import { MarkdownDocument, UNITS_A_STEP } from './markdown-document.svelte.ts';
 import type { Block } from '../token.types.ts';
 
-// Long texts; a busy machine takes its time.
+// Long texts are slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** What a token may take beyond the budget, for it is never cut: a line as long as the bound of work admits. */
+/** How far one token may exceed the budget, since tokens are never cut: the longest line that `WorkBound` admits. */
 const ONE_LINE = 10_000 / 25;
-/** As much as the lexer looks at in one step: the open block, and the piece that is added to it. */
+/** How much the lexer reads in one step: the open block and the new piece. */
 const MOST_LEXED = 12_000 + 6_000;
 
-/** Code keeps its text, however little of it is drawn. */
+/** Code keeps its whole text, however little of it is drawn. */
 const asDrawn = (block: Block): Block =>
   block.token.type === 'code'
     ? { ...block, token: { ...block.token, text: block.token.text.slice(0, block.token.drawn) } }
     : block;
 
-/** How much is drawn of these blocks, in units. */
+/** How much of these blocks is drawn, in units. */
 function unitsOf(blocks: readonly Block[]): number {
   const budget = { left: Number.MAX_SAFE_INTEGER };
   beginningOf(blocks.map(asDrawn), budget);
   return Number.MAX_SAFE_INTEGER - budget.left;
 }
 
-describe('a long block is lexed and drawn in steps of which none is long', () => {
+describe('a long block is lexed and drawn in short steps', () => {
   it.each(Object.entries(BLOCKS))('%s', (_, source) => {
     const text = source.slice(0, 40_000);
     const append = vi.spyOn(BlockStream.prototype, 'append');
@@ -43,7 +43,7 @@ describe('a long block is lexed and drawn in steps of which none is long', () =>
         drawn.set(id, units);
       }
       expect(added).toBeLessThanOrEqual(UNITS_A_STEP + ONE_LINE);
-      // Where the reader is, at the end, all is drawn at last.
+      // In the end everything near the reader, who is at the end of the text, is drawn.
       expect(steps).toBeLessThan(2_000);
     } while (document.isBehind);
     for (const [piece] of append.mock.calls) expect(piece.length).toBeLessThanOrEqual(MOST_LEXED);
@@ -52,7 +52,7 @@ describe('a long block is lexed and drawn in steps of which none is long', () =>
   });
 });
 
-it('of a long message only its end is drawn, and the rest where it comes near the view', () => {
+it('only the end of a long message is drawn at first, and other parts when they come near the view', () => {
   const text = 'A paragraph of some words.\n\n'.repeat(2_000);
   const document = new MarkdownDocument(true);
   const drawAll = (): void => {
@@ -70,7 +70,7 @@ it('of a long message only its end is drawn, and the rest where it comes near th
   expect(isDrawn()).toBeLessThan(15);
 });
 
-it('thousands of definitions and of blank lines are lexed in the time of other text', () => {
+it('thousands of definitions and blank lines are lexed as fast as other text', () => {
   const append = (text: string): number => {
     const blocks = new BlockStream();
     const startedAt = performance.now();
@@ -80,7 +80,7 @@ it('thousands of definitions and of blank lines are lexed in the time of other t
   };
   const lines = (line: (at: number) => string): string => Array.from({ length: 6_000 }, (_, at) => line(at)).join('');
   const usual = append(lines((at) => `A line ${at} of words that mean nothing.\n\n`));
-  // Before: 20 s and more.
+  // These took more than 20 s once.
   expect(append(lines((at) => `[d${at}]: https://a.example/${at}\n`))).toBeLessThan(usual * 50 + 2_000);
   expect(append(`a${'\n'.repeat(150_000)}b`)).toBeLessThan(usual * 50 + 2_000);
 });

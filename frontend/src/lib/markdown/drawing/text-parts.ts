@@ -1,6 +1,6 @@
 /**
- * A text in parts of about `length` characters, which end where a line ends, if there are lines.
- * A part that ends with its line is without that line break: it has lines of its own on the page.
+ * Splits a text into parts of about `length` characters, at line ends if possible.
+ * The line break at the end of a part is dropped: each part has its own lines on the page.
  */
 export function partsOfText(text: string, length: number): string[] {
   const parts: string[] = [];

@@ -2,12 +2,12 @@ import { render } from 'svelte/server';
 import { linkAddress } from '../links/link-address.ts';
 import { Markdown } from '../index.ts';
 
-/** Where spaces and line breaks around a tag mean nothing. */
+/** Elements around whose tags white space has no meaning. */
 const BLOCK = /^<\/?(?:p|h\d|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|div|details|summary|section|hr|pre|br)\b/;
-/** Markup in which `<` and quotes of attributes are told apart from those of texts. */
+/** Markup in which `<` and attribute quotes are distinguished from those in text. */
 const TAG_OR_TEXT = /<pre>[^]*?<\/pre>|<(?:"[^"]*"|[^">])*>|[^<]+|</g;
 
-/** What the page draws for a text, in the form that both are compared in. */
+/** The HTML that the page draws for a text, normalised for the comparison. */
 export function drawn(text: string): string {
   const html = render(Markdown, { props: { text } })
     .body.replaceAll(/<!--.*?-->/gs, '')
@@ -22,7 +22,7 @@ export function drawn(text: string): string {
   return normalised(html);
 }
 
-/** What the specification expects, as this page would draw it. */
+/** The HTML that the specification expects, as this page would draw it. */
 export function expected(html: string): string {
   const page = html
     .replaceAll(/<(\/?)h([1-6])>/g, (_, slash: string, depth: string) => `<${slash}h${Math.min(Number(depth) + 1, 6)}>`)
@@ -39,7 +39,7 @@ export function expected(html: string): string {
   return normalised(links(page));
 }
 
-/** Images are links here, and an address that leads out of no page is the title of its words. */
+/** Images are links here, and a link with a refused address shows it as a title. */
 function links(html: string): string {
   const image = /<img src="([^"]*)" alt="([^"]*)"(?: title="([^"]*)")? \/>/g;
   let isInLink = false;
@@ -77,7 +77,7 @@ const decoded = (text: string): string =>
     .replaceAll('&#39;', "'")
     .replaceAll('&amp;', '&');
 
-/** Percent signs and character references that only one of the two uses. */
+/** Decodes percent-encoding and character references, which the two sides use differently. */
 function plain(text: string): string {
   const words = decoded(text);
   try {

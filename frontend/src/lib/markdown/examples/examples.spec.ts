@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { drawn, expected } from './as-drawn.ts';
 import { intendedDifferences } from './intended-differences.ts';
 
-// Each draws some hundred texts; a busy machine takes its time.
+// Each test draws hundreds of texts, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const exampleSchema = z.object({ number: z.number(), section: z.string(), markdown: z.string(), html: z.string() });
@@ -25,7 +25,7 @@ describe.each([
 ] as const)('$name', ({ name, key, examples }) => {
   const intended = new Set(intendedDifferences.flatMap((difference) => difference[key]));
 
-  it('is drawn as its examples say, but for the differences that are intended', () => {
+  it('is drawn as in its examples, except for the intended differences', () => {
     const same = examples.filter(isSame);
     console.log(
       [
@@ -45,7 +45,7 @@ describe.each([
     expect(same.filter(({ number }) => intended.has(number)).map(({ number }) => number)).toEqual([]);
   });
 
-  it('loses no word where it is drawn in another way', () => {
+  it('loses no word in the intended differences', () => {
     for (const { number, markdown } of examples.filter((example) => intended.has(example.number))) {
       const words = markdown.replaceAll(/<!--[^]*?-->/g, '').match(/[A-Za-z]{3,}/g) ?? [];
       const shown = drawn(tabs(markdown));

@@ -1,11 +1,11 @@
-/** Why the page draws something else than a specification says, and in which of its examples. */
+/** Why the page differs from a specification, and in which of its examples. */
 export interface IntendedDifference {
   readonly why: string;
   readonly commonMark: readonly number[];
   readonly gfm: readonly number[];
 }
 
-/** Numbers and ranges of them: `21 148-150`. */
+/** Numbers and ranges: `21 148-150`. */
 const numbers = (list: string): number[] =>
   list.split(' ').flatMap((part) => {
     const [from = 0, to = from] = part.split('-').map(Number);

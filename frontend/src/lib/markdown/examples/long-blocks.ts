@@ -1,4 +1,4 @@
-/** As long as a reply may be. */
+/** The longest reply. */
 const LENGTH = 400_000;
 
 const grown = (pattern: string, length = LENGTH): string =>
@@ -7,7 +7,7 @@ const both = (first: string, second: string): string => grown(first, LENGTH / 2)
 const fenced = (language: string, code: string, length = LENGTH): string =>
   `\`\`\`${language}\n${grown(code, length)}\n\`\`\`\n`;
 
-/** Blocks that are as long as a reply may be, and mean to take long: each is a mark that some parsers look for twice. */
+/** Blocks as long as a reply may be that are slow in some parsers: each repeats a mark that is searched for twice. */
 export const BLOCKS: Readonly<Record<string, string>> = {
   prose: grown('The quick brown fox jumps over the lazy dog. '),
   'no spaces': grown('x'),

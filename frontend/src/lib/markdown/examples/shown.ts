@@ -1,7 +1,7 @@
 import { render } from 'svelte/server';
 import { Markdown } from '../index.ts';
 
-/** As HTML without Svelte's own marks. */
+/** The HTML without Svelte's own comments. */
 export const html = (text: string): string =>
   render(Markdown, { props: { text, whole: true } })
     .body.replace(/<!--.*?-->/gs, '')

@@ -1,6 +1,6 @@
 import type katex from 'katex';
 
-/** A formula as HTML that is safe to insert (`trust: false`), or `undefined` where it is not right TeX. */
+/** A formula as HTML that is safe to insert (`trust: false`), or `undefined` if it is not valid TeX. */
 export function formulaHtml(renderer: typeof katex, text: string, isDisplay: boolean): string | undefined {
   try {
     return renderer.renderToString(text, {
@@ -8,12 +8,12 @@ export function formulaHtml(renderer: typeof katex, text: string, isDisplay: boo
       throwOnError: true,
       trust: false,
       strict: 'ignore',
-      // Macros that expand without end, and boxes as large as the page, come from a text that nobody here wrote.
+      // The text is untrusted: macros may expand without end, and boxes may be as large as the page.
       maxExpand: 500,
       maxSize: 20,
     });
   } catch (error) {
-    // Anything else, such as nesting that no stack could follow, must not take the message along.
+    // Any other error, such as a stack overflow by nesting, must not break the whole message.
     if (!(error instanceof renderer.ParseError)) console.warn('A formula could not be set.', error);
     return undefined;
   }

@@ -17,7 +17,7 @@ afterEach(() => {
 
 const nextFrame = (): void => frames.splice(0).forEach((run) => run());
 
-it('sets as many formulas in a frame as there is time for, and the others later', () => {
+it('renders as many formulas per frame as there is time for, and the others later', () => {
   const queue = new FormulaQueue();
   const set: number[] = [];
   for (let at = 0; at < 10; at += 1) {
@@ -34,7 +34,7 @@ it('sets as many formulas in a frame as there is time for, and the others later'
   expect(set).toHaveLength(10);
 });
 
-it('forgets one that was called off', () => {
+it('skips a formula that was cancelled', () => {
   const queue = new FormulaQueue();
   const set = vi.fn();
   queue.request(() => (now += 10));

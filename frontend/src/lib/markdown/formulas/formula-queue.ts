@@ -1,16 +1,16 @@
-/** So long may formulas take before the next paint, in milliseconds. */
+/** Milliseconds per frame for rendering formulas. */
 const BUDGET_MS = 8;
 
 /**
- * Sets formulas as long as the time of a frame lasts, and the others in the frames that follow: a reply may have
- * thousands, and each takes as long as a paragraph.
+ * Renders formulas within the time of a frame, and the others in the next frames: a reply may have thousands, and each
+ * takes as long as a paragraph.
  */
 export class FormulaQueue {
   readonly #waiting = new Set<() => void>();
   #spentMs = 0;
   #isFrameAsked = false;
 
-  /** Runs `set` at once if there is time, or else soon. Returns how to call it off. */
+  /** Runs `set` at once if there is time, otherwise soon. Returns a function that cancels it. */
   request(set: () => void): () => void {
     this.#waiting.add(set);
     this.#work();
@@ -31,7 +31,7 @@ export class FormulaQueue {
   #askForFrame(): void {
     if (this.#isFrameAsked) return;
     this.#isFrameAsked = true;
-    // No frame comes in a hidden tab: nobody waits for formulas there.
+    // A hidden tab gets no frames, and its formulas are not urgent.
     requestAnimationFrame(() => {
       this.#isFrameAsked = false;
       this.#spentMs = 0;

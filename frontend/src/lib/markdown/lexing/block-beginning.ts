@@ -1,20 +1,20 @@
 import type { Block, BlockToken, Cell, InlineToken, ListItem } from '../token.types.ts';
 
-/** So many characters take the page about as long as an element does. */
+/** Characters that cost the page about as much as one element. */
 const CHARACTERS_A_UNIT = 25;
-/** What is set by KaTeX becomes dozens of elements. */
+/** KaTeX makes dozens of elements of a formula. */
 const FORMULA_UNITS = 10;
-/** A frame with buttons around it. */
+/** A frame with buttons. */
 const FRAME_UNITS = 15;
 
-/** What may still be drawn, in units: an element is one, and so are 25 characters. Below zero once it is used up. */
+/** Units that may still be drawn: one per element, and one per 25 characters. Below zero once it is used up. */
 export interface Budget {
   left: number;
 }
 
 /**
- * The beginning of these blocks, as much of it as `budget` allows. What is drawn whole is the same object, so that the
- * page leaves it alone when more follows; a text is never cut in two, save those that may have any length.
+ * The first part of these blocks that `budget` allows. Blocks that are complete are the same objects, so that the page
+ * does not update them when more is drawn; text is never cut, except in blocks of unlimited length.
  */
 export const beginningOf = (blocks: readonly Block[], budget: Budget): readonly Block[] =>
   some(blocks, budget, (block) => {
@@ -33,7 +33,7 @@ function some<Part>(parts: readonly Part[], budget: Budget, draw: (part: Part) =
   return drawn.length === parts.length && drawn.every((part, at) => part === parts[at]) ? parts : drawn;
 }
 
-/** `whole` with one of its lists of parts, or `whole` itself if that is complete. */
+/** `whole` with one of its part lists shortened, or `whole` itself if that list is complete. */
 const having = <Whole, Key extends keyof Whole>(whole: Whole, key: Key, parts: Whole[Key]): Whole =>
   whole[key] === parts ? whole : { ...whole, [key]: parts };
 
@@ -98,7 +98,7 @@ const inlineOf = (tokens: readonly InlineToken[], budget: Budget): readonly Inli
     return token;
   });
 
-/** Code keeps its text, to be copied and painted; `drawn` says how much of it is there to be seen. */
+/** Code keeps its whole text for copying and highlighting; `drawn` is the number of characters that are shown. */
 function codeBeginning(token: Extract<BlockToken, { type: 'code' }>, budget: Budget): BlockToken {
   const drawn = textBeginning(token.text, budget).length;
   return drawn === token.text.length ? token : { ...token, drawn };
@@ -109,7 +109,7 @@ function textBeginning(text: string, budget: Budget): string {
   const end = Math.ceil(Math.max(0, budget.left) * CHARACTERS_A_UNIT);
   budget.left = units <= budget.left ? budget.left - units : Math.min(0, budget.left);
   if (end >= text.length) return text;
-  // At the end of a line if there is one, for what is behind it would break it elsewhere.
+  // At a line end if there is one: the next part then starts a line too.
   const line = text.lastIndexOf('\n', end);
   return text.slice(0, line > end / 2 ? line : end);
 }

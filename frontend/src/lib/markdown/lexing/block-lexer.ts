@@ -3,12 +3,12 @@ import { blockTree } from '../parser/block-tree.ts';
 import { parser, type ParserEnv } from '../parser/markdown-parser.ts';
 import type { BlockToken } from '../token.types.ts';
 
-/** Where reference links lead, by their labels. */
+/** The targets of reference links, by label. */
 export type Links = ParserEnv['references'];
 
-/** A block, as the lexer found it. */
+/** A block as the lexer found it. */
 export interface LexedBlock {
-  /** Its lines, with the blank ones behind it. */
+  /** Its lines, and the blank lines after it. */
   readonly raw: string;
   readonly token: BlockToken;
   /** Labels of the reference links that it defines. */
@@ -17,19 +17,19 @@ export interface LexedBlock {
 
 export interface Lexed {
   readonly blocks: readonly LexedBlock[];
-  /** Where reference links lead: those defined in the text, with the ones given as their prototype. */
+  /** The targets of reference links: those defined in the text; the given ones are its prototype. */
   readonly links: Links;
 }
 
-/** Without a prototype: a link named `constructor` is not defined by being an object's property. */
+/** Has no prototype, so that a link named `constructor` is not defined. */
 export const noLinks = (): Links => Object.create(null) as Links;
 
 /**
- * Lexes whole blocks; lines end in `\n` alone. The `raw` of all blocks together is the source.
- * @param isGrowing more text may follow: what the end leaves open is not decided
+ * Lexes whole blocks of a text with `\n` line ends. The `raw` texts of all blocks, joined, are the source.
+ * @param isGrowing more text may follow: constructs that are open at the end stay undecided
  */
 export function lexBlocks(source: string, links: Links = noLinks(), isGrowing = false): Lexed {
-  // A layer over those given: a text may define thousands, and copies of them all for each block took minutes.
+  // Inherits from the given links: a text may define thousands, and copying them for each block took minutes.
   const references = Object.create(links) as Links;
   const env: ParserEnv = { references, isGrowing, depth: 0 };
   const tokens: Token[] = [];
@@ -51,7 +51,7 @@ export function lexBlocks(source: string, links: Links = noLinks(), isGrowing = 
   return { blocks, links: references };
 }
 
-/** The tokens of each block that stands in no other. */
+/** The tokens of each top-level block. */
 export function topLevel(tokens: readonly Token[]): Token[][] {
   const parts: Token[][] = [];
   let depth = 0;
@@ -66,7 +66,7 @@ export function topLevel(tokens: readonly Token[]): Token[][] {
 const startOf = ([opening]: readonly Token[], offsetAt: (line: number) => number): number =>
   offsetAt(opening?.map?.[0] ?? 0);
 
-/** Where each line begins. */
+/** The offset of each line. */
 export function lineOffsets(source: string): number[] {
   const offsets = [0];
   for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) offsets.push(at + 1);

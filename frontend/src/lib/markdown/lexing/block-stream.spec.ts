@@ -9,15 +9,15 @@ import { parser } from '../parser/markdown-parser.ts';
 import type { WindowSize } from './text-window.ts';
 import type { Block } from '../token.types.ts';
 
-// Long texts and many runs; a busy machine takes its time.
+// Long texts and many runs are slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const modules = new URL('../../../../../node_modules/', import.meta.url);
-/** Long, and written by many hands: tables, nested lists, reference links, raw HTML, code in lists. */
+/** Long READMEs with tables, nested lists, reference links, raw HTML, and code in lists. */
 const READMES = ['fast-check', 'qs', 'glob', 'nestjs-pino', 'tapable', 'markdown-it'];
 const readme = (name: string): string => readFileSync(new URL(`${name}/README.md`, modules), 'utf8');
 
-/** Texts whose meaning changes late: what looks like one thing turns out to be another. */
+/** Texts whose meaning changes late: later text turns one construct into another. */
 const TURNS = [
   'a\n===\nb\n---\n',
   '- a\n\n  b\n\n c\n\nd',
@@ -43,12 +43,12 @@ const TURNS = [
   'line\r\nline\r\n\r\n- a\r- b\r',
   '# a\n## b\n\n\n\n* * *\n',
   '* a\n* * *\n* b',
-  // A table as long as its second line is not complete.
+  // Paragraph until its second line is complete, then a table.
   'a\nb\n--c',
   'a\n$$b$$ c\nd',
 ];
 
-/** Texts that lost something while they arrived. */
+/** Texts that once lost content while they were streamed. */
 const LOSSES = [
   'y\\[0] = 1\n\n```js\ncode\n```\n\n# After\n',
   'A $$k$$-regular graph\n\n# After\n\n- a\n- b\n',
@@ -77,7 +77,7 @@ function stream(pieces: readonly string[], largest?: WindowSize, drawnParts?: nu
   return blocks;
 }
 
-/** `text` cut at random: fast-check chooses the lengths, and finds the shortest cut that fails. */
+/** `text` cut at random: fast-check chooses the lengths, and shrinks to the shortest failing cut. */
 function cut(text: string, lengths: readonly number[]): string[] {
   const pieces: string[] = [];
   for (let at = 0, turn = 0; at < text.length; turn++) {
@@ -95,14 +95,14 @@ const MARKS =
   '<div>·</div>·<!--·-->·$·$$·\\(·\\)·\\[·\\]·\\·&amp;·- [ ] ·\r\n·\r';
 const markup = fc.array(fc.constantFrom(...MARKS.split('·')), { maxLength: 60 }).map((parts) => parts.join(''));
 
-/** Fragments that begin something and leave it open, with line breaks of every kind between them. */
+/** Fragments that open constructs without closing them, with all kinds of line breaks between them. */
 const NASTY =
   'y\\[0] = 1·A $$k$$-regular·设 $$x$$ 为·\\(a\n+b\\)·$$\n·\n$$·\\[\n·\n\\]·\\(·\\)·$x$·$·\n·\n\n·\n\n·\r\n· ·    ·\t·word·# ·===·---·' +
   '- ·1. ·> ·[^1]·[^1]: ·[^a]: b\n·[a]: http://a.example·"title·"·[a]·<details>·<details>\n<summary>s</summary>\n·</details>·<sub>·</sub>·' +
   '<!-- ·-->·```·```js\n·```markdown\n·````·~~~·> [!NOTE]\n> ·| a | b |\n·|--|--|\n·|·**·*·_·`·![·](·)·https://a.example/，·。·&amp;·\\';
 const nasty = fc.array(fc.constantFrom(...NASTY.split('·')), { maxLength: 40 }).map((parts) => parts.join(''));
 
-describe('a text that arrives in pieces ends as the same text at once', () => {
+describe('a text in pieces ends like the same text at once', () => {
   it.each(READMES)(
     'the README of %s, as tokens and as HTML',
     (name) => {
@@ -133,12 +133,12 @@ describe('a text that arrives in pieces ends as the same text at once', () => {
     expect(stream(cut(text, [1])).settled).toEqual(stream([text]).settled);
   });
 
-  it('an open formula in a line that might have begun a table', () => {
+  it('an open formula in a line that may begin a table', () => {
     const text = '|$$\n\n1. #';
     expect(stream(cut(text, [1])).settled).toEqual(stream([text]).settled);
   });
 
-  it('any mixture of marks', () => {
+  it('any mixture of syntax', () => {
     fc.assert(
       fc.property(fc.oneof(markup, nasty), lengths, (text, sizes) => {
         expect(stream(cut(text, sizes)).settled).toEqual(stream([text]).settled);
@@ -158,7 +158,7 @@ describe('settled blocks', () => {
     expect(blocks.settled[0]).toBe(first);
   });
 
-  /** Everything that a text goes through, piece by piece, and what the same text is at once. */
+  /** All states of a text that arrives in pieces, and the result of the same text at once. */
   function expectNothingLost(text: string, sizes: readonly number[], largest?: WindowSize, drawn?: number): void {
     const blocks = new BlockStream(largest, drawn);
     const seen: Block[] = [];
@@ -167,24 +167,24 @@ describe('settled blocks', () => {
       blocks.append(piece);
       sofar += piece;
       const raw = [...blocks.settled, ...blocks.open].map((block) => block.raw).join('');
-      // A `\r` at the end waits for its `\n`.
+      // A `\r` at the end is held back until its `\n` may have come.
       expect(raw).toBe(sofar.replace(/\r$/, '').replaceAll(/\r\n?/g, '\n'));
       for (const [index, block] of seen.entries()) expect(blocks.settled[index]).toBe(block);
       seen.push(...blocks.settled.slice(seen.length));
     }
     blocks.finish();
-    // Only a reference link can still change what is drawn of a settled block, never where it begins and ends.
+    // Only a reference link can still change how a settled block is drawn, never where it begins and ends.
     for (const [index, { id, raw, token }] of seen.entries()) {
       expect(blocks.settled[index]).toMatchObject({ id, raw });
       if (!raw.includes('[')) expect(blocks.settled[index]?.token).toEqual(token);
     }
   }
 
-  it.each([...TURNS, ...LOSSES])('with the open ones are the whole text at every moment: %j', (text) => {
+  it.each([...TURNS, ...LOSSES])('with the open blocks are the whole text in every state: %j', (text) => {
     expectNothingLost(text, [1]);
   });
 
-  it('with the open ones are any text at every moment, and stay as they are', () => {
+  it('with the open blocks are any text in every state, and do not change', () => {
     fc.assert(
       fc.property(fc.oneof(markup, nasty), lengths, (text, sizes) => {
         expectNothingLost(text, sizes);
@@ -193,13 +193,13 @@ describe('settled blocks', () => {
     );
   });
 
-  it('are parts of a long block, and those of the same text at once', () => {
+  it('are the same parts of a long block as with the same text at once', () => {
     const largest = fc.record({ length: fc.integer({ min: 8, max: 60 }), lines: fc.integer({ min: 1, max: 9 }) });
     fc.assert(
       fc.property(fc.oneof(markup, nasty), lengths, largest, (text, sizes, size) => {
         expectNothingLost(text, sizes, size);
         expectNothingLost(text, sizes, size, 1);
-        // Whether a formula is closed may be known before its line is whole, and so before the part is full.
+        // Whether a formula is closed may be known before its line is complete, and so before the part is full.
         fc.pre(!/\$\$|\\\[/.test(text));
         expect(stream(cut(text, sizes), size).settled).toEqual(stream([text], size).settled);
       }),
@@ -207,7 +207,7 @@ describe('settled blocks', () => {
     );
   });
 
-  it('are text as it was written where a block goes on for thousands of lines, until it ends', () => {
+  it('are plain text from some line on in a block of thousands of lines, until it ends', () => {
     const rows = '1. a\n'.repeat(7_000);
     const { settled } = stream(cut(`${rows}\n# After\n`, [4_000]));
     const types = settled.map(({ token }) => token.type);
@@ -216,7 +216,7 @@ describe('settled blocks', () => {
     expect(types.at(-1)).toBe('heading');
   });
 
-  it('do not grow while a code block is open, and its text grows without a lexer', () => {
+  it('stay the same while a code block is open, which grows without the lexer', () => {
     const blocks = new BlockStream();
     blocks.append('Before\n\n```ts\n');
     blocks.append('const a = 1;\n# not a heading');
@@ -240,7 +240,7 @@ describe('a long list', () => {
     ['ended by a paragraph', `${items.join('\n')}\n\nend\n`],
     ['ended by another list', `${items.join('\n')}\n1. end\n2. end`],
     ['with tasks and code', items.map((item) => item.replace('- ', '- [x] ') + '\n\n  ```\n  - x\n  ```').join('\n')],
-  ])('%s: is shown at every moment as if it were whole', (_, text) => {
+  ])('%s: looks in every state like the same text at once', (_, text) => {
     expectShownAsWhole(text, 5);
   });
 });
@@ -261,7 +261,7 @@ describe('a long block of code or HTML', () => {
     ['an instruction', ` <?php\n${each('')}\n${each('')}?>\n*end*\n`],
     ['a declaration', `<!DOCTYPE a\n\n${each('')}>\n*end*\n`],
     ['character data', `<![CDATA[\n${each('>')}\n${each('')}]]>\n*end*\n`],
-  ])('%s: is shown at every moment as if it were whole', (_, text) => {
+  ])('%s: looks in every state like the same text at once', (_, text) => {
     expectShownAsWhole(text, 1);
   });
 
@@ -270,7 +270,7 @@ describe('a long block of code or HTML', () => {
     ['a comment', '<!--\n', ''],
     ['code that is set in', '', '    '],
     ['a fence that is set in', ' ```\n', ' '],
-  ])('%s: costs what its new lines cost', (_, opening, begin) => {
+  ])('%s: costs only as much as its new lines', (_, opening, begin) => {
     const text = opening + each(begin).repeat(50);
     const parse = vi.spyOn(parser.block, 'parse');
     const blocks = stream(cut(text, [1_000]));
@@ -281,7 +281,7 @@ describe('a long block of code or HTML', () => {
   });
 });
 
-/** Compares each state of a text that grows, or every so many of them, with the same text at once. */
+/** Compares every state, or one per `every` characters, of a growing text with the same text at once. */
 function expectShownAsWhole(text: string, every: number): void {
   const streamed = new BlockStream();
   for (let end = 0; end < text.length; end += 7) {
@@ -296,10 +296,10 @@ function expectShownAsWhole(text: string, every: number): void {
   expect(streamed.settled).toEqual(stream([text]).settled);
 }
 
-/** What is seen of a block, and where it is. */
+/** The visible content of a block, and its position. */
 const structureOf = ({ id, raw, token }: Block): unknown => ({ id, raw, token });
 
-describe('the open end is shown as it will be', () => {
+describe('the open end is completed', () => {
   const shown = (text: string): unknown => {
     const blocks = new BlockStream();
     blocks.append(text);
@@ -310,11 +310,11 @@ describe('the open end is shown as it will be', () => {
     expect(shown('a **b')).toMatchObject({ tokens: [{ type: 'text' }, { type: 'strong', tokens: [{ text: 'b' }] }] });
   });
 
-  it('shows the text of a link before its address is complete', () => {
+  it('shows the text of a link before its URL is complete', () => {
     expect(shown('see [docs](https://exa')).toMatchObject({ tokens: [{ type: 'text', text: 'see docs' }] });
   });
 
-  it('takes the lines of an open formula for nothing else', () => {
+  it('keeps the lines of an open formula in the formula', () => {
     expect(shown('Then\n$$\na\n- b')).toMatchObject({ type: 'formula', text: 'a\n- b' });
   });
 });

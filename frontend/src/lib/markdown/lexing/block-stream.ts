@@ -5,48 +5,48 @@ import { OpenWhole } from './open-whole.ts';
 import { type WindowSize, windowOf } from './text-window.ts';
 import type { Block, BlockToken } from '../token.types.ts';
 
-/** Kinds of blocks in which emphasis, code or a link may be half typed. */
+/** Types of blocks that may end in half-typed emphasis, code or links. */
 const COMPLETABLE: ReadonlySet<string> = new Set(['paragraph', 'heading', 'list', 'blockquote', 'table', 'footnote']);
-/** A longer block is shown as it is: nobody sees its end change among so much. */
+/** The end of a longer block is not completed: the change is hardly visible there. */
 const MAX_COMPLETED_LENGTH = 20_000;
 
-/** A block that is longer is parted: what comes after so much is a block of its own, and so none takes long. */
+/** A longer block is split: the rest becomes a block of its own, so that no block takes long. */
 const LARGEST_BLOCK: WindowSize = { length: 12_000, lines: 300 };
-/** So many parts in a row are drawn as what they mean; the others are shown as text, which costs the page far less. */
+/** How many parts in a row are drawn with their formatting; further ones are plain text, which costs far less. */
 const DRAWN_PARTS = 20;
-/** These take no time however long they are, and would be something else in parts. */
+/** These are fast at any length, and would change their meaning in parts. */
 const WHOLE: ReadonlySet<string> = new Set(['code', 'html', 'nothing']);
 
 /**
  * Markdown that grows at its end.
  *
- * Blocks that no further text can change are settled: they are lexed once and their tokens kept by reference. Only what
- * follows them is lexed again with each piece, so that a piece costs the same at the end of a long text as at its start.
- * At every moment the `raw` of all blocks, settled and open, is the text so far; after `finish` the blocks are those of
- * the whole text lexed at once.
+ * Blocks that no further text can change are settled: they are lexed once, and their tokens are kept by reference. Each
+ * new piece lexes only what follows them, so that it costs the same at the end of a long text as at its start. In every
+ * state the `raw` of all blocks, settled and open, is the text so far; after `finish` the blocks are those of the whole
+ * text lexed at once.
  */
 export class BlockStream {
-  /** Grows only, except in `finish`. */
+  /** Only grows, except in `finish`. */
   settled: Block[] = [];
-  /** The end of the text: what the next piece may change. */
+  /** The end of the text, which the next piece may change. */
   open: readonly Block[] = [];
 
   #source = '';
   #settledTo = 0;
   readonly #links = noLinks();
   readonly #defined = new Set<string>();
-  /** The beginning of `settled`, with all links. */
+  /** The first blocks of `settled`, with all links resolved. */
   #linked: Block[] = [];
-  /** The last block, where the text has no end. */
+  /** The last block, if the text was cut off. */
   #brokenOff: Block | undefined;
-  /** The quick ways through a long block at the end. */
+  /** Fast paths for a long open block at the end. */
   #whole: OpenWhole | undefined;
   #list: OpenList | undefined;
   /** A `\r` at the end may be the first half of a line break. */
   #heldBack = '';
   readonly #largest: WindowSize;
   readonly #drawnParts: number;
-  /** How many of the last blocks are as long as parts are. */
+  /** How many of the last blocks are full-length parts. */
   #parts = 0;
 
   constructor(largest = LARGEST_BLOCK, drawnParts = DRAWN_PARTS) {
@@ -54,13 +54,13 @@ export class BlockStream {
     this.#drawnParts = drawnParts;
   }
 
-  /** Takes the next piece and brings `settled` and `open` up to date. */
+  /** Adds the next piece and updates `settled` and `open`. */
   append(piece: string): void {
     this.add(piece);
     if (!this.#growWhole() && !this.#growList()) this.#lexRest();
   }
 
-  /** Takes the next piece without looking at it yet. */
+  /** Adds the next piece without lexing it yet. */
   add(piece: string): void {
     const text = this.#heldBack + piece;
     this.#heldBack = text.endsWith('\r') ? '\r' : '';
@@ -68,9 +68,9 @@ export class BlockStream {
   }
 
   /**
-   * Settles everything: the end that waited for more text will not get it, and a reference link may have stood before
-   * its definition. Blocks that this does not change keep their tokens.
-   * @param isBrokenOff the text has no end: what is open there is shown as if it were closed
+   * Settles everything: no more text comes, and reference links that were used before their definition are resolved.
+   * Blocks that this does not change keep their tokens.
+   * @param isBrokenOff the text was cut off: constructs that are open at its end are closed
    */
   finish(isBrokenOff = false): void {
     this.end(isBrokenOff);
@@ -92,8 +92,8 @@ export class BlockStream {
   }
 
   /**
-   * The other steps of `finish`, each of about `length` characters: reference links lead where they were defined later.
-   * @returns whether all is done; `settled` may be another array then
+   * The next steps of `finish`, each of about `length` characters: resolves reference links that are defined later.
+   * @returns whether all steps are done; `settled` may be another array then
    */
   link(length: number): boolean {
     if (this.#defined.size === 0 && !this.#brokenOff) return true;
@@ -105,13 +105,13 @@ export class BlockStream {
       const isLast = block === this.#brokenOff;
       this.#linked.push(isLast ? { ...linked, token: this.#closed(linked, closeBrokenOff, false) } : linked);
     }
-    // A new array: what was settled may change, this once.
+    // A new array, since blocks that were settled may change here.
     this.settled = this.#linked;
     this.#linked = [];
     return true;
   }
 
-  /** The block as it is now that all definitions are known. */
+  /** Resolves links again now that all definitions are known. */
   #withLinks(block: Block): Block {
     const { raw, token } = block;
     if (this.#defined.size === 0 || token.type === 'plain' || token.type === 'nothing' || !raw.includes('['))
@@ -120,7 +120,7 @@ export class BlockStream {
     return lexed ? { ...block, token: lexed.token } : block;
   }
 
-  /** Inside code and HTML the lexer has nothing to say. */
+  /** Open code and HTML grow without the lexer. */
   #growWhole(): boolean {
     const rest = this.#source.slice(this.#settledTo);
     if (!this.#whole || this.#whole.mayEndIn(rest)) return false;
@@ -144,7 +144,7 @@ export class BlockStream {
     this.open = this.#openBlocks(blocks.slice(kept));
   }
 
-  /** Lexes what is not settled. Where it is long, it is settled part by part; what comes last is returned. */
+  /** Lexes the rest. A long rest is settled part by part; the last blocks are returned. */
   #lexToEnd(isGrowing: boolean): [blocks: readonly LexedBlock[], links: Links] {
     for (;;) {
       const rest = this.#source.slice(this.#settledTo);
@@ -161,7 +161,7 @@ export class BlockStream {
     }
   }
 
-  /** What is drawn of a block that follows those that are settled. */
+  /** The token to draw for a block that follows the settled ones. */
   #drawn({ raw, token }: LexedBlock): BlockToken {
     this.#parts = isPart(raw, this.#largest) ? this.#parts + 1 : 0;
     return this.#parts > this.#drawnParts ? { type: 'plain', text: raw } : token;
@@ -192,42 +192,42 @@ export class BlockStream {
     });
   }
 
-  /** The last block as a reader expects it before its end is typed. */
+  /** The last block as it will probably look once its end is typed. */
   #closed({ raw, token }: Pick<LexedBlock, 'raw' | 'token'>, close = closeHalfTyped, isGrowing = true): BlockToken {
     if (!COMPLETABLE.has(token.type) || raw.length > MAX_COMPLETED_LENGTH) return token;
     const closed = close(raw);
     if (closed === raw) return token;
-    // Nothing but the beginning of a formula so far.
+    // Only the beginning of a formula so far.
     if (closed.trim() === '') return { type: 'nothing' };
     const [first, ...others] = lexBlocks(closed, this.#links, isGrowing).blocks;
     return first?.token.type === token.type && others.length === 0 ? first.token : token;
   }
 }
 
-/** Blank lines are nothing as well, and the same in any parts. */
+/** Blank lines have the type `nothing` too, but can be split. */
 const isWhole = ({ raw, token }: LexedBlock): boolean => WHOLE.has(token.type) && !/^\s*$/.test(raw);
 
 /**
- * Whether a block may be a part of a longer one, which ends well before its window where a line stands there that is not
- * set in. By the text alone: how its token was read depends on what had come by then. Code is never parted.
+ * Whether a block is a full-length part of a longer one. Parts end well before their window if an unindented line is
+ * there. Decided by the text alone, since the token depends on how much had arrived. Code is never split.
  */
 const isPart = (raw: string, { length, lines }: WindowSize): boolean =>
   !/^\s*(?:```|~~~|<)/.test(raw) && (raw.length * 3 >= length || raw.split('\n', lines).length * 3 >= lines);
 
-/** Which block starts the part that further text may change; those before it are settled. */
+/** Index of the first block that further text may change; those before it are settled. */
 function firstChangeable(blocks: readonly LexedBlock[]): number {
   const last = blocks.at(-1);
   if (!last) return 0;
-  // Until it is certain what the last block is, it may turn out to continue the one before it.
+  // Until the type of the last block is certain, it may still continue the block before it.
   return Math.max(0, blocks.length - (isCertain(last, blocks.at(-2)) ? 1 : 2));
 }
 
 /** Whether no further text can make `block` a part of the one before it. */
 function isCertain({ raw, token }: LexedBlock, before: LexedBlock | undefined): boolean {
-  // What follows a link's address may be its title, over several lines.
+  // A link definition may be followed by its title, over several lines.
   if (before && before.defines.length > 0 && !/\n[ \t]*\n/.test(before.raw)) return /\n[ \t]*\n/.test(raw);
   const lines = raw.split('\n', 3).length - 1;
-  // The second line of a table has to be made of dashes to its end, and behind the end of a formula nothing may stand.
+  // The second line of a table must be complete, and only a line break may follow the end of a formula.
   if (token.type === 'table') return lines >= 2;
   return token.type === 'formula' ? token.isClosed && raw.endsWith('\n') : lines >= 1;
 }

@@ -1,2 +1,2 @@
-/** Labels of footnotes are compared as those of links are. */
+/** Footnote labels are compared like link labels. */
 export const normalised = (label: string): string => label.toLowerCase();

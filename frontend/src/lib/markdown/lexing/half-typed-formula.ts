@@ -1,15 +1,15 @@
 import { formulaAt } from '../parser/formula.rule.ts';
 import { NextPlaces } from '../parser/next-place.ts';
 
-/** A formula that is longer is shown as it is typed: nobody waits that long for a dollar that meant something else. */
+/** A longer open formula is shown as typed: its dollar probably meant something else. */
 const MAX_INLINE = 200;
 const MAX_DISPLAY = 2_000;
-/** What TeX is made of and prose is not. */
+/** Characters that occur in TeX and not in prose. */
 const TEX = /[\\^_{}=+*/<>|()[\]-]/;
 
 const places = new NextPlaces<object>();
 
-/** Where a formula begins that may still get its end, or -1. Prices, variables of a shell and lone dollars are none. */
+/** Where an unfinished formula begins, or -1. Prices, shell variables and single dollars are not formulas. */
 export function findHalfTypedFormula(source: string): number {
   const search = { source };
   const after = (mark: string, from: number): number => places.after(search, source, mark, from);
@@ -24,7 +24,7 @@ export function findHalfTypedFormula(source: string): number {
 
 type After = (mark: string, from: number) => number;
 
-/** Where the part that begins at `at` ends. -1 if it is a formula whose end has not come. */
+/** Where the construct at `at` ends. -1 if it is a formula without an end. */
 function endOfPart(source: string, at: number, after: After): number {
   if (source[at] === '`') return endOfCode(source, at, after);
   const whole = formulaAt(source, at, source.length, after);
@@ -39,7 +39,7 @@ function endOfCode(source: string, at: number, after: After): number {
     if (run === mark.length) return end + run;
     end = after(mark, end + run);
   }
-  // Open code is code to its end: a dollar in it is one.
+  // Open code extends to the end: a dollar in it is plain text.
   return source.length;
 }
 
@@ -60,10 +60,10 @@ const isOpen = (text: string, isDisplay: boolean): boolean =>
     ? text.length <= MAX_DISPLAY && !/\n[ \t]*\n/.test(text)
     : text.length <= MAX_INLINE && !/\n[ \t]*\n/.test(text);
 
-/** Whether what follows a dollar looks like the beginning of a formula more than like anything else. */
+/** Whether the text after a dollar looks like the beginning of a formula. */
 function mayBeFormula(text: string): boolean {
   if (text.length > MAX_INLINE || /[\n$]/.test(text) || /^\s/.test(text)) return false;
-  // "$5" and "$2x" are decided by what follows, "$5 and" is a price.
+  // "$5" and "$2x" depend on what follows; "$5 and" is a price.
   if (/^\d/.test(text)) return /^\d[\d.,]*[a-z]?$/i.test(text) || /^\d[\d.,]*[a-z]{0,2} ?[\\^_{]/i.test(text);
   return TEX.test(text) || /^[a-z]{0,2}(?:[ ,].{0,12})?$/i.test(text);
 }

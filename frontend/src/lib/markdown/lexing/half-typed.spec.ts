@@ -5,7 +5,7 @@ import { closeBrokenOff, closeHalfTyped } from './half-typed.ts';
 import { MarkdownDocument } from '../drawing/markdown-document.svelte.ts';
 import MarkdownBlocks from '../drawing/MarkdownBlocks.svelte';
 
-/** Without what nobody sees: remend keeps a lone dash from becoming a heading by a space of no width. */
+/** Removes zero-width spaces: remend adds one so that a single dash does not become a heading. */
 const read = (typed: string): string => closeHalfTyped(typed).replace(/[\s\u200b]+$/, '');
 
 describe('the end of a text that is being typed', () => {
@@ -56,15 +56,15 @@ describe('while a text arrives character by character', () => {
     '\\[ x = y \\]\n\nAfter\n',
     '- first $x_1$\n- second $x_2$\n',
     '| a | b |\n|---|---|\n| $x^2$ | 1 |\n',
-  ])('no mark of a formula is ever seen: %j', (text) => {
+  ])('the marks of a formula are never visible: %j', (text) => {
     for (const shown of shownAt(text)) expect(shown.replace(/<[^>]*>/g, '')).not.toMatch(/\$|\\[([]/);
   });
 
-  it('no box of a task is ever seen as brackets', () => {
+  it('the box of a task is never visible as brackets', () => {
     for (const shown of shownAt('- [x] done\n- [ ] open\n')) expect(shown).not.toContain('[');
   });
 
-  it('what is held back is there in the end, whatever it was', () => {
+  it('all text that was held back is there in the end', () => {
     const parts = fc.array(
       fc.constantFrom('$', '$$', '\\(', '\\)', '\\[', 'word ', 'x^2', '`', '\n', ' ', '5', '- [ ] '),
     );
@@ -83,8 +83,8 @@ describe('while a text arrives character by character', () => {
   });
 });
 
-describe('the end of a text that broke off', () => {
-  it('is closed, and nothing of it is held back', () => {
+describe('the end of a text that was cut off', () => {
+  it('is closed, and nothing is held back', () => {
     expect(closeBrokenOff('> **This is a half-typed,')).toBe('> **This is a half-typed,**');
     expect(closeBrokenOff('Then $x^2 + ')).toContain('$x^2 +');
     expect(closeBrokenOff('Whole.')).toBe('Whole.');

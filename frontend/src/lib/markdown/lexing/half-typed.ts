@@ -1,17 +1,17 @@
 import remend from 'remend';
 import { findHalfTypedFormula } from './half-typed-formula.ts';
 
-/** The mark of a task whose box is not complete: for a moment it would be a pair of brackets. */
+/** A task whose box is incomplete: it would be shown as brackets for a moment. */
 const HALF_TYPED_TASK = /(^|\n)([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[(?:[ xX]\]?)?[ \t]*$/;
 
-/** The first half of something that is drawn in another way once it is whole: a footnote, the kind of an alert, a tag. */
+/** The first half of constructs that look different once complete: a footnote, the kind of an alert, a tag. */
 const HALF_TYPED_MARK =
   /(^[ \t]*>[ \t]*)\[!?[a-z]*$|\[\^[^\s[\]]*$|<(?:!(?:-(?:-[^]{0,2000})?)?|\/?[a-z]{0,7}|(?:sub|sup|kbd|mark|br)\s[^<>]{0,100})$/i;
 const DRAWN_TAG = /<(\/?)(sub|sup|kbd|mark)(?:\s[^<>]*)?>/gi;
 
 /**
- * The text as a reader expects it before its end is typed; for display only. Emphasis, code spans and links are closed,
- * and what would be shown as bare marks until its end comes is held back: a formula, the box of a task.
+ * Completes the end of a growing text, for display only. Emphasis, code spans and links are closed; constructs that
+ * would be shown as bare marks until they are complete, such as a formula or the box of a task, are held back.
  */
 export function closeHalfTyped(source: string): string {
   const formulaAt = findHalfTypedFormula(source);
@@ -19,7 +19,7 @@ export function closeHalfTyped(source: string): string {
   return closeMarks(withoutHalfMark(shown));
 }
 
-/** A text whose end will not come: what is open at its end is closed, and nothing is held back any more. */
+/** Completes the end of a text that was cut off: open constructs are closed, and nothing is held back. */
 export const closeBrokenOff = (source: string): string => closeMarks(source);
 
 function withoutHalfMark(source: string): string {
@@ -31,7 +31,7 @@ function withoutHalfMark(source: string): string {
 function closeMarks(source: string): string {
   const closed = remend(source, {
     linkMode: 'text-only',
-    // The lexer of this folder knows better about formulas, HTML and tildes.
+    // The lexer of this folder handles formulas, HTML and tildes.
     katex: false,
     htmlTags: false,
     singleTilde: false,
@@ -40,7 +40,7 @@ function closeMarks(source: string): string {
   return closed + openTags(closed);
 }
 
-/** The ends of the elements that are open at the end. */
+/** The closing tags of the elements that are open at the end. */
 function openTags(source: string): string {
   const open: string[] = [];
   for (const [, slash, name = ''] of source.matchAll(DRAWN_TAG)) {

@@ -4,20 +4,20 @@ import type { BlockToken, ListItem } from '../token.types.ts';
 
 type List = Extract<BlockToken, { type: 'list' }>;
 
-/** Shorter lists are lexed as quickly as a whole. */
+/** Shorter lists are lexed as a whole, which is as fast. */
 const MIN_ITEMS = 8;
 /** The last item grows, and the one before it may: the others are complete. */
 const OPEN_ITEMS = 2;
 
 /**
- * A list that may go on. It is one block however long it is, so lexing it anew with each piece would cost more and more:
- * only its last items are. What is shown is made from those and the items before; once the list has ended it is lexed
- * as a whole, and so nothing here can change what a text becomes.
+ * A list that may grow. It is one block of any length, so lexing it again with each piece would cost more and more:
+ * only its last items are lexed again, and shown together with the items before. Once the list has ended it is lexed as
+ * a whole, so nothing here changes the final result.
  */
 export class OpenList {
   readonly #list: List;
   readonly #complete: ListItem[] = [];
-  /** Where the items begin that are not complete. */
+  /** The offset of the first incomplete item. */
   #from = 0;
 
   private constructor(list: List) {
@@ -25,12 +25,12 @@ export class OpenList {
     this.#advance(list.items);
   }
 
-  /** `undefined` for what is no list, or a short one. */
+  /** `undefined` for a short list, and for any other block. */
   static of({ token }: LexedBlock): OpenList | undefined {
     return token.type === 'list' && token.items.length >= MIN_ITEMS ? new OpenList(token) : undefined;
   }
 
-  /** The list as of `source`, which begins where the list begins; `undefined` where it may have ended or changed its kind. */
+  /** The list in `source`, which starts with the list; `undefined` if the list may have ended or changed its kind. */
   grow(source: string, links: Links): List | undefined {
     const end = source.slice(this.#from);
     const list = this.#sameList(end, links);
@@ -42,7 +42,7 @@ export class OpenList {
     return { ...this.#list, items };
   }
 
-  /** The only block of `source`, if that is a list like this one. */
+  /** The only block of `source`, if it is a list of this kind. */
   #sameList(source: string, links: Links): List | undefined {
     const [first, ...others] = lexBlocks(source, links, true).blocks;
     if (first?.token.type !== 'list' || others.length > 0) return undefined;

@@ -3,20 +3,20 @@ import { FenceEnd } from '../parser/fence-end.ts';
 import { htmlToken } from '../parser/html-token.ts';
 import type { BlockToken } from '../token.types.ts';
 
-/** How the lines of such a block are read. */
+/** How the lines of an open block are read. */
 interface Reading {
-  /** Whether a line, without its break, is the last one of the block, or the first one behind it. Asked once for each. */
+  /** Whether a line (without its break) is the last of the block, or the first after it. Called once for each line. */
   isEnd(line: string): boolean;
-  /** Whether a line that is not whole yet may be that. */
+  /** The same for a line that is still incomplete. */
   mayBeEnd(line: string): boolean;
-  /** What the block is as long as it has no end. */
+  /** The token of the block while it is open. */
   token(source: string): BlockToken;
-  /** Where the text has no end, the block is what it was taken for. */
+  /** Whether the block keeps its type if the text ends before the block does. */
   readonly isCertain: boolean;
 }
 
 const OPENING = /^( {0,3})(`{3,}|~{3,})[^\n]*\n/;
-/** Ends of HTML by how it begins (CommonMark, HTML blocks 1 to 5); any other ends before a blank line. */
+/** The end conditions of HTML blocks by their start (CommonMark, types 1 to 5); any other ends before a blank line. */
 const HTML: readonly (readonly [begins: RegExp, ends: RegExp])[] = [
   [/^<(?:script|pre|style|textarea)(?=[\s>]|$)/i, /<\/(?:script|pre|style|textarea)>/i],
   [/^<!--/, /-->/],
@@ -25,14 +25,14 @@ const HTML: readonly (readonly [begins: RegExp, ends: RegExp])[] = [
   [/^<!\[CDATA\[/, /\]\]>/],
 ];
 const BLANK = /^[ \t]*$/;
-/** A tab goes to the next column that is a multiple of this. */
+/** Columns of a tab stop. */
 const TAB = 4;
-/** By so many columns at least. */
+/** An indent of at least four columns. */
 const SET_IN = /^(?: {0,3}\t| {4})/;
 
 /**
- * Code or HTML whose end has not come yet. Nothing but its text can change until then, so the lexer need not run: a long
- * listing costs what its new lines cost.
+ * Code or HTML without an end so far. Only its text can change until then, so the lexer need not run: a long listing
+ * costs only as much as its new lines.
  */
 export class OpenWhole {
   readonly #reading: Reading;
@@ -43,7 +43,7 @@ export class OpenWhole {
     this.#checkedTo = checkedTo;
   }
 
-  /** What `block` opens and leaves open; `undefined` for any other block. */
+  /** `undefined` for a block that is closed, and for blocks of other types. */
   static of({ raw, token }: LexedBlock): OpenWhole | undefined {
     const firstEnd = raw.indexOf('\n') + 1;
     if (firstEnd === 0) return undefined;
@@ -52,12 +52,12 @@ export class OpenWhole {
     return whole?.mayEndIn(raw) ? undefined : whole;
   }
 
-  /** Where the text has no end, the block is what it was taken for. */
+  /** Whether the block keeps its type if the text ends before the block does. */
   get isCertain(): boolean {
     return this.#reading.isCertain;
   }
 
-  /** Whether the end of the block stands in `source`, which starts with the block, or may be in the middle of arriving. */
+  /** Whether `source`, which starts with the block, contains the end of the block or possibly a part of it. */
   mayEndIn(source: string): boolean {
     for (;;) {
       const newline = source.indexOf('\n', this.#checkedTo);
@@ -90,7 +90,7 @@ function readingOfFence(mark: string, info: string, bodyAt: number, indent: numb
       const body = source.slice(bodyAt);
       const lastBreak = body.lastIndexOf('\n');
       const text = BLANK.test(body.slice(lastBreak + 1)) ? body.slice(0, Math.max(0, lastBreak)) : body;
-      // A fence that is set in loses that much of each line.
+      // The indent of the fence is removed from each line.
       return { type: 'code', info, text: withoutIndent(text, indent), isClosed: false };
     },
     isCertain: !end.mayNest,
@@ -109,7 +109,7 @@ const CODE_SET_IN: Reading = {
   isCertain: true,
 };
 
-/** Each line without its first columns, up to `columns` of them; what is left of a tab becomes spaces. */
+/** Removes up to `columns` columns of indent from each line; the rest of a tab becomes spaces. */
 function withoutIndent(text: string, columns: number): string {
   if (columns === 0) return text;
   const indent = new RegExp(`^(?: {0,${columns - 1}}\\t| {1,${columns}})`, 'gm');

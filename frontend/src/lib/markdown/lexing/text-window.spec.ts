@@ -10,9 +10,9 @@ it.each([
   ['- a\n- b\n- c\n  d\n', { length: 14, lines: 9 }, '- a\n- b\n'],
   ['no line at all', { length: 4, lines: 1 }, 'no l'],
   ['a😀b', { length: 2, lines: 1 }, 'a'],
-])('of %j, %j is %j', (text, size, window) => expect(windowOf(text, size)).toBe(window));
+])('of %j with %j is %j', (text, size, window) => expect(windowOf(text, size)).toBe(window));
 
-it('is a beginning within its size that is never empty', () => {
+it('is a prefix within the size and never empty', () => {
   const size = fc.record({ length: fc.integer({ min: 1, max: 20 }), lines: fc.integer({ min: 1, max: 5 }) });
   fc.assert(
     fc.property(fc.array(fc.constantFrom('a', '\n', ' ', '😀'), { minLength: 1 }), size, (parts, limits) => {

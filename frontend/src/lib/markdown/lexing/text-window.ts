@@ -1,4 +1,4 @@
-/** How much of a text is lexed and drawn at a time. */
+/** How much text is lexed and drawn at once. */
 export interface WindowSize {
   /** In UTF-16 units. */
   readonly length: number;
@@ -6,8 +6,8 @@ export interface WindowSize {
 }
 
 /**
- * The beginning of a text that is longer than a window, up to the end of a line; best before one that is not set in, for
- * there a list or a quote can be parted. The text itself where it fits.
+ * The first part of a text that is longer than the window, up to a line end; preferably before an unindented line,
+ * where lists and quotes can be split. A text that fits is returned unchanged.
  */
 export function windowOf(text: string, { length, lines }: WindowSize): string {
   const limit = endOfLines(text, Math.min(length, text.length), lines);
@@ -18,7 +18,7 @@ export function windowOf(text: string, { length, lines }: WindowSize): string {
   return text.slice(0, isInCharacter && limit > 1 ? limit - 1 : limit);
 }
 
-/** Where so many lines end, or `limit` if that comes first. */
+/** The offset after this many lines, or `limit` if that comes first. */
 function endOfLines(text: string, limit: number, lines: number): number {
   let end = 0;
   for (let line = 0; line < lines; line += 1) {

@@ -24,14 +24,14 @@ describe('East Asian text', () => {
     ['**网址：https://a.example/x**后面', 'https://a.example/x', '后面'],
     ['https://zh.wikipedia.org/wiki/中国 好', 'https://zh.wikipedia.org/wiki/%E4%B8%AD%E5%9B%BD', ' 好'],
     ['https://例え.jp/、', 'https://xn--r8jz45g.jp/', '、'],
-  ])('%s: the address ends where it ends', (text, address, after) => {
+  ])('%s: the link ends after the address', (text, address, after) => {
     const shown = html(text);
     expect(/href="([^"]*)"/.exec(shown)?.[1]).toBe(address);
     expect(shown.slice(shown.indexOf('</a>')).replaceAll(/<[^>]*>/g, '')).toBe(after);
   });
 });
 
-describe('bare addresses', () => {
+describe('bare URLs', () => {
   it.each([
     ['(https://a.example/b_(c))', 'https://a.example/b_(c)'],
     ['https://a.example/_next/_app_/x?y=1&z=2.', 'https://a.example/_next/_app_/x?y=1&z=2'],
@@ -43,7 +43,7 @@ describe('bare addresses', () => {
     ['[call](tel:+49-30-1234)', 'tel:+49-30-1234'],
   ])('%s leads to %s', (text, address) => expect(unescape(/href="([^"]*)"/.exec(html(text))?.[1] ?? '')).toBe(address));
 
-  it('are no links in code, in links and where they are none', () => {
+  it('are not links in code, in links and in other text', () => {
     expect(html('`https://a.example`')).not.toContain('<a ');
     expect(html('[https://a.example](https://b.example)').match(/<a /g)).toHaveLength(1);
     expect(html('xhttps://a.example and https:// and awww.a.example')).not.toContain('<a ');

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { linkAddress } from './link-address.ts';
 
-// Many addresses; a busy machine takes its time.
+// Many URLs are slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Any casing, with tabs and line breaks between the letters and control characters before them: browsers drop those. */
+/** Any case, tabs and line breaks between the letters, and control characters before them: browsers ignore those. */
 const disguised = (scheme: string): fc.Arbitrary<string> =>
   fc
     .tuple(
@@ -43,9 +43,9 @@ describe('the address of a link', () => {
     '#top',
     '',
     'https://',
-  ])('%j leads nowhere', (written) => expect(linkAddress(written)).toBeUndefined());
+  ])('%j is refused', (written) => expect(linkAddress(written)).toBeUndefined());
 
-  it('never leads to a script, however the scheme is disguised', () => {
+  it('never runs a script, however the scheme is disguised', () => {
     const scheme = fc.constantFrom('javascript:', 'data:', 'vbscript:').chain(disguised);
     fc.assert(
       fc.property(scheme, fc.string(), (start, rest) => {
@@ -54,7 +54,7 @@ describe('the address of a link', () => {
     );
   });
 
-  it('is of an allowed kind for any text', () => {
+  it('has an allowed scheme for any text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.webUrl(), fc.string({ unit: 'binary' })), (written) => {
         const address = linkAddress(written);

@@ -1,8 +1,8 @@
 const ALLOWED: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:', 'tel:']);
 
 /**
- * Where a link of a message may lead, or `undefined` if it may lead nowhere. The address that is returned is the one
- * that was checked, as the browser's own parser wrote it: control characters hide no scheme.
+ * The URL of a link in a message, or `undefined` if it is not allowed. Returns the checked URL as serialised by the
+ * browser's own parser, so control characters cannot hide a scheme.
  */
 export function linkAddress(written: string): string | undefined {
   const url = URL.parse(written);

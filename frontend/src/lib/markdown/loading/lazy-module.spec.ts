@@ -10,7 +10,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('is loaded once, however many need it', async () => {
+it('is loaded once for any number of users', async () => {
   const load = vi.fn(() => Promise.resolve('module'));
   const module = new LazyModule(load);
   expect(module.current).toBeUndefined();
@@ -19,7 +19,7 @@ it('is loaded once, however many need it', async () => {
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-it('is not there when it could not be loaded, and is asked for again only after a rest', async () => {
+it('is missing after a failure, and loaded again only after a pause', async () => {
   const load = vi.fn<() => Promise<string>>().mockRejectedValueOnce(new Error('offline')).mockResolvedValue('module');
   const module = new LazyModule(load);
   await module.load();

@@ -1,7 +1,7 @@
-/** After a failure nobody asks again for so long: a reply with many formulas would ask with each of them. */
+/** Pause after a failure: a reply with many formulas would otherwise retry for each of them. */
 const REST_MS = 10_000;
 
-/** A module that is loaded when it is first needed; what reads `current` is updated once it is there. */
+/** A module that is loaded on first use; `current` is reactive. */
 export class LazyModule<Module> {
   #current = $state.raw<Module>();
   #loading: Promise<void> | undefined;
@@ -16,8 +16,8 @@ export class LazyModule<Module> {
   }
 
   /**
-   * Never rejects: offline, or with an older page than the server has, the text is shown plain. Who needs the module
-   * later tries again.
+   * Never rejects: offline, or with a page older than the server's build, the text is shown plain. A later call tries
+   * again.
    */
   load(): Promise<void> {
     this.#loading ??= this.#import().then(

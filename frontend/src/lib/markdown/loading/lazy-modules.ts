@@ -9,5 +9,5 @@ export const formulas = new LazyModule(async () => {
   return katex.default;
 });
 
-/** Mermaid; each kind of diagram brings a part of its own. */
+/** Mermaid; each type of diagram loads its own chunk. */
 export const diagrams = new LazyModule(() => import('../diagrams/diagram-renderer.ts'));

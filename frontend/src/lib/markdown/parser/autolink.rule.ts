@@ -1,17 +1,17 @@
 import type { MarkdownIt, StateInline, Token } from 'markdown-it';
 import { bareAddressLength } from './bare-address.ts';
 
-/** What ends a run of plain text: characters that may begin something else. */
+/** What ends a run of plain text: characters that may begin other syntax. */
 const TERMINATOR = /[\n!#$%&*+:<=>@[\\\]^_`{}~-]/g;
 const WWW = /www\./gi;
 const SCHEME = /(?<![A-Za-z])(?:https?|ftp)$/i;
-/** What may stand before a bare address (GFM 6.9), or anything that is not written with these letters. */
+/** What may come before a bare URL (GFM 6.9), or any character that is not used in URLs. */
 const MAY_PRECEDE_WWW = /[\s*_~(]|[^\p{ASCII}]/u;
 const LOCAL_PART = /[A-Za-z0-9._+-]/;
 const MAIL_HOST = /[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+/y;
 const MAX_LOCAL_PART = 64;
 
-/** Addresses that are links without any marks: `https://…`, `www.…` and e-mail (GFM's extension). */
+/** URLs that are links without any marks: `https://…`, `www.…` and e-mail addresses (GFM extension). */
 export function autolinks(markdown: MarkdownIt): void {
   markdown.inline.ruler.at('text', text);
   markdown.inline.ruler.before('text', 'www', www);
@@ -19,7 +19,7 @@ export function autolinks(markdown: MarkdownIt): void {
   markdown.inline.ruler2.push('mail', mail);
 }
 
-/** Plain text, up to what may begin something else. */
+/** Plain text, up to the next character that may begin other syntax. */
 function text(state: StateInline, silent: boolean): boolean {
   const { src, pos, posMax } = state;
   TERMINATOR.lastIndex = pos;
@@ -70,7 +70,7 @@ function pushLink(state: StateInline, href: string, shown: string): void {
   state.push('link_close', 'a', -1);
 }
 
-/** Looks for them when everything else is known: a local part may hold marks, as in `first_last@a.example`. */
+/** E-mail addresses are found last: the local part may contain marks, as in `first_last@a.example`. */
 function mail(state: StateInline): void {
   if (!state.src.includes('@')) return;
   const tokens: Token[] = [];

@@ -1,17 +1,17 @@
-/** Writing without spaces between words: an address that is followed by it ends there, unless it is made of it. */
+/** Scripts without spaces between words: they end a URL, unless the URL itself is in such a script. */
 const SPACELESS =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
-/** What separates the parts of an address: behind it a part may begin in any script. */
+/** Separators within a URL: after them any script may begin. */
 const SEPARATOR = /[-./?#&=_:@%+~,;()]/;
-/** Beyond ASCII no address holds punctuation as it is, save what is part of names. */
+/** Non-ASCII punctuation ends a URL, except characters that occur in names. */
 const FOREIGN_PUNCTUATION = /[^\P{P}\p{ASCII}\u2013\u00b7\u30fb]|[\p{Z}\p{C}]/u;
 const DOMAIN = /^\[[\da-f:.]+\]|^[\p{L}\p{N}\p{M}_-]+(?:\.[\p{L}\p{N}\p{M}_-]+)*\.?/iu;
 const MAX_LENGTH = 2_000;
 
 /**
- * How many characters of `source` from `start` on belong to a bare address (GFM 6.9), of which `scheme` have been
- * recognised; 0 if they make none. It ends before marks of Markdown that close something around it, before punctuation
- * of other scripts, and where a script without spaces goes on with the sentence.
+ * How many characters of `source` from `start` on belong to a bare URL (GFM 6.9), of which `scheme` have been
+ * recognised; 0 if there is none. The URL ends before Markdown marks that close a construct around it, before
+ * punctuation of other scripts, and before a script without spaces.
  */
 export function bareAddressLength(source: string, start: number, end: number, scheme: number): number {
   const address = source.slice(start, Math.min(end, start + MAX_LENGTH, endOfRun(source, start + scheme, end)));
@@ -40,7 +40,7 @@ function endOfRun(source: string, start: number, end: number): number {
   return at;
 }
 
-/** Without the punctuation of the sentence around it. */
+/** Without the punctuation of the surrounding sentence. */
 function withoutEnd(address: string): string {
   let end = address.length;
   let surplus = count(address, ')') - count(address, '(');

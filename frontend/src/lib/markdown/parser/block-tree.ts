@@ -9,19 +9,19 @@ const ALERT = new RegExp(String.raw`^\[!(${ALERTS.join('|')})\][ \t]*(?:\n|$)`, 
 const ALIGNMENTS = ['left', 'center', 'right'] as const;
 const TASK = /^\[([ xX])\](?=\s)[ \t]*/;
 
-/** Thrown where a block turns out to be more work than it may be. */
+/** Thrown when a block exceeds the bound of work. */
 class TooMuchWork extends Error {}
 
-/** A top-level block, as the parser has left it. */
+/** A top-level block as the parser returns it. */
 export interface ParsedBlock {
-  /** The first one opens it. */
+  /** The first token opens the block. */
   readonly tokens: readonly Token[];
   readonly raw: string;
-  /** Where in `raw` a line begins, by its number in the maps of the tokens. */
+  /** The offset in `raw` of a line, by its number in the maps of the tokens. */
   readonly offsetOf: (line: number) => number;
 }
 
-/** The block as a tree. What is beyond the bound of work is left as text. */
+/** The block as a tree. Text beyond the bound of work stays plain text. */
 export const blockTree = (block: ParsedBlock, env: ParserEnv): BlockToken => new BlockBuilder(block, env).whole();
 
 class BlockBuilder {
@@ -30,7 +30,7 @@ class BlockBuilder {
   readonly #env: ParserEnv;
   readonly #bound = new WorkBound();
   #at = 0;
-  /** Of a long list, table or quote: where the part begins that is left as text. */
+  /** In a long list, table or quote: where the plain text begins. */
   #cutAt: number | undefined;
 
   constructor(block: ParsedBlock, env: ParserEnv) {
@@ -51,8 +51,8 @@ class BlockBuilder {
   }
 
   /**
-   * Builds parts of a container one after another. The parts of a top-level one may come to an end before the text
-   * does: those that fit the bound are shown.
+   * Builds the parts of a container one after another. A top-level container may be cut: the parts within the bound are
+   * drawn.
    */
   #parts<Part>(isPart: (token: Token) => boolean, build: (token: Token) => Part, isTop: boolean): Part[] {
     const parts: Part[] = [];
@@ -70,7 +70,7 @@ class BlockBuilder {
     return parts;
   }
 
-  /** Blocks up to the end of the container around them. */
+  /** The blocks up to the end of the surrounding container. */
   #blocks(isTop = false): BlockToken[] {
     return this.#parts(
       ({ nesting }) => nesting >= 0,
@@ -131,7 +131,7 @@ class BlockBuilder {
     return made;
   }
 
-  /** The words of a block that has nothing else, and its end. */
+  /** The inline content of a block, and its end. */
   #onlyInline(): InlineToken[] {
     const made = this.#inline(this.#tokens[this.#at]?.content ?? '');
     this.#at += 2;
@@ -153,7 +153,7 @@ class BlockBuilder {
     return { type: 'list', start, isLoose, items };
   }
 
-  /** A box at the beginning of an item is no part of its text. */
+  /** The box at the beginning of a task is not part of its text. */
   #takeTask(): boolean | undefined {
     const [opening, words] = this.#tokens.slice(this.#at, this.#at + 2);
     if (opening?.type !== 'paragraph_open' || !words) return undefined;
@@ -180,7 +180,7 @@ class BlockBuilder {
   }
 
   #table(isTop: boolean): BlockToken {
-    // The parts of a table are its rows: those of its head and its body are no containers of their own here.
+    // The parts of a table are its rows: head and body do not count as containers here.
     const rows = this.#parts(
       ({ type }) => type !== 'table_close',
       (token) => (token.type === 'tr_open' ? this.#row() : undefined),
@@ -204,7 +204,7 @@ class BlockBuilder {
 
   #details(token: Token): BlockToken {
     const summary = token.meta?.['summary'];
-    // Its contents have an opening of their own.
+    // Its contents have their own opening token.
     this.#at += 1;
     return {
       type: 'details',
@@ -216,7 +216,7 @@ class BlockBuilder {
   }
 }
 
-/** How many elements and texts there are, at any depth. */
+/** The number of elements and texts, at any depth. */
 const partsOf = (tokens: readonly InlineToken[]): number =>
   tokens.reduce((sum, token) => sum + 1 + ('tokens' in token ? partsOf(token.tokens) : 0), 0);
 

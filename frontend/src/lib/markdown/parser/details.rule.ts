@@ -7,7 +7,7 @@ const SUMMARY = /^\s*<summary(?:\s[^<>]*)?>([^]*?)<\/summary>/i;
 const TAGS = /<(\/?)details(?:\s[^<>]*)?>/gi;
 const MAX_DEPTH = 8;
 
-/** `<details>` with a summary and blocks in it; to the end of the text where it is not closed, as browsers have it. */
+/** `<details>` with a summary and blocks; without an end it extends to the end of the text, as in browsers. */
 export function details(markdown: MarkdownIt): void {
   markdown.block.ruler.before('html_block', 'details', element, { alt: ['paragraph', 'reference', 'blockquote'] });
 }
@@ -36,7 +36,7 @@ function element(state: StateBlock, startLine: number, endLine: number, silent: 
   state.push('details_body_open', '', 1);
   state.md.block.parse(inside.slice(summary?.length ?? 0), state.md, nested, state.tokens);
   state.push('details_body_close', '', -1);
-  // What stands behind its end on that line is no part of it.
+  // Text after the closing tag on the same line does not belong to it.
   const after = source.slice(closesAt).replace(/^<\/details\s*>/i, '');
   state.md.block.parse(after, state.md, nested, state.tokens);
   state.push('details_close', '', -1);

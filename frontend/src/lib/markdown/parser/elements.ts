@@ -1,21 +1,21 @@
 import type { InlineToken, SpanType } from '../token.types.ts';
 
-/** HTML that is drawn as what it means. Anything else is shown as the text that it is; attributes never count. */
+/** HTML elements that are drawn. Any other HTML is shown as text; attributes are ignored. */
 const DRAWN: ReadonlySet<string> = new Set<SpanType>(['sub', 'sup', 'kbd', 'mark']);
 const TAG = /^<(\/?)([a-z]+)(?:\s[^]*)?>$/i;
 const BREAK = /^<br(?:\s[^]*)?\/?>$/i;
-/** More at a time are never meant. */
+/** A limit for elements that are open at once; more are not meant. */
 const MAX_OPEN = 16;
 const COMMENT = /^<!--[^]*-->$|^<!---?>$/;
 
 interface Opened {
   readonly name: string;
-  /** Its tag, should it have no end. */
+  /** The text of its tag, to be shown if it has no end. */
   readonly tag: InlineToken;
   readonly before: InlineToken[];
 }
 
-/** Puts what stands between the tags of an element into it; breaks and comments become what they mean. */
+/** Nests the content between the tags of an element; replaces breaks and comments. */
 export function pairElements(tokens: InlineToken[]): InlineToken[] {
   if (!tokens.some(({ type }) => type === 'html')) return tokens;
   const open: Opened[] = [];

@@ -2,16 +2,16 @@ const MAY_NEST = /^(?:markdown|md|mdx)\b/i;
 const MARKS = /^ {0,3}(`{3,}|~{3,})[ \t]*([^\n]*)$/;
 
 /**
- * Finds the line that closes a fence. Models show Markdown with code in it between fences of one length: in a fence of
- * that language one with a language opens another, which has to be closed first.
+ * Finds the line that closes a fence. Models put Markdown with code into fences of the same length: within a Markdown
+ * fence, a fence with a language opens a nested one, which has to be closed first.
  */
 export class FenceEnd {
-  /** Lengths of the marks that are open, the outermost first. */
+  /** Lengths of the open fences, the outermost first. */
   readonly #open: number[];
   readonly #mark: string;
   readonly #mayNest: boolean;
 
-  /** `mark` is what opens it, and `info` what stands behind that. */
+  /** `mark` is the opening fence, `info` its info string. */
   constructor(mark: string, info: string, mayNest = MAY_NEST.test(info.trim())) {
     this.#open = [mark.length];
     this.#mark = mark.charAt(0);
@@ -22,7 +22,7 @@ export class FenceEnd {
     return this.#mayNest;
   }
 
-  /** Takes the next line, without its break: whether it is the one that closes the fence. */
+  /** Reads the next line, without its break; returns whether it closes the fence. */
   isReachedBy(line: string): boolean {
     const [, marks, info = ''] = MARKS.exec(line) ?? [];
     if (marks?.charAt(0) !== this.#mark) return false;

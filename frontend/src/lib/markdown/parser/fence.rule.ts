@@ -2,7 +2,7 @@ import type { MarkdownIt, StateBlock } from 'markdown-it';
 import { FenceEnd } from './fence-end.ts';
 import type { ParserEnv } from './markdown-parser.ts';
 
-/** Fenced code as CommonMark has it, and Markdown that holds fences of its own. */
+/** Fenced code as in CommonMark, and Markdown fences with nested ones. */
 export function fences(markdown: MarkdownIt): void {
   markdown.block.ruler.at('fence', fence, { alt: ['paragraph', 'reference', 'blockquote', 'list'] });
 }
@@ -16,7 +16,7 @@ function fence(state: StateBlock, startLine: number, endLine: number, silent: bo
 
   const { isGrowing } = state.env as ParserEnv;
   let { line, isClosed } = endOf(state, startLine, endLine, new FenceEnd(mark, info));
-  // What was taken for a fence within the fence was none: the first mark has closed it.
+  // The nested fence was none: the first mark closed the outer fence.
   if (!isClosed && !(isGrowing && line >= state.bMarks.length - 1)) {
     ({ line, isClosed } = endOf(state, startLine, endLine, new FenceEnd(mark, info, false)));
   }
@@ -24,7 +24,7 @@ function fence(state: StateBlock, startLine: number, endLine: number, silent: bo
   token.info = info;
   token.content = state.getLines(startLine + 1, line, indent, true);
   token.markup = mark;
-  // A mark at the very end may go on, and be none.
+  // A mark at the very end of the text may continue and turn out to be none.
   const isCertain = isClosed && !(isGrowing && state.eMarks[line] === state.src.length);
   token.meta = { isClosed: isCertain };
   state.line = line + (isClosed ? 1 : 0);
@@ -32,7 +32,7 @@ function fence(state: StateBlock, startLine: number, endLine: number, silent: bo
   return true;
 }
 
-/** The line that closes the fence, or the one before which it is cut off. */
+/** The line that closes the fence, or the line before which the fence is cut off. */
 function endOf(
   state: StateBlock,
   startLine: number,

@@ -1,12 +1,12 @@
 import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
 
-/** As GitHub has them: no space and no bracket in a label. */
+/** As on GitHub: no space and no bracket in a label. */
 const DEFINITION = /^\[\^([^\s[\]]{1,200})\]:[ \t]*/;
 const REFERENCE = /\[\^([^\s[\]]{1,200})\]/y;
-/** Lines that belong to a definition are set in by so much. */
+/** Indent of the continuation lines of a definition. */
 const INDENT = 4;
 
-/** `[^1]` and `[^1]: …`. Whether a reference has a definition is known where both are drawn: it may come much later. */
+/** `[^1]` and `[^1]: …`. Whether a reference is defined is decided when it is drawn: the definition may come later. */
 export function footnotes(markdown: MarkdownIt): void {
   markdown.block.ruler.before('reference', 'footnote', definition, { alt: ['paragraph', 'reference'] });
   markdown.inline.ruler.before('link', 'footnote', reference);
@@ -27,7 +27,7 @@ function definition(state: StateBlock, startLine: number, endLine: number, silen
   token.content = label;
   const lines: [number, number] = [startLine, 0];
   token.map = lines;
-  // Its first line begins behind the label, as that of a list item begins behind its mark.
+  // Its first line begins after the label, as that of a list item begins after its marker.
   state.bMarks[startLine] = begin + shift + raw.length;
   state.tShift[startLine] = 0;
   state.blkIndent += INDENT;

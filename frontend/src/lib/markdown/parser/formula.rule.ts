@@ -2,13 +2,13 @@ import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
 import type { ParserEnv } from './markdown-parser.ts';
 import { NextPlaces } from './next-place.ts';
 
-/** Longer ones are none: a lone `$$` must not take a whole text for itself. */
+/** A longer one is not a formula: a single `$$` must not claim the whole text. */
 const MAX_LENGTH = 20_000;
-/** The same where there is a blank line in it: TeX allows none, but models write them. */
+/** The limit if it contains a blank line: TeX allows none, but models write them. */
 const MAX_LENGTH_WITH_BLANK_LINES = 4_000;
 /**
- * Pandoc's rule for single dollars keeps prices text, as in "$5 and $10": no space inside of either dollar,
- * no digit behind the closing one.
+ * Pandoc's rule for single dollars keeps prices text, as in "$5 and $10": no space inside either dollar,
+ * no digit after the closing one.
  */
 const SINGLE_DOLLARS = /\$(?![\s$])((?:\\[^\n]|[^$\\\n]){1,2000}?)(?<!\s)\$(?!\d)/y;
 const CLOSING = { $$: '$$', '\\[': '\\]', '\\(': '\\)' } as const;
@@ -16,7 +16,7 @@ const CLOSING = { $$: '$$', '\\[': '\\]', '\\(': '\\)' } as const;
 const inBlocks = new NextPlaces<StateBlock>();
 const inLines = new NextPlaces<StateInline>();
 
-/** `$$…$$` and `\[…\]` on lines of their own; `$…$`, `\(…\)` and both others within a line. */
+/** `$$…$$` and `\[…\]` on lines of their own; `$…$`, `\(…\)`, and the other two within a line. */
 export function formulas(markdown: MarkdownIt): void {
   markdown.block.ruler.before('table', 'formula', displayFormula, {
     alt: ['paragraph', 'reference', 'blockquote', 'list'],
@@ -39,7 +39,7 @@ function displayFormula(state: StateBlock, startLine: number, endLine: number, s
   if (isClosed && text.trim() === '') return false;
   if (silent) return true;
   const token = state.push('formula', '', 0);
-  // The first half of its end is no part of it.
+  // The first half of the closing mark does not belong to the formula.
   token.content = (isClosed ? text : text.replace(/(?:\$|(?<!\\)\\)$/, '')).trim();
   token.meta = { isClosed };
   token.map = [startLine, line + 1];
@@ -50,12 +50,12 @@ function displayFormula(state: StateBlock, startLine: number, endLine: number, s
 interface Opening {
   readonly startLine: number;
   readonly endLine: number;
-  /** Where its mark stands. */
+  /** The offset of its mark. */
   readonly start: number;
   readonly opening: '$$' | '\\[';
 }
 
-/** The line that a formula ends with; `undefined` if it is none. */
+/** The last line of the formula; `undefined` if it is none. */
 function lastLine(
   state: StateBlock,
   { startLine, endLine, start, opening }: Opening,
@@ -66,7 +66,7 @@ function lastLine(
   const isAlone = state.src.slice(start + 2, state.eMarks[startLine]).trim() === '';
   if (blankAt < closesAt && !isAlone) return undefined;
   const limit = start + (blankAt < closesAt ? MAX_LENGTH_WITH_BLANK_LINES : MAX_LENGTH);
-  // Its end has not come, and there is no hope left.
+  // No end so far, and it is too long or no more text comes.
   if (closesAt > limit && !(isGrowing && closesAt === Infinity && state.src.length <= limit)) return undefined;
   const endsAt = inBlocks.after(state, state.src, '\n', Math.min(closesAt + 2, state.src.length));
   if (state.src.slice(closesAt + 2, Math.min(endsAt, closesAt + 100)).trim() !== '') return undefined;
@@ -74,7 +74,7 @@ function lastLine(
     const end = state.eMarks[line] ?? 0;
     const isBlank = state.isEmpty(line);
     if (line > startLine && !isBlank && (state.sCount[line] ?? 0) < state.blkIndent) return undefined;
-    // As in a quote, whose blank lines are no blank lines of the source.
+    // Within a quote, blank lines have a mark in the source.
     if (isBlank && !isAlone) return undefined;
     if (closesAt >= end) continue;
     return { line, isClosed: true };
@@ -101,13 +101,13 @@ function inlineFormula(state: StateInline, silent: boolean): boolean {
 export interface InlineFormula {
   readonly text: string;
   readonly isDisplay: boolean;
-  /** Where it ends in the source. */
+  /** Its end in the source. */
   readonly end: number;
 }
 
 /**
- * The formula that begins at `start` of `source` and ends before `limit`, if there is one.
- * @param after where a mark stands next, from a place on
+ * The formula that begins at `start` of `source` and ends before `limit`, if any.
+ * @param after finds the next mark from an offset on
  */
 export function formulaAt(
   source: string,
@@ -122,7 +122,7 @@ export function formulaAt(
     if (end + 2 > limit || end - start > MAX_LENGTH) return undefined;
     const text = source.slice(start + 2, end);
     if (text.trim() === '') return undefined;
-    // Dollars with words around them belong into their sentence, however many there are.
+    // Dollars with text around them are a part of the sentence, however many there are.
     return { text, isDisplay: opening === '\\[', end: end + 2 };
   }
   SINGLE_DOLLARS.lastIndex = start;

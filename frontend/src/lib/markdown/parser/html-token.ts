@@ -1,8 +1,8 @@
 import type { BlockToken } from '../token.types.ts';
 
 /**
- * HTML is shown as the text that it is, without the comments before it. A comment that has no end is shown: more text may
- * show that it is none.
+ * HTML shown as text, without the comments before it. A comment without an end is shown: more text may prove that it is
+ * no comment.
  */
 export function htmlToken(source: string): BlockToken {
   const text = source.trim();

@@ -3,12 +3,12 @@ import { parser, type ParserEnv } from './markdown-parser.ts';
 import { pairElements } from './elements.ts';
 import type { InlineToken, SpanType } from '../token.types.ts';
 
-/** Deeper marks are never meant, and each level costs stack: what is in them is drawn without them. */
+/** Deeper nesting is not meant, and each level costs stack: its content is drawn without the marks. */
 const MAX_DEPTH = 32;
 
 const SPANS: Readonly<Record<string, SpanType>> = { strong_open: 'strong', em_open: 'em', s_open: 'del' };
 
-/** Content of a line, or of several that make one paragraph, as a tree. */
+/** Inline content of a line or paragraph, as a tree. */
 export function inlineTree(content: string, env: ParserEnv): InlineToken[] {
   const tokens: Token[] = [];
   parser.inline.parse(content, parser, env, tokens);
@@ -38,7 +38,7 @@ function treeOf(tokens: readonly Token[]): InlineToken[] {
   return pairElements(made);
 }
 
-/** Texts that meet become one. */
+/** Merges adjacent texts. */
 function addTo(made: InlineToken[], token: InlineToken | undefined): void {
   if (!token || (token.type === 'text' && token.text === '')) return;
   const last = made.at(-1);
@@ -78,7 +78,7 @@ function leaf(token: Token): InlineToken | undefined {
   }
 }
 
-/** What remains of marked-up words where only words may stand. */
+/** The text of inline content, for places that allow only text. */
 function wordsOf(tokens: readonly InlineToken[]): string {
   return tokens.map(words).join('');
 }

@@ -1,15 +1,15 @@
 import type { MarkdownIt, StateBlock } from 'markdown-it';
 
-/** The parser gives up on what nests deeper. In a line that costs nothing but marks; a block it would drop. */
+/** The parser's own limit. Deeper inline content only loses its marks, but a deeper block would be dropped. */
 export const MAX_NESTING = 40;
-/** So blocks stop before that: lists and quotes that nest deeper are never meant. A level of a list counts twice. */
+/** So blocks stop earlier: lists and quotes that deep are not meant. A level of a list counts twice. */
 const MAX_BLOCK_LEVEL = 32;
-/** Browsers take long to find the widths of more. */
+/** Browsers are slow to compute the widths of more. */
 const MAX_COLUMNS = 100;
-/** Of one table. The lines after them are a paragraph: each cell costs far more than its characters. */
+/** Cells of one table. Further lines become a paragraph: a cell costs far more than its characters. */
 const MAX_CELLS = 3_000;
 
-/** Keeps blocks from taking long that are cheap to write. */
+/** Limits blocks that are short to write but slow to draw. */
 export function limits(markdown: MarkdownIt): void {
   const { ruler } = markdown.block;
   const table = ruler.__rules__[ruler.__find__('table')]?.fn;
@@ -26,11 +26,11 @@ export function limits(markdown: MarkdownIt): void {
   ruler.before('table', 'too_deep', tooDeep);
 }
 
-/** How many there are at most. */
+/** An upper bound for the number of columns. */
 const columns = (state: StateBlock, line: number): number =>
   state.src.slice(state.bMarks[line], state.eMarks[line]).split('|').length;
 
-/** What nests too deep is shown as its source. */
+/** Blocks that nest too deep are shown as source. */
 function tooDeep(state: StateBlock, startLine: number, endLine: number): boolean {
   if (state.level < MAX_BLOCK_LEVEL) return false;
   let line = startLine + 1;

@@ -7,19 +7,19 @@ import { fences } from './fence.rule.ts';
 import { footnotes } from './footnote.rule.ts';
 import { formulas } from './formula.rule.ts';
 
-/** What the rules know of the text as a whole. */
+/** What the rules know about the whole text. */
 export interface ParserEnv extends Env {
-  /** Where reference links lead, by their normalised labels; grows while a text is parsed. */
+  /** The targets of reference links, by normalised label; grows while a text is parsed. */
   references: Record<string, { title: string; href: string }>;
-  /** More text may follow: what its end leaves open is not decided. */
+  /** More text may follow: constructs that are open at the end stay undecided. */
   isGrowing: boolean;
-  /** Texts within a text: an element that holds blocks is parsed by itself. */
+  /** Parses a nested text: elements with blocks inside are parsed separately. */
   depth: number;
 }
 
 /**
- * CommonMark with tables, strikethrough and bare addresses (GFM), emphasis that knows East Asian writing, formulas,
- * footnotes and `<details>`. It was chosen for being linear: no text makes it go over itself again and again.
+ * CommonMark with tables, strikethrough and bare URLs (GFM), emphasis for East Asian text, formulas, footnotes and
+ * `<details>`. markdown-it was chosen because its running time is linear in the length of the text.
  */
 export const parser: Parser = new MarkdownIt('default', {
   html: true,
@@ -35,7 +35,7 @@ export const parser: Parser = new MarkdownIt('default', {
   .use(fences)
   .use(limits);
 
-// Where a link may lead is decided where it is drawn (link-address.ts), and it is drawn as it was written.
+// Which URLs are allowed is decided when a link is drawn (link-address.ts), from the URL as written.
 parser.validateLink = () => true;
 parser.normalizeLink = (address) => address;
 parser.normalizeLinkText = (address) => address;

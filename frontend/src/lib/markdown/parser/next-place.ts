@@ -1,19 +1,19 @@
 /**
- * Finds the next place of a mark in a text that is asked for again and again from places further on, and looks at each
- * character once: a text of nothing but opening marks would otherwise be searched to its end for each of them.
+ * Finds the next occurrence of a mark for increasing offsets, and reads each character only once: otherwise a text of
+ * nothing but opening marks would be searched to its end for each of them.
  */
 export class NextPlace {
   readonly #find: (from: number) => number;
   #from = 0;
   #at = -1;
 
-  /** `find` returns the first place at `from` or behind it, or -1. */
+  /** `find` returns the first occurrence at `from` or after it, or -1. */
   constructor(find: (from: number) => number) {
     this.#find = find;
     this.#at = find(0);
   }
 
-  /** The first place at `from` or behind it, or `Infinity`. */
+  /** The first occurrence at `from` or after it, or `Infinity`. */
   after(from: number): number {
     if (from < this.#from || (this.#at >= 0 && this.#at < from)) this.#at = this.#find(from);
     this.#from = from;
@@ -21,11 +21,11 @@ export class NextPlace {
   }
 }
 
-/** One finder for each mark of each text that is being parsed. */
+/** One finder for each mark and each text in progress. */
 export class NextPlaces<Key extends object> {
   readonly #finders = new WeakMap<Key, Map<string, NextPlace>>();
 
-  /** Where `mark` stands next in `source`, at `from` or behind it, or `Infinity`. */
+  /** The next `mark` in `source` at `from` or after it, or `Infinity`. */
   after(key: Key, source: string, mark: string, from: number): number {
     const finders = this.#finders.get(key) ?? new Map<string, NextPlace>();
     const finder = finders.get(mark) ?? new NextPlace((start) => source.indexOf(mark, start));
