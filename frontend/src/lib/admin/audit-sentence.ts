@@ -2,16 +2,16 @@ import { m } from '#lib/language/messages.svelte.ts';
 import type { AuditEntry } from '#protocol';
 import { roleWord } from './format-role.ts';
 
-/** A sentence in pieces; `isName` marks who is spoken of. */
+/** A part of a sentence; `isName` marks the names of people, which are emphasised. */
 export interface SentencePart {
   readonly text: string;
   readonly isName?: boolean;
 }
 
-/** Unicode's isolates mark a name within the sentence, which stands elsewhere in each language. */
+/** Unicode isolates mark a name within the sentence; its position differs between languages. */
 const marked = (name: string): string => `\u2068${name}\u2069`;
 
-/** What an entry of the audit tells, as a sentence: "ada@example.com made grace@example.com an admin". */
+/** An audit entry as a sentence: "ada@example.com made grace@example.com an admin". */
 export function auditSentence(entry: AuditEntry): readonly SentencePart[] {
   return sentence(entry)
     .split(/(\u2068[^\u2069]*\u2069)/)
@@ -42,7 +42,7 @@ function sentence(entry: AuditEntry): string {
   }
 }
 
-/** Nobody who has an account: the command line, or the list of first admins. */
+/** Without `actorEmail` and `actorId` the change came from the command line or from `ADMIN_EMAILS`. */
 function actorOf({ actorId, actorEmail, detail }: AuditEntry): string {
   if (actorEmail !== null) return actorEmail;
   if (actorId !== null) return m.audit_former_user();
@@ -55,7 +55,7 @@ function roleChange(actor: string, target: string, { from, to }: AuditEntry['det
   return m.audit_role_changed_from_to({ actor, target, from: roleWord(from), to: roleWord(to) });
 }
 
-/** Whose sign-in it was is known where the provider said so, be it true or not. */
+/** The e-mail is known when the provider sent one, even an unverified one. */
 function failedSignIn({ targetEmail, detail }: AuditEntry): string {
   const reason = signInReason(textOf(detail['reason']));
   const email = targetEmail ?? detail['email'];
@@ -89,7 +89,7 @@ function signInReason(code: string): string {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** A newer server may record acts that this page has no words for: say what is known. */
+/** A newer server may record actions that this page has no text for: show what is known. */
 function unknownAct(actor: string, { action, targetEmail }: AuditEntry): string {
   const words = action.replaceAll(/[._:-]+/g, ' ').trim();
   if (targetEmail === null) return m.audit_unknown({ actor, action: words });

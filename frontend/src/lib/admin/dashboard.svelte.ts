@@ -4,10 +4,10 @@ import { timeOfDay } from '../time-of-day.ts';
 
 const REFRESH_MS = 4000;
 
-/** The counts, read again every few seconds while somebody can see them. */
+/** The counts, read again every few seconds while the page is visible. */
 export class Dashboard {
   counts = $state.raw<Counts>();
-  /** Why the last reading failed; the counts are those of `readAt` then. */
+  /** Why the last read failed; `counts` is then still from `readAt`. */
   failure = $state.raw<unknown>();
   /** Milliseconds since 1970. */
   readAt = $state(0);
@@ -17,7 +17,7 @@ export class Dashboard {
 
   constructor(private readonly api: Pick<Api, 'get'>) {}
 
-  /** Starts to read; returns how to stop. */
+  /** Starts reading; returns a function that stops it. */
   open(): () => void {
     this.#isOpen = true;
     document.addEventListener('visibilitychange', this.#onVisibility);

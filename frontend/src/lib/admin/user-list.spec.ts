@@ -19,7 +19,7 @@ const user = (name: string, change: Partial<AdminUser> = {}): AdminUser => ({
 const ada = user('Ada', { role: 'admin' });
 const grace = user('Grace');
 
-/** The server's HTTP side: answers with these users, and remembers what was asked. */
+/** Mocks the HTTP API: answers with these users and records the requests. */
 function server(users: readonly AdminUser[]) {
   const asked: string[] = [];
   const api = {
@@ -61,7 +61,7 @@ it('sets a role over HTTP when the socket is gone', async () => {
   expect(roles(list)).toEqual(['admin', 'pending']);
 });
 
-it('[A4] says in words that the last admin stays, and asks no second time', async () => {
+it('[A4] explains that the last admin stays one, and does not send the command again', async () => {
   const { api, asked } = server([ada, grace]);
   const list = new UserList(api, fails('last_admin'));
   await list.read();
@@ -70,7 +70,7 @@ it('[A4] says in words that the last admin stays, and asks no second time', asyn
   expect([roles(list), asked.length, list.changing.size]).toEqual([['admin', 'user'], 1, 0]);
 });
 
-it('follows what happens elsewhere', async () => {
+it('follows changes that other admins make', async () => {
   const list = new UserList(server([ada, grace]).api, fails('internal'));
   await list.read();
   list.apply({ type: 'presence.changed', data: { userId: grace.id, online: true, lastSeenAt: 7 } });
@@ -83,7 +83,7 @@ it('follows what happens elsewhere', async () => {
   ]);
 });
 
-it('adds nobody whom the search does not find', async () => {
+it('adds no user that the search does not match', async () => {
   const { api, asked } = server([grace]);
   const list = new UserList(api, fails('internal'));
   list.query = ' grace ';

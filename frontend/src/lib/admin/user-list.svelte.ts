@@ -8,22 +8,22 @@ import { PagedList, type ReadPage } from '../lists/paged-list.svelte.ts';
 import { roleWord } from './format-role.ts';
 
 const PAGE_SIZE = 50;
-/** Long enough to type the next letter. */
+/** Waits for a pause in typing before it searches. */
 const SEARCH_DELAY_MS = 200;
 
 /** Sets a role over the socket; throws `RequestFailed`. */
 export type SendRole = (command: Command<'admin:set-role'>) => Promise<AdminUser>;
 
-/** The users as an admin sees them: searched, paged, live. */
+/** The users as an admin sees them: searchable, paged and live. */
 export class UserList {
   readonly list = new PagedList<AdminUser>();
-  /** What is being searched for. */
+  /** The search words. */
   query = $state('');
-  /** Users that a change is under way for. */
+  /** Ids of users with a change in progress. */
   readonly changing = new SvelteSet<string>();
-  /** Why the last change of a user did not happen, as a sentence. */
+  /** Why the last change of a user failed, as a sentence. */
   readonly refusals = new SvelteMap<string, string>();
-  /** What was changed last, for a screen reader. */
+  /** The last change, for a screen reader. */
   announcement = $state('');
 
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +33,7 @@ export class UserList {
     private readonly sendRole: SendRole,
   ) {}
 
-  /** Reads the list from its start, without a blink where it is there already. */
+  /** Reads the list from its start; a list that is already shown stays until the new one is there. */
   read(): Promise<void> {
     clearTimeout(this.#timer);
     return this.list.read(this.#readPage);
@@ -43,7 +43,7 @@ export class UserList {
     return this.list.readMore(this.#readPage);
   }
 
-  /** Searches as soon as the typing pauses. */
+  /** Searches after a pause in typing. */
   search(query: string): void {
     this.query = query;
     clearTimeout(this.#timer);
@@ -55,7 +55,7 @@ export class UserList {
     this.list.close();
   }
 
-  /** Over the socket, and over HTTP while there is none: setting a role twice does no harm. */
+  /** Over the socket, or over HTTP while it is disconnected: setting a role twice does no harm. */
   async setRole(user: AdminUser, role: Role): Promise<void> {
     await this.#change(user, m.users_role_changed({ name: user.name, role: roleWord(role) }), async () => {
       try {
@@ -74,7 +74,7 @@ export class UserList {
     await this.#change(user, done, () => this.#patch(user.id, { disabled }));
   }
 
-  /** What another admin did, or the users themselves. */
+  /** Changes by other admins, or by the users themselves. */
   apply(event: AdminEvent): void {
     switch (event.type) {
       case 'user.added':

@@ -17,22 +17,22 @@ const textsOf = (message: Message): readonly string[] =>
 const parametersOf = (text: string): readonly string[] =>
   [...new Set(Array.from(text.matchAll(/\{(\w+)\}/g), ([, name]) => name ?? ''))].sort();
 
-/** The forms that a language has for numbers, such as `one` and `other`. */
+/** The plural categories of a language, such as `one` and `other`. */
 const formsOf = (language: string): readonly string[] => [
   ...new Intl.PluralRules(language).resolvedOptions().pluralCategories,
 ];
 
 const english = catalogueOf('en');
 
-it('has a catalogue for each language that the page offers, and offers each that it has', () => {
+it('has one catalogue for each language that the page offers, and no other', () => {
   const { locales } = read('../../../project.inlang/settings.json') as { locales: readonly string[] };
   expect([...locales].sort()).toEqual([...LANGUAGE_CODES].sort());
 });
 
-describe.each(LANGUAGE_CODES)('the catalogue of %s', (language) => {
+describe.each(LANGUAGE_CODES)('the catalogue %s', (language) => {
   const catalogue = catalogueOf(language);
 
-  it('has the messages that English has, in the same order', () => {
+  it('has the same messages as English, in the same order', () => {
     expect([...catalogue.keys()]).toEqual([...english.keys()]);
   });
 
@@ -41,14 +41,14 @@ describe.each(LANGUAGE_CODES)('the catalogue of %s', (language) => {
     expect(empty).toEqual([]);
   });
 
-  it('gives each message the parameters that it has in English', () => {
+  it('uses the same parameters as English in each message', () => {
     const parameters = (message: Message): unknown => [...new Set(textsOf(message).flatMap(parametersOf))].sort();
     for (const [key, message] of catalogue) {
       expect([key, parameters(message)]).toEqual([key, parameters(english.get(key) ?? '')]);
     }
   });
 
-  it('has all the forms for numbers that the language has', () => {
+  it('has all plural forms of the language', () => {
     for (const [key, message] of catalogue) {
       for (const { match } of typeof message === 'string' ? [] : message) {
         const forms = Object.keys(match).map((condition) => condition.split('=')[1] ?? '');
@@ -58,13 +58,13 @@ describe.each(LANGUAGE_CODES)('the catalogue of %s', (language) => {
   });
 });
 
-it('keeps no message that nothing says any more', () => {
+it('has no unused message', () => {
   const root = new URL('../../', import.meta.url);
   const sources = globSync('{lib,routes}/**/*.{svelte,ts}', { cwd: root, exclude: ['**/paraglide', '**/*.spec.ts'] })
     .map((path) => readFileSync(new URL(path, root), 'utf8'))
     .join('\n');
   const said = new Set(Array.from(sources.matchAll(/\bm\.(\w+)\(/g), ([, key]) => key));
-  // m[`failure_${code}`]: what stands between is made up as the page runs.
+  // m[`failure_${code}`]: the inserted part is computed at run time.
   const patterns = Array.from(
     sources.matchAll(/\bm\[\s*`([^`]+)`\s*\]/g),
     ([, name]) => new RegExp(`^${name?.replaceAll(/\$\{.*?\}(?=_|$)/g, '\\w+')}$`),

@@ -2,10 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { type AST, parse } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
 
-/** What is called the same everywhere: the product, units, keys of a keyboard. */
+/** Names that are the same in every language: the product, units, keys. */
 const NAMES = /\b(?:Lockstep|KB|Esc|Enter|Alt)\b/g;
 
-/** Attributes, and properties of components, that somebody reads or hears. */
+/** Attributes and component properties with text for the user. */
 const SPOKEN = new Set(['aria-label', 'aria-description', 'title', 'placeholder', 'label', 'alt', 'text', 'action']);
 
 interface Node {
@@ -21,7 +21,7 @@ const isNode = (value: unknown): value is Node =>
 
 const saysSomething = (text: string): boolean => /\p{L}{2}/u.test(text.replaceAll(NAMES, ''));
 
-/** Texts that an expression may come out as: those of its branches, not those that it compares or passes on. */
+/** Texts that an expression may evaluate to: those of its branches, not those that it compares or passes on. */
 function outcomes(node: unknown): readonly string[] {
   if (!isNode(node)) return [];
   switch (node.type) {
@@ -41,7 +41,7 @@ function outcomes(node: unknown): readonly string[] {
   }
 }
 
-/** All texts of a template that reach a person without having gone through the catalogue. */
+/** All visible texts of a template that do not come from the catalogue. */
 function visibleTexts(node: unknown): readonly string[] {
   if (Array.isArray(node)) return node.flatMap(visibleTexts);
   if (!isNode(node)) return [];
@@ -72,7 +72,7 @@ const hardCoded = (source: string): readonly string[] => {
 const root = new URL('../../', import.meta.url);
 const components = globSync('{lib,routes}/**/*.svelte', { cwd: root });
 
-describe('a text that is written into a component', () => {
+describe('a hard-coded text in a component', () => {
   it.each([
     ['<p>Hello</p>', ['Hello']],
     ['<p aria-label="Hello"></p>', ['Hello']],
@@ -85,8 +85,8 @@ describe('a text that is written into a component', () => {
   ])('%s', (source, texts) => expect(hardCoded(source)).toEqual(texts));
 });
 
-it('looks at the components of the page', () => expect(components.length).toBeGreaterThan(50));
+it('finds the components of the page', () => expect(components.length).toBeGreaterThan(50));
 
-it.each(components)('%s speaks through the catalogue alone', (path) => {
+it.each(components)('%s takes its texts from the catalogue', (path) => {
   expect(hardCoded(readFileSync(new URL(path, root), 'utf8'))).toEqual([]);
 });

@@ -5,10 +5,10 @@ import { showLanguage } from './messages.svelte.ts';
 export type LanguageChoice = Language | 'system';
 
 const KEY = 'lockstep.language';
-/** Another version of the page may offer languages that this one does not have: those are the browser's affair. */
+/** A newer version of the page may have stored a language that this one does not offer: use the browser's then. */
 export const languageChoice = (value: unknown): LanguageChoice => (isLanguage(value) ? value : 'system');
 
-/** In which language the page speaks, and who decided so. */
+/** The language of the page, and the preference it comes from. */
 class LanguageSetting {
   choice = $state<LanguageChoice>('system');
   #ready: Promise<void>;
@@ -19,7 +19,7 @@ class LanguageSetting {
     addEventListener('storage', ({ key }) => key === KEY && void this.#read());
   }
 
-  /** Resolves when the page can be drawn in the language that this browser wants; never rejects. */
+  /** Resolves when the page can be drawn in the preferred language; never rejects. */
   get ready(): Promise<void> {
     return this.#ready;
   }
@@ -48,7 +48,7 @@ class LanguageSetting {
     try {
       await showLanguage(language);
     } catch (error) {
-      // Without a connection the page goes on in the language that it has.
+      // Without a connection the page keeps its language.
       console.warn(`The words of ${LANGUAGES[language].name} cannot be loaded`, error);
     }
   }

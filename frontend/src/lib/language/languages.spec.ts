@@ -10,7 +10,7 @@ describe('the language of a browser', () => {
     [[], 'en'],
   ])('%j is served in %s', (tags, language) => expect(bestLanguage(tags)).toBe(language));
 
-  it('keeps its variety for dates and numbers, where it is one of the language in view', () => {
+  it('keeps the regional variety for dates and numbers if it belongs to the language in view', () => {
     expect(varietyOf('en', ['de', 'en-GB'])).toBe('en-GB');
     expect(varietyOf('fr', ['de', 'en-GB'])).toBe('fr');
   });

@@ -1,5 +1,5 @@
 interface LanguageFacts {
-  /** How its speakers call it. */
+  /** The language's own name. */
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';
 }
@@ -21,9 +21,9 @@ export const isLanguage = (value: unknown): value is Language =>
 
 const baseOf = (tag: string): string => tag.toLowerCase().split(/[-_]/)[0] ?? '';
 
-/** The first of somebody's languages that the page speaks (`de-AT` is German to it), or English. */
+/** The first of the user's languages that the page offers (`de-AT` matches German), or English. */
 export const bestLanguage = (tags: readonly string[]): Language => tags.map(baseOf).find(isLanguage) ?? 'en';
 
-/** The person's own variety of a language, `en-GB` say, which has its own dates; else the language as such. */
+/** The user's regional variety of a language, such as `en-GB`, for dates and numbers; or the language itself. */
 export const varietyOf = (language: Language, tags: readonly string[]): string =>
   tags.find((tag) => baseOf(tag) === language) ?? language;

@@ -24,7 +24,7 @@ it('reads page after page', async () => {
   expect([ids(list), list.hasMore, cursors]).toEqual(['abcd', false, ['next']]);
 });
 
-it('keeps what an event brought before its page', async () => {
+it('keeps an item that an event added before its page was read', async () => {
   const list = new PagedList<Row>();
   await list.read(() => page('ab', 'next'));
   list.prepend(row('c'));
@@ -32,7 +32,7 @@ it('keeps what an event brought before its page', async () => {
   expect(ids(list)).toBe('cabd');
 });
 
-it('shows the answer to the last question, whichever comes first', async () => {
+it('shows the result of the last request, in whatever order they arrive', async () => {
   const list = new PagedList<Row>();
   let answerFirst: (value: Page<Row>) => void = () => undefined;
   const signals: AbortSignal[] = [];
@@ -46,7 +46,7 @@ it('shows the answer to the last question, whichever comes first', async () => {
   expect([ids(list), list.hasMore, signals[0]?.aborted]).toEqual(['b', false, true]);
 });
 
-it('says why nothing came, and recovers', async () => {
+it('says why reading failed, and recovers', async () => {
   const list = new PagedList<Row>();
   const failure = new Error('no');
   await list.read(() => Promise.reject(failure));
@@ -55,14 +55,14 @@ it('says why nothing came, and recovers', async () => {
   expect([list.phase, list.failure, ids(list)]).toEqual(['ready', undefined, 'a']);
 });
 
-it('keeps the pages that are here when a further one fails', async () => {
+it('keeps the loaded pages when the next one fails', async () => {
   const list = new PagedList<Row>();
   await list.read(() => page('a', 'next'));
   await list.readMore(() => Promise.reject(new Error('no')));
   expect([list.phase, ids(list), list.hasMore, list.isReadingMore]).toEqual(['ready', 'a', true, false]);
 });
 
-it('changes an item in its place', async () => {
+it('replaces an item in its place', async () => {
   const list = new PagedList<Row>();
   await list.read(() => page('abc'));
   expect(list.replace({ id: 'b', text: 'new' })).toBe(true);

@@ -5,25 +5,25 @@ export type ReadPage<Item> = (cursor: string | undefined, signal: AbortSignal) =
 
 export type ListPhase = 'loading' | 'ready' | 'failed';
 
-/** A list of the server's that is read a page at a time and kept up to date by events. */
+/** A list of the server that is read page by page and kept up to date by events. */
 export class PagedList<Item extends { readonly id: string }> {
   items = $state.raw<readonly Item[]>([]);
   phase = $state<ListPhase>('loading');
-  /** Why the last reading failed, first page or further one. */
+  /** Why the last page could not be read. */
   failure = $state.raw<unknown>();
   isReadingMore = $state(false);
 
   #nextCursor = $state.raw<string | null>(null);
   #reading: AbortController | undefined;
 
-  /** Whether the server has more than is here. */
+  /** Whether the server has more pages. */
   get hasMore(): boolean {
     return this.#nextCursor !== null;
   }
 
   /**
-   * Reads the first page and drops what was here when it has come. The list shows as loading only where there is
-   * nothing to show meanwhile. A reading that is under way is called off.
+   * Reads the first page; the current items stay until it has arrived. The list counts as loading only while it is
+   * empty. An earlier request is aborted.
    */
   async read(readPage: ReadPage<Item>): Promise<void> {
     const signal = this.#begin();
@@ -43,7 +43,7 @@ export class PagedList<Item extends { readonly id: string }> {
     }
   }
 
-  /** Reads the page after the last one; what is already here, because an event brought it, is not added again. */
+  /** Reads the next page; items that an event has already added are skipped. */
   async readMore(readPage: ReadPage<Item>): Promise<void> {
     const cursor = this.#nextCursor;
     if (cursor === null || this.isReadingMore || this.phase !== 'ready') return;
@@ -63,14 +63,14 @@ export class PagedList<Item extends { readonly id: string }> {
     }
   }
 
-  /** Puts a changed item in the place of its former self; `false` if it is not here. */
+  /** Replaces the item with the same id; `false` if there is none. */
   replace(item: Item): boolean {
     const at = this.items.findIndex(({ id }) => id === item.id);
     if (at >= 0) this.items = this.items.with(at, item);
     return at >= 0;
   }
 
-  /** A new item goes first. */
+  /** Adds a new item at the front. */
   prepend(item: Item): void {
     if (!this.replace(item)) this.items = [item, ...this.items];
   }

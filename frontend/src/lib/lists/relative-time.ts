@@ -10,13 +10,13 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 
 const NEW_MS = 45_000;
 
-/** How long ago `at` was, in words: "just now", "5 min. ago", "yesterday". Both in milliseconds since 1970. */
+/** The age of `at` in words: "just now", "5 min. ago", "yesterday". Both in milliseconds since 1970. */
 export function relativeTime(at: number, now: number, locale = localeInView()): string {
   const passedMs = Math.max(0, now - at);
   if (passedMs < NEW_MS) return m.time_just_now();
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
   for (const [unit, unitMs] of UNITS) {
-    // Rounding to a whole unit starts at three quarters of one: 50 minutes are an hour.
+    // A unit is used from three quarters of it on: 50 minutes are an hour.
     if (passedMs >= unitMs * 0.75) return format.format(-Math.max(1, Math.round(passedMs / unitMs)), unit);
   }
   return m.time_just_now();

@@ -8,7 +8,7 @@ const subscribe = createSubscriber((update) => {
   return () => clearInterval(timer);
 });
 
-/** The time in milliseconds since 1970; what reads it is updated twice a minute, with one timer for all. */
+/** The current time in milliseconds since 1970. Reactive: updated twice a minute, with one timer for all readers. */
 export function tickingNow(): number {
   subscribe();
   return timeOfDay();

@@ -1,6 +1,6 @@
 /**
- * Where a caret belongs after the text around it was replaced from elsewhere: beside what it stood beside, as far as
- * that is still there. At the end it stays at the end: one goes on there. Positions count UTF-16 units.
+ * The new position of a caret after the text was replaced from elsewhere: next to the same characters, as far as they
+ * still exist. A caret at the end stays at the end, where the user is typing. Positions count UTF-16 units.
  */
 export function caretAfter(before: string, after: string, caret: number): number {
   if (caret === before.length) return after.length;

@@ -15,14 +15,14 @@ it('puts a longer fence around code that has fences of its own', async () => {
   expect((await readFiles([file('a.sh', 'cat <<X\n````\nX')])).text).toBe('a.sh:\n`````sh\ncat <<X\n````\nX\n`````');
 });
 
-it('refuses what holds no text, whatever it is called, and keeps the rest', async () => {
+it('refuses files without text, whatever their names are, and keeps the others', async () => {
   const image = file('photo.png', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0xff]), 'image/png');
   const disguised = file('photo.txt', new Uint8Array([0, 1, 2]), 'text/plain');
   const read = await readFiles([image, file('a.txt', 'text'), disguised]);
   expect(read).toEqual({ text: 'text', refused: ['photo.png', 'photo.txt'], tooLong: [] });
 });
 
-it('knows a text that is too long from a file that is no text', async () => {
+it('tells a text that is too long from a file that is not text', async () => {
   const long = 'a'.repeat(MAX_TEXT_BYTES + 1);
   const read = await readFiles([file('long.csv', long, 'text/csv'), file('film.mp4', long, 'video/mp4')]);
   expect(read).toEqual({ text: '', refused: ['film.mp4'], tooLong: ['long.csv'] });

@@ -1,20 +1,20 @@
 import { MAX_TEXT_BYTES } from '#protocol';
 
-/** What became of files that somebody wants to send. */
+/** The result of reading files for a message. */
 export interface ReadFiles {
-  /** The text of those that hold text, as it goes into a message; empty where none does. */
+  /** The text of the readable files, as it goes into a message; empty if none is readable. */
   readonly text: string;
-  /** Names of those that hold something else, or that nobody can read. */
+  /** Names of files that are not text or could not be read. */
   readonly refused: readonly string[];
-  /** Names of those whose text is longer than a message may be. */
+  /** Names of files whose text is longer than a message may be. */
   readonly tooLong: readonly string[];
 }
 
-/** Prose goes in as it is; anything else as a block of code, which keeps its lines. */
+/** Prose is inserted as it is; any other text as a code block, which keeps its lines. */
 const PROSE = /\.(?:txt|md|markdown|text)$/i;
 const TEXT_TYPE = /^text\/|[/+](?:json|xml|yaml|javascript|typescript|csv)$/;
 
-/** Reads the files whose text can be part of a message. Attachments are not taken. */
+/** Reads the files whose text can be part of a message. There are no attachments. */
 export async function readFiles(files: readonly File[]): Promise<ReadFiles> {
   const texts: string[] = [];
   const refused: string[] = [];
@@ -31,7 +31,7 @@ export async function readFiles(files: readonly File[]): Promise<ReadFiles> {
   return { text: texts.join('\n\n'), refused, tooLong };
 }
 
-/** `undefined` for what is no text in UTF-8, and for what cannot be read, such as a folder. */
+/** `undefined` for a file that is not UTF-8 text, and for what cannot be read, such as a folder. */
 async function textOf(file: File): Promise<string | undefined> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());

@@ -1,6 +1,6 @@
 import { localeInView } from '#lib/language/messages.svelte.ts';
 
-/** An amount of money as the reader writes it: whole, or with all its digits. Reactive, as the language is. */
+/** An amount of money in the format of the user's language: whole, or with all its digits. Reactive. */
 export const priceText = (amount: number, currency: string): string =>
   new Intl.NumberFormat(localeInView(), {
     style: 'currency',

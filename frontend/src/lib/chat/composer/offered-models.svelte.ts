@@ -1,13 +1,13 @@
 import type { ModelList, OfferedModel } from '#protocol';
 import { api } from '#lib/client.ts';
 
-/** The models that this installation offers, the default first; empty until they are known. */
+/** The models that this installation offers, the default first; empty until they are loaded. */
 class OfferedModels {
   items = $state.raw<readonly OfferedModel[]>([]);
-  /** Of all prices, an ISO code. */
+  /** The ISO code of the currency of all prices. */
   currency = $state('USD');
 
-  /** Asks the server. What is known already stays where it cannot answer. */
+  /** Loads the list from the server; on failure the last one stays. */
   async load(): Promise<void> {
     try {
       const { items, currency } = await api.get<ModelList>('/api/models');
@@ -22,7 +22,7 @@ class OfferedModels {
     return this.items.some((model) => model.id === id);
   }
 
-  /** The one that answers where `wanted` is asked for: what is no longer offered is passed over. */
+  /** The model that answers when `wanted` is chosen: the default if `wanted` is not offered. */
   answering(wanted: string | undefined): string | undefined {
     return wanted !== undefined && this.has(wanted) ? wanted : this.items[0]?.id;
   }

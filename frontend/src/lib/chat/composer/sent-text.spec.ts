@@ -9,7 +9,7 @@ it.each([
   ['a\n\nb', 'a\n\nb'],
 ])('%j is sent as %j', (typed, sent) => expect(sentText(typed)).toBe(sent));
 
-it('does not take long, however many blank lines there are', () => {
+it('is fast with any number of blank lines', () => {
   expect(sentText(`${' '.repeat(50_000)}x`)).toHaveLength(50_001);
   expect(sentText(`${' \n'.repeat(50_000)}x`)).toBe('x');
 });

@@ -1,2 +1,2 @@
-/** What is sent of a text that somebody typed: blank lines around it are left out, the indent of its first line is not. */
+/** The text that is sent: without blank lines around it, but with the indent of its first line. */
 export const sentText = (typed: string): string => typed.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();

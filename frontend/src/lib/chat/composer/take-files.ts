@@ -4,7 +4,7 @@ import { MAX_TEXT_BYTES } from '#protocol';
 
 export const hasFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') ?? false;
 
-/** Puts the text of files where somebody writes, and says what could not be taken. */
+/** Inserts the text of files into a field, and shows which files were refused. */
 export async function takeFiles(files: readonly File[], insert: (text: string) => void): Promise<void> {
   const { readFiles } = await import('./file-text.ts');
   const { text, refused, tooLong } = await readFiles(files);
@@ -14,7 +14,7 @@ export async function takeFiles(files: readonly File[], insert: (text: string) =
   if (tooLong.length > 0) toast.error(m.files_too_long({ names: list(tooLong), limit: MAX_TEXT_BYTES / 1024 }));
 }
 
-/** For a field in which files are pasted. What comes with a text of its own is pasted as that. */
+/** Handles pasting into a field. A file that comes with text (cells of a spreadsheet) is pasted as that text. */
 export function pasteFiles(event: ClipboardEvent, insert: (text: string) => void): void {
   const data = event.clipboardData;
   if (!data || data.files.length === 0 || data.getData('text/plain') !== '') return;
@@ -22,7 +22,7 @@ export function pasteFiles(event: ClipboardEvent, insert: (text: string) => void
   void takeFiles([...data.files], insert);
 }
 
-/** Puts a text where the caret is, so that the field's own undo takes it back. */
+/** Inserts text at the caret, so that the field's own undo can remove it. */
 export function insertText(field: HTMLTextAreaElement, text: string): void {
   field.focus();
   if (document.execCommand('insertText', false, text)) return;

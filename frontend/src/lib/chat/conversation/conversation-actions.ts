@@ -11,14 +11,14 @@ import { orToast } from '../shell/failure-toast.ts';
 export type ActedOn = Pick<ConversationSummary, 'id' | 'title' | 'pinned' | 'archived'>;
 export type ExportFormat = 'markdown' | 'json';
 
-/** What can be done with a conversation as a whole, wherever it is shown. What takes it away can be undone. */
+/** Actions on a whole conversation, from the sidebar or its own menu. Deleting and archiving can be undone. */
 class ConversationActions {
   constructor(
     private readonly list: ConversationList,
     private readonly undo: UndoOffers,
   ) {}
 
-  /** The page is left first: it would say that the conversation is gone, to the one who knows best. */
+  /** Leaves the page first: it would otherwise tell the user that the conversation they just deleted is gone. */
   async delete({ id, title }: ActedOn): Promise<void> {
     const wasOpen = this.list.openId === id;
     const comeBack = (): Promise<void> => (wasOpen ? goto(`/chat/${id}`, { replace: true }) : Promise.resolve());
@@ -31,7 +31,7 @@ class ConversationActions {
 
   async archive({ id, title }: ActedOn, archived: boolean): Promise<void> {
     if (!(await orToast(this.list.archive(id, archived)))) return;
-    // A line above the conversation says so already, and has the way back.
+    // A banner above the conversation already says so, with a button to undo it.
     if (archived && this.list.openId === id) return;
     const what = archived ? m.conversation_archived() : m.conversation_unarchived();
     this.undo.offer(id, what, title || m.action_new_chat(), () => void orToast(this.list.archive(id, !archived)));
@@ -41,12 +41,12 @@ class ConversationActions {
     await orToast(this.list.pin(id, !pinned));
   }
 
-  /** Saves the conversation where the browser saves things. */
+  /** Saves the conversation as a download. */
   async export({ id }: ActedOn, format: ExportFormat): Promise<void> {
     await orToast(api.file(`/api/conversations/${id}/export?format=${format}`).then(saveFile));
   }
 }
 
-/** Called while a component is made. */
+/** Call it while a component is being created: it reads contexts. */
 export const useConversationActions = (): ConversationActions =>
   new ConversationActions(useConversationList(), useShell().undo);

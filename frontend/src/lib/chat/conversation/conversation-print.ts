@@ -2,7 +2,7 @@ import { flushSync, mount, unmount } from 'svelte';
 import { session } from '#lib/client.ts';
 import type { OpenConversation } from './open-conversation.svelte.ts';
 
-/** While it is on paper a conversation is a document: the whole thread, and nothing around it. */
+/** Prints a conversation as a document: the whole thread and nothing around it. */
 export class ConversationPrint {
   #part: typeof import('./PrintedConversation.svelte') | undefined;
   #mounted: Record<string, unknown> | undefined;
@@ -12,18 +12,18 @@ export class ConversationPrint {
   constructor() {
     addEventListener('beforeprint', this.#begin);
     addEventListener('afterprint', this.#end);
-    // Tools that make documents of pages change the medium and say nothing else.
+    // Tools that render pages to PDF change the medium and fire no print events.
     this.#media.addEventListener('change', this.#follow);
   }
 
-  /** What is printed from now on. */
+  /** Sets the conversation to print. */
   show(conversation: OpenConversation | undefined): void {
     this.#conversation = conversation;
-    // The browser does not wait when it prints.
+    // Loaded ahead: the browser does not wait for it when it prints.
     if (conversation) this.#load().catch((error: unknown) => console.debug('Printing shows the page as it is', error));
   }
 
-  /** Prints all of it, also what is not on this page yet. */
+  /** Prints the whole conversation, including messages that are not loaded yet. */
   async print(): Promise<void> {
     await Promise.all([this.#load(), this.#conversation?.loadAll()]);
     window.print();

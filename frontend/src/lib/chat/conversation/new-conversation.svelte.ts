@@ -8,7 +8,7 @@ type Settings = Omit<ConversationSettings, 'model'>;
 
 const NAME = 'next-conversation';
 
-/** What is chosen for the conversation that has not begun. */
+/** Settings for the next conversation, before its first message. */
 export class NewConversation {
   #settings = $state.raw<Settings>({});
 
@@ -21,7 +21,7 @@ export class NewConversation {
     this.#settings = (storage.read('preferences', userId, NAME) as Settings | undefined) ?? {};
   }
 
-  /** Instructions and parameters; the model is a matter of preference until the conversation begins. */
+  /** Instructions and parameters; until the conversation begins, its model is the preferred one. */
   get settings(): Settings {
     return this.#settings;
   }
@@ -31,16 +31,16 @@ export class NewConversation {
     this.storage.write('preferences', this.userId, NAME, Object.keys(settings).length > 0 ? settings : undefined);
   }
 
-  /** Chooses the model of the next conversations, in every tab. */
+  /** Sets the preferred model for new conversations, in every tab. */
   async choose(model: string): Promise<void> {
     await preferences.choose({ model });
   }
 
-  /** What the first message takes along; the next conversation begins with nothing of it. */
+  /** Returns the settings for the first message, and resets them for the next conversation. */
   take(): ConversationSettings | undefined {
     const { settings, model } = this;
     this.settings = {};
-    // A later preference is not for a conversation that has begun. While nobody knows what is offered, it is believed.
+    // The conversation keeps this model when the preference changes. Before the offer is known, trust the preference.
     const isOffered = model !== undefined && (offeredModels.items.length === 0 || offeredModels.has(model));
     const taken = { ...settings, ...(isOffered && { model }) };
     return Object.keys(taken).length > 0 ? taken : undefined;

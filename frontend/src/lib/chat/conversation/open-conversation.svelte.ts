@@ -16,30 +16,30 @@ import type { StreamHandle } from '#lib/sync/streams.svelte.ts';
 import { MessageQueue } from '../waiting/message-queue.svelte.ts';
 import { type EarlierMessages, slideWindow } from '../thread/message-window.ts';
 
-/** So many at a time for somebody who scrolls, and for the way to a message far back: as many as the server gives. */
+/** Page sizes for scrolling and for jumping to an old message; the second is the server's maximum. */
 const PAGE_SIZE = 100;
 const LEAP_SIZE = 200;
 
-/** `new`: its first message is on the way. `gone`: deleted, or never there for this person. */
+/** `new`: its first message is being sent. `gone`: deleted, or never visible to this user. */
 export type ConversationPhase = 'loading' | 'new' | 'open' | 'gone' | 'refused';
 
-/** The conversation in view: its messages, what waits to be sent, and what can be done with it. */
+/** The conversation in view: its messages, its unsent messages, and its actions. */
 export class OpenConversation {
   isLoadingEarlier = $state(false);
   earlierFailure = $state<string | undefined>(undefined);
-  /** True when it was deleted under the reader's eyes. */
+  /** True when it was deleted while it was open. */
   wasOpen = $state(false);
 
-  /** The message that the reader is led to: an object of its own each time. */
+  /** The message to scroll to: a new object each time, so that the same message can be revealed twice. */
   revealed = $state.raw<{ readonly messageId: string }>();
 
   #earlier = $state.raw<EarlierMessages>({ messages: [], hasMore: false });
   #before: ConversationState | undefined;
   #isClosed = false;
   #loading: Promise<void> | undefined;
-  /** Fulfilled when the messages are there, or never will be. */
+  /** Resolved when the messages are loaded, or never will be. */
   readonly #arrived = Promise.withResolvers<void>();
-  /** Fulfilled with the next change. */
+  /** Resolved with the next change. */
   #change: PromiseWithResolvers<void> | undefined;
   readonly #handle: StreamHandle<ConversationView, ConversationEvent>;
   readonly #forgetAcknowledged: () => void;
@@ -50,7 +50,7 @@ export class OpenConversation {
   readonly messages: readonly BranchMessage[] = $derived([...this.#earlier.messages, ...(this.#state?.messages ?? [])]);
   readonly firstId: string | undefined = $derived(this.messages[0]?.id);
   readonly hasEarlier = $derived(this.#earlier.hasMore);
-  /** The reply that is being written, if one is. */
+  /** The reply that is being written, if any. */
   readonly running: BranchMessage | undefined = $derived(
     this.#state?.messages.findLast(({ status }) => status === 'streaming'),
   );
@@ -58,7 +58,7 @@ export class OpenConversation {
   /** Messages of this tab that the stream does not show yet. */
   readonly waiting: readonly OutboxEntry[] = $derived.by(() => {
     const entries = outbox.of(this.id);
-    // With each token of a reply this is asked again, and a conversation may be long.
+    // Evaluated with each token of a reply, and a conversation may be long.
     if (entries.length === 0) return entries;
     const known = [...this.messages, ...this.queue.items];
     const shown = new Set(known.flatMap(({ id, clientMessageId }) => [id, clientMessageId ?? '']));
@@ -66,7 +66,7 @@ export class OpenConversation {
       ({ clientMessageId, messageId }) => !shown.has(clientMessageId) && !(messageId && shown.has(messageId)),
     );
   });
-  /** Before it has begun, those that its first message takes along. */
+  /** Before the conversation exists, the settings of its first message. */
   readonly settings: ConversationSettings = $derived.by(
     () => this.conversation?.settings ?? outbox.of(this.id)[0]?.settings ?? {},
   );
@@ -75,7 +75,7 @@ export class OpenConversation {
     if (this.#view === 'deleted') return 'gone';
     if (this.#handle.reader.phase === 'refused') {
       if (this.refusal?.code !== 'not_found') return 'refused';
-      // The first message makes the conversation: until then the server has never heard of it.
+      // The first message creates the conversation: until then the server answers `not_found`.
       if (this.wasOpen) return 'gone';
       return outbox.of(this.id).length > 0 ? 'new' : 'gone';
     }
@@ -94,7 +94,7 @@ export class OpenConversation {
     });
   }
 
-  /** Looks again for what was gone; it was heard to be there. */
+  /** Subscribes again after an event showed that the conversation exists. */
   lookAgain(): void {
     if (this.phase === 'gone') this.#handle.reader.resubscribe();
   }
@@ -113,27 +113,27 @@ export class OpenConversation {
     return this.#loading;
   }
 
-  /** Fetches many of the messages before the first one here. */
+  /** Fetches a larger page of earlier messages. */
   loadFurther(): Promise<void> {
     return this.loadEarlier(LEAP_SIZE);
   }
 
-  /** Fetches all that is not here; `earlierFailure` says why where that did not work. */
+  /** Fetches all earlier messages; on failure `earlierFailure` says why. */
   async loadAll(): Promise<void> {
     await this.#arrived.promise;
     do await this.loadFurther();
     while (this.hasEarlier && this.earlierFailure === undefined && !this.#isClosed);
   }
 
-  /** Leads the reader to the first message of this branch. */
+  /** Scrolls to the first message of this branch. */
   async leadToFirst(): Promise<void> {
     await this.loadAll();
     if (this.firstId !== undefined) await this.reveal(this.firstId);
   }
 
   /**
-   * Leads the reader to a message, however far back in this branch it is.
-   * @returns false when it is not there, or could not be fetched: `earlierFailure` says why
+   * Scrolls to a message of this branch, however old it is.
+   * @returns false when the branch does not have it, or fetching failed: then `earlierFailure` says why
    */
   async reveal(messageId: string): Promise<boolean> {
     await this.#arrived.promise;
@@ -146,7 +146,7 @@ export class OpenConversation {
     return true;
   }
 
-  /** Leads the reader to a message on any branch; another than that in view comes into view, in every tab. */
+  /** Scrolls to a message of any branch; a branch that is not in view is chosen first, in every tab. */
   async lead(messageId: string): Promise<void> {
     if ((await this.reveal(messageId)) || this.earlierFailure !== undefined || this.#isClosed) return;
     const change = { conversationId: this.id, leafId: messageId };
@@ -155,7 +155,7 @@ export class OpenConversation {
     await this.reveal(messageId);
   }
 
-  /** The answer to a command may be faster than what it changes. */
+  /** A command may be acknowledged before its event arrives. */
   async #shows(leafId: string | null): Promise<void> {
     while (!this.#isClosed && this.conversation?.leafId !== leafId) {
       this.#change ??= Promise.withResolvers<void>();
@@ -171,7 +171,7 @@ export class OpenConversation {
     try {
       const query = new URLSearchParams({ before, limit: String(limit) });
       const page = await api.get<Page<BranchMessage>>(`/api/conversations/${this.id}/messages?${query.toString()}`);
-      // Another branch may have come into view meanwhile: this page would belong to nothing.
+      // Another branch may have been chosen during the request: this page does not belong to it.
       if (this.firstId !== before) return;
       this.#earlier = { messages: [...page.items, ...this.#earlier.messages], hasMore: page.nextCursor !== null };
     } catch (error) {
@@ -181,33 +181,33 @@ export class OpenConversation {
     }
   }
 
-  /** Ends the reply that is being written; what has arrived is kept. */
+  /** Stops the reply that is being written; its text so far is kept. */
   async stop(): Promise<void> {
     const runId = this.running?.runId;
     if (runId) await connection.send('run:stop', { runId });
   }
 
-  /** Asks for another reply in the place of this one. */
+  /** Requests another reply as a sibling of this one. */
   async regenerate(messageId: string): Promise<void> {
     await connection.send('message:regenerate', { clientMessageId: randomId(), messageId });
   }
 
-  /** Lets the model go on with a reply that ended early, in its place. */
+  /** Requests a continuation of a reply that ended early, in the same message. */
   async continueReply(messageId: string): Promise<void> {
     await connection.send('message:continue', { clientMessageId: randomId(), messageId });
   }
 
-  /** Says what the reader thinks of a reply; `null` takes it back. */
+  /** Rates a reply; `null` removes the rating. */
   async rate(messageId: string, rating: Rating | null): Promise<void> {
     await connection.send('message:rate', { messageId, rating });
   }
 
-  /** Puts another version of a message beside it, and asks for a reply to that. */
+  /** Adds an edited version of a message as a sibling, and requests a reply to it. */
   async edit(messageId: string, text: string): Promise<void> {
     await connection.send('message:edit', { clientMessageId: randomId(), messageId, text });
   }
 
-  /** Replaces all settings; the next reply is asked for by them. */
+  /** Replaces all settings, from the next reply on. */
   async configure(settings: ConversationSettings): Promise<void> {
     await connection.send('conversation:update', { conversationId: this.id, settings });
   }
@@ -220,7 +220,7 @@ export class OpenConversation {
   #onEvent(event: ConversationEvent): void {
     if (event.type === 'run.delta') return;
     if (event.type === 'draft.changed') drafts.onRemoteEdit(this.id, event.data);
-    // What came and went between two frames is in no view.
+    // The view is updated once a frame: a message that is added and removed within a frame shows up only here.
     if (event.type === 'queue.added' || event.type === 'message.added') {
       const { clientMessageId } = event.data.message;
       if (clientMessageId) outbox.settle(clientMessageId);

@@ -5,19 +5,19 @@ import { faultsOf, formOf, hasOwnSettings, RANGES, type SettingsForm, settingsOf
 const EMPTY: SettingsForm = { systemPrompt: '', temperature: '', topP: '', maxOutputTokens: '' };
 
 describe('the form of settings', () => {
-  it('leaves to the installation what is empty', () => {
+  it('treats empty fields as unset', () => {
     expect(settingsOf({ ...EMPTY, systemPrompt: ' \n', topP: ' ' })).toEqual({});
     expect(faultsOf({ ...EMPTY, topP: ' ' }).size).toBe(0);
     expect(formOf({})).toEqual(EMPTY);
   });
 
-  it('gives back what it was given', () => {
+  it('reads back the settings that it was filled with', () => {
     const settings = { systemPrompt: 'Be brief.', temperature: 0, topP: 0.25, maxOutputTokens: 400 };
     expect(settingsOf(formOf(settings))).toEqual(settings);
     expect(settingsOf(formOf({ ...settings, model: 'some-model' }))).toEqual(settings);
   });
 
-  it('reads numbers with a point or a comma', () => {
+  it('reads numbers with a decimal point or comma', () => {
     expect(settingsOf({ ...EMPTY, temperature: '0,7', topP: '.5' })).toEqual({ temperature: 0.7, topP: 0.5 });
   });
 
@@ -45,7 +45,7 @@ describe('the form of settings', () => {
     expect([...faultsOf({ ...EMPTY, systemPrompt: `${longest.systemPrompt}x` })]).toEqual(['systemPrompt']);
   });
 
-  it('tells instructions and parameters from the choice of a model', () => {
+  it('does not count the choice of a model as own settings', () => {
     expect(hasOwnSettings({})).toBe(false);
     expect(hasOwnSettings({ model: 'some-model' })).toBe(false);
     expect(hasOwnSettings({ temperature: 0 })).toBe(true);

@@ -1,6 +1,6 @@
 import { type ConversationSettings, MAX_SYSTEM_PROMPT_LENGTH } from '#protocol';
 
-/** What stands in the fields; an empty one leaves it to the installation. */
+/** The text of each field; empty means unset, so the installation decides. */
 export interface SettingsForm {
   systemPrompt: string;
   temperature: string;
@@ -8,7 +8,7 @@ export interface SettingsForm {
   maxOutputTokens: string;
 }
 
-/** The numbers that may be set, and what they may be: those of the protocol's schema. */
+/** The allowed ranges, as in the protocol's schema. */
 export const RANGES = {
   temperature: { least: 0, most: 2, isWhole: false },
   topP: { least: 0, most: 1, isWhole: false },
@@ -26,15 +26,15 @@ export const formOf = (settings: ConversationSettings): SettingsForm => ({
 });
 
 /**
- * A number as people write it, with a point or a comma; `undefined` for anything else. A whole one has neither:
- * in one language they part thousands, in another one fractions.
+ * A number with a decimal point or comma; `undefined` for anything else. Whole numbers may contain neither: either one
+ * may separate thousands, depending on the language.
  */
 function parseNumber(field: NumberField, text: string): number | undefined {
   const form = RANGES[field].isWhole ? /^\d+$/ : /^\d*[.,]?\d+$/;
   return form.test(text) ? Number(text.replace(',', '.')) : undefined;
 }
 
-/** Which fields cannot be saved as they are. */
+/** The fields with invalid values. */
 export function faultsOf(form: SettingsForm): ReadonlySet<SettingsField> {
   const faults = new Set<SettingsField>();
   if (form.systemPrompt.trim().length > MAX_SYSTEM_PROMPT_LENGTH) faults.add('systemPrompt');
@@ -48,7 +48,7 @@ export function faultsOf(form: SettingsForm): ReadonlySet<SettingsField> {
   return faults;
 }
 
-/** The settings that a form without faults stands for; the model is not among them. */
+/** The settings of a valid form; the model is not part of it. */
 export function settingsOf(form: SettingsForm): Omit<ConversationSettings, 'model'> {
   const systemPrompt = form.systemPrompt.trim();
   const temperature = parseNumber('temperature', form.temperature.trim());
@@ -62,6 +62,6 @@ export function settingsOf(form: SettingsForm): Omit<ConversationSettings, 'mode
   };
 }
 
-/** Whether a conversation is asked for otherwise than by its model alone. */
+/** Whether any setting other than the model is set. */
 export const hasOwnSettings = ({ model: _model, ...others }: ConversationSettings): boolean =>
   Object.keys(others).length > 0;

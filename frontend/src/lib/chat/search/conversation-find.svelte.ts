@@ -3,46 +3,46 @@ import { fold } from './fold-text.ts';
 import type { OpenConversation } from '../conversation/open-conversation.svelte.ts';
 
 /**
- * Finds words in the branch that is in view. Messages that are not here yet are fetched on the way: somebody who is led
- * to one of them needs those in between anyway.
+ * Finds words in the branch that is in view. It fetches messages that are not loaded yet: scrolling to one needs those
+ * in between anyway.
  */
 export class ConversationFind {
   words = $state('');
-  /** The message that the reader is at. */
+  /** The match that is selected. */
   #currentId = $state<string>();
   #isClosed = false;
 
-  /** The messages that hold the words, oldest first. */
+  /** Ids of the messages that contain the words, oldest first. */
   readonly found: readonly string[] = $derived.by(() => {
     const wanted = fold(this.words.trim());
     if (wanted === '') return [];
     return this.conversation.messages.filter((message) => this.#folded(message).includes(wanted)).map(({ id }) => id);
   });
-  /** From 0; -1 where the reader is at none. */
+  /** Index in `found`; -1 when no match is selected. */
   readonly at = $derived(this.#currentId === undefined ? -1 : this.found.indexOf(this.#currentId));
-  /** There is more than was looked through. */
+  /** Whether earlier messages remain to be searched. */
   readonly isSearching = $derived.by(
     () => this.words.trim() !== '' && this.conversation.hasEarlier && !this.#hasFailed,
   );
   readonly #hasFailed = $derived.by(() => this.conversation.earlierFailure !== undefined);
 
-  /** Folding costs more than looking, and only one message changes while a reply is written. */
+  /** Caches folded texts: folding costs more than searching, and only one message changes while a reply is written. */
   readonly #kept = new WeakMap<BranchMessage, string>();
 
   constructor(private readonly conversation: OpenConversation) {}
 
-  /** Looks through what was not fetched yet, the newest first. */
+  /** Fetches and searches earlier messages, the newest first. */
   async lookFurther(): Promise<void> {
     while (!this.#isClosed && this.isSearching) await this.conversation.loadFurther();
   }
 
-  /** Leads to the newest one when there are new words. */
+  /** Selects the newest match after the words have changed. */
   async begin(): Promise<void> {
     const newest = this.found.at(-1);
     if (newest !== undefined && (this.at < 0 || !this.found.includes(this.#currentId ?? ''))) await this.#lead(newest);
   }
 
-  /** Leads to the one before (-1) or after (1) the one that the reader is at; round the ends. */
+  /** Selects the previous (-1) or next (1) match; wraps around at the ends. */
   async step(by: -1 | 1): Promise<void> {
     const { found, at } = this;
     if (found.length === 0) return;

@@ -29,7 +29,7 @@ function setUp(): { search: ConversationSearch; asked: Asked[] } {
 
 const titlesOf = (search: ConversationSearch): string[] => search.found.map(({ title }) => title);
 
-it('asks once for what was typed in one go', async () => {
+it('sends one request after a pause in typing', async () => {
   const { search, asked } = setUp();
   search.look('c')();
   search.look('cl')();
@@ -38,7 +38,7 @@ it('asks once for what was typed in one go', async () => {
   expect(asked.map(({ words }) => words)).toEqual(['clocks']);
 });
 
-it('keeps what was found while the next words are looked for, and calls off the search that is not wanted', async () => {
+it('keeps the last results during the next search, and aborts the request that is out of date', async () => {
   const { search, asked } = setUp();
   const stop = search.look('clock');
   await vi.runAllTimersAsync();
@@ -60,7 +60,7 @@ it('keeps what was found while the next words are looked for, and calls off the 
   expect(search.isSearching).toBe(false);
 });
 
-it('says why nothing could be found, and forgets it with the next words', async () => {
+it('says why a search failed, and clears that with the next words', async () => {
   const { search, asked } = setUp();
   search.look('clocks');
   await vi.runAllTimersAsync();
@@ -73,7 +73,7 @@ it('says why nothing could be found, and forgets it with the next words', async 
   expect(search.failure).toBeUndefined();
 });
 
-it('asks nothing without words, and shows nothing', async () => {
+it('sends no request without words, and shows no results', async () => {
   const { search, asked } = setUp();
   const stop = search.look('clocks');
   await vi.runAllTimersAsync();

@@ -3,21 +3,21 @@ import type { Api } from '#lib/http/api.ts';
 import { storableText } from '#lib/storage/storable-text.ts';
 
 const MAX_RESULTS = 20;
-/** Somebody who types is not interrupted for every letter. */
+/** Waits for a pause in typing before it searches. */
 const PAUSE_MS = 150;
 
-/** Finds conversations by the words of their titles and messages, while somebody types. */
+/** Searches titles and messages of conversations while the user types. */
 export class ConversationSearch {
-  /** What was found last; it stays while the next words are looked for. */
+  /** The last results; they stay during the next search. */
   found = $state.raw<readonly FoundConversation[]>([]);
-  /** The words that `found` belongs to; empty when nothing was looked for yet. */
+  /** The words that `found` belongs to; empty before the first search. */
   foundWords = $state('');
   isSearching = $state(false);
   failure = $state.raw<unknown>();
 
   constructor(private readonly api: Pick<Api, 'get'>) {}
 
-  /** Looks for `words`, once no other ones come; returns how to call it off. */
+  /** Searches for `words` after a pause in typing; returns a function that cancels it. */
   look(words: string): () => void {
     const cancel = new AbortController();
     this.failure = undefined;

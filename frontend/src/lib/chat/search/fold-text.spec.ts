@@ -34,6 +34,6 @@ it.each([
   ['ark', 'Theme dark light', false],
   ['deconnex', 'Se déconnecter déconnexion', true],
   ['', 'anything', true],
-])('knows whether %j is meant by %j', (query, words, isMeant) => {
+])('compares the query %j with the words %j', (query, words, isMeant) => {
   expect(matchesWords(query, words)).toBe(isMeant);
 });

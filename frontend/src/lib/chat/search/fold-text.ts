@@ -1,16 +1,16 @@
-/** A text as searching sees it: without case and accents. `at` says where each of its units came from. */
+/** A text without case and accents; `at` maps its units back to the original. */
 interface FoldedText {
   readonly folded: string;
-  /** For each UTF-16 unit of `folded`, and its end, the offset in the text that was folded. */
+  /** For each UTF-16 unit of `folded`, and for its end: the offset in the original text. */
   readonly at: readonly number[];
 }
 
 const MARKS = /\p{M}+/gu;
 
-/** Without case, accents and compatibility forms; for comparing whole words. */
+/** Removes case, accents and compatibility forms. */
 export const fold = (text: string): string => text.normalize('NFKD').replaceAll(MARKS, '').toLowerCase();
 
-/** The same, and where everything stands; a letter at a time, so that it is for texts that somebody looks at. */
+/** Folds letter by letter and keeps the offsets; slower than `fold`, so only for texts in view. */
 function foldWithPlaces(text: string): FoldedText {
   let folded = '';
   const at: number[] = [];
@@ -25,7 +25,7 @@ function foldWithPlaces(text: string): FoldedText {
   return { folded, at };
 }
 
-/** Where `wanted` stands in a text, as offsets of its UTF-16 units; both without case and accents. */
+/** Where `wanted` occurs in a text, as UTF-16 offsets; case and accents are ignored. */
 export function placesOf(text: string, wanted: string): readonly (readonly [start: number, end: number])[] {
   const needle = fold(wanted);
   if (needle === '') return [];
@@ -37,7 +37,7 @@ export function placesOf(text: string, wanted: string): readonly (readonly [star
   return places;
 }
 
-/** Whether each word of `query` begins a word of `words`. */
+/** Whether each word of `query` is a prefix of a word in `words`. */
 export function matchesWords(query: string, words: string): boolean {
   const known = fold(words)
     .split(/[^\p{L}\p{N}]+/u)

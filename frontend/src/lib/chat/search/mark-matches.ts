@@ -2,10 +2,10 @@ import type { Attachment } from 'svelte/attachments';
 import { placesOf } from './fold-text.ts';
 
 const NAME = 'found-words';
-/** More would be seen by nobody, and each costs. */
+/** A limit, since each mark costs time. */
 const MAX_MARKS = 500;
 
-/** Marks words in what is drawn below an element, without a change of it. Browsers that cannot do that show none. */
+/** Highlights words below an element without changing the DOM; browsers without the CSS Highlight API show none. */
 export function marksWords(words: () => string): Attachment<HTMLElement> {
   return (element) => {
     if (!('highlights' in CSS)) return undefined;

@@ -27,16 +27,16 @@ import { matchesWords } from './fold-text.ts';
 
 interface PaletteCommand {
   readonly label: string;
-  /** What people call it besides, in their language and in English. */
+  /** Other words that find the command, in the current language and in English. */
   readonly words: string;
   readonly icon: Component<{ size?: number; class?: string }>;
   readonly keys?: string;
-  /** Found by its words alone: nobody has to read all of them. */
+  /** Found only by its words; left out of the list without a query. */
   readonly isQuiet?: boolean;
   readonly run: () => void;
 }
 
-/** The commands that somebody means by `query`; without one those that are worth showing. */
+/** The commands that match `query`; without a query, all that are not quiet. */
 export function paletteCommands(query: string, shell: Shell): readonly PaletteCommand[] {
   return allCommands(shell).filter(({ label, words, isQuiet }) =>
     query === '' ? !isQuiet : matchesWords(query, `${label} ${words}`),
@@ -121,11 +121,11 @@ const allCommands = (shell: Shell): readonly PaletteCommand[] => [
   },
 ];
 
-/** What a language is called in the language in view, and in English. */
+/** The name of a language in the current language and in English. */
 const namesOf = (code: string): string =>
   [localeInView(), 'en'].map((locale) => new Intl.DisplayNames(locale, { type: 'language' }).of(code) ?? '').join(' ');
 
-/** What can be done with the conversation that is open. */
+/** Commands for the open conversation. */
 function ofConversation({ conversation }: Shell): readonly PaletteCommand[] {
   if (!conversation) return [];
   const { find, toFirst, print, rename } = conversation;

@@ -1,7 +1,7 @@
 import { toast } from 'svelte-sonner';
 import { sentenceOf } from '#lib/http/request-failed.ts';
 
-/** For an action whose place on the page cannot show that it failed. */
+/** For actions that have no place of their own on the page for an error. */
 export async function orToast(action: Promise<unknown>): Promise<boolean> {
   try {
     await action;

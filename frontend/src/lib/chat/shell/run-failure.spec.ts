@@ -7,7 +7,7 @@ const words = (code: (typeof RUN_ERROR_CODES)[number], hasText: boolean): string
   return `${title}. ${sentence}`;
 };
 
-it.each(RUN_ERROR_CODES)('says of %s below a text nothing that the text belies', (code) => {
+it.each(RUN_ERROR_CODES)('does not contradict the text above it: %s', (code) => {
   expect(words(code, true)).not.toMatch(/did not answer|cannot be reached|could not be asked/);
 });
 

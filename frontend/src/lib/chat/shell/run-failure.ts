@@ -6,10 +6,10 @@ interface RunFailure {
   readonly sentence: string;
 }
 
-/** Their words say that the model was never reached, which is not so below the beginning of a reply. */
+/** Their sentences say that the model was not reached, which is wrong below a partial reply. */
 const NEVER_REACHED: ReadonlySet<RunErrorCode> = new Set(['model_unavailable', 'model_auth']);
 
-/** After these people fear for what has arrived. */
+/** After these failures, tell the user that the text so far is kept. */
 const KEEPS: ReadonlySet<RunErrorCode> = new Set([
   'model_timeout',
   'model_truncated',
@@ -19,8 +19,8 @@ const KEEPS: ReadonlySet<RunErrorCode> = new Set([
 ]);
 
 /**
- * What happened to a reply, and what the reader can do about it.
- * @param hasText some of the reply has arrived, and stands above
+ * What happened to a reply, and what the user can do about it.
+ * @param hasText whether a part of the reply has arrived and is shown above
  */
 export function runFailure(code: RunErrorCode, hasText: boolean): RunFailure {
   if (hasText && NEVER_REACHED.has(code)) {

@@ -4,7 +4,7 @@ import type { Api } from '#lib/http/api.ts';
 
 const PAGE_SIZE = 50;
 
-/** The conversations that were put aside, last used first, kept up to date by the events of their owner's stream. */
+/** The archived conversations, last used first, kept up to date by the events of the user's stream. */
 export class ArchivedConversations {
   readonly list = new PagedList<ConversationSummary>();
   readonly items: readonly ConversationSummary[] = $derived(

@@ -5,7 +5,7 @@ import { ageLabel, groupConversations, untilTomorrow } from './conversation-grou
 const now = new Date(2026, 2, 30, 0, 30).getTime();
 const at = (...parts: [number, number, number, number]): number => new Date(...parts).getTime();
 
-describe('how old a conversation is', () => {
+describe('the label for the age of a conversation', () => {
   it.each([
     ['Today', at(2026, 2, 30, 0)],
     ['Yesterday', at(2026, 2, 29, 23)],
@@ -24,7 +24,7 @@ describe('how old a conversation is', () => {
   });
 });
 
-it('puts pinned conversations under a heading of their own', () => {
+it('puts pinned conversations under their own heading', () => {
   const make = (id: string, pinned: boolean, updatedAt: number): ConversationSummary => ({
     id,
     title: id,

@@ -8,13 +8,13 @@ export interface ConversationGroup {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Midnight of the local day; daylight saving makes days of 23 and 25 hours, which is why this goes by the calendar. */
+/** Start of a local day, by the calendar: with daylight saving a day may have 23 or 25 hours. */
 const startOfDay = (at: number, daysBefore = 0): number => {
   const date = new Date(at);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() - daysBefore).getTime();
 };
 
-/** How long ago something was, in the words of the list: `Today`, `Yesterday`, `Previous 7 days`, or its month. */
+/** The heading for a moment: `Today`, `Yesterday`, `Previous 7 days`, or its month. */
 export function ageLabel(at: number, now: number, locale = localeInView()): string {
   if (at >= startOfDay(now)) return m.conversations_today();
   if (at >= startOfDay(now, 1)) return m.conversations_yesterday();
@@ -23,7 +23,7 @@ export function ageLabel(at: number, now: number, locale = localeInView()): stri
   return new Intl.DateTimeFormat(locale, { month: 'long', ...(!isThisYear && { year: 'numeric' }) }).format(at);
 }
 
-/** Splits a list that is in the sidebar's order; pinned ones come first under their own heading. */
+/** Groups a list that is in the sidebar's order; pinned conversations come first under their own heading. */
 export function groupConversations(
   conversations: readonly ConversationSummary[],
   now: number,

@@ -9,9 +9,9 @@ import { UnseenReplies } from '../spoken/unseen-replies.svelte.ts';
 
 const PAGE_SIZE = 50;
 
-/** The sidebar's conversations: those of the user's stream, and older ones fetched page by page. */
+/** The conversations of the sidebar: those of the user's stream, and older ones fetched page by page. */
 export class ConversationList {
-  /** Which one is open; its replies count as seen. */
+  /** The open conversation; its replies count as seen. */
   openId = $state<string | undefined>(undefined);
   isLoadingMore = $state(false);
   readonly unseen: UnseenReplies;
@@ -19,7 +19,7 @@ export class ConversationList {
   readonly #finished: FinishedReplies;
 
   #older = $state.raw<readonly ConversationSummary[]>([]);
-  /** `undefined` until the first page was fetched, `null` after the last. */
+  /** `undefined` until the first page is fetched, `null` after the last. */
   #nextCursor = $state<string | null | undefined>(undefined);
   readonly #running = new Set<string>();
   readonly #handle: StreamHandle<UserState, UserEvent>;
@@ -51,12 +51,12 @@ export class ConversationList {
     this.#handle.close();
   }
 
-  /** Archived ones as well. */
+  /** Includes archived conversations. */
   find(id: string | undefined): ConversationSummary | undefined {
     return this.#all.find((item) => item.id === id);
   }
 
-  /** Remembers which conversation is looked at. */
+  /** Sets the open conversation. */
   open(id: string | undefined): void {
     this.openId = id;
     this.#attention.look(id);
@@ -89,7 +89,7 @@ export class ConversationList {
     await connection.send('conversation:update', { conversationId, archived });
   }
 
-  /** Undoes a deletion that is not long ago. */
+  /** Undoes a recent deletion. */
   async restore(conversationId: string): Promise<void> {
     await connection.send('conversation:restore', { conversationId });
   }
@@ -115,12 +115,12 @@ export class ConversationList {
         drafts.onRemoteEdit(null, event.data);
         return;
       case 'session.ended':
-        // It may be another device's; asking for a token tells.
+        // The event may be about another device; refreshing the token tells.
         session.refresh().catch((error: unknown) => console.debug('The session is checked later', error));
     }
   }
 
-  /** What was running is remembered here: the fold has the newer state already, and a reply's end is a change. */
+  /** Remembers running replies itself: the fold already has the new state, and the end of a reply is the difference. */
   #updated(conversation: ConversationSummary): void {
     const wasRunning = this.#running.has(conversation.id);
     if (conversation.running) {

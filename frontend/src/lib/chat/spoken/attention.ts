@@ -1,9 +1,9 @@
 const PREFIX = 'lockstep.looking:';
 
 /**
- * What is looked at, in any tab of this browser. A tab that is in view holds a lock which says at what; the locks go
- * with the tab, however it ends, and asking for them needs no answer of the others. Where there are no locks each tab
- * knows of itself alone.
+ * Which conversations are in view in any tab of this browser. A visible tab holds a Web Lock named after its
+ * conversation: the browser releases the lock however the tab ends, and querying locks needs no answer from other tabs.
+ * Without Web Locks each tab knows only about itself.
  */
 export class Attention {
   #conversationId: string | undefined;
@@ -19,19 +19,19 @@ export class Attention {
     this.#release?.();
   }
 
-  /** This tab shows a conversation, or none. */
+  /** Sets the conversation that this tab shows, if any. */
   look(conversationId: string | undefined): void {
     this.#conversationId = conversationId;
     this.#hold();
   }
 
-  /** Whether a tab that is in view shows this conversation. */
+  /** Whether a visible tab shows this conversation. */
   async isOn(conversationId: string): Promise<boolean> {
     if (document.visibilityState === 'visible' && this.#conversationId === conversationId) return true;
     return (await heldLocks()).includes(PREFIX + conversationId);
   }
 
-  /** Whether any tab is in view. */
+  /** Whether any tab is visible. */
   async isHere(): Promise<boolean> {
     if (document.visibilityState === 'visible') return true;
     return (await heldLocks()).some((name) => name.startsWith(PREFIX));

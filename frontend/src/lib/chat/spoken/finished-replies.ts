@@ -7,7 +7,7 @@ import { notify } from '#lib/system-notifications.svelte.ts';
 import type { Attention } from './attention.ts';
 import type { UnseenReplies } from './unseen-replies.svelte.ts';
 
-/** Tells of a reply that has ended in a conversation that nobody looks at: a dot, and whatever reaches the person. */
+/** Marks a reply that ended in a conversation out of view with a dot, and shows a toast or a notification. */
 export class FinishedReplies {
   constructor(
     private readonly attention: Attention,
@@ -22,7 +22,7 @@ export class FinishedReplies {
     if (document.visibilityState === 'visible') {
       toast(name, { description: m.finished_reply(), action: { label: m.finished_open(), onClick: open } });
     } else if (preferences.current.notifications && !(await this.attention.isHere())) {
-      // All tabs agree on the moment at which it ended: the first one speaks for them.
+      // `updatedAt` is the same in all tabs, so the key makes one notification of theirs.
       await notify({ key: `${id}:${updatedAt}`, title: name, text: m.finished_reply(), path: `/chat/${id}`, open });
     }
   }

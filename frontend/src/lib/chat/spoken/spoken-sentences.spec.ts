@@ -4,7 +4,7 @@ import { spokenSentences } from './spoken-sentences.ts';
 
 const speak = (text: string, isWhole = true) => spokenSentences(text, 0, isWhole, 'code block', 'en').sentences;
 
-describe('what is spoken of a reply', () => {
+describe('the spoken sentences of a reply', () => {
   it.each([
     ['One. Two! Three?', ['One.', 'Two!', 'Three?']],
     ['It costs 3.50 today. Cheap.', ['It costs 3.50 today.', 'Cheap.']],
@@ -24,7 +24,7 @@ describe('what is spoken of a reply', () => {
 
 it('waits until a sentence cannot grow any more', () => {
   expect(speak('One. Tw', false)).toEqual(['One.']);
-  // It may be 3.50.
+  // The number may become 3.50.
   expect(speak('It costs 3.', false)).toEqual([]);
   expect(speak('A whole line\n', false)).toEqual(['A whole line']);
 });
@@ -34,7 +34,7 @@ it('waits until a block of code is closed', () => {
   expect(speak('Look:\n```\na. b. c.\n```\n', false)).toEqual(['Look:', 'code block']);
 });
 
-it('says of a growing text, however it is cut, each word of it once and in order', () => {
+it('says each word of a growing text once and in order, however it is cut', () => {
   const text =
     'First, one thing. Then **another** one!\n\n- a point\n- and a last one.\n\n```\nx = 1.\n```\n\nThe end.';
   const cuts = fc.uniqueArray(fc.nat(text.length), { maxLength: 20 });
@@ -54,7 +54,7 @@ it('says of a growing text, however it is cut, each word of it once and in order
   );
 });
 
-it('does not take long, whatever the text is, and says all of it', () => {
+it('is fast for any text, and says all of it', () => {
   for (const piece of ['[', '*a ', 'word ', '```\n', '| a ', '- ', '\n', '> ', '_']) {
     const text = piece.repeat(50_000);
     const startedAt = performance.now();
@@ -65,7 +65,7 @@ it('does not take long, whatever the text is, and says all of it', () => {
   expect(sentences.join(' ').match(/word/g)).toHaveLength(2_000);
 });
 
-it('knows a fence that begins where a long sentence is cut', () => {
+it('recognises a fence that begins where a long sentence is cut', () => {
   const text = `${'a'.repeat(1_990)}\n\n\`\`\`js\nlet b;\n\`\`\`\nAfter that.\n`;
   expect(spokenSentences(text, 0, true, 'Code block.').sentences.slice(1)).toEqual(['Code block.', 'After that.']);
 });

@@ -1,18 +1,18 @@
-/** Sentences that a growing text has finished, as they are to be spoken, and how far they go. */
+/** The finished sentences of a growing text as they are spoken, and where they end. */
 export interface SpokenSentences {
   readonly sentences: readonly string[];
-  /** In UTF-16 units of the whole text: where the next one begins. */
+  /** Where the next sentence begins, in UTF-16 units of the whole text. */
   readonly end: number;
 }
 
-/** Longer ones are cut: nobody listens so long, and looking for marks in them would hold up the page. */
+/** Longer sentences are cut: searching them for marks would block the page. */
 const MAX_SENTENCE_LENGTH = 2_000;
 const FENCE = /^ {0,3}(`{3,}|~{3,})[^\n]*(?:\n|$)/m;
 
 /**
- * What a screen reader is told of a reply that is being written, from `start` on: whole sentences only, without the
- * signs of Markdown. A block of code is announced by `codeBlock` and skipped, since nobody wants to hear its brackets.
- * @param isWhole nothing more will come: the rest is a sentence as it is
+ * What a screen reader reads of a reply that is being written, from `start` on: whole sentences only, without Markdown
+ * syntax. A code block is announced as `codeBlock` and skipped.
+ * @param isWhole no more text will come: the rest is read as a sentence
  */
 export function spokenSentences(
   text: string,
@@ -28,7 +28,7 @@ export function spokenSentences(
     const isCut = end + rest.length < text.length;
     const fence = FENCE.exec(rest);
     const prose = fence ? rest.slice(0, fence.index) : rest;
-    // Before a fence nothing can be added to the prose any more.
+    // The prose before a fence cannot grow any more.
     const found = finishedSentences(prose, fence !== null || (isWhole && !isCut), locale);
     const finished = found.length === 0 && isCut && !fence ? [prose] : found;
     sentences.push(...finished.map(spoken).filter((sentence) => /[\p{L}\p{N}]/u.test(sentence)));
@@ -45,7 +45,7 @@ export function spokenSentences(
   return { sentences, end };
 }
 
-/** The last one may be about to grow, unless a line has ended with it. */
+/** The last sentence may still grow, unless a line ended with it. */
 function finishedSentences(prose: string, isWhole: boolean, locale: string | undefined): readonly string[] {
   const segmenter = new Intl.Segmenter(locale, { granularity: 'sentence' });
   const segments = Array.from(segmenter.segment(prose), ({ segment }) => segment);
@@ -53,7 +53,7 @@ function finishedSentences(prose: string, isWhole: boolean, locale: string | und
   return segments;
 }
 
-/** From the line that opens it to the one that closes it; `undefined` while that has not come. */
+/** Length of a code block with both fences; `undefined` while the closing fence is missing. */
 function lengthOfCode(text: string, opening: RegExpExecArray, isWhole: boolean): number | undefined {
   const [line, marks = '```'] = opening;
   const closing = new RegExp(`^ {0,3}${marks[0] ?? ''}{${marks.length},}[ \\t]*(?:\\n|$)`, 'm');
@@ -63,7 +63,7 @@ function lengthOfCode(text: string, opening: RegExpExecArray, isWhole: boolean):
   return isWhole ? text.length : undefined;
 }
 
-/** A piece of Markdown as it would be read out. */
+/** A piece of Markdown as plain text. */
 const spoken = (markdown: string): string =>
   markdown
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')

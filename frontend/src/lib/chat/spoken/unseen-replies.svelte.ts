@@ -3,7 +3,7 @@ import type { PersonalStorage } from '#lib/storage/personal-storage.ts';
 
 const NAME = 'replies';
 
-/** Conversations in which a reply ended while nobody looked; shared by the tabs of this browser. */
+/** Conversations in which a reply ended out of view; shared by the tabs of this browser. */
 export class UnseenReplies {
   readonly #ids: SvelteSet<string>;
 

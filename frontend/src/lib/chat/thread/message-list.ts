@@ -3,8 +3,8 @@ import { Virtualizer, type VirtualizerHandle, type VirtualizerProps } from 'virt
 import type { BranchMessage } from '#protocol';
 
 /**
- * Draws of many messages those that are in view. Virtua ships its components as sources, which the type checker of this
- * page leaves alone: here they get the types that come with them.
+ * Draws only the messages in view. Virtua ships its components as sources, which the type checker of this page skips:
+ * they get the types that come with the package here.
  */
 export const MessageList = Virtualizer as unknown as Component<VirtualizerProps<BranchMessage>, VirtualizerHandle>;
 export type { VirtualizerHandle as MessageListHandle };

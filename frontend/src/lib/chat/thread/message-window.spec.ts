@@ -33,21 +33,21 @@ const state = (from: number, to: number, hasMore = from > 1): ConversationState 
 const ids = ({ messages }: { messages: readonly BranchMessage[] }): string[] => messages.map(({ id }) => id);
 
 describe('the window of the last messages', () => {
-  it('knows only whether there is more at first', () => {
+  it('knows at first only whether there are earlier messages', () => {
     expect(slideWindow({ messages: [], hasMore: false }, undefined, state(5, 9))).toEqual({
       messages: [],
       hasMore: true,
     });
   });
 
-  it('leaves on the page what moves out of it', () => {
+  it('keeps messages that move out of the window', () => {
     const slid = slideWindow({ messages: [], hasMore: true }, state(5, 9), state(7, 11));
     expect(ids(slid)).toEqual(['m5', 'm6']);
     expect(slid.hasMore).toBe(true);
     expect(ids(slideWindow(slid, state(7, 11), state(8, 12)))).toEqual(['m5', 'm6', 'm7']);
   });
 
-  it('does not claim older messages where the window was the whole conversation', () => {
+  it('does not claim older messages when the window is the whole conversation', () => {
     expect(slideWindow({ messages: [], hasMore: false }, state(1, 5), state(2, 6)).hasMore).toBe(false);
   });
 
@@ -56,18 +56,18 @@ describe('the window of the last messages', () => {
     expect(slideWindow(fetched, state(5, 9), state(5, 10))).toBe(fetched);
   });
 
-  it('keeps fetched pages over a snapshot that goes on from what was there', () => {
+  it('keeps fetched pages over a snapshot that continues the window', () => {
     const fetched = { messages: [message(3), message(4)], hasMore: true };
     expect(ids(slideWindow(fetched, state(5, 9), state(7, 11)))).toEqual(['m3', 'm4', 'm5', 'm6']);
   });
 
-  it('forgets them when another branch comes into view', () => {
+  it('drops them when another branch comes into view', () => {
     const fetched = { messages: [message(3), message(4)], hasMore: true };
     expect(slideWindow(fetched, state(5, 9), state(20, 24))).toEqual({ messages: [], hasMore: true });
   });
 });
 
-describe('older messages above', () => {
+describe('detecting older messages above', () => {
   const [some, more] = [state(5, 9).messages, state(1, 9).messages];
 
   it.each([
@@ -79,6 +79,6 @@ describe('older messages above', () => {
   ])('%s', (_, before, after, hasGrown) => expect(hasGrownAbove(before, after)).toBe(hasGrown));
 });
 
-it('finds messages by their ids, and leaves out those that are not there', () => {
+it('finds messages by their ids, and leaves out unknown ids', () => {
   expect(indexesOf(state(5, 9).messages, ['m9', undefined, 'm1', 'm5'])).toEqual([4, 0]);
 });

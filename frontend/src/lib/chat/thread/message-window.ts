@@ -1,15 +1,15 @@
 import type { BranchMessage, ConversationState } from '#protocol';
 
-/** Messages before those that the stream keeps, oldest first. */
+/** Fetched messages before those of the stream's window, oldest first. */
 export interface EarlierMessages {
   readonly messages: readonly BranchMessage[];
-  /** Whether the branch goes further back than these. */
+  /** Whether the branch has messages before these. */
   readonly hasMore: boolean;
 }
 
 /**
- * Keeps what has been read on the page when the stream's window of the last messages moves on.
- * Where the new window does not continue the old one, another branch came into view, and what is earlier is unknown.
+ * Keeps messages on the page when the stream's window of the last messages moves on. A new window that does not
+ * continue the old one belongs to another branch, whose earlier messages are unknown.
  */
 export function slideWindow(
   earlier: EarlierMessages,
@@ -35,9 +35,9 @@ export function hasGrownAbove(before: readonly BranchMessage[], after: readonly 
   return first !== undefined && after[0]?.id !== first.id && after.some(({ id }) => id === first.id);
 }
 
-/** Where those of the named messages stand that are there. */
+/** Indexes of those of the named messages that exist. */
 export function indexesOf(messages: readonly BranchMessage[], ids: readonly (string | undefined)[]): number[] {
-  // From the end: what is asked for with each token of a reply stands there.
+  // From the end: the replies that are looked up with each token are there.
   return ids
     .filter((id) => id !== undefined)
     .map((id) => messages.findLastIndex((message) => message.id === id))

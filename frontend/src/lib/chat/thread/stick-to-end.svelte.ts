@@ -1,13 +1,13 @@
 import { tick } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
-/** Nearer to the end than this counts as being there. */
+/** A shorter distance counts as being at the end. */
 const NEAR_END_PX = 48;
 
-/** Keeps a growing thread at its end, until the reader scrolls up; gets them back on demand. */
+/** Keeps a growing thread scrolled to its end until the user scrolls up; `toEnd` returns there. */
 export class StickToEnd {
   isAtEnd = $state(true);
-  /** The end can be seen, or nearly: also where the thread fits, and does not follow. */
+  /** Whether the end is visible, or nearly; unlike `isAtEnd` it does not say whether the thread follows. */
   isEndInView = $state(true);
   #element: HTMLElement | undefined;
   readonly #sizes = new ResizeObserver(() => {
@@ -15,14 +15,14 @@ export class StickToEnd {
     this.#look();
   });
 
-  /** For the element that scrolls. */
+  /** Attach it to the element that scrolls. */
   readonly attach: Attachment<HTMLElement> = (element) => {
     this.#element = element;
     let lastTop = element.scrollTop;
     const onScroll = (): void => {
       this.#look();
       if (this.isEndInView) this.isAtEnd = true;
-      // Content that shrinks moves the end as well: only going up is the reader's doing.
+      // Shrinking content moves the end too: only scrolling up is done by the user.
       else if (element.scrollTop < lastTop - 1) this.isAtEnd = false;
       lastTop = element.scrollTop;
     };
@@ -41,13 +41,13 @@ export class StickToEnd {
     };
   };
 
-  /** For content whose size nobody else tells about. */
+  /** Attach it to content that changes its size without calling `follow`. */
   readonly watch: Attachment<HTMLElement> = (element) => {
     this.#sizes.observe(element);
     return () => this.#sizes.unobserve(element);
   };
 
-  /** Called when content has got another size: before the next paint the end is in view again, if it was. */
+  /** Call it after content changed its size: if the end was in view, it is again before the next paint. */
   async follow(): Promise<void> {
     await tick();
     this.#toEndNow();
@@ -59,7 +59,7 @@ export class StickToEnd {
     this.#element?.scrollTo({ top: this.#element.scrollHeight, behavior });
   }
 
-  /** The thread will be somewhere else, and is to stay there. */
+  /** Stops following: the thread is about to be scrolled elsewhere. */
   letGo(): void {
     this.isAtEnd = false;
   }

@@ -1,10 +1,10 @@
 import type { ConversationState, QueuedMessage } from '#protocol';
 import { connection } from '#lib/client.ts';
 
-/** Messages that the server keeps until the reply has ended, in their order; the same in every tab. */
+/** Messages that the server keeps, in order, until the reply has ended; the same in every tab. */
 export class MessageQueue {
   readonly items: readonly QueuedMessage[] = $derived.by(() => this.state()?.queue ?? []);
-  /** The last reply did not come to its end, and so the queue waits for a person. */
+  /** The last reply was stopped or failed, so the queue waits for the user. */
   readonly isHeld: boolean = $derived.by(() => {
     const status = this.state()?.messages.at(-1)?.status;
     return status === 'failed' || status === 'interrupted';
@@ -21,7 +21,7 @@ export class MessageQueue {
     await connection.send('queue:remove', { messageId });
   }
 
-  /** Sends a message before its turn has come. */
+  /** Sends a message before its turn. */
   async send(messageId: string): Promise<void> {
     await connection.send('queue:send', { messageId });
   }
