@@ -40,38 +40,38 @@ describe('the HTTP interface', () => {
     expect(bearers()).toEqual(['Bearer old']);
   });
 
-  it('asks for a new token once when the old one is refused', async () => {
+  it('refreshes the token once after a 401', async () => {
     fetched.mockResolvedValueOnce(problem(401, 'unauthenticated')).mockResolvedValueOnce(json(200, []));
     expect(await api.get('/api/models')).toEqual([]);
     expect(bearers()).toEqual(['Bearer old', 'Bearer new']);
   });
 
-  it('does not ask a third time', async () => {
+  it('does not refresh a second time', async () => {
     fetched.mockImplementation(() => Promise.resolve(problem(401, 'unauthenticated')));
     expect(await failure(api.get('/api/models'))).toMatchObject({ code: 'unauthenticated' });
     expect(fetched).toHaveBeenCalledTimes(2);
   });
 
-  it('throws what the server said, with its request id and how long to wait', async () => {
+  it('throws the error of the server, with its request id and how long to wait', async () => {
     fetched.mockResolvedValueOnce(problem(429, 'rate_limited', { 'retry-after': '7' }));
     const error = await failure(api.get('/api/models'));
     expect(error).toMatchObject({ code: 'rate_limited', requestId: 'r-1', retryAfterMs: 7000 });
     expect(error.isRetryable).toBe(true);
   });
 
-  it('takes a proxy that answers for the server as not having reached it', async () => {
+  it('treats a 502 of a proxy as a network failure', async () => {
     fetched.mockResolvedValueOnce(new Response('<h1>Bad gateway</h1>', { status: 502 }));
     expect(await failure(api.get('/api/models'))).toMatchObject({ code: 'network' });
   });
 
-  it('tells a lost connection from a refusal', async () => {
+  it('distinguishes a lost connection from a refusal', async () => {
     fetched.mockRejectedValueOnce(new TypeError('Failed to fetch'));
     const error = await failure(api.get('/api/models'));
     expect(error).toMatchObject({ code: 'network', isLocal: true });
     expect(tokens.refresh).not.toHaveBeenCalled();
   });
 
-  it('answers nothing for an empty answer', async () => {
+  it('returns undefined for 204', async () => {
     fetched.mockResolvedValueOnce(new Response(null, { status: 204 }));
     expect(await api.delete('/api/auth/sessions/1')).toBeUndefined();
   });

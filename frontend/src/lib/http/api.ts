@@ -3,7 +3,7 @@ import { RequestFailed } from './request-failed.ts';
 import { fileNameOf, type NamedFile } from './save-file.ts';
 import { storableJson } from '../storage/storable-text.ts';
 
-/** Who knows the token: asked before each request, and once more when the server refused the first. */
+/** Supplies the access token: before each request, and once more after a 401. */
 export interface TokenSource {
   token(): Promise<string>;
   refresh(): Promise<string>;
@@ -16,7 +16,7 @@ export interface RequestOptions {
 
 const isJson = (response: Response): boolean => /[/+]json\b/.test(response.headers.get('content-type') ?? '');
 
-/** Reads an answer of the server, and throws what it says when it refused. */
+/** Reads the body of a response; throws the server's error when it refused. */
 async function readResponse<Data>(response: Response): Promise<Data> {
   if (response.status === 204) return undefined as Data;
   return response.ok && isJson(response) ? ((await response.json()) as Data) : refused(response);
@@ -32,7 +32,7 @@ async function refused(response: Response): Promise<never> {
   );
 }
 
-/** For answers of a proxy in between, which knows nothing of problem documents. */
+/** For responses of a proxy, which sends no problem documents. */
 function codeOfStatus(status: number): RequestFailed['code'] {
   if (status === 401) return 'unauthenticated';
   if (status === 403) return 'forbidden';
@@ -43,7 +43,7 @@ function codeOfStatus(status: number): RequestFailed['code'] {
   return status < 500 && status >= 400 ? 'bad_request' : 'internal';
 }
 
-/** `fetch` for the server's JSON: a connection that fails becomes `network`, a refusal the code that the server gave. */
+/** `fetch` for the server's JSON: a failed connection throws `network`, a refusal throws the server's code. */
 export async function fetchJson<Data>(path: string, init: RequestInit): Promise<Data> {
   return readResponse<Data>(await reach(path, init));
 }
@@ -75,7 +75,7 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** The server's HTTP interface, as the person who is signed in. Every method throws `RequestFailed`. */
+/** The server's HTTP API for the user who is signed in. Every method throws `RequestFailed`. */
 export class Api {
   readonly #tokens: TokenSource;
 
@@ -99,7 +99,6 @@ export class Api {
     return this.#request('DELETE', path);
   }
 
-  /** A file that the server makes, with the name that it has given it. */
   file(path: string): Promise<NamedFile> {
     return this.#authorized((token) => fetchFile(path, { headers: { authorization: `Bearer ${token}` } }));
   }

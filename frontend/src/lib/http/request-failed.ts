@@ -1,7 +1,7 @@
 import { m } from '#lib/language/messages.svelte.ts';
 import { type ErrorCode, isRetryable } from '#protocol';
 
-/** The server's closed list, and what goes wrong before anything reaches it. */
+/** The server's closed list of codes, and `network` for requests without an answer. */
 export type FailureCode = ErrorCode | 'network' | 'disconnected' | 'timeout';
 
 const LOCAL: ReadonlySet<FailureCode> = new Set(['network', 'disconnected', 'timeout']);
@@ -11,7 +11,7 @@ interface RequestFailedOptions extends ErrorOptions {
   readonly requestId?: string | undefined;
 }
 
-/** The one error that a request to the server ends in, over HTTP and over the socket alike. */
+/** The one error of requests to the server, over HTTP and over the socket. */
 export class RequestFailed extends Error {
   override readonly name = 'RequestFailed';
   readonly retryAfterMs: number | undefined;
@@ -27,7 +27,7 @@ export class RequestFailed extends Error {
     this.requestId = options.requestId;
   }
 
-  /** The request did not reach the server, or its answer did not come back: nobody knows whether it took effect. */
+  /** The request or its answer was lost: whether it took effect is unknown. */
   get isLocal(): boolean {
     return LOCAL.has(this.code);
   }
@@ -37,6 +37,6 @@ export class RequestFailed extends Error {
   }
 }
 
-/** One sentence for a person, whatever was thrown. */
+/** One sentence for the user about any thrown error. */
 export const sentenceOf = (error: unknown): string =>
   m[`failure_${error instanceof RequestFailed ? error.code : 'internal'}`]();

@@ -1,13 +1,13 @@
-/** Something to be kept outside of the page, and what to call it. */
+/** A file to save, with its name. */
 export interface NamedFile {
   readonly name: string;
   readonly content: Blob;
 }
 
-/** The browser may read the file a moment after the click. */
+/** Revoking the URL is delayed: the browser may read the file a moment after the click. */
 const READ_MS = 60_000;
 
-/** Lets the browser save a file as it saves every download. */
+/** Saves a file as the browser saves downloads. */
 export function saveFile({ name, content }: NamedFile): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
@@ -16,7 +16,7 @@ export function saveFile({ name, content }: NamedFile): void {
   setTimeout(() => URL.revokeObjectURL(link.href), READ_MS);
 }
 
-/** The name that a `Content-Disposition` gives to a file (RFC 6266); the one that may hold any letter goes first. */
+/** The file name of a `Content-Disposition` header (RFC 6266); `filename*`, which allows any letter, comes first. */
 export function fileNameOf(disposition: string | null): string | undefined {
   const extended = /filename\*\s*=\s*UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1];
   if (extended) {

@@ -1,11 +1,11 @@
 import type { OutboxEntry } from './outbox.svelte.ts';
 import type { PersonalStorage } from '../storage/personal-storage.ts';
 
-/** Where messages wait that the server has not acknowledged yet. It answers at once. */
+/** Stores messages that the server has not acknowledged yet. Synchronous. */
 export interface OutboxStorage {
   load(userId: string): OutboxEntry[];
   has(entry: OutboxEntry): boolean;
-  /** Returns false where a reload loses it. */
+  /** Returns false if a reload would lose the message. */
   put(entry: OutboxEntry): boolean;
   remove(entry: OutboxEntry): void;
 }
@@ -20,10 +20,10 @@ export const outboxStorage = (storage: PersonalStorage): OutboxStorage => ({
   remove: ({ userId, clientMessageId }) => void storage.write('outbox', userId, clientMessageId, undefined),
 });
 
-/** The database in which earlier versions of this page kept what waited. */
+/** The IndexedDB database in which earlier versions of this page kept unsent messages. */
 const FORMER_DATABASE = 'lockstep-outbox';
 
-/** Takes over what an earlier version has left in this browser, once; returns whether there was something. */
+/** Moves messages that an earlier version left in this browser, once; returns whether there were any. */
 export async function adoptFormerOutbox(storage: OutboxStorage): Promise<boolean> {
   if (!('databases' in indexedDB)) return false;
   const databases = await indexedDB.databases();

@@ -10,7 +10,7 @@ const ME = 'me';
 const A = 'conversation-a';
 const B = 'conversation-b';
 
-/** A server that answers each send with what the test laid out for it, and takes it otherwise. */
+/** A server that answers each send with the reply that the test queued, and acknowledges it otherwise. */
 class FakeServer {
   readonly sent: Command<'message:send'>[] = [];
   readonly answers: (Error | Promise<SendResult>)[] = [];
@@ -56,7 +56,7 @@ afterEach(() => {
 });
 
 describe('the outbox', () => {
-  it('keeps a message until the server has taken it, and until the thread shows it', async () => {
+  it('keeps a message until the server has acknowledged it and the thread shows it', async () => {
     const outbox = openOutbox();
     outbox.add({ conversationId: A, text: 'hello' });
     await idle();
@@ -87,7 +87,7 @@ describe('the outbox', () => {
     expect(server.sent[1]).toEqual(server.sent[0]);
   });
 
-  it('does not send what somebody else wrote on this machine', async () => {
+  it('does not send what another user wrote on this machine', async () => {
     server.answers.push(new RequestFailed('disconnected', ''));
     openOutbox().add({ conversationId: A, text: 'hello' });
     await idle();
@@ -97,7 +97,7 @@ describe('the outbox', () => {
     expect(server.sent).toHaveLength(1);
   });
 
-  it('sends the messages of a conversation one after the other, and those of another beside them', async () => {
+  it('sends the messages of one conversation in sequence, and different conversations in parallel', async () => {
     const { promise, resolve } = Promise.withResolvers<SendResult>();
     server.answers.push(promise);
     const outbox = openOutbox();
@@ -111,7 +111,7 @@ describe('the outbox', () => {
     expect(server.texts).toEqual(['first', 'elsewhere', 'second']);
   });
 
-  it('lets the server keep a message until its turn has come, and sends the next one at once', async () => {
+  it('lets the server queue a message, and sends the next one at once', async () => {
     server.answers.push(
       Promise.resolve({ duplicate: false, messageId: 'm', runId: 'r', seq: 1, queued: true } satisfies SendResult),
     );
@@ -135,7 +135,7 @@ describe('the outbox', () => {
     for (const message of server.sent) expect(message.settings).toEqual({ temperature: 0 });
   });
 
-  it('forgets a message that the stream shows before its acknowledgement has come, or instead of it', async () => {
+  it('drops a message that the stream shows before its acknowledgement, or without one', async () => {
     const { promise, reject } = Promise.withResolvers<SendResult>();
     server.answers.push(promise);
     const outbox = openOutbox();
@@ -152,7 +152,7 @@ describe('the outbox', () => {
     expect(storage.load(ME)).toEqual([]);
   });
 
-  it('shows what the server will not take, keeps it over a reload, and lets the next one pass', async () => {
+  it('shows a refused message, keeps it over a reload, and sends the next one', async () => {
     server.answers.push(new RequestFailed('too_large', 'long'));
     const outbox = openOutbox();
     outbox.add({ conversationId: A, text: 'long' });
@@ -168,7 +168,7 @@ describe('the outbox', () => {
     expect(server.texts).toEqual(['long', 'short']);
   });
 
-  it('waits as long as the server asks before it tries again', async () => {
+  it('waits for the retry time of the server before it tries again', async () => {
     server.answers.push(new RequestFailed('rate_limited', '', { retryAfterMs: 30_000 }));
     const outbox = openOutbox();
     outbox.add({ conversationId: A, text: 'hello' });
@@ -178,7 +178,7 @@ describe('the outbox', () => {
     expect(outbox.entries).toMatchObject([{ status: 'sent' }]);
   });
 
-  it('asks the person after an error that does not go away', async () => {
+  it('shows an error that does not go away to the user', async () => {
     server.answers.push(...Array.from({ length: 9 }, () => new RequestFailed('internal', '')));
     const outbox = openOutbox();
     outbox.add({ conversationId: A, text: 'hello' });
@@ -187,7 +187,7 @@ describe('the outbox', () => {
     expect(server.sent).toHaveLength(5);
   });
 
-  it('gives the text back when it is discarded, and does not send it any more', async () => {
+  it('returns the text of a discarded message, and does not send it', async () => {
     server.answers.push(new RequestFailed('disconnected', ''));
     const outbox = openOutbox();
     outbox.add({ conversationId: A, text: 'hello' });
@@ -199,7 +199,7 @@ describe('the outbox', () => {
     expect(storage.load(ME)).toEqual([]);
   });
 
-  it('drops what another tab has sent or discarded meanwhile', async () => {
+  it('drops a message that another tab has sent or discarded', async () => {
     server.answers.push(new RequestFailed('disconnected', ''));
     const outbox = openOutbox();
     outbox.add({ conversationId: A, text: 'hello' });
@@ -211,7 +211,7 @@ describe('the outbox', () => {
     expect(server.sent).toHaveLength(1);
   });
 
-  it('shows nothing after its writer has left, and keeps what waits until somebody decides', async () => {
+  it('shows nothing after a sign-out, and leaves unsent messages in the storage', async () => {
     server.answers.push(new RequestFailed('disconnected', ''));
     const outbox = openOutbox();
     outbox.add({ conversationId: A, text: 'hello' });
@@ -221,7 +221,7 @@ describe('the outbox', () => {
     expect(storage.load(ME)).toMatchObject([{ text: 'hello' }]);
   });
 
-  it('[L6] keeps and sends what was written before it was opened, and once', async () => {
+  it('[L6] keeps a message that was written before it was opened, and sends it once', async () => {
     server.answers.push(new RequestFailed('disconnected', ''));
     const outbox = newOutbox();
     outbox.add({ conversationId: A, text: 'early' });
@@ -234,7 +234,7 @@ describe('the outbox', () => {
     expect(outbox.entries).toMatchObject([{ text: 'early', status: 'sent' }]);
   });
 
-  it('sends what the browser does not keep, and says that it is not kept', async () => {
+  it('sends a message that the browser cannot store, and reports that it is not stored', async () => {
     server.answers.push(new RequestFailed('disconnected', ''));
     browser.isFull = true;
     const outbox = openOutbox();
@@ -246,7 +246,7 @@ describe('the outbox', () => {
     expect(outbox.entries).toMatchObject([{ text: 'hello', status: 'sent' }]);
   });
 
-  it('refuses what somebody writes who is not signed in any more, instead of losing it', () => {
+  it('refuses a message after the session has ended, instead of losing it', () => {
     const outbox = new Outbox(
       storage,
       server.send,

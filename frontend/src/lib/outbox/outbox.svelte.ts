@@ -6,18 +6,18 @@ import { RequestFailed } from '../http/request-failed.ts';
 import { timeOfDay } from '../time-of-day.ts';
 
 /**
- * `waiting`: not sent, or nobody knows whether it arrived. `refused`: the server will not take it as it is.
- * `sent`: acknowledged, until the stream shows it.
+ * `waiting`: not sent, or possibly sent without an acknowledgement. `refused`: the server refused it for good.
+ * `sent`: acknowledged, but not yet shown by the stream.
  */
 export type OutboxStatus = 'waiting' | 'sending' | 'refused' | 'sent';
 
-/** A message on its way. `clientMessageId` makes sending it again harmless (`L6`). */
+/** A message to be sent. `clientMessageId` makes sending it again harmless (`L6`). */
 export interface OutboxEntry {
   readonly clientMessageId: string;
   readonly userId: string;
   readonly conversationId: string;
   readonly text: string;
-  /** Of the conversation that it begins. */
+  /** For the conversation that this message begins. */
   readonly settings?: ConversationSettings;
   readonly createdAt: number;
   readonly status: OutboxStatus;
@@ -27,21 +27,21 @@ export interface OutboxEntry {
 
 export type SendMessage = (message: Command<'message:send'>) => Promise<SendResult>;
 
-/** How often an answer like `internal` is tried again before the person is asked. */
+/** How often an answer like `internal` is tried again before the message counts as refused. */
 const MAX_ATTEMPTS = 5;
-/** How long a message that was sent stays here at most, waiting for the stream to show it. */
+/** How long an acknowledged message stays here at most until the stream shows it. */
 const SETTLE_MS = 30_000;
 
 /**
- * Messages that the server has not acknowledged. Within a conversation they go one after the other, in the order in
- * which they were written; they outlive a reload and a lost connection.
+ * Messages that the server has not acknowledged. Those of one conversation are sent in sequence, in the order in which
+ * they were written; they survive a reload and a lost connection.
  */
 export class Outbox {
   entries = $state.raw<readonly OutboxEntry[]>([]);
-  /** False where the browser keeps nothing: what waits here is lost with the tab. */
+  /** False if the browser cannot store a message: then it is lost with the tab. */
   isDurable = $state(true);
 
-  /** Those that the storage held once: one of them that is not there any more was sent or discarded by another tab. */
+  /** Ids of stored messages: one that has left the storage was sent or discarded by another tab. */
   readonly #kept = new Set<string>();
   readonly #busy = new Set<string>();
   readonly #attempts = new Map<string, number>();
@@ -50,13 +50,13 @@ export class Outbox {
   constructor(
     private readonly storage: OutboxStorage,
     private readonly send: SendMessage,
-    /** Called with each entry that the server has taken. */
+    /** Called with each entry that the server has acknowledged. */
     private readonly acknowledged: (entry: OutboxEntry) => void,
-    /** Who is signed in. */
+    /** The id of the user who is signed in. */
     private readonly userId: () => string | undefined,
   ) {}
 
-  /** Takes up what the person who is signed in has left behind, and sends it. */
+  /** Loads the stored messages of the user who is signed in, and sends them. */
   open(): void {
     const userId = this.userId();
     if (userId === undefined) return;
@@ -70,7 +70,7 @@ export class Outbox {
     this.resume();
   }
 
-  /** Nobody is signed in any more. What waits is with the storage, for its writer or to be forgotten. */
+  /** Call it when the user has signed out. The storage keeps unsent messages until they are sent or forgotten. */
   close(): void {
     this.entries = [];
     this.#kept.clear();
@@ -83,8 +83,8 @@ export class Outbox {
   }
 
   /**
-   * Puts a message on its way. It is kept before it is sent, so that a tab that dies right now loses nothing.
-   * @throws RequestFailed `unauthenticated` when nobody is signed in
+   * Sends a message. It is stored first, so that nothing is lost if the tab dies now.
+   * @throws RequestFailed `unauthenticated` without a user
    */
   add(message: Pick<OutboxEntry, 'conversationId' | 'text' | 'settings'>): void {
     const userId = this.userId();
@@ -102,7 +102,7 @@ export class Outbox {
     void this.#advance(entry.conversationId);
   }
 
-  /** Takes a message back that was not taken by the server, and returns its text. */
+  /** Removes a message that the server has not acknowledged, and returns its text. */
   discard(clientMessageId: string): string {
     const entry = this.#find(clientMessageId);
     if (!entry) return '';
@@ -110,7 +110,7 @@ export class Outbox {
     return entry.text;
   }
 
-  /** Sends again what was refused or waits for its turn. */
+  /** Sends a refused or waiting message again. */
   retry(clientMessageId: string): void {
     const entry = this.#find(clientMessageId);
     if (!entry) return;
@@ -120,15 +120,15 @@ export class Outbox {
   }
 
   /**
-   * The stream shows the message, in the thread or among those that wait for their turn: the server has it, whatever
-   * became of the acknowledgement.
+   * Call it when the stream shows the message, in the thread or in the queue: the server has it, with or without an
+   * acknowledgement.
    */
   settle(clientMessageId: string): void {
     const entry = this.#find(clientMessageId);
     if (entry) this.#drop(entry);
   }
 
-  /** The connection is back: everything that waits goes on. */
+  /** Call it when the connection is back: sends everything that waits. */
   resume(): void {
     for (const id of new Set(this.entries.map((entry) => entry.conversationId))) void this.#advance(id);
   }
@@ -145,12 +145,12 @@ export class Outbox {
     }
   }
 
-  /** The oldest one that is not done. */
+  /** The oldest message that waits. */
   #nextOf(conversationId: string): OutboxEntry | undefined {
     return this.of(conversationId).find(({ status }) => status === 'waiting');
   }
 
-  /** Returns whether the next one may follow. */
+  /** Returns whether the next message may be sent. */
   async #deliver(entry: OutboxEntry): Promise<boolean> {
     const { clientMessageId, conversationId, text, settings } = entry;
     if (this.#kept.has(clientMessageId) && !this.storage.has(entry)) {
@@ -159,13 +159,13 @@ export class Outbox {
     }
     this.#change(clientMessageId, { status: 'sending' });
     try {
-      // While a reply is being written the message waits its turn on the server, where every tab sees it.
+      // While a reply is being written, the server queues the message, so that every tab sees it.
       const message = { clientMessageId, conversationId, text, ...(settings && { settings }), queue: true };
       const result = await this.send(message);
       const sent = this.#change(clientMessageId, { status: 'sent', messageId: result.messageId });
       this.#forget(entry);
       if (sent) this.acknowledged(sent);
-      // Nobody may be looking at its conversation, so that nobody settles it.
+      // If the conversation is not open, no stream settles the message.
       setTimeout(() => this.settle(clientMessageId), SETTLE_MS);
       return true;
     } catch (error) {
@@ -176,7 +176,7 @@ export class Outbox {
 
   #failed({ clientMessageId, conversationId }: OutboxEntry, error: RequestFailed): boolean {
     const { code, message } = error;
-    // With the connection back, `resume` goes on.
+    // `resume` continues when the connection is back.
     if (code === 'disconnected' || code === 'unauthenticated') {
       this.#change(clientMessageId, { status: 'waiting' });
       return false;

@@ -7,7 +7,7 @@ it('makes the challenge of RFC 7636, appendix B', () => {
   );
 });
 
-it('makes verifiers that the RFC allows, and no two alike', () => {
+it('makes verifiers that the RFC allows, each different', () => {
   const verifiers = Array.from({ length: 20 }, createVerifier);
   for (const verifier of verifiers) expect(verifier).toMatch(/^[\w-]{43}$/);
   expect(new Set(verifiers).size).toBe(verifiers.length);

@@ -1,6 +1,6 @@
 const HOME = '/chat';
 
-/** Where to go after signing in: a path of this page, or the start. Anything that could lead elsewhere is refused. */
+/** The path to open after signing in; anything other than a path of this page becomes the start page. */
 export function safeReturnPath(path: string | null | undefined): string {
   if (!path?.startsWith('/') || /^\/[/\\]/.test(path)) return HOME;
   const here = 'http://page.invalid';

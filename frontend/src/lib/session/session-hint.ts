@@ -1,6 +1,6 @@
 /*
- * Beside the refresh cookie, which no script can read, the server sets one that says only that there is one. Without
- * it nobody is signed in, and asking would only leave an error in the console of everybody who comes by.
+ * Scripts cannot read the refresh cookie, so the server also sets a readable cookie that says whether there is one.
+ * Without it the user is signed out, and a request would only log an error in the console of every visitor.
  */
 const NAME = 'lockstep-session';
 

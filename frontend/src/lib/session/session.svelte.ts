@@ -5,44 +5,44 @@ import { dropSessionHint, hasSessionHint } from './session-hint.ts';
 import { forgetVerifier, keepVerifier, keptVerifier } from './sign-in-verifier.ts';
 import { timeOfDay } from '../time-of-day.ts';
 
-/** Longest wait for the way to the provider; after that another tab may begin. */
+/** Longest wait until the tab has left for the provider; after that another tab may start to sign in. */
 const LEAVING_MS = 5_000;
-/** A token is renewed this long before it runs out. */
+/** A token is renewed this long before it expires. */
 const EARLY_MS = 60_000;
 
-/** `unknown` until the server has been asked for the first time. */
+/** `unknown` until the first answer of the server. */
 export type SessionState = 'unknown' | 'signed-in' | 'signed-out';
 
 /**
- * Why nobody is signed in any more: the person wished so; somebody has ended the session before its time, from another
- * device or by disabling the account; or it has run out.
+ * Why the session ended: the user signed out; it was ended early, from another device or by disabling the account; or
+ * it expired.
  */
 export type SessionEnd = 'signed-out' | 'ended' | 'expired';
 
-/** `leaving` comes before `signed-out`, and `staying` instead of it where signing out failed. */
+/** `leaving` is sent before `signed-out`; `staying` is sent instead if signing out failed. */
 interface Announcement {
   readonly kind: 'signed-in' | 'leaving' | 'staying' | 'signed-out';
   readonly userId: string;
 }
 
 /**
- * Who is signed in. The access token lives in memory alone; a reload gets a new one for the refresh cookie.
- * Tabs refresh one after the other under a Web Lock, since each refresh rotates the one cookie that they share.
+ * The signed-in user. The access token is kept in memory only; a reload gets a new one with the refresh cookie. Tabs
+ * refresh in turn under a Web Lock, since each refresh rotates the cookie that they share.
  */
 export class Session implements TokenSource {
   state = $state<SessionState>('unknown');
   user = $state.raw<User | null>(null);
-  /** Set when the session ended while the page was open; the login page says it in a sentence. */
+  /** Set if the session ended while the page was open; the login page explains it. */
   ended = $state<SessionEnd | null>(null);
 
   #token = '';
-  /** Of the token: by the time of day, and by `performance.now()`. */
+  /** Expiry of the token, by the time of day and by `performance.now()`. */
   #expiresAt = 0;
   #goodUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restoring: Promise<void> | undefined;
   #refreshing: Promise<string> | undefined;
-  /** Somebody is signing out: the server's word that the session has ended may come before its answer does. */
+  /** Signing out is in progress: the event that ends the session may arrive before the response does. */
   #isLeaving = false;
   readonly #endListeners = new Set<(end: SessionEnd) => void>();
   readonly #startListeners = new Set<(user: User) => void>();
@@ -56,7 +56,7 @@ export class Session implements TokenSource {
     return this.user?.role === 'admin';
   }
 
-  /** Asks once whether the refresh cookie still stands for somebody. Throws only when the server cannot be reached. */
+  /** Tries once whether the refresh cookie is valid. Throws only if the server cannot be reached. */
   restore(): Promise<void> {
     this.#restoring ??= this.#restore().catch((error: unknown) => {
       this.#restoring = undefined;
@@ -75,30 +75,30 @@ export class Session implements TokenSource {
       await this.refresh();
     } catch (error) {
       if (!(error instanceof RequestFailed) || error.code !== 'unauthenticated') throw error;
-      // Nobody was signed in here before: a session that has run out meanwhile is nobody's news.
+      // No user was signed in on this page: an expired session is not worth a message.
       if (this.ended === 'expired') this.ended = null;
     }
   }
 
-  /** Leaves the page for the provider's; comes back at `/auth/callback`, in this tab or another. */
+  /** Leaves the page for the provider; returns at `/auth/callback`, in this tab or another. */
   async signIn(returnPath: string): Promise<void> {
-    // Most pages never need it.
+    // Loaded on demand: most page loads do not need it.
     const { challengeOf, createVerifier } = await import('./pkce.ts');
     const verifier = keptVerifier() ?? createVerifier();
     keepVerifier(verifier);
     const query = new URLSearchParams({ challenge: challengeOf(verifier), return: returnPath });
-    // All tabs share the cookie that says which sign-ins are under way: each has to see what the one before has set.
+    // All tabs share the cookie with the pending sign-ins, so each tab must see what the previous one has set.
     void oneTabAtATime('lockstep.sign-in', async () => {
       location.assign(`/api/auth/login?${query.toString()}`);
       await new Promise((resolve) => setTimeout(resolve, LEAVING_MS));
     });
   }
 
-  /** Trades the one-time code for tokens. Throws `RequestFailed`, `unauthenticated` where the code is of no use here. */
+  /** Exchanges the one-time code for tokens. Throws `RequestFailed`: `unauthenticated` for an invalid code. */
   async complete(code: string): Promise<void> {
     const verifier = keptVerifier();
     if (!verifier) throw new RequestFailed('unauthenticated', 'No sign-in is under way in this browser');
-    // What another tab asks meanwhile would still be about the session before.
+    // A refresh by another tab at the same time would still be for the previous session.
     await oneTabAtATime('lockstep.refresh', async () => {
       this.#accept(await postJson<TokenGrant>('/api/auth/exchange', { code, verifier }));
     });
@@ -106,18 +106,18 @@ export class Session implements TokenSource {
     this.#announce('signed-in', this.user?.id);
   }
 
-  /** A token that is good for some time yet. */
+  /** A token that is valid for a while. */
   async token(): Promise<string> {
     return this.#isGood ? this.#token : this.refresh();
   }
 
-  /** By both clocks: the one may have been set, and the other stands still in some browsers while the device sleeps. */
+  /** Checks both clocks: the time of day may be changed, and `performance.now()` may stop while the device sleeps. */
   get #isGood(): boolean {
     const early = EARLY_MS / 2;
     return performance.now() < this.#goodUntil - early && timeOfDay() < this.#expiresAt - early;
   }
 
-  /** Fetches a new token. Ends the session when the server says that it is over. */
+  /** Fetches a new token. Ends the session if the server says that it is over. */
   refresh(): Promise<string> {
     this.#refreshing ??= oneTabAtATime('lockstep.refresh', () => this.#renew()).finally(
       () => (this.#refreshing = undefined),
@@ -138,8 +138,8 @@ export class Session implements TokenSource {
   }
 
   /**
-   * Ends the session on the server, here, and in every other tab. Throws `RequestFailed` and changes nothing where the
-   * server cannot be reached: its cookie would sign the next person in.
+   * Ends the session on the server, here, and in all other tabs. Throws `RequestFailed` and changes nothing if the
+   * server cannot be reached: its cookie would otherwise sign in the next user of this browser.
    */
   async signOut(): Promise<void> {
     const userId = this.user?.id;
@@ -149,7 +149,7 @@ export class Session implements TokenSource {
       const headers = { authorization: `Bearer ${await this.token()}` };
       await fetchJson<undefined>('/api/auth/logout', { method: 'POST', headers });
     } catch (error) {
-      // A session that has ended already needs no more than to be left.
+      // The session has already ended: only this page is left to clean up.
       if (!(error instanceof RequestFailed) || error.code !== 'unauthenticated') {
         this.#isLeaving = false;
         this.#announce('staying', userId);
@@ -160,18 +160,18 @@ export class Session implements TokenSource {
     this.#end('signed-out');
   }
 
-  /** Takes over a newer state of the signed-in person: a role, a name, a preference. */
+  /** Replaces the signed-in user: a new role, name or preference. */
   update(user: User): void {
     if (this.state === 'signed-in' && user.id === this.user?.id) this.user = user;
   }
 
-  /** Calls back when a session ends, also one that ended while no page was open. */
+  /** Calls back when a session ends, including one that ended while no page was open. */
   onEnd(listener: (end: SessionEnd) => void): () => void {
     this.#endListeners.add(listener);
     return () => this.#endListeners.delete(listener);
   }
 
-  /** Calls back when somebody is signed in here who was not before. */
+  /** Calls back when a user has signed in. */
   onStart(listener: (user: User) => void): () => void {
     this.#startListeners.add(listener);
     return () => this.#startListeners.delete(listener);
@@ -179,7 +179,7 @@ export class Session implements TokenSource {
 
   #accept(grant: TokenGrant): void {
     if (this.user && this.user.id !== grant.user.id) {
-      // Somebody else signed in by another tab: nothing of the first person may stay in this one.
+      // Another tab signed in another user: reload, so that nothing of the first user remains.
       location.reload();
       return;
     }
@@ -233,12 +233,12 @@ const postJson = <Data>(path: string, body?: unknown): Promise<Data> =>
     body: JSON.stringify(body ?? {}),
   });
 
-/** What a refused refresh says of the session; `undefined` when it says nothing. */
+/** What a refused refresh means for the session; `undefined` if nothing. */
 function endOf({ code }: RequestFailed): SessionEnd | undefined {
   if (code === 'session_ended') return 'ended';
   return code === 'unauthenticated' || code === 'forbidden' ? 'expired' : undefined;
 }
 
-/** Web Locks exist in secure contexts only; without them the server's ten seconds of grace must do. */
+/** Web Locks exist in secure contexts only; without them, tabs rely on the server's grace period of ten seconds. */
 const oneTabAtATime = <Result>(lock: string, work: () => Promise<Result>): Promise<Result> =>
   'locks' in navigator ? navigator.locks.request(lock, work) : work();

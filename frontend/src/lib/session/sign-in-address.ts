@@ -1,6 +1,6 @@
 /**
- * What to do about the address that this page was opened at: cookies and the provider's answer belong to one origin.
- * `send`: go to that one. `say`: going there was tried, or cannot work, so a person has to know.
+ * What to do if the page was opened at another origin than the public one: cookies and the provider's redirect belong
+ * to one origin. `send`: redirect there. `say`: a redirect was tried or cannot work, so tell the user.
  */
 export type AddressAdvice = 'stay' | 'send' | 'say';
 
@@ -9,12 +9,12 @@ const isLoopback = (origin: string): boolean => LOOPBACK.test(URL.parse(origin)?
 
 /**
  * @param here the origin of this page
- * @param publicUrl the origin at which the server lets people sign in
- * @param wasSent whether this tab was sent there already, and came back: something in between leads here again
+ * @param publicUrl the origin at which the server lets users sign in
+ * @param wasSent whether this tab was redirected there already and came back: something redirects it here again
  */
 export function addressAdvice(here: string, publicUrl: string, wasSent: boolean): AddressAdvice {
   if (here === publicUrl) return 'stay';
-  // `localhost` is another machine for whoever came from afar.
+  // From another machine, `localhost` is not the server.
   const isOutOfReach = isLoopback(publicUrl) && !isLoopback(here);
   return isOutOfReach || wasSent ? 'say' : 'send';
 }

@@ -1,23 +1,23 @@
 import { timeOfDay } from '../time-of-day.ts';
 
 const KEY = 'lockstep.verifier';
-/** The server waits ten minutes for somebody who is at the provider's, and a minute for the code. */
+/** The server waits ten minutes for the user to return from the provider, and one minute for the code. */
 const LIFE_MS = 11 * 60_000;
 
 interface Kept {
   readonly verifier: string;
-  /** When a sign-in was begun with it, in milliseconds since 1970. */
+  /** When the sign-in began, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Keeps a verifier for a sign-in that begins. Throws where the browser stores nothing. */
+/** Stores the verifier of a new sign-in. Throws if the browser's storage is blocked. */
 export function keepVerifier(verifier: string): void {
   localStorage.setItem(KEY, JSON.stringify({ verifier, at: timeOfDay() } satisfies Kept));
 }
 
 /**
- * The verifier of a sign-in that is under way in this browser. It is one for all tabs: a sign-in may end in another tab
- * than it began in, and two may be under way at once.
+ * The verifier of the sign-in in progress. All tabs share it: a sign-in may end in another tab than it began in, and
+ * two may be in progress at once.
  */
 export function keptVerifier(): string | undefined {
   try {
@@ -29,7 +29,7 @@ export function keptVerifier(): string | undefined {
   }
 }
 
-/** Somebody is signed in. */
+/** Call it when the user has signed in. */
 export function forgetVerifier(): void {
   try {
     localStorage.removeItem(KEY);

@@ -1,7 +1,7 @@
-/** A browser's storage for tests: what is kept in it is gone with it. */
+/** A browser storage for tests, in memory. */
 export class FakeStorage implements Storage {
   readonly #kept = new Map<string, string>();
-  /** Refuses what is written, as a browser does whose storage is full. */
+  /** Refuses writes, like a browser whose storage is full. */
   isFull = false;
 
   get length(): number {

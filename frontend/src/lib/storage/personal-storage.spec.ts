@@ -9,7 +9,7 @@ beforeEach(() => {
   browser = new FakeStorage();
 });
 
-it('keeps what a person leaves, by kind and name, and removes it', () => {
+it('stores and removes the data of a user by kind and name', () => {
   storage.write('draft', 'me', 'new', { text: 'one' });
   storage.write('draft', 'me', 'other', { text: 'two' });
   storage.write('outbox', 'me', 'new', 'three');
@@ -20,7 +20,7 @@ it('keeps what a person leaves, by kind and name, and removes it', () => {
   expect(storage.names('draft', 'me')).toEqual(['other']);
 });
 
-it('forgets everybody, or everybody else, and nothing that belongs to the browser', () => {
+it('removes the data of all users, or of all but one, and keeps data of the browser', () => {
   browser.setItem('lockstep.theme', 'dark');
   storage.write('draft', 'me', 'new', 'mine');
   storage.write('outbox', 'you', 'a.b', 'yours');
@@ -33,7 +33,7 @@ it('forgets everybody, or everybody else, and nothing that belongs to the browse
   expect(browser.getItem('lockstep.theme')).toBe('dark');
 });
 
-it('throws nothing where the browser keeps nothing, or something that nobody can read', () => {
+it('does not throw if storage is blocked or its content is unreadable', () => {
   const blocked = personalStorage(() => {
     throw new DOMException('Blocked', 'SecurityError');
   });

@@ -1,15 +1,15 @@
-/** What this browser keeps of a person, by what it is. */
+/** Kinds of data that this browser stores for a user. */
 export type PersonalKind = 'draft' | 'outbox' | 'preferences' | 'unseen';
 
-/** What a person leaves in this browser, under a name of its own for each kind. Nothing here throws. */
+/** Stores a user's data in this browser, by kind and name. No method throws. */
 export interface PersonalStorage {
-  /** The value as it was written; `undefined` where there is none, or none that can be read. */
+  /** The stored value; `undefined` if there is none or it cannot be read. */
   read(kind: PersonalKind, userId: string, name: string): unknown;
-  /** The names under which this person has something of this kind. */
+  /** The names under which this user has data of this kind. */
   names(kind: PersonalKind, userId: string): string[];
-  /** `undefined` removes it. Returns false where the browser keeps nothing. */
+  /** `undefined` removes the value. Returns false if the browser cannot store it. */
   write(kind: PersonalKind, userId: string, name: string, value: unknown): boolean;
-  /** Removes what everybody has left here, but for one person where one is named. */
+  /** Removes the data of all users, except that of one user if given. */
   forget(exceptUserId?: string): void;
 }
 
@@ -17,8 +17,8 @@ const KEY = /^lockstep\.(?:draft|outbox|preferences|unseen)\.([^.]*)\./;
 const prefixOf = (kind: PersonalKind, userId: string): string => `lockstep.${kind}.${userId}.`;
 
 /**
- * Keeps it in a `Storage` of the browser. That one answers at once, whatever else is still being opened while the page
- * starts: nothing that is written can come too early.
+ * Uses a `Storage` of the browser. It is synchronous and available from the start, unlike IndexedDB, so no write can
+ * come too early.
  */
 export function personalStorage(storage: () => Storage): PersonalStorage {
   const access = <Result>(work: (kept: Storage) => Result): Result | undefined => {

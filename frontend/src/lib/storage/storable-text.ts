@@ -1,10 +1,10 @@
 /**
- * A text as the server takes it. Half a surrogate pair, as an input method or a cut may leave it, and a NUL become the
+ * A text that the server accepts. Unpaired surrogates, as an input method or a cut may leave them, and NUL become the
  * replacement character: one odd character must not keep a whole message from being sent.
  */
 export const storableText = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
-/** What is sent, with every text in it as the server takes it. */
+/** A copy of the data in which every text is acceptable to the server. */
 export function storable<Value>(value: Value): Value {
   return JSON.parse(storableJson(value)) as Value;
 }

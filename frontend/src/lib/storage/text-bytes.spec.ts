@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isLongerThan } from './text-bytes.ts';
 
-it('counts a text in bytes of UTF-8, whatever it is made of', () => {
+it('counts the UTF-8 bytes of any text', () => {
   for (const [text, bytes] of [
     ['', 0],
     ['abc', 3],

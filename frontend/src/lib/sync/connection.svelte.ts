@@ -14,18 +14,18 @@ import { RequestFailed } from '../http/request-failed.ts';
 import { storable } from '../storage/storable-text.ts';
 
 /**
- * `closed` before anybody is signed in, `outdated` when the server speaks a newer protocol than this page:
- * only a reload helps then. `draining`: the server said that it is about to restart. `blocked`: the server answers, but
- * something in between lets no WebSocket through.
+ * `closed`: not started, before a user has signed in. `outdated`: the server speaks a newer protocol, so the page must
+ * be reloaded. `draining`: the server announced that it is about to restart. `blocked`: the server answers over HTTP,
+ * but something in between blocks WebSockets.
  */
 export type ConnectionState =
   'closed' | 'connecting' | 'online' | 'reconnecting' | 'offline' | 'draining' | 'blocked' | 'outdated';
 
 const ACK_TIMEOUT_MS = 10_000;
 const OVERLOADED_MS = 5000;
-/** A WebSocket that fails so often in a row, while the server answers, is kept from passing. */
+/** A WebSocket that fails this often in a row, while the server answers over HTTP, counts as blocked. */
 const BLOCKED_AFTER = 2;
-/** A probe this soon after the last one tells nothing new. */
+/** A probe within this time after the last one is skipped. */
 const PROBE_INTERVAL_MS = 5000;
 
 export interface ConnectionListener {
@@ -34,13 +34,13 @@ export interface ConnectionListener {
   events: ServerToClient['stream:events'];
   heads: ServerToClient['stream:heads'];
   lagging: ServerToClient['stream:lagging'];
-  /** Asks the server for something cheap; throws `timeout` on a connection that only looks alive. */
+  /** Sends a cheap request; throws `timeout` if the connection is dead. */
   probe(): Promise<void>;
 }
 
 /**
- * The one socket of this tab. Socket.IO's own reconnection is off: it cannot be hurried when the tab becomes visible
- * or the network returns, and it gives up where the server refuses a token that a refresh would mend.
+ * The one socket of this tab. Socket.IO's own reconnection is off: it cannot be triggered when the tab becomes visible
+ * or the network returns, and it stops when the server refuses a token, though a refresh would help.
  */
 export class Connection {
   state = $state<ConnectionState>('closed');
@@ -49,7 +49,7 @@ export class Connection {
   readonly #socket: Socket;
   #listener: ConnectionListener | undefined;
   #token = '';
-  /** The one that was fetched because the server refused the one before. */
+  /** The token that was fetched after the server had refused the previous one. */
   #freshToken = '';
   #isWanted = false;
   #isOpening = false;
@@ -60,7 +60,7 @@ export class Connection {
 
   constructor(
     tokens: TokenSource,
-    /** Whether the server answers other requests. */
+    /** Whether the server answers over HTTP. */
     private readonly isReachable: () => Promise<boolean>,
   ) {
     this.#tokens = tokens;
@@ -88,7 +88,7 @@ export class Connection {
     return this.#socket.connected;
   }
 
-  /** Who hears what the server says; one listener, set before `start`. */
+  /** Sets the one listener; call it before `start`. */
   listen(listener: ConnectionListener): void {
     this.#listener = listener;
     this.#on('stream:events', (batch) => listener.events(batch));
@@ -96,7 +96,7 @@ export class Connection {
     this.#on('stream:lagging', (lagging) => listener.lagging(lagging));
   }
 
-  /** Tries at once instead of after a while. */
+  /** Reconnects at once instead of after the backoff. */
   hurry(): void {
     this.#hurry();
   }
@@ -126,8 +126,8 @@ export class Connection {
   }
 
   /**
-   * Sends a command and waits for its reply. Throws `RequestFailed`: with the server's code, `disconnected` where the
-   * command was not sent or its reply is lost with the connection, `timeout` where no reply came.
+   * Sends a command and waits for its reply. Throws `RequestFailed`: with the server's code; `disconnected` if the
+   * command was not sent or the connection was lost before the reply; `timeout` if no reply came.
    */
   async send<Name extends CommandName>(
     name: Name,
@@ -160,7 +160,7 @@ export class Connection {
       this.#token = await this.#tokens.token();
       if (this.#isWanted) this.#socket.connect();
     } catch (error) {
-      // The session tells everybody itself when it has ended; anything else is worth another try.
+      // `unauthenticated`: the session has already reported its end. Any other error is worth a retry.
       if (!(error instanceof RequestFailed) || error.code !== 'unauthenticated') this.#retry();
     } finally {
       this.#isOpening = false;
@@ -192,7 +192,7 @@ export class Connection {
   #refused(code: ConnectErrorCode | undefined): void {
     switch (code) {
       case 'unauthenticated':
-        // The token may simply be old, or its session over; a fresh one that is refused as well must not spin.
+        // The token may be old, or its session over. If a fresh one is refused too, back off instead of looping.
         if (this.#token === this.#freshToken) this.#retry();
         else void this.#reopenWithNewToken();
         return;
@@ -209,7 +209,7 @@ export class Connection {
     }
   }
 
-  /** Whoever cannot connect is told why where that can be known: trying again would not help. */
+  /** Finds out whether WebSockets are blocked, so that the user can be told why retrying does not help. */
   async #lookForBlock(): Promise<void> {
     const isServerThere = await this.isReachable();
     if (this.state === 'reconnecting' && isServerThere) this.state = 'blocked';
@@ -230,12 +230,12 @@ export class Connection {
       this.#token = await this.#tokens.refresh();
       await this.send('auth:refresh', { token: this.#token });
     } catch (error) {
-      // The server closes the socket when the old token has run out; reconnecting then starts over.
+      // The server closes the socket when the old token expires; the reconnect then starts over.
       console.debug('The connection keeps its old token', error);
     }
   }
 
-  /** Something changed about the network or this tab: do not sit out a back-off, and do not trust an old socket. */
+  /** The network or the tab's visibility changed: skip the backoff, and check whether an open socket is still alive. */
   readonly #hurry = (): void => {
     if (document.visibilityState === 'hidden' || !this.#isWanted) return;
     if (this.#socket.connected) {

@@ -20,16 +20,16 @@ import {
   userState,
 } from '#protocol';
 
-/** What a stream of one kind carries and how its events change the view of it. */
+/** The state and events of one kind of stream, and how events change its view. */
 export interface StreamKind<View, Event extends ChatEvent> {
   /** @throws ZodError for a state of another shape. */
   readonly parseState: (state: unknown) => View;
-  /** `undefined` for a type of event that this page does not know: newer servers may send more. */
+  /** `undefined` for a type of event that this page does not know: a newer server may send more types. */
   readonly parseEvent: (event: StreamEvent) => Event | undefined;
   readonly fold: (view: View, event: Event) => View;
 }
 
-/** The cast is sound: `schemas` names exactly the events of one kind of stream, and the data has passed its schema. */
+/** The cast is sound: `schemas` holds exactly the events of one kind of stream, and the data has passed its schema. */
 const eventParser =
   <Event extends ChatEvent>(schemas: { readonly [Type in Event['type']]: z.ZodType }): StreamKind<
     unknown,

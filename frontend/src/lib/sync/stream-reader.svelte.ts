@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.ts';
 import { RequestFailed } from '../http/request-failed.ts';
 import type { StreamKind } from './stream-kind.ts';
 
-/** How a reader reaches the server; injected, so that all of this runs without a browser. */
+/** The reader's connection to the server; injected, so that the reader runs without a browser. */
 export interface StreamTransport {
   /** Throws `RequestFailed`. */
   subscribe(stream: string, after: Cursor | undefined, timeoutMs?: number): Promise<SubscribeResult>;
@@ -11,28 +11,28 @@ export interface StreamTransport {
   readonly isConnected: boolean;
 }
 
-/** Tells of what was applied, after the view has changed. */
+/** Called after events were applied and the view has changed. */
 export interface StreamListener<Event extends ChatEvent> {
   /** One applied event. */
   readonly event?: (event: Event) => void;
-  /** The view was replaced as a whole: what was derived from single events is to be fetched again. */
+  /** The view was replaced as a whole: data derived from single events has to be fetched again. */
   readonly snapshot?: () => void;
 }
 
-/** `live` readers are subscribed; `refused` ones were told that they may not read this stream, or that there is none. */
+/** `live`: subscribed. `refused`: the user may not read this stream, or it does not exist. */
 export type ReaderPhase = 'idle' | 'subscribing' | 'live' | 'refused';
 
-/** How long after a head that is ahead of us its events may still be on their way. */
+/** How long to wait for the events of a head that is ahead of the reader. */
 const HEAD_PATIENCE_MS = 400;
-/** Two forced subscriptions within this time point at something that haste will not mend. */
+/** Two forced subscriptions within this time back off: subscribing faster would not help. */
 const HASTE_MS = 2000;
-/** More than this many batches are not kept for a subscription that does not come: the gap brings them back. */
+/** Limit of batches that are held during a subscription; beyond it they are dropped, and the gap brings them back. */
 const MAX_WAITING_BATCHES = 2000;
 
 /**
- * Follows one stream (`L3`, `L4`): subscribes with a cursor, drops what it has, applies what comes next, subscribes
- * again on a gap, and starts from nothing when an event does not fit. Events are held until `flush`, which the owner
- * calls once per frame.
+ * Follows one stream (`L3`, `L4`): subscribes with a cursor, drops events that it has, applies the next ones,
+ * subscribes again on a gap, and starts over with a snapshot if an event does not fit. Events are held until `flush`,
+ * which the owner calls once per frame.
  */
 export class StreamReader<View, Event extends ChatEvent> {
   view = $state.raw<View | undefined>(undefined);
@@ -55,7 +55,7 @@ export class StreamReader<View, Event extends ChatEvent> {
     readonly stream: string,
     private readonly kind: StreamKind<View, Event>,
     private readonly transport: StreamTransport,
-    /** Asks the owner for a `flush` at the next frame. */
+    /** Requests a `flush` at the next frame from the owner. */
     private readonly requestFlush: () => void,
   ) {}
 
@@ -68,7 +68,7 @@ export class StreamReader<View, Event extends ChatEvent> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Subscribes, from the cursor where there is one. Called again after each reconnect. */
+  /** Subscribes, from the cursor if there is one. Called again after each reconnect. */
   subscribe(timeoutMs?: number): Promise<void> {
     clearTimeout(this.#timer);
     clearTimeout(this.#headTimer);
@@ -90,7 +90,7 @@ export class StreamReader<View, Event extends ChatEvent> {
     );
   }
 
-  /** The connection is gone: nothing more comes until `subscribe`. What is shown stays. */
+  /** Call it when the connection is lost: no events come until `subscribe`. The view stays. */
   suspend(): void {
     this.#generation++;
     this.#pending = [];
@@ -110,11 +110,11 @@ export class StreamReader<View, Event extends ChatEvent> {
     if (this.#pending.length >= MAX_WAITING_BATCHES) this.#pending = [];
     this.#pending.push(batch);
     this.#seenSeq = Math.max(this.#seenSeq, batch.events.at(-1)?.seq ?? 0);
-    // Until the subscription is acknowledged nobody knows where these belong: they wait.
+    // Until the subscription is acknowledged, the position of these events is unknown: they wait.
     if (this.phase === 'live') this.requestFlush();
   }
 
-  /** The server's head of this stream. A last event that was lost is noticed by nothing else. */
+  /** The server's head of this stream: the only way to notice that the last event was lost. */
   head(epoch: string, seq: number): void {
     if (this.phase !== 'live') return;
     if (epoch !== this.#cursor?.epoch) return this.resubscribe();
@@ -125,7 +125,7 @@ export class StreamReader<View, Event extends ChatEvent> {
     }, HEAD_PATIENCE_MS);
   }
 
-  /** Subscribes again from the cursor; in a row only as fast as makes sense. */
+  /** Subscribes again from the cursor; repeated calls back off. */
   resubscribe(): void {
     const isHasty = performance.now() - this.#forcedAt < HASTE_MS;
     this.#forcedAt = performance.now();
@@ -144,7 +144,7 @@ export class StreamReader<View, Event extends ChatEvent> {
         return;
       }
       if (!this.#apply(batch)) {
-        // Later events may fill in behind what the new subscription brings.
+        // Later events may follow those of the new subscription.
         this.#pending = batches.slice(at);
         this.resubscribe();
         return;
@@ -169,7 +169,7 @@ export class StreamReader<View, Event extends ChatEvent> {
     this.phase = 'live';
     if (result.mode === 'snapshot') for (const listener of this.#listeners) listener.snapshot?.();
     else this.receive({ stream: this.stream, epoch: result.epoch, events: result.events });
-    // What the subscription brought comes before what arrived while it was under way.
+    // Events of the subscription come before those that arrived during it.
     this.#pending.sort((one, other) => (one.events[0]?.seq ?? 0) - (other.events[0]?.seq ?? 0));
     this.flush();
   }
@@ -193,7 +193,7 @@ export class StreamReader<View, Event extends ChatEvent> {
     }, waitMs);
   }
 
-  /** Returns whether all events found their place. */
+  /** Returns whether all events could be applied. */
   #apply({ events }: StreamEvents): boolean {
     const applied: Event[] = [];
     let { view } = this;
@@ -213,7 +213,7 @@ export class StreamReader<View, Event extends ChatEvent> {
         }
       } catch (error) {
         if (!(error instanceof FoldMismatch)) throw error;
-        // What is here cannot be trusted any more: begin from a snapshot.
+        // The view is inconsistent: start over with a snapshot.
         this.#cursor = undefined;
         isWhole = false;
         break;
@@ -226,5 +226,5 @@ export class StreamReader<View, Event extends ChatEvent> {
   }
 }
 
-/** For promises whose failure the reader has dealt with itself. */
+/** For promises whose failure the reader has already handled. */
 const ignoreHandled = (error: unknown): void => console.debug('A stream subscribes again later', error);

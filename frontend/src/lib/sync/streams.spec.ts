@@ -42,7 +42,7 @@ interface Subscription {
   refuse(error: Error): Promise<void>;
 }
 
-/** A server and a screen that do something only when the test says so. */
+/** A server and a screen that act only when the test says so. */
 class Bench {
   readonly subscriptions: Subscription[] = [];
   readonly left: string[] = [];
@@ -109,7 +109,7 @@ afterEach(() => {
 });
 
 describe('a stream', () => {
-  it('[L3] holds events that come before the acknowledgement, and applies them after the snapshot', async () => {
+  it('[L3] holds events that arrive before the acknowledgement, and applies them after the snapshot', async () => {
     bench.receive(delta(4, 1, 'b'));
     bench.receive(delta(5, 2, 'c'));
     expect(bench.text).toBeUndefined();
@@ -118,7 +118,7 @@ describe('a stream', () => {
     expect(bench.conversation.reader.cursor).toEqual({ epoch: 'one', seq: 5 });
   });
 
-  it('[L3] drops what it has already', async () => {
+  it('[L3] drops events that it already has', async () => {
     await bench.snapshot(3, 'ab');
     bench.receive(delta(2, 0, 'x'), delta(3, 1, 'b'), delta(4, 2, 'c'));
     bench.receive(delta(4, 2, 'c'));
@@ -136,7 +136,7 @@ describe('a stream', () => {
     expect(bench.text).toBe('ab');
   });
 
-  it('[L3] subscribes again from its cursor on a gap, and keeps what came after it', async () => {
+  it('[L3] subscribes again from its cursor on a gap, and keeps the events after it', async () => {
     await bench.snapshot(1, 'a');
     bench.receive(delta(3, 2, 'c'));
     bench.frame();
@@ -148,7 +148,7 @@ describe('a stream', () => {
     expect(bench.subscriptions).toHaveLength(2);
   });
 
-  it('starts from nothing when an event does not fit the text', async () => {
+  it('starts over when an event does not fit the text', async () => {
     await bench.snapshot(1, 'a');
     bench.receive(delta(2, 7, 'x'));
     bench.frame();
@@ -157,7 +157,7 @@ describe('a stream', () => {
     expect(bench.text).toBe('whole');
   });
 
-  it('takes a snapshot when the database began another life', async () => {
+  it('takes a snapshot when the database has another epoch', async () => {
     await bench.snapshot(9, 'old');
     bench.streams.events({ stream: STREAM, epoch: 'two', events: [delta(2, 1, 'y')] });
     bench.frame();
@@ -170,7 +170,7 @@ describe('a stream', () => {
     expect(bench.text).toBe('new');
   });
 
-  it('does not mistake events of an old life for those of the new one', async () => {
+  it('does not apply events of the old epoch to the new one', async () => {
     bench.streams.events({ stream: STREAM, epoch: 'old', events: [delta(2, 1, 'x')] });
     await bench.snapshot(1, 'a', 'new');
     bench.frame();
@@ -178,7 +178,7 @@ describe('a stream', () => {
     expect(bench.subscriptions).toHaveLength(1);
   });
 
-  it('notices by its head that the last event was lost, and waits for one that is only late', async () => {
+  it('detects by the head that the last event was lost, and waits for a late one', async () => {
     await bench.snapshot(1, 'a');
     bench.streams.heads({ epoch: 'one', heads: [{ stream: STREAM, seq: 2 }] });
     bench.receive(delta(2, 1, 'b'));
@@ -197,7 +197,7 @@ describe('a stream', () => {
     expect(bench.last.after).toEqual({ epoch: 'one', seq: 1 });
   });
 
-  it('subscribes everything again after a reconnect, and ignores the answer of the lost connection', async () => {
+  it('subscribes everything again after a reconnect, and ignores the reply of the lost connection', async () => {
     await bench.snapshot(1, 'a');
     bench.streams.connected();
     const lost = bench.last;
@@ -209,7 +209,7 @@ describe('a stream', () => {
     expect(bench.text).toBe('ab');
   });
 
-  it('tries again when the server could not answer, and stays refused when it would not', async () => {
+  it('tries again after a failure, and stays refused after a refusal', async () => {
     await bench.last.refuse(new RequestFailed('timeout', ''));
     await vi.advanceTimersByTimeAsync(20_000);
     expect(bench.subscriptions).toHaveLength(2);
@@ -226,7 +226,7 @@ describe('a stream', () => {
     expect(bench.text).toBe('ab');
   });
 
-  it('does not hammer a server whose events never fit', async () => {
+  it('backs off when the events never fit', async () => {
     for (let round = 0; round < 20; round++) {
       await bench.snapshot(1, 'a');
       bench.receive(delta(2, 7, 'x'));
@@ -235,7 +235,7 @@ describe('a stream', () => {
     expect(bench.subscriptions.length).toBeLessThanOrEqual(3);
   });
 
-  it('leaves with the last of its readers', async () => {
+  it('unsubscribes with the last of its readers', async () => {
     const other = bench.streams.conversation(ID);
     bench.conversation.close();
     expect(bench.left).toEqual([]);
@@ -244,7 +244,7 @@ describe('a stream', () => {
     expect(bench.left).toEqual([STREAM]);
   });
 
-  it('tells listeners of each event once, and of snapshots', async () => {
+  it('calls listeners once for each event, and for snapshots', async () => {
     const heard: string[] = [];
     bench.streams.conversation(ID, {
       event: ({ type }) => heard.push(type),

@@ -14,13 +14,13 @@ import {
 import { adminKind, conversationKind, type StreamKind, userKind } from './stream-kind.ts';
 import { type StreamListener, StreamReader, type StreamTransport } from './stream-reader.svelte.ts';
 
-/** A reader that somebody looks at. `close` it when nobody does any more; the last one out unsubscribes. */
+/** A shared reader. `close` it when it is no longer used; closing the last handle unsubscribes. */
 export interface StreamHandle<View, Event extends ChatEvent> {
   readonly reader: StreamReader<View, Event>;
   close(): void;
 }
 
-/** How the readers see to it that they apply events once per frame. */
+/** Schedules the flush of all readers, once per frame. */
 export type Schedule = (work: () => void) => void;
 
 const PROBE_TIMEOUT_MS = 4000;
@@ -48,7 +48,7 @@ export class Streams {
     return this.#open<AdminState, AdminEvent>(ADMIN_STREAM, adminKind, listener);
   }
 
-  /** A new connection: subscribe everything, each from where it stands. */
+  /** Call it on a new connection: subscribes all streams, each from its cursor. */
   connected(): void {
     for (const { reader } of this.#readers.values()) subscribe(reader);
   }
@@ -65,7 +65,7 @@ export class Streams {
 
   lagging: ServerToClient['stream:lagging'] = ({ stream }) => this.#readers.get(stream)?.reader.resubscribe();
 
-  /** Subscribes one stream again, with little patience: proves that the connection is alive, or throws `timeout`. */
+  /** Subscribes one stream again with a short timeout: proves that the connection is alive, or throws `timeout`. */
   async probe(): Promise<void> {
     const [first] = this.#readers.values();
     if (first) await first.reader.subscribe(PROBE_TIMEOUT_MS);
@@ -83,7 +83,7 @@ export class Streams {
       this.#readers.set(stream, entry);
       subscribe(entry.reader);
     }
-    // A stream's name decides its kind, so that whoever asks for it by name gets the type that it was made with.
+    // The name of a stream determines its kind, so the reader has the type with which it was created.
     const reader = entry.reader as unknown as StreamReader<View, Event>;
     entry.users++;
     const forget = listener && reader.listen(listener);
@@ -119,6 +119,6 @@ export class Streams {
 type AnyReader = StreamReader<unknown, ChatEvent>;
 
 function subscribe(reader: AnyReader): void {
-  // The reader keeps what went wrong, and tries again where that makes sense.
+  // The reader stores the error, and tries again if that makes sense.
   reader.subscribe().catch((error: unknown) => console.debug(`${reader.stream} is not subscribed yet`, error));
 }
