@@ -1,7 +1,7 @@
 import { config } from 'zod';
 
 /*
- * Zod writes parsers as source text where it may, and tries whether it may: the page's policy forbids it, and each try
- * is a violation. This file is read before any route, and so before the schemas of the protocol.
+ * Zod tests whether it may compile its parsers with `eval`. The Content-Security-Policy forbids that, and each test is
+ * reported as a violation. This file runs before any route, and so before the schemas of the protocol are loaded.
  */
 config({ jitless: true });

@@ -13,8 +13,8 @@ import { Session } from './session/session.svelte.ts';
 import { Streams } from './sync/streams.svelte.ts';
 
 /*
- * The one place where the parts that talk to the server are put together. A page has one of each; load functions need
- * them before any component exists, which is why they are not in a context.
+ * The one place that connects the parts which talk to the server. A page has one of each; load functions need them
+ * before any component exists, which is why they are not in a context.
  */
 
 // Zod would compile its parsers with `eval`, which the page's Content-Security-Policy refuses.
@@ -42,7 +42,7 @@ export const streams = new Streams(
 
 const acknowledgeListeners = new Set<(conversationId: string) => void>();
 
-/** Calls back when the server has taken a message of this tab's outbox. */
+/** Calls back when the server has acknowledged a message of this tab's outbox. */
 export function onAcknowledged(listener: (conversationId: string) => void): () => void {
   acknowledgeListeners.add(listener);
   return () => acknowledgeListeners.delete(listener);
@@ -99,7 +99,7 @@ session.onEnd((end) => {
   drafts.close();
   outbox.close();
   preferences.close();
-  // Whose session has merely run out comes back for what they wrote. Otherwise nothing is left for the next person.
+  // A user whose session expired comes back for their texts. In all other cases nothing is left for the next user.
   if (end !== 'expired') browserStorage.forget();
 });
 

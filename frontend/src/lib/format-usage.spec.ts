@@ -14,19 +14,19 @@ describe('a cost', () => {
     expect(costWords({ costMicros }, 'USD', 'en-US')).toBe(words);
   });
 
-  it('is written as its currency and the language want it', () => {
+  it('is written by the rules of its currency and the language', () => {
     expect(costWords({ costMicros: 1_500 }, 'EUR', 'de-DE')).toBe('0,0015\u00a0€');
     expect(costWords({ costMicros: 12_000_000 }, 'JPY', 'en-US')).toBe('¥12');
   });
 
-  it('says that it is approximate, and nothing where it is not known', () => {
+  it('is marked as approximate, and undefined when unknown', () => {
     expect(costWords({ costMicros: 20_000, estimated: true }, 'USD', 'en-US')).toBe('≈ $0.02');
     expect(costWords({}, 'USD', 'en-US')).toBeUndefined();
     expect(costWords({ costMicros: 20_000 }, undefined, 'en-US')).toBeUndefined();
   });
 });
 
-it('writes tokens with separators, and those that were estimated as such', () => {
+it('writes tokens with separators, and marks estimates', () => {
   expect(tokenWords(12_345, {}, 'en-US')).toBe('12,345');
   expect(tokenWords(12, { estimated: true }, 'en-US')).toBe('≈ 12');
 });

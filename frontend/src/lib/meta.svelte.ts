@@ -1,15 +1,15 @@
 import type { InstallationMeta } from '#protocol';
 import { fetchJson } from './http/api.ts';
 
-/** What this installation is made of, as far as everybody may know. */
+/** Public facts about this installation. */
 class MetaStore {
-  /** The origin at which people sign in. */
+  /** The origin at which users sign in. */
   publicUrl = $state<string>();
-  /** Where people sign in, as they know it. */
+  /** The name of the identity provider. */
   provider = $state<string>();
-  /** A local provider answers where Google would. */
+  /** A local provider replaces Google. */
   hasLocalProvider = $state(false);
-  /** A local program answers where a language model would. */
+  /** A local program replaces the language model. */
   hasLocalModel = $state(false);
   #loading: Promise<void> | undefined;
 

@@ -45,7 +45,7 @@ beforeEach(() => {
   };
 });
 
-it('brings a choice to the account and keeps nothing of it here', async () => {
+it('saves a choice with the account and keeps no local copy', async () => {
   const choices = opened();
   await choices.choose({ theme: 'dark' });
   expect(saved).toEqual([{ theme: 'dark' }]);
@@ -53,7 +53,7 @@ it('brings a choice to the account and keeps nothing of it here', async () => {
   expect(browser.length).toBe(0);
 });
 
-it('keeps a choice that the server did not hear of over a reload, and brings it along later', async () => {
+it('keeps an unsaved choice over a reload, and saves it later', async () => {
   failures.push(new RequestFailed('network', ''), new RequestFailed('network', ''));
   const choices = opened();
   await choices.choose({ model: 'large' });
@@ -69,7 +69,7 @@ it('keeps a choice that the server did not hear of over a reload, and brings it 
   expect(browser.length).toBe(0);
 });
 
-it('drops a choice that the server will never take, and says why', async () => {
+it('drops a choice that the server refuses for good, and says why', async () => {
   failures.push(new RequestFailed('bad_request', ''));
   const choices = opened();
   await choices.choose({ model: 'gone' });
@@ -79,14 +79,14 @@ it('drops a choice that the server will never take, and says why', async () => {
   expect(saved).toEqual([]);
 });
 
-it('brings the newest of several choices that are made while one is on its way', async () => {
+it('saves the newest of several choices that are made during a request', async () => {
   const choices = opened();
   await Promise.all([choices.choose({ theme: 'dark' }), choices.choose({ theme: 'system' })]);
   expect(saved.at(-1)).toEqual({ theme: 'system' });
   expect(choices.current.theme).toBe('system');
 });
 
-it("shows nothing of one person's choices to the next", async () => {
+it("does not show one user's choices to the next", async () => {
   failures.push(new RequestFailed('network', ''));
   const choices = opened();
   await choices.choose({ model: 'large' });

@@ -4,18 +4,18 @@ import { RequestFailed } from './http/request-failed.ts';
 
 const NAME = 'chosen';
 
-/** Who is signed in, and how a newer state of them is taken over. */
+/** The user who is signed in, and how to update them. */
 interface Account {
   readonly user: User | null;
   update(user: User): void;
 }
 
 /**
- * What a person prefers: what their account says, and above that what was chosen here and the server has not taken yet.
- * A choice holds at once, outlives a reload, and is brought to the server when that can be reached.
+ * The user's preferences: those of the account, overridden by choices made here that the server has not saved yet.
+ * A choice applies at once, survives a reload, and is saved when the server can be reached.
  */
 export class PreferenceChoices {
-  /** Why the last choice is not with the account. */
+  /** Why the last choice is not saved with the account. */
   failure = $state.raw<RequestFailed>();
   #chosen = $state.raw<Preferences>({});
   #owner = $state<string>();
@@ -33,7 +33,7 @@ export class PreferenceChoices {
     private readonly storage: PersonalStorage,
   ) {}
 
-  /** Takes up what this person has chosen here and the server has not taken. */
+  /** Loads the unsaved choices of this user. */
   open(userId: string): void {
     if (this.#owner === userId) return;
     this.#owner = userId;
@@ -41,20 +41,20 @@ export class PreferenceChoices {
     this.#chosen = (this.storage.read('preferences', userId, NAME) as Preferences | undefined) ?? {};
   }
 
-  /** Nobody is signed in any more. */
+  /** Call it when the user has signed out. */
   close(): void {
     this.#owner = undefined;
     this.#chosen = {};
     this.failure = undefined;
   }
 
-  /** Chooses, and brings it to the server; `failure` says when that did not work. */
+  /** Applies and saves choices; on failure `failure` says why. */
   async choose(preferences: Preferences): Promise<void> {
     this.#keep({ ...this.#chosen, ...preferences });
     await this.resume();
   }
 
-  /** The server can be reached: brings to it what was chosen meanwhile. */
+  /** Call it when the server can be reached: saves pending choices. */
   async resume(): Promise<void> {
     await this.#saving;
     if (Object.keys(this.#chosen).length === 0) return;
@@ -74,12 +74,12 @@ export class PreferenceChoices {
       if (!(error instanceof RequestFailed)) throw error;
       if (owner !== this.#owner) return;
       this.failure = error;
-      // What the server will never take is not kept for it.
+      // A choice that the server refuses for good is dropped.
       if (!error.isRetryable && error.code !== 'unauthenticated') this.#drop(chosen);
     }
   }
 
-  /** Those that were not changed meanwhile. */
+  /** Drops saved choices, unless they have been changed since. */
   #drop(done: Preferences): void {
     const left = Object.entries(this.#chosen).filter(([key, value]) => Reflect.get(done, key) !== value);
     this.#keep(Object.fromEntries(left));

@@ -1,4 +1,4 @@
 import { v4 } from 'uuid';
 
-/** A UUID that nobody else has. Not the browser's own: pages of an address without encryption do not have that. */
+/** A random UUID. `crypto.randomUUID` exists in secure contexts only, and the page may be served over plain HTTP. */
 export const randomId = (): string => v4();

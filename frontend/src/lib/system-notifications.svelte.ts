@@ -1,23 +1,23 @@
-/** `unsupported`: this browser has none, or only for pages of a secure address. */
+/** `unsupported`: this browser has no notifications, or only for secure pages. */
 export type NotificationState = NotificationPermission | 'unsupported';
 
 interface SystemNotification {
-  /** The same in every tab that would tell of the same thing. */
+  /** Equal in all tabs that report the same event. */
   readonly key: string;
   readonly title: string;
   readonly text: string;
-  /** Where it leads to when no tab is left to open it. */
+  /** The path to open if no tab is left. */
   readonly path: string;
   readonly open: () => void;
 }
 
-/** Tabs hear of an event within this time; one that hears of it later replaces what the first has shown. */
+/** All tabs get an event within this time; a notification by a later tab would replace the first one. */
 const AGREEMENT_MS = 10_000;
 const ICON = '/icon-192.png';
 
 const currentState = (): NotificationState => ('Notification' in globalThis ? Notification.permission : 'unsupported');
 
-/** What the browser thinks of notifications of this page; the person changes it in the browser's own settings. */
+/** The browser's permission for notifications; users change it in the browser's own settings. */
 class NotificationPermissionStore {
   state = $state<NotificationState>(currentState());
 
@@ -25,7 +25,7 @@ class NotificationPermissionStore {
     document.addEventListener('visibilitychange', () => (this.state = currentState()));
   }
 
-  /** Lets the browser ask, where it has not asked before. */
+  /** Asks for permission, unless the user has already decided. */
   async ask(): Promise<NotificationState> {
     if (this.state === 'default') await Notification.requestPermission();
     this.state = currentState();
@@ -35,7 +35,7 @@ class NotificationPermissionStore {
 
 export const notificationPermission = new NotificationPermissionStore();
 
-/** Shows a notification of the system, once for all tabs of this browser. */
+/** Shows a system notification, once for all tabs of this browser. */
 export async function notify(notification: SystemNotification): Promise<void> {
   if (currentState() !== 'granted') return;
   if (!('locks' in navigator)) return show(notification);
@@ -57,7 +57,7 @@ async function show({ key, title, text, path, open }: SystemNotification): Promi
       open();
     });
   } catch (error) {
-    // Browsers of phones leave them to the service worker.
+    // Mobile browsers allow notifications only from the service worker.
     console.debug('The page itself may not notify', error);
     const registration = await navigator.serviceWorker?.getRegistration();
     await registration?.showNotification(title, options);

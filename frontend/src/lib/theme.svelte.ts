@@ -5,7 +5,7 @@ export type ThemeChoice = NonNullable<Preferences['theme']>;
 const KEY = 'lockstep.theme';
 const isChoice = (value: unknown): value is ThemeChoice => value === 'light' || value === 'dark' || value === 'system';
 
-/** Light, dark, or whatever the system says. `static/theme.js` applies the same before the first paint. */
+/** Light, dark or the system's theme. `static/theme.js` applies the same before the first paint. */
 class Theme {
   choice = $state<ThemeChoice>('system');
   isDark = $state(false);

@@ -1,8 +1,8 @@
 import { language } from '#lib/language/language.svelte.ts';
 import type { LayoutLoad } from './$types';
 
-// The page is served as static files and drawn in the browser alone.
+// The page is served as static files and rendered in the browser only.
 export const ssr = false;
 
-/** Nothing is drawn before the words are here: a page that changes its language under the reader's eyes looks broken. */
+/** Nothing is drawn before the language is loaded: switching it after the first paint would look broken. */
 export const load: LayoutLoad = () => language.ready;

@@ -1,16 +1,16 @@
 /*
- * Makes the page installable, and lets it open without a network: it then says that it is offline, keeps drafts and
- * sends later, instead of being the browser's error. Nothing of the API is ever kept here.
+ * Makes the page installable, and lets it open offline: the page then says that it is offline, keeps drafts and sends
+ * messages later. Responses of the API are never cached.
  */
 const worker = self as unknown as ServiceWorkerGlobalScope;
 
 const CACHE = 'page';
 const INDEX = '/index.html';
-/** Names that carry a hash of their content. */
+/** URLs that contain a hash of their content. */
 const IMMUTABLE = '/_app/immutable/';
-/** More than two whole builds: a tab of the build before must find its chunks after the server has a newer one. */
+/** More than two whole builds: a tab of the previous build must find its chunks after an update of the server. */
 const MAX_ENTRIES = 400;
-/** What the server answers itself; the rest are addresses of the page's router. */
+/** Paths that the server handles; all others belong to the page's router. */
 const SERVERS_OWN = /^\/(api|socket\.io|health|metrics|local)\b/;
 
 worker.addEventListener('install', (event) => {
@@ -21,14 +21,14 @@ worker.addEventListener('activate', (event) => {
   event.waitUntil(worker.clients.claim());
 });
 
-/** The page names what it had loaded before this worker was there to see it. */
+/** The page sends the URLs that it had loaded before this worker was active. */
 worker.addEventListener('message', (event: ExtendableMessageEvent) => {
   if (!Array.isArray(event.data)) return;
   const paths = event.data.filter((path): path is string => typeof path === 'string' && path.startsWith(IMMUTABLE));
   event.waitUntil(Promise.all(paths.map((path) => fromCacheFirst(new Request(path)))));
 });
 
-/** A notification leads to its conversation: in a tab that is there, or in a new one. */
+/** A notification opens its conversation: in an existing tab, or in a new one. */
 worker.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const { path } = event.notification.data as { readonly path: string };
@@ -59,7 +59,7 @@ async function fromCacheFirst(request: Request): Promise<Response> {
   return (await caches.match(request, { cacheName: CACHE })) ?? (await keep(request));
 }
 
-/** A newer build is taken at once: the copy is for when there is no network. */
+/** The network comes first, so that a new build is used at once; the copy is for offline use. */
 async function fromNetworkFirst(request: Request, key: Request): Promise<Response> {
   try {
     return await keep(request, key);
@@ -76,7 +76,7 @@ async function keep(request: Request, key = request): Promise<Response> {
   const cache = await caches.open(CACHE);
   await cache.put(key, response.clone());
   const entries = await cache.keys();
-  // In the order of their coming: the oldest first.
+  // `keys()` returns entries in insertion order: the oldest come first.
   for (const entry of entries.slice(0, Math.max(0, entries.length - MAX_ENTRIES))) await cache.delete(entry);
   return response;
 }

@@ -1,7 +1,7 @@
 /**
- * Puts a text on the clipboard. Browsers keep their interface for it from pages of an address without encryption; the
- * command of old, which copies what is selected, works there as well.
- * @throws Error when the browser refuses both
+ * Copies a text to the clipboard. Browsers offer `navigator.clipboard` in secure contexts only; elsewhere the
+ * deprecated command `copy` works, which copies the selection.
+ * @throws Error if the browser refuses both
  */
 export async function copyText(text: string): Promise<void> {
   if ('clipboard' in navigator) {
@@ -20,14 +20,14 @@ function copyBySelection(text: string): boolean {
   const field = document.createElement('textarea');
   field.value = text;
   field.readOnly = true;
-  // In view, or the browser would not select it, but where nobody sees it and nothing scrolls.
+  // The browser selects only visible elements: placed where it is hardly seen and causes no scrolling.
   field.style.cssText = 'position:fixed;top:0;left:0;width:1px;height:1px;opacity:0';
   field.setAttribute('aria-hidden', 'true');
-  // In a dialog, whatever stands outside of it cannot be selected.
+  // While a modal dialog is open, elements outside it cannot be selected.
   (focused?.closest('dialog, [role="dialog"]') ?? document.body).append(field);
   try {
     field.select();
-    // There is no other way without encryption.
+    // Deprecated, but there is no other way without HTTPS.
     return document.execCommand('copy');
   } finally {
     field.remove();

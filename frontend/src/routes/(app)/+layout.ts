@@ -2,7 +2,7 @@ import { redirect } from '@sveltejs/kit';
 import { session } from '#lib/client.ts';
 import type { LayoutLoad } from './$types';
 
-/** Nobody who is not signed in gets past here; where they wanted to go is kept for afterwards. */
+/** Redirects users who are not signed in to the login page, with the return path. */
 export const load: LayoutLoad = async ({ url }) => {
   const path = url.pathname + url.search;
   try {

@@ -15,13 +15,13 @@ const CODES = [
   'too_many_attempts',
   'expired',
 ];
-/** What says that it passes by itself, in each language. */
+/** Phrases that promise that the problem is temporary, in each language. */
 const PROMISES = /\b(a minute|einer Minute|eine Minute|un minuto|une minute)\b/;
 
 const catalogue = (language: string): Record<string, unknown> =>
   JSON.parse(readFileSync(`messages/${language}.json`, 'utf8')) as Record<string, unknown>;
 
-it('has a sentence of its own for each code, and one for all others', () => {
+it('has a sentence for each code, and one for all others', () => {
   const sentences = new Set(CODES.map((code) => loginFailure(code).sentence));
   expect(sentences.size).toBe(CODES.length);
   expect(sentences).not.toContain(loginFailure('never_heard_of').sentence);
@@ -35,12 +35,15 @@ it('knows every code that the server may send', () => {
   expect(CODES).toEqual(expect.arrayContaining(codes));
 });
 
-it.each(['en', 'de', 'es', 'fr'])('blames no provider by name, and promises only what passes, in %s', (language) => {
-  const words = Object.entries(catalogue(language)).filter(([key]) => key.startsWith('login_failed_'));
-  expect(words.length).toBeGreaterThan(20);
-  for (const [key, text] of words) {
-    expect(`${key}: ${String(text)}`).not.toMatch(/Google/i);
-    const passes = /_(provider_unavailable|too_many_attempts)_text$/.test(key);
-    expect({ key, promises: PROMISES.test(String(text)) }).toEqual({ key, promises: passes });
-  }
-});
+it.each(['en', 'de', 'es', 'fr'])(
+  'names no provider, and calls only temporary problems temporary, in %s',
+  (language) => {
+    const words = Object.entries(catalogue(language)).filter(([key]) => key.startsWith('login_failed_'));
+    expect(words.length).toBeGreaterThan(20);
+    for (const [key, text] of words) {
+      expect(`${key}: ${String(text)}`).not.toMatch(/Google/i);
+      const passes = /_(provider_unavailable|too_many_attempts)_text$/.test(key);
+      expect({ key, promises: PROMISES.test(String(text)) }).toEqual({ key, promises: passes });
+    }
+  },
+);

@@ -3,11 +3,11 @@ import { m } from '#lib/language/messages.svelte.ts';
 export interface LoginFailure {
   readonly title: string;
   readonly sentence: string;
-  /** What the button says that leads on. */
+  /** The label of the button to continue. */
   readonly way: string;
 }
 
-/** What to tell somebody who comes back without being signed in. Nothing is promised to pass that will not. */
+/** What to tell a user whose sign-in failed. Only temporary problems are called temporary. */
 export function loginFailure(code: string): LoginFailure {
   switch (code) {
     case 'access_denied':

@@ -1,6 +1,6 @@
 import type { Attachment } from 'svelte/attachments';
 
-/** What somebody has used last. A focus that shows is no proof: it stays on a button that is then clicked. */
+/** The last input device. `:focus-visible` is no proof: it stays on a button that is then clicked. */
 class LastInput {
   isKey = false;
 
@@ -12,7 +12,7 @@ class LastInput {
 
 export const lastInput = new LastInput();
 
-/** Lets the arrow keys open what a button opens, as people who use keys expect of a menu. */
+/** Opens a button's menu with the arrow keys, as keyboard users expect. */
 export function opensByArrows(open: (button: HTMLElement) => void): Attachment<HTMLElement> {
   return (element) => {
     const onKey = (event: KeyboardEvent): void => {

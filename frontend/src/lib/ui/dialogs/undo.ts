@@ -1,7 +1,7 @@
 import { toast } from 'svelte-sonner';
 import { m } from '#lib/language/messages.svelte.ts';
 
-/** How long it can be taken back; shorter than the server's own patience by far. */
+/** How long undo is offered; much shorter than the server keeps the deleted data. */
 const UNDO_MS = 10_000;
 
 interface Offer {
@@ -10,11 +10,11 @@ interface Offer {
   readonly undo: () => void;
 }
 
-/** What was done and can be taken back while a toast says so: by its button, or by the keys that undo everywhere. */
+/** Actions that can be undone while their toast is shown: with its button, or with the undo shortcut. */
 export class UndoOffers {
   #offers: readonly Offer[] = [];
 
-  /** `what` was done to `name`. What was done to the same thing before, by its id, is no longer offered. */
+  /** Offers to undo `what`, which was done to `name`. An earlier offer about the same id is withdrawn. */
   offer(about: string, what: string, name: string, undo: () => void): void {
     for (const earlier of this.#offers.filter((other) => other.about === about)) toast.dismiss(earlier.toastId);
     const toastId = toast(what, {
@@ -28,7 +28,7 @@ export class UndoOffers {
     this.#offers = [...this.#offers.filter((other) => other.about !== about), offer];
   }
 
-  /** Takes back what was done last; `false` when nothing is offered any more. */
+  /** Undoes the last action; `false` if there is no offer. */
   takeLast(): boolean {
     const last = this.#offers.at(-1);
     if (!last) return false;
@@ -37,7 +37,7 @@ export class UndoOffers {
     return true;
   }
 
-  /** Once only: a key and the button may come together. */
+  /** Runs once: shortcut and button may be used together. */
   #take(offer: Offer): void {
     if (!this.#offers.includes(offer)) return;
     this.#forget(offer);

@@ -1,10 +1,10 @@
 import type { Attachment } from 'svelte/attachments';
 
-/** A swipe that begins this near to the edge opens the drawer. */
+/** A swipe that begins within this distance of the edge opens the drawer. */
 const EDGE_PX = 28;
 const DISTANCE_PX = 48;
 
-/** Opens the drawer with a swipe from the left edge, and closes it with one to the left. */
+/** Opens the drawer with a swipe from the left edge, and closes it with a swipe to the left. */
 export function drawerSwipe(isOpen: () => boolean, change: (isOpen: boolean) => void): Attachment<HTMLElement> {
   return (element) => {
     let start: Touch | undefined;

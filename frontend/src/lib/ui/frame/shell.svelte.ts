@@ -3,7 +3,7 @@ import { UndoOffers } from '../dialogs/undo.ts';
 
 const COLLAPSED_KEY = 'lockstep.sidebar';
 
-/** Of one conversation, by whoever shows it. */
+/** Actions on the open conversation, provided by the component that shows it. */
 export interface ConversationCommands {
   readonly find: () => void;
   readonly toFirst: () => void;
@@ -11,14 +11,14 @@ export interface ConversationCommands {
   readonly rename: () => void;
 }
 
-/** What the frame around every page of a signed-in person shows. */
+/** State of the frame around every page of a signed-in user. */
 export class Shell {
   /** The sidebar as a drawer, on a narrow screen. */
   isDrawerOpen = $state(false);
   isCollapsed = $state(false);
   isPaletteOpen = $state(false);
   areKeysShown = $state(false);
-  /** What the page that is open can do with its conversation. */
+  /** Actions on the open conversation; `undefined` if none is open. */
   conversation = $state.raw<ConversationCommands>();
   readonly undo = new UndoOffers();
 
@@ -30,7 +30,7 @@ export class Shell {
     }
   }
 
-  /** Opens or closes the sidebar, whichever form it has on this screen. */
+  /** Opens or closes the sidebar or the drawer, depending on the screen. */
   toggleSidebar(): void {
     if (matchMedia('(width < 48rem)').matches) {
       this.isDrawerOpen = !this.isDrawerOpen;

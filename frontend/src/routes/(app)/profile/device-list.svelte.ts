@@ -3,10 +3,10 @@ import type { SessionList, SessionView } from '#protocol';
 import type { Api } from '#lib/http/api.ts';
 import { RequestFailed, sentenceOf } from '#lib/http/request-failed.ts';
 
-/** Where the person is signed in: this device first, then the most recently used. */
+/** The user's sessions: this device first, then the most recently used. */
 export class DeviceList {
   devices = $state.raw<readonly SessionView[]>();
-  /** Why the list could not be read. */
+  /** Why the list could not be loaded. */
   failure = $state.raw<unknown>();
   readonly ending = new SvelteSet<string>();
   /** Why a session could not be ended, as a sentence. */
@@ -32,7 +32,7 @@ export class DeviceList {
       await this.api.delete(`/api/auth/sessions/${id}`);
       this.ended(id);
     } catch (error) {
-      // Another tab was faster: the session is gone, as was wished.
+      // Another tab was faster: the session is already gone.
       if (error instanceof RequestFailed && error.code === 'not_found') this.ended(id);
       else this.refusals.set(id, sentenceOf(error));
     } finally {

@@ -16,7 +16,7 @@ it.each([
   ['', 'Unknown device'],
 ])('%s is %s', (userAgent, name) => expect(deviceName(userAgent)).toBe(name));
 
-it('knows what is held in the hand', () => {
+it('recognises handheld devices', () => {
   expect(isHandheld('Mozilla/5.0 (Linux; Android 15)')).toBe(true);
   expect(isHandheld('Mozilla/5.0 (X11; Linux x86_64)')).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { m } from '#lib/language/messages.svelte.ts';
 
-/** In this order: Edge calls itself Chrome as well, and Chrome calls itself Safari. */
+/** The order matters: Edge also claims to be Chrome, and Chrome claims to be Safari. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -23,7 +23,7 @@ const MAX_LENGTH = 60;
 const find = (names: readonly (readonly [RegExp, string])[], text: string): string | undefined =>
   names.find(([pattern]) => pattern.test(text))?.[1];
 
-/** A device as its owner would call it, "Firefox on Linux", from what its browser calls itself. */
+/** A readable name for a device, such as "Firefox on Linux", from its user agent. */
 export function deviceName(userAgent: string): string {
   const browser = find(BROWSERS, userAgent);
   const system = find(SYSTEMS, userAgent);
@@ -31,5 +31,5 @@ export function deviceName(userAgent: string): string {
   return browser ?? system ?? (userAgent.trim().slice(0, MAX_LENGTH) || m.device_unknown());
 }
 
-/** Whether it is held in the hand. */
+/** Whether it is a handheld device. */
 export const isHandheld = (userAgent: string): boolean => /\b(?:iPhone|iPad|Android|Mobile)\b/.test(userAgent);

@@ -3,17 +3,17 @@ import type { Api } from '#lib/http/api.ts';
 
 const DAYS = 30;
 
-/** What the person has used in the last days of their own calendar. */
+/** The user's usage in the last days, by their local calendar. */
 export class UsageTable {
-  /** The newest first; `undefined` until they were read. */
+  /** The newest day first; `undefined` until loaded. */
   days = $state.raw<readonly UsageDay[]>();
   currency = $state<string>();
-  /** Why it could not be read. */
+  /** Why it could not be loaded. */
   failure = $state.raw<unknown>();
 
   readonly total: Usage = $derived((this.days ?? []).reduce<Usage>(addUsage, NO_USAGE));
   readonly replies = $derived((this.days ?? []).reduce((sum, { replies }) => sum + replies, 0));
-  /** The tokens of the day with the most: a whole bar. */
+  /** The tokens of the busiest day: the length of a full bar. */
   readonly most = $derived(Math.max(1, ...(this.days ?? []).map(tokensOf)));
 
   constructor(private readonly api: Pick<Api, 'get'>) {}
