@@ -11,7 +11,7 @@ const MEASURE = 'measure the pace';
  * How many times longer this machine takes than a quiet one, at least 1: deadlines of tests are multiplied by it.
  * Measured once per test run, by the runner's configuration, which hands it to its workers as `TEST_PACE`.
  */
-export const PACE = Math.max(1, Number(process.env['TEST_PACE']) || 1);
+const PACE = Math.max(1, Number(process.env['TEST_PACE']) || 1);
 
 /** A deadline in milliseconds for this machine, from one for a quiet machine. */
 export const scaled = (ms: number): number => Math.round(ms * PACE);
