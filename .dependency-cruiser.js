@@ -22,6 +22,7 @@ export const LAYERS = {
     ['realtime/', 'health/'],
     ['schema.ts'],
     ['app.module.ts'],
+    ['contract/'],
     ['api-docs.ts', 'page.ts', 'listen.ts'],
     ['server.ts'],
     ['stop.ts'],
@@ -98,12 +99,14 @@ export default {
         pathNot: [
           SPEC,
           '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|providers/provider-message|prompt|titles/title))[.]ts$',
+          '^backend/src/contract/',
           '^backend/src/streams/bus/redis-(bus|connection)[.]ts$',
         ],
       },
       to: {
         path: [
           '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|prompt|titles/title))[.]ts$',
+          '^backend/src/contract/',
           '^backend/src/streams/bus/redis-(bus|connection)[.]ts$',
           'node_modules/(@langchain|langchain|@nestjs/swagger|redis|@redis)/',
         ],

@@ -65,7 +65,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   app.useGlobalFilters(new ProblemFilter());
   app.use('/api', noStore, ...jsonBodies);
   // It says to everybody what there is to try.
-  if (!config.production) app.use(describedOnDemand(app));
+  if (!config.production) app.use(describedOnDemand());
   await listen(app, config);
   const warnings = [...config.warnings, ...(isPrivateAddress(config.publicUrl) ? [] : [UNENCRYPTED])];
   for (const warning of warnings) app.get(Logger).warn(warning);
@@ -116,11 +116,11 @@ const noStore: express.RequestHandler = (_request, response, next) => {
 };
 
 /** OpenAPI and what shows it take 10 MB: they are loaded with the first request for them. */
-function describedOnDemand(app: NestExpressApplication): express.RequestHandler {
+function describedOnDemand(): express.RequestHandler {
   let described: Promise<express.Express> | undefined;
   return (request, response, next) => {
     if (!request.path.startsWith(DOCS_PATH)) return next();
-    described ??= import('./api-docs.js').then(({ describeApi }) => describeApi(app, DOCS_PATH));
+    described ??= import('./api-docs.js').then(({ describeApi }) => describeApi(DOCS_PATH));
     described.then((docs) => docs(request, response, next), next);
   };
 }

@@ -37,6 +37,7 @@ const checks: Check[] = [
     name: 'unused code',
     run: () => runScript(toolScript('knip'), ['--no-progress', '--no-config-hints']),
   },
+  { name: 'contract', run: () => runScript('scripts/build/check-contract.ts', []) },
   { name: 'first load of the page', isTelling: true, run: () => runScript('scripts/build/check-first-load.ts', []) },
 ];
 

@@ -1,15 +1,16 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Clock } from '../database/clock.js';
-import { bodies, type TokenGrant } from '../protocol/http/index.js';
+import { bodies, type TokenGrant, tokenGrant } from '../protocol/http/index.js';
 import type { VerifiedIdentity } from '../users/accounts.js';
+import { Answers, type AnswersOptions, type OtherAnswer } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 import { Arrivals } from './sign-in/arrivals.js';
 import { AuthCookies } from './sessions/auth-cookies.js';
 import { LoginFailureFilter } from './sign-in/login-failure.filter.js';
-import type { LoginRequest } from './sign-in/login-request.js';
+import { type LoginRequest, callbackQuery, loginQuery } from './sign-in/login-request.js';
 import { FinishLoginGuard, StartLoginGuard } from './sign-in/login.guards.js';
 import { SameOriginGuard } from './sessions/same-origin.guard.js';
 import { type Granted, SignIn } from './sign-in/sign-in.js';
@@ -21,6 +22,18 @@ type FinishedRequest = Request & {
   readonly user: VerifiedIdentity;
   readonly authInfo: { readonly state: LoginRequest };
 };
+
+const TOO_MANY_ATTEMPTS: OtherAnswer = {
+  says: 'Too many attempts from this address; `Refresh` leads a browser to a page that says so.',
+  content: { 'text/plain': z.string() },
+  headers: { Refresh: 'The page of the failure, at once.', 'Retry-After': 'Seconds to wait.' },
+};
+const TO_PROVIDER: OtherAnswer = { says: 'On to the provider.', headers: { Location: "The provider's page." } };
+const BACK_TO_PAGE: OtherAnswer = {
+  says: 'Back to the page, with a code behind `#`, or to the page of the failure.',
+  headers: { Location: '`/auth/callback#code=…&return=…`, or `/login-failed?error=CODE`.' },
+};
+const REFRESH: AnswersOptions = { refuses: ['unauthenticated', 'session_ended'], security: 'refreshCookie' };
 
 /** Signing in, step by step; each step is open to anyone who has what the step before gave. */
 @Controller('api/auth')
@@ -36,6 +49,7 @@ export class AuthController {
   @Get('login')
   @UseGuards(ThrottlerGuard, SameOriginGuard, StartLoginGuard)
   @UseFilters(TooManyAttemptsFilter)
+  @Answers('Start to sign in', { 302: TO_PROVIDER, 429: TOO_MANY_ATTEMPTS }, { query: loginQuery })
   login(): void {
     // The guard has sent the browser to the provider.
   }
@@ -43,6 +57,7 @@ export class AuthController {
   @Get('callback')
   @UseGuards(ThrottlerGuard, FinishLoginGuard)
   @UseFilters(LoginFailureFilter)
+  @Answers('Come back from the provider', { 303: BACK_TO_PAGE, 429: TOO_MANY_ATTEMPTS }, { query: callbackQuery })
   async callback(@Req() { user, authInfo }: FinishedRequest, @Res() response: Response): Promise<void> {
     const { challenge, returnPath } = authInfo.state;
     const code = await this.arrivals.accept(user, challenge);
@@ -53,6 +68,7 @@ export class AuthController {
   @Post('exchange')
   @HttpCode(200)
   @UseGuards(ThrottlerGuard, SameOriginGuard)
+  @Answers('Exchange the code of a sign-in for tokens', { 200: tokenGrant }, { refuses: ['unauthenticated'] })
   async exchange(
     @Body({ schema: bodies.exchange }) { code, verifier }: z.infer<typeof bodies.exchange>,
     @Req() request: Request,
@@ -67,6 +83,7 @@ export class AuthController {
   @HttpCode(200)
   @Throttle(refreshLimit)
   @UseGuards(ThrottlerGuard, SameOriginGuard)
+  @Answers('Get a new access token', { 200: tokenGrant }, REFRESH)
   async refresh(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<TokenGrant> {
     return this.answer(response, await this.signIn.refresh(this.cookies.read(request, 'refresh')));
   }

@@ -3,9 +3,10 @@ import type { Response } from 'express';
 import type { z } from 'zod';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { Answers } from '../common/handlers/answers.decorator.js';
 import { answerPatiently } from '../common/patient-answer.js';
 import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
-import { bodies } from '../protocol/http/index.js';
+import { bodies, lateChatAnswer } from '../protocol/http/index.js';
 import { ChatApiService } from './sending/chat-api.service.js';
 
 /** The chat over HTTP, for programs that do not use a socket. */
@@ -18,6 +19,11 @@ export class ChatController {
 
   @Post('chat')
   @HttpCode(200)
+  @Answers(
+    'Ask a question, and wait for the reply',
+    { 200: lateChatAnswer },
+    { refuses: ['not_found', 'run_active', 'idempotency_mismatch', 'rate_limited', 'draining'] },
+  )
   ask(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: bodies.chat }) body: z.infer<typeof bodies.chat>,

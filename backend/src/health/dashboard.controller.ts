@@ -5,8 +5,9 @@ import { dateOf } from '../clock.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
-import type { Dashboard } from '../protocol/index.js';
+import { type Dashboard, dashboard } from '../protocol/http/index.js';
 import { Presence } from '../users/presence/presence.js';
+import { Answers } from '../common/handlers/answers.decorator.js';
 import { Roles } from '../common/handlers/roles.decorator.js';
 import { User } from '../users/user.entity.js';
 
@@ -20,6 +21,7 @@ export class DashboardController {
   ) {}
 
   @Get()
+  @Answers('Count people, sockets, runs and tokens of all processes', { 200: dashboard })
   async read(): Promise<Dashboard> {
     const connected = await this.presence.connected();
     const { total, ...counts } = await this.database.readAside(async (em) => ({

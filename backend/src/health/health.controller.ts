@@ -3,7 +3,8 @@ import type { Response } from 'express';
 import { RunsService } from '../chat/runs/runs.service.js';
 import { Database } from '../database/database.js';
 import { WRITE_REFUSALS } from '../database/write-refusal.js';
-import type { Liveness, Readiness } from '../protocol/index.js';
+import { type Liveness, liveness, type Readiness, ready, unavailable } from '../protocol/http/index.js';
+import { Answers } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 
 /** For whatever watches the process. */
@@ -17,12 +18,14 @@ export class HealthController {
 
   /** The process answers: restarting it would help nobody. */
   @Get('live')
+  @Answers('Say that the process runs', { 200: liveness })
   live(): Liveness {
     return { status: 'live' };
   }
 
   /** It may be sent people; 503 with the reason otherwise. */
   @Get('ready')
+  @Answers('Say whether people may be sent here', { 200: ready, 503: unavailable })
   async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {
     const reason = await this.reasonAgainst();
     if (reason === undefined) return { status: 'ready' };

@@ -2,7 +2,8 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { providerLabel } from '../config/provider-label.js';
-import type { InstallationMeta } from '../protocol/index.js';
+import { type InstallationMeta, installationMeta } from '../protocol/http/index.js';
+import { Answers } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 
 @Public()
@@ -11,6 +12,7 @@ export class MetaController {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
   @Get()
+  @Answers('Read what this installation is made of', { 200: installationMeta })
   read(): InstallationMeta {
     const { publicUrl, google, models } = this.config;
     const local = { provider: google.isLocal, model: models.isLocal };

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { z } from 'zod';
 import { RunsService } from '../chat/runs/runs.service.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
@@ -8,8 +9,11 @@ import { Database } from '../database/database.js';
 import { LogOutput } from '../common/log-output.js';
 import { ChatError } from '../protocol/index.js';
 import { Presence } from '../users/presence/presence.js';
+import { Answers } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 import { ProcessFaults } from './process-faults.js';
+
+const METRICS = { says: "Prometheus' text.", content: { 'text/plain': z.string() } };
 
 /** Numbers of this process for Prometheus. Without the token they look as if they did not exist. */
 @Public()
@@ -49,6 +53,7 @@ export class MetricsController {
   }
 
   @Get()
+  @Answers('Read the numbers of this process', { 200: METRICS }, { refuses: ['not_found'], security: 'metricsToken' })
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   read(@Headers('authorization') authorization?: string): Promise<string> {

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Patch, UseGuards } from '@nestjs/common';
 import { Throttle } from '@nestjs/throttler';
 import { bodies } from '../protocol/http/index.js';
-import type { User } from '../protocol/index.js';
+import { type User, user } from '../protocol/index.js';
+import { Answers } from '../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
 import { PersonThrottle } from './person-throttle.guard.js';
 import { type ProfileChange, Profiles } from './profiles.js';
@@ -17,6 +18,7 @@ export class ProfileController {
   constructor(private readonly profiles: Profiles) {}
 
   @Get('me')
+  @Answers('Read your own profile', { 200: user })
   me(@CurrentPrincipal() { userId }: Principal): Promise<User> {
     return this.profiles.read(userId);
   }
@@ -24,6 +26,7 @@ export class ProfileController {
   @Patch('me')
   @Throttle(changeLimit)
   @UseGuards(PersonThrottle)
+  @Answers('Change your name or preferences; those that are not named stay', { 200: user })
   change(
     @CurrentPrincipal() { userId }: Principal,
     @Body({ schema: bodies.profile }) body: ProfileChange,

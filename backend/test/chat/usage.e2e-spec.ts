@@ -212,10 +212,14 @@ describe('what replies use', () => {
   it('is described, shapes and all', async () => {
     const api = (await (await server.fetch('/api/docs-json')).json()) as {
       paths: Record<string, { get: { parameters?: { name: string }[]; responses: { 200: object } } }>;
+      components: { schemas: Record<string, object> };
     };
     const route = api.paths['/api/usage']?.get;
     expect(route?.parameters?.map(({ name }) => name).sort()).toEqual(['days', 'utcOffsetMinutes']);
-    expect(JSON.stringify(route?.responses[200])).toContain('costMicros');
-    expect(JSON.stringify(api.paths['/api/models']?.get.responses[200])).toContain('price');
+    expect(JSON.stringify(route?.responses[200])).toContain('"#/components/schemas/UsageReport"');
+    expect(JSON.stringify(api.components.schemas['UsageReport'])).toContain('"#/components/schemas/UsageDay"');
+    expect(api.components.schemas['UsageDay']).toMatchObject({ properties: { costMicros: { type: 'integer' } } });
+    expect(JSON.stringify(api.paths['/api/models']?.get.responses[200])).toContain('"#/components/schemas/ModelList"');
+    expect(JSON.stringify(api.components.schemas['ModelList'])).toContain('price');
   });
 });

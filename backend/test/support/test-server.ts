@@ -64,6 +64,11 @@ export class TestServer implements AsyncDisposable {
     return new TestServer(config, model, url, running, shared ? [] : [model, database]);
   }
 
+  /** What Nest has put its routes on. */
+  get web(): unknown {
+    return this.running.app.getHttpAdapter().getInstance();
+  }
+
   /** A service of the running server. */
   get<T>(service: new (...args: never[]) => T): T {
     return this.running.app.get(service);

@@ -3,13 +3,10 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ChatError, type Role } from '../../protocol/index.js';
 import { carrierOf, setPrincipal } from '../../common/handlers/principal.js';
-import { IS_PUBLIC, ROLES_ALLOWED } from '../../common/handlers/roles.decorator.js';
+import { DEFAULT_ROLES, IS_PUBLIC, ROLES_ALLOWED } from '../../common/handlers/roles.decorator.js';
 import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
 import { AccessTokens, type TokenClaims } from './access-tokens.js';
 import { Principals } from './principals.js';
-
-/** Somebody who waits to be let in may do nothing that does not say so. */
-const DEFAULT_ROLES: readonly Role[] = ['user', 'admin'];
 
 /** What the handshake leaves at a socket, as `socket.data`; renewed when the page sends a new token. */
 export interface SocketData {

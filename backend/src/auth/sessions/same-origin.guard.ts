@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import type { Request } from 'express';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
+import { Refuses } from '../../common/handlers/answers.decorator.js';
 import { ChatError } from '../../protocol/index.js';
 
 /** Fetch Metadata: of this page, or of a person who typed the address. https://www.w3.org/TR/fetch-metadata/ */
@@ -13,6 +14,7 @@ const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
  * `Origin` nor `Sec-Fetch-Site`, and has no cookie to misuse.
  */
 @Injectable()
+@Refuses('forbidden')
 export class SameOriginGuard implements CanActivate {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 

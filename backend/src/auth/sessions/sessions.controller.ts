@@ -1,6 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
-import { type SessionList, uuid } from '../../protocol/index.js';
+import { type SessionList, sessionList } from '../../protocol/http/index.js';
+import { uuid } from '../../protocol/index.js';
+import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
 import { AuthCookies } from './auth-cookies.js';
@@ -19,6 +21,7 @@ export class SessionsController {
   @Post('logout')
   @HttpCode(204)
   @UseGuards(SameOriginGuard)
+  @Answers('Sign out: end this session and close its sockets', { 204: { says: 'Signed out.' } })
   async logout(
     @CurrentPrincipal() { userId, sessionId }: Principal,
     @Res({ passthrough: true }) response: Response,
@@ -28,12 +31,14 @@ export class SessionsController {
   }
 
   @Get('sessions')
+  @Answers('List the browsers that you are signed in with', { 200: sessionList })
   async list(@CurrentPrincipal() { userId, sessionId }: Principal): Promise<SessionList> {
     return { items: await this.sessions.list(userId, sessionId), nextCursor: null };
   }
 
   @Delete('sessions/:id')
   @HttpCode(204)
+  @Answers('End one of your sessions', { 204: { says: 'The session has ended, and its sockets are closed.' } })
   async end(@CurrentPrincipal() { userId }: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
     await this.sessions.end(userId, id);
   }

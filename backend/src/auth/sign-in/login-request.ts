@@ -9,7 +9,14 @@ export interface LoginRequest {
   readonly returnPath: string;
 }
 
-const loginQuery = z.object({ challenge: z.string().regex(/^[\w-]{43}$/), return: z.unknown().optional() });
+export const loginQuery = z.object({ challenge: z.string().regex(/^[\w-]{43}$/), return: z.unknown().optional() });
+
+/** What a provider sends its people back with; passport reads it. */
+export const callbackQuery = z.object({
+  code: z.string().optional(),
+  state: z.string().optional(),
+  error: z.string().optional(),
+});
 
 /** @throws ChatError `bad_request` without a challenge; a `return` that leaves the site becomes `/` */
 export function readLoginRequest(query: unknown): LoginRequest {

@@ -2,11 +2,13 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { ChatError } from '../../protocol/index.js';
+import { Refuses } from '../../common/handlers/answers.decorator.js';
 import { LoginFailure } from './login-failure.js';
 import { providerFailureOf, providerKindOf } from '../provider-failure.js';
 
 /** Sends the browser to the provider; no handler runs after it. */
 @Injectable()
+@Refuses('bad_request')
 export class StartLoginGuard extends AuthGuard('google') {
   override canActivate(
     context: ExecutionContext,

@@ -4,9 +4,18 @@ import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, R
 import type { Response } from 'express';
 import { z } from 'zod';
 import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { Answers, type OtherAnswer } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
-import { bodies, type Page } from '../../protocol/http/index.js';
-import { type BranchMessage, type Conversation, type FoundConversation, uuid } from '../../protocol/index.js';
+import { bodies, exportedConversation, page, type Page } from '../../protocol/http/index.js';
+import {
+  type BranchMessage,
+  branchMessage,
+  type Conversation,
+  conversation,
+  type FoundConversation,
+  foundConversation,
+  uuid,
+} from '../../protocol/index.js';
 import { type ConversationQuery, conversationQuery } from '../search/conversation-search.js';
 import { ConversationsService } from './conversations.service.js';
 import { DeletionsService } from './deletions.service.js';
@@ -19,6 +28,13 @@ const messagesQuery = z.strictObject({
 });
 const exportQuery = z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') });
 
+const UNLESS_MISSING = { refuses: ['not_found'] } as const;
+const EXPORT: OtherAnswer = {
+  says: 'The file.',
+  content: { 'text/markdown': z.string(), 'application/json': exportedConversation },
+  headers: { 'Content-Disposition': 'The name of the file, made of the title.' },
+};
+
 /** The conversations of the signed-in user over HTTP. */
 @Controller('api/conversations')
 export class ConversationsController {
@@ -29,6 +45,7 @@ export class ConversationsController {
   ) {}
 
   @Get()
+  @Answers('List or search your own conversations, last used first', { 200: page(foundConversation) })
   list(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: conversationQuery }) query: ConversationQuery,
@@ -37,12 +54,14 @@ export class ConversationsController {
   }
 
   @Get(':id')
+  @Answers('Read a conversation', { 200: conversation }, UNLESS_MISSING)
   get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<Conversation> {
     return this.conversations.get(principal, id);
   }
 
   @Patch(':id')
   @UseGuards(PersonThrottle)
+  @Answers('Change title, pin, archive, settings or the branch in view', { 200: conversation }, UNLESS_MISSING)
   update(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: uuid }) id: string,
@@ -54,11 +73,13 @@ export class ConversationsController {
   @Delete(':id')
   @UseGuards(PersonThrottle)
   @HttpCode(204)
+  @Answers('Delete a conversation', { 204: { says: 'Deleted; it can be restored for a while.' } }, UNLESS_MISSING)
   delete(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
     return this.deletions.delete(principal, id);
   }
 
   @Get(':id/messages')
+  @Answers('Read messages of a branch, oldest first', { 200: page(branchMessage) }, UNLESS_MISSING)
   messages(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: uuid }) id: string,
@@ -68,6 +89,7 @@ export class ConversationsController {
   }
 
   @Get(':id/export')
+  @Answers('Download a conversation', { 200: EXPORT }, UNLESS_MISSING)
   @Header('Cache-Control', 'no-store')
   async export(
     @CurrentPrincipal() principal: Principal,

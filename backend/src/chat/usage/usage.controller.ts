@@ -3,7 +3,8 @@ import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { Database } from '../../database/database.js';
 import { LanguageModel } from '../../models/language-model.js';
-import type { ModelList, UsageReport } from '../../protocol/index.js';
+import { type ModelList, modelList, type UsageReport, usageReport } from '../../protocol/index.js';
+import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { readUsage, type UsageQuery, usageQuery } from './usage-report.js';
 
@@ -17,11 +18,13 @@ export class UsageController {
   ) {}
 
   @Get('models')
+  @Answers('List the models that may be asked, the default first', { 200: modelList })
   models(): ModelList {
     return this.model.offered();
   }
 
   @Get('usage')
+  @Answers('Read what you have used, by day, the newest first', { 200: usageReport })
   async usage(
     @CurrentPrincipal() { userId }: Principal,
     @Query({ schema: usageQuery }) query: UsageQuery,

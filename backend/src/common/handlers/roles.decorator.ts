@@ -5,6 +5,9 @@ import type { Role } from '../../protocol/index.js';
 export const ROLES_ALLOWED = 'roles-allowed';
 export const IS_PUBLIC = 'is-public';
 
+/** Somebody who waits to be let in may do nothing that does not say so. */
+export const DEFAULT_ROLES: readonly Role[] = ['user', 'admin'];
+
 /** Who may call the handler, or every handler of the class. Without it: users and admins. */
 export const Roles = (...roles: readonly Role[]): CustomDecorator => SetMetadata(ROLES_ALLOWED, roles);
 

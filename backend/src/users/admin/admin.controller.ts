@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Param, Patch, Query, UseGuards } from '@nestjs/common';
 import type { z } from 'zod';
-import { bodies, type Page } from '../../protocol/http/index.js';
-import { type AdminUser, type AuditEntry, uuid } from '../../protocol/index.js';
+import { bodies, page, type Page } from '../../protocol/http/index.js';
+import { type AdminUser, adminUser, type AuditEntry, auditEntry, uuid } from '../../protocol/index.js';
 import { PersonThrottle } from '../person-throttle.guard.js';
+import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
 import { auditQuery, UserDirectory, usersQuery } from './user-directory.js';
@@ -17,12 +18,18 @@ export class AdminController {
   ) {}
 
   @Get('users')
+  @Answers('List the people of this installation, newest first', { 200: page(adminUser) })
   list(@Query({ schema: usersQuery }) query: z.infer<typeof usersQuery>): Promise<Page<AdminUser>> {
     return this.directory.users(query);
   }
 
   @Patch('users/:id')
   @UseGuards(PersonThrottle)
+  @Answers(
+    "Change somebody's role, or disable an account",
+    { 200: adminUser },
+    { refuses: ['not_found', 'last_admin'] },
+  )
   change(
     @CurrentPrincipal() actor: Principal,
     @Param('id', { schema: uuid }) userId: string,
@@ -32,6 +39,7 @@ export class AdminController {
   }
 
   @Get('audit')
+  @Answers('List administrative acts, and those that were refused, newest first', { 200: page(auditEntry) })
   audit(@Query({ schema: auditQuery }) query: z.infer<typeof auditQuery>): Promise<Page<AuditEntry>> {
     return this.directory.audit(query);
   }

@@ -1,0 +1,16 @@
+import { MODULE_METADATA } from '@nestjs/common/constants.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { ChatModule } from '../chat/chat.module.js';
+import { HealthModule } from '../health/health.module.js';
+import { RealtimeModule } from '../realtime/realtime.module.js';
+import { UsersModule } from '../users/users.module.js';
+
+export type Controller = abstract new (...dependencies: never[]) => object;
+
+const MODULES: readonly Controller[] = [AuthModule, UsersModule, ChatModule, RealtimeModule, HealthModule];
+
+/** Every controller, in the order of its address. A test compares their routes with those of the running server. */
+export const controllers = (): readonly Controller[] =>
+  MODULES.flatMap(
+    (module) => (Reflect.getMetadata(MODULE_METADATA.CONTROLLERS, module) as readonly Controller[] | undefined) ?? [],
+  );

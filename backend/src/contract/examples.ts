@@ -1,0 +1,125 @@
+import { type bodies, type ChatAnswer, type Dashboard, type InstallationMeta } from '../protocol/http/index.js';
+import type {
+  AdminUser,
+  AuditEntry,
+  BranchMessage,
+  Conversation,
+  ConversationSummary,
+  Draft,
+  ModelList,
+  QueuedMessage,
+  SendResult,
+  SessionView,
+  UsageDay,
+  User,
+} from '../protocol/index.js';
+import type { z } from 'zod';
+
+/** The ids of one conversation, as they would be: UUIDv7, in the order in which they were made. */
+export const IDS = {
+  user: '01a202d5-c4d5-7619-b6b4-96e984500513',
+  conversation: '01a202d6-0b1c-7d3a-9a52-6d0f3c1e8b27',
+  question: '01a202d6-0b1d-7e10-8d41-3f7c5a9e2b16',
+  reply: '01a202d6-0b1e-7a4f-b3c8-91d2e6f07a35',
+  run: '01a202d6-0b1f-7c22-a7e9-5b48d0c3f162',
+  clientMessage: '01a202d6-0b0a-7f51-9c3d-e27a84b6051d',
+  session: '01a202d5-c4e0-7b88-8f12-0c6d9e3a7b54',
+  request: '01a202d6-4f20-7311-8a6b-d4c0f59e1273',
+} as const;
+const AT = 1_794_700_800_000;
+
+export const aUser: User = {
+  id: IDS.user,
+  email: 'ada@example.org',
+  name: 'Ada Lovelace',
+  picture: null,
+  role: 'user',
+  preferences: { theme: 'dark', language: 'en' },
+};
+export const anAdminUser: AdminUser = { ...aUser, disabled: false, online: true, createdAt: AT, lastSeenAt: AT };
+export const aUsage = { inputTokens: 412, outputTokens: 96, costMicros: 1_340 };
+export const aConversation: Conversation = {
+  id: IDS.conversation,
+  title: 'Analytical engines',
+  pinned: false,
+  archived: false,
+  leafId: IDS.reply,
+  settings: { model: 'gpt-5', temperature: 0.2 },
+  usage: aUsage,
+  createdAt: AT,
+  updatedAt: AT + 4_000,
+};
+const { settings: _settings, usage: _usage, ...summarized } = aConversation;
+export const aSummary: ConversationSummary = { ...summarized, running: false };
+export const aMessage: BranchMessage = {
+  id: IDS.reply,
+  parentId: IDS.question,
+  role: 'assistant',
+  text: 'It weaves algebraic patterns.',
+  status: 'completed',
+  model: 'gpt-5',
+  runId: IDS.run,
+  usage: aUsage,
+  createdAt: AT + 1,
+  siblingIds: [IDS.reply],
+};
+export const aQueuedMessage: QueuedMessage = {
+  id: IDS.question,
+  clientMessageId: IDS.clientMessage,
+  text: 'And the Jacquard loom?',
+  createdAt: AT + 2_000,
+};
+export const aDraft: Draft = { text: 'And the', origin: IDS.clientMessage, at: AT };
+export const aSession: SessionView = {
+  id: IDS.session,
+  userAgent: 'Firefox on Linux',
+  createdAt: AT,
+  lastUsedAt: AT + 60_000,
+  current: true,
+};
+export const anAuditEntry: AuditEntry = {
+  id: IDS.run,
+  at: AT,
+  actorId: IDS.session,
+  actorEmail: 'charles@example.org',
+  action: 'user.role_changed',
+  targetId: IDS.user,
+  targetEmail: aUser.email,
+  address: '192.0.2.7',
+  requestId: IDS.request,
+  detail: { from: 'pending', to: 'user' },
+};
+export const aModelList: ModelList = {
+  items: [{ id: 'gpt-5', price: { input: 1.25, output: 10 } }, { id: 'local-model' }],
+  currency: 'USD',
+  nextCursor: null,
+};
+export const aUsageDay: UsageDay = { day: '2026-11-15', replies: 12, ...aUsage };
+export const aDashboard: Dashboard = {
+  users: 42,
+  connectedUsers: 7,
+  sockets: 11,
+  activeRuns: 2,
+  tokensToday: 91_200,
+  costMicrosToday: 412_000,
+  currency: 'USD',
+};
+export const aMeta: InstallationMeta = {
+  publicUrl: 'https://chat.example.org',
+  provider: 'Google',
+  standIn: { provider: false, model: false },
+};
+export const aChatAnswer: ChatAnswer = {
+  reply: aMessage.text,
+  conversationId: IDS.conversation,
+  messageId: IDS.reply,
+};
+export const aSendResult: SendResult = { duplicate: false, messageId: IDS.question, runId: IDS.run, seq: 4 };
+
+export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bodies)[Name]> } = {
+  exchange: { code: 'k3Jx8eVQ2mZ0', verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
+  profile: { name: 'Ada', preferences: { theme: 'light' } },
+  adminUser: { role: 'user', disabled: false },
+  conversation: { title: 'Engines', pinned: true },
+  chat: { message: 'What does it weave?', clientMessageId: IDS.clientMessage },
+};

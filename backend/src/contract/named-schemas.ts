@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import {
+  bodies,
+  chatAnswer,
+  dashboard,
+  exportedConversation,
+  installationMeta,
+  problem,
+  sessionList,
+  tokenGrant,
+} from '../protocol/http/index.js';
+import {
+  adminUser,
+  auditEntry,
+  branch,
+  branchMessage,
+  conversation,
+  conversationSettings,
+  conversationSummary,
+  cursor,
+  draft,
+  foundConversation,
+  message,
+  modelList,
+  preferences,
+  queuedMessage,
+  replyError,
+  runError,
+  sendResult,
+  sessionView,
+  usage,
+  usageDay,
+  usageReport,
+  user,
+} from '../protocol/index.js';
+import * as example from './examples.js';
+import { exampleProblem } from './problems.js';
+import type { SchemaName } from './schema-book.js';
+
+const { siblingIds: _siblings, ...aMessage } = example.aMessage;
+
+/** What the documents name, each with an example. A registry of their own: zod's global one would load with the page. */
+export const namedSchemas = z
+  .registry<SchemaName>()
+  .add(user, { id: 'User', examples: [example.aUser] })
+  .add(adminUser, { id: 'AdminUser', examples: [example.anAdminUser] })
+  .add(preferences, { id: 'Preferences', examples: [example.aUser.preferences] })
+  .add(auditEntry, { id: 'AuditEntry', examples: [example.anAuditEntry] })
+  .add(sessionView, { id: 'Session', examples: [example.aSession] })
+  .add(usage, { id: 'Usage', examples: [example.aUsage] })
+  .add(conversation, { id: 'Conversation', examples: [example.aConversation] })
+  .add(conversationSettings, { id: 'ConversationSettings', examples: [example.aConversation.settings] })
+  .add(conversationSummary, { id: 'ConversationSummary', examples: [example.aSummary] })
+  .add(foundConversation, {
+    id: 'FoundConversation',
+    examples: [
+      {
+        ...example.aSummary,
+        hit: {
+          messageId: example.IDS.reply,
+          excerpt: [
+            { text: 'It weaves ', isMatch: false },
+            { text: 'algebraic', isMatch: true },
+          ],
+        },
+      },
+    ],
+  })
+  .add(message, { id: 'Message', examples: [aMessage] })
+  .add(branchMessage, { id: 'BranchMessage', examples: [example.aMessage] })
+  .add(branch, { id: 'Branch', examples: [{ ids: [example.IDS.reply], messages: [example.aMessage], hasMore: false }] })
+  .add(queuedMessage, { id: 'QueuedMessage', examples: [example.aQueuedMessage] })
+  .add(draft, { id: 'Draft', examples: [example.aDraft] })
+  .add(runError, { id: 'RunError', examples: [{ code: 'model_unavailable', requestId: example.IDS.request }] })
+  .add(modelList, { id: 'ModelList', examples: [example.aModelList] })
+  .add(usageDay, { id: 'UsageDay', examples: [example.aUsageDay] })
+  .add(usageReport, { id: 'UsageReport', examples: [{ items: [example.aUsageDay], currency: 'USD' }] })
+  .add(tokenGrant, { id: 'TokenGrant', examples: [{ accessToken: 'eyJ…', expiresIn: 600, user: example.aUser }] })
+  .add(sessionList, { id: 'SessionList', examples: [{ items: [example.aSession], nextCursor: null }] })
+  .add(chatAnswer, { id: 'ChatAnswer', examples: [example.aChatAnswer] })
+  .add(exportedConversation, {
+    id: 'ExportedConversation',
+    examples: [{ version: 1, conversation: example.aConversation, messages: [aMessage], queue: [] }],
+  })
+  .add(installationMeta, { id: 'InstallationMeta', examples: [example.aMeta] })
+  .add(dashboard, { id: 'Dashboard', examples: [example.aDashboard] })
+  .add(problem, { id: 'Problem', examples: [exampleProblem('not_found')] })
+  .add(bodies.exchange, { id: 'ExchangeBody', examples: [example.aBody.exchange] })
+  .add(bodies.profile, { id: 'ProfileBody', examples: [example.aBody.profile] })
+  .add(bodies.adminUser, { id: 'AdminUserBody', examples: [example.aBody.adminUser] })
+  .add(bodies.conversation, { id: 'ConversationBody', examples: [example.aBody.conversation] })
+  .add(bodies.chat, { id: 'ChatBody', examples: [example.aBody.chat] })
+  .add(cursor, { id: 'Cursor', examples: [{ epoch: '01a1f0', seq: 41 }] })
+  .add(sendResult, { id: 'SendResult', examples: [example.aSendResult] })
+  .add(replyError, {
+    id: 'ReplyError',
+    examples: [{ code: 'rate_limited', message: 'Too many messages.', retryable: true, retryAfterMs: 2_000 }],
+  });

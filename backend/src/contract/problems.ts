@@ -1,0 +1,35 @@
+import { STATUS_CODES } from 'node:http';
+import { type Problem, STATUS_OF } from '../protocol/http/index.js';
+import type { ErrorCode } from '../protocol/index.js';
+import { IDS } from './examples.js';
+
+/** What each code means; `docs/protocol.md` has the same list. */
+export const MEANINGS: Readonly<Record<ErrorCode, string>> = {
+  bad_request: 'the payload is wrong; the message names the keys',
+  unauthenticated: 'no token, a bad one, or the session has ended',
+  session_ended: 'the session was ended early; by a refresh',
+  forbidden: 'the role does not allow it, or another site asks',
+  not_found: 'it does not exist, or belongs to another user',
+  run_active: 'this conversation is being answered',
+  idempotency_mismatch: 'the `clientMessageId` was used for something else',
+  last_admin: 'no admin would be left',
+  too_large: 'the text or the body is too long',
+  rate_limited: 'too much at once; `retryAfterMs` says when',
+  storage: 'the database cannot be written',
+  draining: 'the server is about to stop',
+  overloaded: 'the server cannot take more; `retryAfterMs` where it is known',
+  internal: 'a mistake in the server; the request id leads to its log',
+};
+
+/** A problem document as `common/problem.ts` makes it. */
+export function exampleProblem(code: ErrorCode, status = STATUS_OF[code]): Problem {
+  const isOfHttp = status !== STATUS_OF[code];
+  return {
+    type: 'about:blank',
+    title: isOfHttp ? (STATUS_CODES[status] ?? '').toLowerCase() : code.replaceAll('_', ' '),
+    status,
+    detail: isOfHttp ? 'The body must be JSON, with the content type application/json.' : MEANINGS[code],
+    code,
+    requestId: IDS.request,
+  };
+}

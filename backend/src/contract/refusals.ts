@@ -1,0 +1,44 @@
+import { ThrottlerGuard } from '@nestjs/throttler';
+import { REFUSES } from '../common/handlers/answers.decorator.js';
+import { STATUS_OF } from '../protocol/http/index.js';
+import type { ErrorCode } from '../protocol/index.js';
+
+/** What decides about the refusals of a route, beside its handler. */
+export interface Refused {
+  readonly method: string;
+  readonly path: string;
+  readonly isPublic: boolean;
+  readonly hasInput: boolean;
+  readonly guards: readonly object[];
+}
+
+const UNSUPPORTED_MEDIA_TYPE = 415;
+
+/** What a route may be refused with before or around its handler: by middleware, guards, the parsing and the database. */
+export function refusalsAround({ method, path, isPublic, hasInput, guards }: Refused): readonly ErrorCode[] {
+  const isReading = method === 'GET';
+  const takesBodies = path.startsWith('/api/') && !isReading;
+  return [
+    ...(isPublic ? [] : (['unauthenticated', 'forbidden'] as const)),
+    ...(hasInput || takesBodies ? (['bad_request'] as const) : []),
+    ...(takesBodies ? (['too_large'] as const) : []),
+    ...guards.flatMap(refusalsOf),
+    // What anyone may read is in the process itself.
+    ...(isPublic && isReading ? [] : (['storage', 'overloaded'] as const)),
+    'internal',
+  ];
+}
+
+function refusalsOf(guard: object): readonly ErrorCode[] {
+  const isThrottle = guard === ThrottlerGuard || Object.prototype.isPrototypeOf.call(ThrottlerGuard, guard);
+  const said = (Reflect.getMetadata(REFUSES, guard) as readonly ErrorCode[] | undefined) ?? [];
+  return isThrottle ? [...said, 'rate_limited'] : said;
+}
+
+/** By status, the lowest first. A body of another type than JSON has a status of its own. */
+export function byStatus(codes: readonly ErrorCode[]): ReadonlyMap<number, readonly ErrorCode[]> {
+  const statuses = new Map<number, ErrorCode[]>();
+  for (const code of new Set(codes)) statuses.set(STATUS_OF[code], [...(statuses.get(STATUS_OF[code]) ?? []), code]);
+  if (codes.includes('too_large')) statuses.set(UNSUPPORTED_MEDIA_TYPE, ['bad_request']);
+  return new Map([...statuses].sort(([a], [b]) => a - b));
+}

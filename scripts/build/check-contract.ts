@@ -1,0 +1,47 @@
+/** Judges the documents of the contract by Redocly's recommended rules, without a server: `npm run check -- contract`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { runScript, toolScript } from '../processes/tool.ts';
+import { ensureBuilt } from './ensure-built.ts';
+import { server } from './outputs.ts';
+
+/** The linter would report its use and look for newer versions. */
+const ALONE = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+
+/** What the rules want, and these routes truly do not have: an ignore file of the linter's. */
+const EXCEPTIONS = `
+openapi.json:
+  # A browser is sent on.
+  operation-2xx-response:
+    - '#/paths/~1api~1auth~1login/get/responses'
+    - '#/paths/~1api~1auth~1callback/get/responses'
+  # Anyone may ask, and there is nothing that they could do wrong.
+  operation-4xx-response:
+    - '#/paths/~1api~1meta/get/responses'
+    - '#/paths/~1health~1live/get/responses'
+    - '#/paths/~1health~1ready/get/responses'
+`;
+
+async function built<Module>(entry: string): Promise<Module> {
+  return (await import(pathToFileURL(resolve(server.directory, 'src/contract', entry)).href)) as Module;
+}
+
+await ensureBuilt(server);
+const { openApi } = await built<{ readonly openApi: () => object }>('open-api.js');
+
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-contract-'));
+try {
+  const path = join(folder, 'openapi.json');
+  writeFileSync(path, JSON.stringify(openApi(), undefined, 2));
+  writeFileSync(join(folder, '.redocly.lint-ignore.yaml'), EXCEPTIONS);
+  const options = ['lint', '--extends=recommended', '--format=stylish', path];
+  const { ok, output } = await runScript(toolScript('@redocly/cli', 'redocly'), options, { cwd: folder, env: ALONE });
+  console.log(output.trim());
+  // Warnings alone end it with 0.
+  if (!ok || !output.includes('Your API description is valid.') || /\bYou have \d+ warnings?\b/.test(output))
+    process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
