@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-const StreamHeadSchema = defineEntity({
+export const StreamHeadSchema = defineEntity({
   name: 'StreamHead',
   tableName: 'stream_heads',
   properties: {
@@ -16,7 +16,7 @@ const StreamHeadSchema = defineEntity({
 export class StreamHead extends StreamHeadSchema.class {}
 StreamHeadSchema.setClass(StreamHead);
 
-const StreamEventSchema = defineEntity({
+export const StreamEventSchema = defineEntity({
   name: 'StreamEventRow',
   tableName: 'stream_events',
   properties: {

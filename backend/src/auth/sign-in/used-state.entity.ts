@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-const UsedStateSchema = defineEntity({
+export const UsedStateSchema = defineEntity({
   name: 'UsedState',
   tableName: 'used_states',
   properties: {

@@ -1,3 +1,4 @@
+import type { InferKyselyDB } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { EventLog } from '../../streams/log/event-log.js';
@@ -5,6 +6,7 @@ import { REMOVE_STATES } from '../expired-rows.statements.js';
 import { sha256 } from '../hash.js';
 import { LOGIN_LIFE_MS } from './login-cookie.js';
 import { removeExpired } from '../remove-expired.js';
+import type { UsedStateSchema } from './used-state.entity.js';
 
 /**
  * Remembers which sign-ins came back. A cookie alone can be sent again by whoever has copied it, on any of the
@@ -23,7 +25,7 @@ export class UsedStates {
     // Through the log, which finds out what became of a commit that is not answered: a state is used once.
     return this.log.write(async ({ em }) => {
       const inserted = await em
-        .getKysely<{ used_states: typeof row }>()
+        .getKysely<InferKyselyDB<typeof UsedStateSchema>>()
         .insertInto('used_states')
         .values(row)
         .onConflict((conflict) => conflict.column('state_hash').doNothing())

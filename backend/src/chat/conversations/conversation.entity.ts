@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { ConversationSettings } from '../../protocol/index.js';
 import { User } from '../../users/user.entity.js';
 
-const ConversationSchema = defineEntity({
+export const ConversationSchema = defineEntity({
   name: 'Conversation',
   tableName: 'conversations',
   indexes: [{ properties: ['userId', 'updatedAt', 'id'] }, { properties: ['deletedAt'] }],

@@ -3,7 +3,7 @@ import type { Message as MessageView, Rating, RunErrorCode } from '../../protoco
 import { User } from '../../users/user.entity.js';
 import { Conversation } from '../conversations/conversation.entity.js';
 
-const MessageSchema = defineEntity({
+export const MessageSchema = defineEntity({
   name: 'Message',
   tableName: 'conversation_history',
   indexes: [{ properties: ['conversationId', 'parentId'] }],

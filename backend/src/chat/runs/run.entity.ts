@@ -3,7 +3,7 @@ import type { RunStatus } from '../../protocol/index.js';
 import { User } from '../../users/user.entity.js';
 import { Conversation } from '../conversations/conversation.entity.js';
 
-const RunSchema = defineEntity({
+export const RunSchema = defineEntity({
   name: 'Run',
   tableName: 'runs',
   indexes: [{ properties: ['status', 'leaseUntil'] }, { properties: ['journal', 'journalRun'] }],

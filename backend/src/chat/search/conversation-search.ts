@@ -1,7 +1,11 @@
-import { sql } from 'kysely';
+import type { InferKyselyDB } from '@mikro-orm/sql';
+import { type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import type { EntityManager } from '../../database/database.js';
 import { type ConversationSummary, type FoundConversation, type Page, plainText, uuid } from '../../protocol/index.js';
+import type { ConversationSchema } from '../conversations/conversation.entity.js';
+import type { MessageSchema } from '../messages/message.entity.js';
+import type { RunSchema } from '../runs/run.entity.js';
 import { inSlices } from './in-slices.js';
 import { excerptSteps } from './search-excerpt.js';
 import { planSearch, type SearchPlan } from './search-index.js';
@@ -19,26 +23,12 @@ export const conversationQuery = z.strictObject({
 });
 export type ConversationQuery = z.infer<typeof conversationQuery>;
 
-interface Tables {
-  conversations: {
-    id: string;
-    user_id: string;
-    title: string;
-    pinned: boolean;
-    archived: boolean;
-    leaf_id: string | null;
-    deleted_at: number | null;
-    created_at: number;
-    updated_at: number;
-  };
-  conversation_history: { id: string; text: string };
-  runs: { conversation_id: string; user_id: string; status: string };
-}
+type Tables = InferKyselyDB<typeof ConversationSchema | typeof MessageSchema | typeof RunSchema>;
 
 /** The columns of a summary. SQLite returns booleans as numbers, PostgreSQL 64-bit numbers as text. */
 const SHOWN = ['id', 'title', 'pinned', 'archived', 'leaf_id', 'created_at', 'updated_at'] as const;
 
-interface Row extends Pick<Tables['conversations'], (typeof SHOWN)[number]> {
+interface Row extends Pick<Selectable<Tables['conversations']>, (typeof SHOWN)[number]> {
   /** The message that matches; `null` when only the title does. */
   readonly message_id?: string | null;
 }

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { User } from '../../users/user.entity.js';
 
-const UsageEntrySchema = defineEntity({
+export const UsageEntrySchema = defineEntity({
   name: 'UsageEntry',
   tableName: 'usage_entries',
   indexes: [{ properties: ['userId', 'at'] }, { properties: ['at'] }],

@@ -1,8 +1,10 @@
+import type { InferKyselyDB } from '@mikro-orm/sql';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { dateOf } from '../../clock.js';
 import type { EntityManager } from '../../database/database.js';
 import type { UsageDay } from '../../protocol/index.js';
+import type { UsageEntrySchema } from './usage-entry.entity.js';
 
 /** The largest offset from UTC of any time zone. */
 const MAX_OFFSET_MINUTES = 14 * 60;
@@ -16,17 +18,6 @@ export const usageQuery = z.strictObject({
 });
 export type UsageQuery = z.infer<typeof usageQuery>;
 
-interface Tables {
-  usage_entries: {
-    user_id: string;
-    at: number;
-    input_tokens: number;
-    output_tokens: number;
-    cost_micros: number | null;
-    estimated: boolean;
-  };
-}
-
 /** The usage of a user on each of the last `days` days, including today; the newest first, without days of no use. */
 export async function readUsage(
   em: EntityManager,
@@ -39,7 +30,7 @@ export async function readUsage(
   // Both databases use integer division here.
   const day = sql<number>`(at + ${sql.lit(offsetMs)}) / ${sql.lit(DAY_MS)}`;
   const rows = await em
-    .getKysely<Tables>()
+    .getKysely<InferKyselyDB<typeof UsageEntrySchema>>()
     .selectFrom('usage_entries')
     .select(({ fn }) => [
       day.as('day'),
@@ -75,7 +66,7 @@ export async function readTotal(
   since: number,
 ): Promise<{ readonly tokens: number; readonly costMicros: number | undefined }> {
   const row = await em
-    .getKysely<Tables>()
+    .getKysely<InferKyselyDB<typeof UsageEntrySchema>>()
     .selectFrom('usage_entries')
     .select(({ fn }) => [
       fn.sum('input_tokens').as('input'),

@@ -1,14 +1,11 @@
+import type { InferKyselyDB } from '@mikro-orm/sql';
 import type { EntityManager } from '../../database/database.js';
 import type { SqlRow } from '../../database/sql/statement.js';
 import type { RunsStatements } from '../../database/transactions/transaction.js';
 import { ChatError, type StreamEvent, type StreamEvents } from '../../protocol/index.js';
+import type { StreamEventSchema, StreamHeadSchema } from '../stream.entities.js';
 import { READ_EPOCH, READ_HEADS } from '../journal/journal.statements.js';
 import { INSERT_EVENTS, RAISE_HEADS, READ_EVENTS } from './stream.statements.js';
-
-interface Tables {
-  stream_heads: { stream: string; seq: number; kept_after: number };
-  stream_events: { stream: string; seq: number; type: string; at: number; data: string };
-}
 
 export interface StreamHeadView {
   readonly seq: number;
@@ -17,9 +14,6 @@ export interface StreamHeadView {
 }
 
 const EMPTY_HEAD: StreamHeadView = { seq: 0, keptAfter: 0 };
-
-/* PostgreSQL's driver returns 64-bit numbers as text, hence `Number`. */
-const tablesOf = (em: EntityManager) => em.getKysely<Tables>();
 
 /** The epoch of the database that this transaction sees; restoring a backup starts a new epoch. */
 export async function readEpoch(transaction: RunsStatements): Promise<string> {
@@ -115,7 +109,7 @@ export async function readEvents(
 
 /** Deletes the events of a stream up to `seq`, and records that in its head. */
 export async function dropEvents(em: EntityManager, stream: string, seq: number): Promise<void> {
-  const tables = tablesOf(em);
+  const tables = em.getKysely<InferKyselyDB<typeof StreamHeadSchema | typeof StreamEventSchema>>();
   await tables
     .updateTable('stream_heads')
     .set({ kept_after: seq })

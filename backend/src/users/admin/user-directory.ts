@@ -1,3 +1,4 @@
+import type { InferKyselyDB } from '@mikro-orm/sql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { z } from 'zod';
@@ -7,15 +8,11 @@ import { AuditEntry } from './audit-entry.entity.js';
 import { pageCursor, pageLimit, pageOf } from './page-cursor.js';
 import { PresenceRow } from '../presence/presence.entity.js';
 import { searchPattern } from './search-text.js';
-import { User } from '../user.entity.js';
+import { User, type UserSchema } from '../user.entity.js';
 import { viewAdminUser, viewAuditEntry } from '../user.views.js';
 
 export const auditQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
 export const usersQuery = auditQuery.extend({ q: plainText.trim().max(200).optional() });
-
-interface Tables {
-  users: { id: string };
-}
 
 /** The lists that admins read, newest first. Pages neither skip nor repeat what is added meanwhile. */
 @Injectable()
@@ -25,7 +22,7 @@ export class UserDirectory {
   users({ q, cursor, limit }: z.infer<typeof usersQuery>): Promise<Page<AdminUser>> {
     return this.database.readAside(async (em) => {
       let query = em
-        .getKysely<Tables>()
+        .getKysely<InferKyselyDB<typeof UserSchema>>()
         .selectFrom('users')
         .select('id')
         .orderBy('id', 'desc')
