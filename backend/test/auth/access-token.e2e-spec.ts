@@ -14,7 +14,7 @@ const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toStr
 const decode = (part = ''): Record<string, unknown> =>
   JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
 
-describe('the bearer token: stops', () => {
+describe('bearer tokens', () => {
   let server: AuthServer;
   let ann: SignedIn;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('the bearer token: stops', () => {
     const [header, payload] = ann.grant.accessToken.split('.');
     return { header: decode(header), payload: decode(payload) };
   };
-  /** A token that differs from a good one in what is named, signed with the server's own key. */
+  /** A copy of a valid token with these changes, signed with the server's own key. */
   const altered = (
     header: object,
     payload: object,
@@ -42,7 +42,7 @@ describe('the bearer token: stops', () => {
   };
   const statusFor = async (token: string): Promise<number> => (await server.fetch('/api/profile/me', token)).status;
 
-  it('nothing that the server made itself', async () => {
+  it('are accepted when the server issued them', async () => {
     expect(await statusFor(ann.grant.accessToken)).toBe(200);
     expect(await statusFor(altered({}, {}))).toBe(200);
     expect(parts()).toEqual({
@@ -58,20 +58,20 @@ describe('the bearer token: stops', () => {
     });
   });
 
-  it('a request without a token, and says no more than that', async () => {
+  it('are required: a request without one gets a 401 without an error code', async () => {
     const response = await server.fetch('/api/profile/me');
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
     expect(response.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('a bad token, and says so', async () => {
+  it('are refused as invalid_token when they are malformed', async () => {
     const response = await server.fetch('/api/profile/me', 'nonsense');
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
   });
 
-  it('alg none', async () => {
+  it('are refused with alg none', async () => {
     const { header, payload } = parts();
     const content = `${encode({ ...header, alg: 'none' })}.${encode(payload)}`;
     expect(await statusFor(`${content}.`)).toBe(401);
@@ -79,7 +79,7 @@ describe('the bearer token: stops', () => {
     expect(await statusFor(altered({ alg: 'none' }, {}))).toBe(401);
   });
 
-  it('another algorithm, although the signature fits', async () => {
+  it('are refused with another algorithm, even with a valid signature', async () => {
     const { header, payload } = parts();
     const content = `${encode({ ...header, alg: 'HS512' })}.${encode(payload)}`;
     const key = deriveKey(server.config.appSecret, 'access-token');
@@ -99,56 +99,56 @@ describe('the bearer token: stops', () => {
     ['no session', {}, { sid: undefined }],
     ['a session that does not exist', {}, { sid: '00000000-0000-7000-8000-000000000000' }],
     ['a session id that is none', {}, { sid: "' or 1=1 --" }],
-  ])('a token with %s', async (_what, header, payload) => {
+  ])('are refused with %s', async (_what, header, payload) => {
     expect(await statusFor(altered(header, payload))).toBe(401);
   });
 
-  it('a token signed with a key that serves something else', async () => {
+  it('are refused when signed with the key for another purpose', async () => {
     expect(await statusFor(altered({}, {}, deriveKey(server.config.appSecret, 'refresh-token')))).toBe(401);
     expect(await statusFor(altered({}, {}, Buffer.from(server.config.appSecret)))).toBe(401);
   });
 
-  it("somebody with another's session: the token's sid must belong to its sub", async () => {
+  it('are refused with the session of another user: sid must belong to sub', async () => {
     const bob = await server.signIn('bob');
     expect(await statusFor(altered({}, { sub: bob.grant.user.id }))).toBe(401);
   });
 
-  it('a token after its ten minutes', async () => {
+  it('are refused after ten minutes', async () => {
     passTime(server.get(Clock), 601_000);
     expect(await statusFor(ann.grant.accessToken)).toBe(401);
   });
 
-  it('a token in the address or in a cookie', async () => {
+  it('are ignored in the URL and in cookies', async () => {
     const { accessToken } = ann.grant;
     expect((await server.fetch(`/api/profile/me?access_token=${accessToken}`)).status).toBe(401);
     const headers = { cookie: `access_token=${accessToken}` };
     expect((await server.fetch('/api/profile/me', undefined, { headers })).status).toBe(401);
   });
 
-  it('a refresh token in the place of an access token', async () => {
+  it('are refused when they are refresh tokens', async () => {
     expect(await statusFor(ann.browser.cookies.get('lockstep-refresh') ?? '')).toBe(401);
   });
 
-  it('the token of an ended session, at once', async () => {
+  it('are refused as soon as the session has ended', async () => {
     const { grant } = await server.signIn('carl');
     const { userId, sessionId } = server.get(AccessTokens).verify(grant.accessToken);
     await server.get(Sessions).end(userId, sessionId);
     expect(await statusFor(grant.accessToken)).toBe(401);
   });
 
-  it('the token of a disabled account, at once', async () => {
+  it('are refused as soon as the account is disabled', async () => {
     const { grant } = await server.signIn('dave');
     await server.get(UsersService).change(null, grant.user.id, { disabled: true });
     expect(await statusFor(grant.accessToken)).toBe(401);
   });
 
-  it('the token of an account that somebody disabled in the database, with its session still open', async () => {
+  it('are refused when the account was disabled in the database, although its session is open', async () => {
     const { grant } = await server.signIn('fred');
     await server.get(Database).write((em) => em.nativeUpdate(User, { id: grant.user.id }, { disabled: true }));
     expect(await statusFor(grant.accessToken)).toBe(401);
   });
 
-  it('[A1] a token that says admin: the current row decides, both ways', async () => {
+  it('[A1] do not carry the role: the current row of the user decides', async () => {
     const { grant } = await server.signIn('erin');
     const list = async (token: string): Promise<number> => (await server.fetch('/api/admin/users', token)).status;
     const claims = { ...decode(grant.accessToken.split('.')[1]), role: 'admin' };

@@ -29,15 +29,15 @@ export interface AuthServerOptions {
   readonly deadlineMs?: number;
 }
 
-/** Somebody who has signed in with a browser of their own. */
+/** A user who has signed in with a browser of their own. */
 export interface SignedIn {
   readonly browser: Browser;
   readonly grant: TokenGrant;
 }
 
-/** The sign-in, users and roles, with a real database and a scripted provider; no chat and no sockets. */
+/** Sign-in, users and roles, with a real database and a scripted provider; no chat and no sockets. */
 export class AuthServer implements AsyncDisposable {
-  /** Every event that was committed, with its stream. */
+  /** Every committed event, with its stream. */
   readonly events: { stream: string; type: string; data: unknown }[] = [];
 
   private constructor(
@@ -82,7 +82,7 @@ export class AuthServer implements AsyncDisposable {
     const app = module.createNestApplication<NestExpressApplication>({ logger: false, bodyParser: false });
     app.use(assignRequestId, ...jsonBodies);
     app.useGlobalFilters(new ProblemFilter());
-    // So that a test can come from another address than this machine's own.
+    // So that a test can set the client's address with `X-Forwarded-For`.
     app.set('trust proxy', 'loopback');
     await app.listen(port, '127.0.0.1');
     return new AuthServer(app, config, provider, database);
@@ -100,7 +100,7 @@ export class AuthServer implements AsyncDisposable {
     return new Browser(this.url);
   }
 
-  /** A request that carries nothing but what it says. */
+  /** A request with only the given token and headers, and no cookies. */
   fetch(path: string, token?: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
@@ -108,7 +108,7 @@ export class AuthServer implements AsyncDisposable {
     return fetch(`${this.url}${path}`, { redirect: 'manual', ...init, headers });
   }
 
-  /** The whole way: login, provider, callback, exchange. */
+  /** The complete sign-in: login, provider, callback, exchange. */
   async signIn(profile: Profile | string, browser = this.browser()): Promise<SignedIn> {
     const { verifier, challenge } = pkce();
     const { code } = await this.comeBack(browser, typeof profile === 'string' ? person(profile) : profile, challenge);
@@ -117,7 +117,7 @@ export class AuthServer implements AsyncDisposable {
     return { browser, grant: (await response.json()) as TokenGrant };
   }
 
-  /** Up to the page that is opened after the callback. */
+  /** A sign-in up to the page that the callback redirects to. */
   async comeBack(
     browser: Browser,
     profile: Profile,
@@ -131,7 +131,7 @@ export class AuthServer implements AsyncDisposable {
     return { code: page.get('code') ?? '', returnPath: page.get('return') ?? '', location };
   }
 
-  /** Starts a sign-in and agrees at the provider; the path is what the provider would send the browser back to. */
+  /** Starts a sign-in and consents at the provider; returns the path to which the provider redirects. */
   async callbackPath(
     browser: Browser,
     profile: Profile,
@@ -151,7 +151,7 @@ export class AuthServer implements AsyncDisposable {
   }
 }
 
-/** Somebody whose e-mail the provider has verified. */
+/** A profile with a verified e-mail. */
 export const person = (name: string): Profile => ({
   sub: `subject-of-${name}`,
   name,

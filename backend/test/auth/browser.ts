@@ -1,9 +1,9 @@
 import { parseSetCookie } from 'cookie';
 
-/** The part of a browser that signing in needs: it keeps cookies and does not follow redirects. */
+/** The part of a browser that signing in needs: it stores cookies and does not follow redirects. */
 export class Browser {
   readonly cookies = new Map<string, string>();
-  /** The `Set-Cookie` headers of the last answer. */
+  /** The `Set-Cookie` headers of the last response. */
   lastSetCookies: string[] = [];
 
   constructor(private readonly url: string) {}
@@ -20,7 +20,7 @@ export class Browser {
     });
   }
 
-  /** Another browser with the same cookies, as a thief would have it. */
+  /** Another browser with the same cookies, like that of a thief. */
   copy(): Browser {
     const copy = new Browser(this.url);
     for (const [name, value] of this.cookies) copy.cookies.set(name, value);

@@ -7,10 +7,10 @@ import { Clock } from '../../src/database/clock.js';
 import { passTime } from '../support/pass-time.js';
 import { scaled } from '../support/pace.js';
 
-/** Long enough for a provider on the same machine, and short enough to wait for. */
+/** Long enough for a provider on the same machine, short enough for a test. */
 const DEADLINE_MS = 700;
 
-describe('the callback of a sign-in stops', () => {
+describe('the callback of a sign-in', () => {
   let server: AuthServer;
   beforeAll(async () => {
     server = await AuthServer.start({ deadlineMs: DEADLINE_MS });
@@ -38,29 +38,29 @@ describe('the callback of a sign-in stops', () => {
   };
   const count = (entity: typeof User): Promise<number> => server.get(Database).read((em) => em.count(entity, {}));
 
-  it('a callback without state', async () => {
+  it('fails without state', async () => {
     const browser = server.browser();
     const path = without(await server.callbackPath(browser, person('mallory')), 'state');
     await failsWith(await browser.get(path), 'state_mismatch');
   });
 
-  it('a callback with nothing at all', async () => {
+  it('fails without any parameter', async () => {
     await failsWith(await server.browser().get('/api/auth/callback'), 'state_mismatch');
   });
 
-  it('a forged state', async () => {
+  it('fails with a forged state', async () => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('mallory'));
     await failsWith(await browser.get(path.replace(/state=[^&]+/, 'state=forged')), 'state_mismatch');
   });
 
-  it('several states at once', async () => {
+  it('fails with several states', async () => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('mallory'));
     await failsWith(await browser.get(`${path}&state=other`), 'state_mismatch');
   });
 
-  it('a sign-in that another browser started (login CSRF)', async () => {
+  it('fails in another browser than the one that started the sign-in (login CSRF)', async () => {
     const path = await server.callbackPath(server.browser(), person('mallory'));
     const victim = server.browser();
     await failsWith(await victim.get(path), 'state_mismatch');
@@ -68,7 +68,7 @@ describe('the callback of a sign-in stops', () => {
     await failsWith(await victim.get(path), 'state_mismatch');
   });
 
-  it('a replayed state, in the same browser and with a copied cookie', async () => {
+  it('fails with a replayed state, in the same browser and with a copied cookie', async () => {
     const browser = server.browser();
     const thief = server.browser();
     const path = await server.callbackPath(browser, person('ann'));
@@ -84,7 +84,7 @@ describe('the callback of a sign-in stops', () => {
     await failsWith(await thief.get(path.replace(/code=[^&]+/, `code=${code}`)), 'state_mismatch');
   });
 
-  it('one of two callbacks that come at the same time with one state', async () => {
+  it('succeeds once when it comes twice at the same time', async () => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('ann'));
     const answered = await Promise.all([browser.copy().get(path), browser.copy().get(path)]);
@@ -92,7 +92,7 @@ describe('the callback of a sign-in stops', () => {
     expect(locations.filter((location) => location.startsWith('/auth/callback#'))).toHaveLength(1);
   });
 
-  it('a cookie that was changed', async () => {
+  it('fails with a modified cookie', async () => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('mallory'));
     const sealed = browser.cookies.get('lockstep-login') ?? '';
@@ -104,14 +104,14 @@ describe('the callback of a sign-in stops', () => {
     await failsWith(await browser.get(path), 'state_mismatch');
   });
 
-  it('a sign-in that took longer than ten minutes, although the browser kept the cookie', async () => {
+  it('fails after ten minutes, although the browser kept the cookie', async () => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('ann'));
     passTime(server.get(Clock), 601_000);
     await failsWith(await browser.get(path), 'expired');
   });
 
-  it("a stolen code that is put into another sign-in: PKCE's verifier does not fit", async () => {
+  it('fails with a stolen code in another sign-in: the PKCE verifier does not match', async () => {
     const stolen = new URL(await server.callbackPath(server.browser(), person('victim')), server.url);
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('mallory'));
@@ -119,21 +119,21 @@ describe('the callback of a sign-in stops', () => {
     await failsWith(await browser.get(injected), 'provider_error');
   });
 
-  it('a provider that is never shown a PKCE verifier', async () => {
+  it('sends a PKCE verifier to the provider, in the body only', async () => {
     await server.signIn('ann');
     const asked = server.provider.requests.findLast(({ path }) => path === '/token');
     expect(asked?.body.get('code_verifier')).toMatch(/^[\w-]{43}$/);
     expect(asked?.query.size).toBe(0);
   });
 
-  it('a person who said no', async () => {
+  it('fails when the user denies access', async () => {
     const browser = server.browser();
     const { searchParams } = new URL(await server.callbackPath(browser, person('ann')), server.url);
     const query = new URLSearchParams({ error: 'access_denied', state: searchParams.get('state') ?? '' });
     await failsWith(await browser.get(`/api/auth/callback?${query.toString()}`), 'access_denied');
   });
 
-  it('an error of the provider', async () => {
+  it('fails with an error of the provider', async () => {
     const path = '/api/auth/callback?error=server_error&error_description=%0d%0aSet-Cookie:x';
     await failsWith(await server.browser().get(path), 'provider_unavailable');
   });
@@ -146,11 +146,11 @@ describe('the callback of a sign-in stops', () => {
     ['never_heard_of', 'provider_error'],
     ['toString', 'provider_error'],
     ['a&error=b', 'provider_error'],
-  ])('an error of the provider that says %s, and tells its kind', async (error, code) => {
+  ])('maps the error %s of the provider to a code', async (error, code) => {
     await failsWith(await server.browser().get(`/api/auth/callback?error=${error}`), code);
   });
 
-  it.each([undefined, false, 'false', 'yes', 1])('an e-mail that is not verified: %p', async (verified) => {
+  it.each([undefined, false, 'false', 'yes', 1])('fails when email_verified is %p', async (verified) => {
     const browser = server.browser();
     const before = await count(User);
     const profile = { ...person('unverified'), email_verified: verified };
@@ -166,7 +166,7 @@ describe('the callback of a sign-in stops', () => {
     ['no e-mail', { email: undefined }, 'email_missing'],
     ['no e-mail address', { email: 'ann' }, 'email_missing'],
     ['an e-mail of a thousand characters', { email: `${'a'.repeat(1000)}@example.com` }, 'email_missing'],
-  ])('a profile with %s', async (_what, change, code) => {
+  ])('fails for a profile with %s', async (_what, change, code) => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, { ...person('odd'), ...change });
     await failsWith(await browser.get(path), code);
@@ -190,7 +190,7 @@ describe('the callback of a sign-in stops', () => {
     ],
     ['never answers', hangs(), 'provider_unavailable'],
     ['stops in the middle of the answer', hangs({ begun: true }), 'provider_unavailable'],
-  ])('a token endpoint that %s', async (_what, misbehaviour, code) => {
+  ])('fails when the token endpoint %s', async (_what, misbehaviour, code) => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('ann'));
     server.provider.tokenMisbehaves = misbehaviour;
@@ -204,14 +204,14 @@ describe('the callback of a sign-in stops', () => {
     ['answers a list', answers(200, '[]'), 'provider_error'],
     ['refuses the token', answers(401, { error: { message: 'no' } }), 'provider_misconfigured'],
     ['never answers', hangs(), 'provider_unavailable'],
-  ])('a userinfo endpoint that %s', async (_what, misbehaviour, code) => {
+  ])('fails when the userinfo endpoint %s', async (_what, misbehaviour, code) => {
     const browser = server.browser();
     const path = await server.callbackPath(browser, person('ann'));
     server.provider.userinfoMisbehaves = misbehaviour;
     await failsWith(await browser.get(path), code);
   });
 
-  it('an address that comes back without end, and tells its person; no other address', async () => {
+  it('is limited per client address, with a page that says so', async () => {
     const come = (address: string): Promise<Response> =>
       server.browser().get('/api/auth/callback?code=x&state=y', { 'x-forwarded-for': address });
     const statuses = new Set<number>();
@@ -224,7 +224,7 @@ describe('the callback of a sign-in stops', () => {
     await failsWith(await come('203.0.113.6'), 'state_mismatch');
   });
 
-  it('an address that starts without end', async () => {
+  it('is preceded by a login that is limited per client address', async () => {
     const start = (): Promise<Response> =>
       server.browser().get(`/api/auth/login?challenge=${pkce().challenge}`, { 'x-forwarded-for': '203.0.113.7' });
     for (let tries = 0; tries < 600; tries++) expect((await start()).status).toBe(302);
@@ -233,7 +233,7 @@ describe('the callback of a sign-in stops', () => {
     expect(refused.headers.get('refresh')).toContain('too_many_attempts');
   });
 
-  it.each(['cross-site', 'same-site'])("a sign-in that another site's page starts: %s", async (site) => {
+  it.each(['cross-site', 'same-site'])('is not reached when another site starts the sign-in: %s', async (site) => {
     const browser = server.browser();
     const path = `/api/auth/login?challenge=${pkce().challenge}`;
     expect((await browser.get(path, { 'sec-fetch-site': site })).status).toBe(403);
@@ -243,7 +243,7 @@ describe('the callback of a sign-in stops', () => {
     }
   });
 
-  it('an account that is disabled', async () => {
+  it('fails for a disabled account', async () => {
     const { grant } = await server.signIn('blocked');
     await server.get(Database).write((em) => em.nativeUpdate(User, { id: grant.user.id }, { disabled: true }));
     const browser = server.browser();
@@ -255,7 +255,7 @@ describe('the callback of a sign-in stops', () => {
     ['a short one', 'abc'],
     ['other characters', `${'a'.repeat(42)}+`],
     ['a longer one', 'a'.repeat(44)],
-  ])('a sign-in without a challenge: %s', async (_what, challenge) => {
+  ])('is not reached when the challenge is invalid: %s', async (_what, challenge) => {
     const response = await server.browser().get(`/api/auth/login?challenge=${encodeURIComponent(challenge)}`);
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
@@ -263,7 +263,7 @@ describe('the callback of a sign-in stops', () => {
   });
 
   it.each(['https://evil.example', '//evil.example', '/\\evil.example', '/\t/evil.example', 'javascript:alert(1)'])(
-    'an open redirect to %p',
+    'is not an open redirect to %p',
     async (returnPath) => {
       const back = await server.comeBack(server.browser(), person('ann'), pkce().challenge, returnPath);
       expect(back.returnPath).toBe('/');
@@ -271,7 +271,7 @@ describe('the callback of a sign-in stops', () => {
   );
 });
 
-describe('a server for one company stops', () => {
+describe('a server with GOOGLE_HOSTED_DOMAIN', () => {
   let server: AuthServer;
   beforeAll(async () => {
     server = await AuthServer.start({ env: { GOOGLE_HOSTED_DOMAIN: 'example.com' } });
@@ -283,13 +283,13 @@ describe('a server for one company stops', () => {
     ['of another domain', { hd: 'example.org' }],
     ['of a domain that only ends alike', { hd: 'evil-example.com' }],
     ['of a list of domains', { hd: ['example.com'] }],
-  ])('people %s', async (_what, change) => {
+  ])('refuses accounts %s', async (_what, change) => {
     const browser = server.browser();
     const response = await browser.get(await server.callbackPath(browser, { ...person('ann'), ...change }));
     expect(response.headers.get('location')).toBe('/login-failed?error=wrong_domain');
   });
 
-  it('nobody of its own', async () => {
+  it('accepts accounts of the domain', async () => {
     const { grant } = await server.signIn({ ...person('ann'), hd: 'example.com' });
     expect(grant.user.email).toBe('ann@example.com');
   });

@@ -5,7 +5,7 @@ import { UsersService } from '../../src/users/users.service.js';
 import { Clock } from '../../src/database/clock.js';
 import { passTime } from '../support/pass-time.js';
 
-describe('the exchange of a code stops', () => {
+describe('the exchange of a code', () => {
   let server: AuthServer;
   beforeAll(async () => {
     server = await AuthServer.start();
@@ -27,19 +27,19 @@ describe('the exchange of a code stops', () => {
     expect(response.headers.getSetCookie()).toEqual([]);
   };
 
-  it('a code that was used before', async () => {
+  it('fails when the code was used before', async () => {
     const { browser, code, verifier } = await finished('ann');
     expect((await browser.post('/api/auth/exchange', { code, verifier })).status).toBe(200);
     await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
   });
 
-  it('whoever has used a code before its owner, or after: the session that it opened ends', async () => {
+  it('ends the session that the code opened, when the code is used again', async () => {
     const { browser, code, verifier } = await finished('reused');
     const opened = await browser.post('/api/auth/exchange', { code, verifier });
     const { accessToken, user } = (await opened.json()) as TokenGrant;
     const profile = (): Promise<Response> => server.fetch('/api/profile/me', accessToken);
     expect((await profile()).status).toBe(200);
-    // Long after the code's own minute, and whoever sends it: it is out.
+    // Even long after the code has expired, and from any browser, a second use ends the session.
     passTime(server.get(Clock), 3_600_000);
     await isRefused(await server.browser().post('/api/auth/exchange', { code, verifier: pkce().verifier }));
     jest.restoreAllMocks();
@@ -55,36 +55,36 @@ describe('the exchange of a code stops', () => {
       type: 'audit.added',
       data: { action: 'sign_in.failed', targetId: user.id, detail: { reason: 'code_reused' } },
     });
-    // The other browsers of the person are none of this.
+    // The user's other sessions go on.
     const { grant } = await server.signIn('reused');
     await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
     expect((await server.fetch('/api/profile/me', grant.accessToken)).status).toBe(200);
   });
 
-  it('all but one of several uses at the same time', async () => {
+  it('succeeds once when several requests use the code at the same time', async () => {
     const { browser, code, verifier } = await finished('ann');
     const uses = Array.from({ length: 5 }, () => browser.copy().post('/api/auth/exchange', { code, verifier }));
     const statuses = (await Promise.all(uses)).map(({ status }) => status).sort((a, b) => a - b);
     expect(statuses).toEqual([200, 401, 401, 401, 401]);
   });
 
-  it('a wrong verifier, and every further try with that code', async () => {
+  it('fails with a wrong verifier, and from then on with the right one too', async () => {
     const { browser, code, verifier } = await finished('ann');
     await isRefused(await browser.post('/api/auth/exchange', { code, verifier: pkce().verifier }));
     await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
   });
 
-  it('a code after its minute', async () => {
+  it('fails after a minute', async () => {
     const { browser, code, verifier } = await finished('ann');
     passTime(server.get(Clock), 60_001);
     await isRefused(await browser.post('/api/auth/exchange', { code, verifier }));
   });
 
-  it('a code that was never given', async () => {
+  it('fails with an unknown code', async () => {
     await isRefused(await server.browser().post('/api/auth/exchange', { code: 'guess', verifier: pkce().verifier }));
   });
 
-  it('a person who was disabled after the callback', async () => {
+  it('fails for an account that was disabled after the callback', async () => {
     const { browser, code, verifier } = await finished('late');
     const [late] = await server.get(UsersService).findByEmail('late@example.com');
     await server.get(UsersService).change(null, late?.id ?? '', { disabled: true });
@@ -96,13 +96,13 @@ describe('the exchange of a code stops', () => {
     ['a code that is no text', { code: { $ne: null }, verifier: 'v'.repeat(43) }],
     ['a short verifier', { code: 'c', verifier: 'v' }],
     ['nothing', {}],
-  ])('a body with %s', async (_what, body) => {
+  ])('fails for a body with %s', async (_what, body) => {
     const response = await server.browser().post('/api/auth/exchange', body);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'bad_request' });
   });
 
-  it("another site's page", async () => {
+  it('fails for the page of another site', async () => {
     const { browser, code, verifier } = await finished('ann');
     const headers = { origin: 'https://evil.example' };
     const response = await browser.post('/api/auth/exchange', { code, verifier }, headers);
@@ -110,7 +110,7 @@ describe('the exchange of a code stops', () => {
     expect((await browser.post('/api/auth/exchange', { code, verifier }, { origin: server.url })).status).toBe(200);
   });
 
-  it('an address that tries too often, and no other', async () => {
+  it('is limited per client address', async () => {
     const attempt = (address: string): Promise<Response> =>
       server.browser().post('/api/auth/exchange', {}, { 'x-forwarded-for': address });
     const statuses = new Set<number>();

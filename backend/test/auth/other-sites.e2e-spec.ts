@@ -3,7 +3,7 @@ import { AuthServer, person, pkce, type SignedIn } from './auth-server.js';
 
 const COOKIE_ROUTES = ['/api/auth/exchange', '/api/auth/refresh', '/api/auth/logout'];
 
-describe("another site's page stops at", () => {
+describe('a request from the page of another site', () => {
   let server: AuthServer;
   let ann: SignedIn;
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe("another site's page stops at", () => {
     ...headers,
   });
 
-  it.each(COOKIE_ROUTES)('%s, whatever it says of its origin', async (path) => {
+  it.each(COOKIE_ROUTES)('is refused by %s with any Origin', async (path) => {
     const { verifier, challenge } = pkce();
     const { code } = await server.comeBack(ann.browser, person('ann'), challenge);
     const body = path.endsWith('exchange') ? { code, verifier } : {};
@@ -42,7 +42,7 @@ describe("another site's page stops at", () => {
     ['a type that begins like JSON', 'application/jsonp', '{"name":"Eve"}'],
     ['bytes', 'application/octet-stream', '{"name":"Eve"}'],
     ['JSON in an unknown charset', 'application/json; charset=iso-8859-1', '{"name":"Eve"}'],
-  ])('%s, with 415: a browser sends it without asking', async (_what, type, body) => {
+  ])('is refused with 415 as %s, which needs no preflight', async (_what, type, body) => {
     const routes = [
       ...COOKIE_ROUTES.map((path) => ({ method: 'POST', path })),
       { method: 'PATCH', path: '/api/profile/me' },
@@ -56,7 +56,7 @@ describe("another site's page stops at", () => {
     }
   });
 
-  it('no request without a body, nor JSON however it is written', async () => {
+  it('may have no body, or JSON in any spelling of its type', async () => {
     const logout = await server.fetch('/api/auth/logout', 'x', { method: 'POST' });
     expect(logout.status).toBe(401);
     for (const type of ['application/json', 'Application/JSON; charset=UTF-8', 'application/json;charset=utf-8']) {

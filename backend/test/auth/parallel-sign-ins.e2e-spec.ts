@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AuthServer, person, pkce } from './auth-server.js';
 
-/** Browsers keep no cookie that is longer, with its name and attributes. */
+/** The largest cookie that browsers store, with its name and attributes. */
 const MAX_COOKIE_LENGTH = 4_096;
 
-describe('sign-ins that one browser has under way at once', () => {
+describe('parallel sign-ins in one browser', () => {
   let server: AuthServer;
   beforeAll(async () => void (server = await AuthServer.start()));
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('all come to their end, in any order, and each only once', async () => {
+  it('all succeed, in any order, each only once', async () => {
     const browser = server.browser();
     const first = await server.callbackPath(browser, person('ann'));
     const second = await server.callbackPath(browser, person('bob'));
@@ -21,7 +21,7 @@ describe('sign-ins that one browser has under way at once', () => {
     expect((await browser.get(first)).headers.get('location')).toBe('/login-failed?error=state_mismatch');
   });
 
-  it('never take more room than a browser gives to a cookie: the oldest go first', async () => {
+  it('never exceed the size of a cookie: the oldest are dropped', async () => {
     const browser = server.browser();
     const paths: string[] = [];
     for (let times = 0; times < 8; times++) {

@@ -28,7 +28,7 @@ describe('refreshing', () => {
   const endedSessions = (userId: string): unknown[] =>
     server.events.filter(({ stream, type }) => stream === `user:${userId}` && type === 'session.ended');
 
-  it('gives a new access token and a new cookie, each time', async () => {
+  it('returns a new access token and a new cookie each time', async () => {
     const { browser, grant } = await server.signIn('ann');
     const seen = new Set([browser.cookies.get(COOKIE)]);
     for (let times = 1; times <= 3; times++) {
@@ -43,7 +43,7 @@ describe('refreshing', () => {
     }
   });
 
-  it('does not move the end of the session', async () => {
+  it('does not extend the session', async () => {
     const { browser } = await server.signIn('ann');
     passes(10 * DAY_MS);
     await refresh(browser);
@@ -51,7 +51,7 @@ describe('refreshing', () => {
     expect(Number(/Max-Age=(\d+)/.exec(header)?.[1])).toBeLessThanOrEqual(20 * 86_400);
   });
 
-  it('serves parallel tabs within the grace, with one rotation', async () => {
+  it('serves parallel tabs within the grace period, with one rotation', async () => {
     const { browser } = await server.signIn('ann');
     const tabs = Array.from({ length: 5 }, () => browser.copy());
     const answers = await Promise.all(tabs.map((tab) => refresh(tab)));
@@ -61,7 +61,7 @@ describe('refreshing', () => {
     expect(await statusOf(rotated[0] ?? browser)).toBe(200);
   });
 
-  it('ends the session when the previous token is used after the grace', async () => {
+  it('ends the session when the previous token is used after the grace period', async () => {
     const { browser, grant } = await server.signIn('reuse');
     const thief = browser.copy();
     await refresh(browser);
@@ -77,7 +77,7 @@ describe('refreshing', () => {
     expect((await server.fetch('/api/profile/me', grant.accessToken)).status).toBe(401);
   });
 
-  it('goes on with the token that the browser has when it was not known whether the next one was stored', async () => {
+  it('accepts the previous token when the commit of the next one was not acknowledged', async () => {
     const { browser, grant } = await server.signIn('unknown');
     const log = server.get(EventLog);
     const write = log.write.bind(log);
@@ -95,7 +95,7 @@ describe('refreshing', () => {
     expect(endedSessions(grant.user.id)).toHaveLength(1);
   });
 
-  it('ends the session when a token from long before is used', async () => {
+  it('ends the session when a much older token is used', async () => {
     const { browser, grant } = await server.signIn('old');
     const thief = browser.copy();
     for (let times = 0; times < 3; times++) await refresh(browser);
@@ -107,7 +107,7 @@ describe('refreshing', () => {
     expect(await statusOf(browser)).toBe(401);
   });
 
-  it('ends nothing for a token that was made up from a known session id', async () => {
+  it('does not end the session for a token that was forged from its id', async () => {
     const { browser, grant } = await server.signIn('forged');
     const forger = server.browser();
     const [sessionId = ''] = (browser.cookies.get(COOKIE) ?? '').split('.');
@@ -118,14 +118,14 @@ describe('refreshing', () => {
     expect(await statusOf(browser)).toBe(200);
   });
 
-  it('stops without a cookie', async () => {
+  it('fails without a cookie', async () => {
     const response = await refresh(server.browser());
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
     expect(await response.json()).toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('stops after thirty days, however often it was used', async () => {
+  it('fails after thirty days, in spite of regular use', async () => {
     const { browser } = await server.signIn('ann');
     passes(29 * DAY_MS);
     expect(await statusOf(browser)).toBe(200);
@@ -134,7 +134,7 @@ describe('refreshing', () => {
     expect(await statusOf(browser)).toBe(401);
   });
 
-  it('stops for an account that was disabled, also after it is enabled again', async () => {
+  it('fails for a disabled account, also after it is enabled again', async () => {
     const { browser, grant } = await server.signIn('out');
     await server.get(UsersService).change(null, grant.user.id, { disabled: true });
     expect(await statusOf(browser)).toBe(401);
@@ -142,7 +142,7 @@ describe('refreshing', () => {
     expect(await statusOf(browser)).toBe(401);
   });
 
-  it('says whether somebody has ended the session, or it has run out, however long ago', async () => {
+  it('says whether the session was ended or has expired, also long afterwards', async () => {
     const codeOf = async (browser: Browser): Promise<unknown> =>
       ((await (await refresh(browser)).json()) as { code: unknown }).code;
     const ended = await server.signIn('ended');
@@ -175,7 +175,7 @@ describe('refreshing', () => {
     expect(await codeOf(old.browser)).toBe('unauthenticated');
   });
 
-  it("stops another site's page, and a page of another port", async () => {
+  it('fails for the page of another site or port', async () => {
     const { browser } = await server.signIn('ann');
     for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1']) {
       expect((await refresh(browser, { origin })).status).toBe(403);

@@ -35,7 +35,7 @@ describe('sessions', () => {
     expect(JSON.stringify(sessions)).not.toMatch(/hash/i);
   });
 
-  it('end from another device, and tell the tabs', async () => {
+  it('can be ended from another device, and the tabs are notified', async () => {
     const laptop = await server.signIn('carl');
     const phone = await server.signIn('carl');
     const lost = await current(phone);
@@ -51,7 +51,7 @@ describe('sessions', () => {
     expect((await end(laptop, lost)).status).toBe(404);
   });
 
-  it('end when somebody signs in again in the same browser: the one before, and no other', async () => {
+  it('end when the user signs in again in the same browser: only the one before', async () => {
     const laptop = await server.signIn('gus');
     const phone = await server.signIn('gus');
     const replaced = await current(laptop);
@@ -69,13 +69,13 @@ describe('sessions', () => {
     expect(await list(again)).toHaveLength(2);
   });
 
-  it('end when another person signs in in the same browser', async () => {
+  it('end when another user signs in in the same browser', async () => {
     const hal = await server.signIn('hal');
     await server.signIn('ida', hal.browser);
     expect((await server.fetch('/api/profile/me', hal.grant.accessToken)).status).toBe(401);
   });
 
-  it('do not end for a sign-in that fails, nor for a cookie that was made up', async () => {
+  it('do not end for a sign-in that fails, nor for a forged cookie', async () => {
     const jo = await server.signIn('jo');
     const refused = await jo.browser.post('/api/auth/exchange', { code: 'guess', verifier: 'v'.repeat(43) });
     expect(refused.status).toBe(401);
@@ -85,7 +85,7 @@ describe('sessions', () => {
     expect((await server.fetch('/api/profile/me', jo.grant.accessToken)).status).toBe(200);
   });
 
-  it("[A3] somebody else's looks like one that does not exist", async () => {
+  it('[A3] of another user look like ones that do not exist', async () => {
     const ann = await server.signIn('ann');
     const bob = await server.signIn('bob');
     const foreign = await end(bob, await current(ann));
@@ -100,7 +100,7 @@ describe('sessions', () => {
     expect((await end(bob, 'nonsense')).status).toBe(400);
   });
 
-  it('end at the sign-out, which takes the cookie back', async () => {
+  it('end at sign-out, which deletes the cookie', async () => {
     const { browser, grant } = await server.signIn('dora');
     const authorization = `Bearer ${grant.accessToken}`;
     const response = await browser.post('/api/auth/logout', {}, { authorization });
@@ -113,13 +113,13 @@ describe('sessions', () => {
     ).toBe(true);
   });
 
-  it("do not end by another site's page", async () => {
+  it('cannot be ended by the page of another site', async () => {
     const { browser, grant } = await server.signIn('dora');
     const headers = { authorization: `Bearer ${grant.accessToken}`, origin: 'https://evil.example' };
     expect((await browser.post('/api/auth/logout', {}, headers)).status).toBe(403);
   });
 
-  it('are told apart many at a time: those that stand, and no others', async () => {
+  it('are checked in batches: ended and unknown ones are reported', async () => {
     const [standing, gone] = [await server.signIn('eve'), await server.signIn('eve')];
     const [id, goneId] = [await current(standing), await current(gone)];
     await end(standing, goneId);
@@ -134,7 +134,7 @@ describe('sessions', () => {
     expect((await server.get(Principals).changed([])).size).toBe(0);
   });
 
-  it('leave the database when they are over for good', async () => {
+  it('are removed from the database after they have expired', async () => {
     const count = (): Promise<number> => server.get(Database).read((em) => em.count(Session, {}));
     await server.signIn('finn');
     expect(await count()).toBeGreaterThan(0);

@@ -36,14 +36,14 @@ describe('signing in', () => {
     });
   });
 
-  it('keeps the name that a person has chosen, whatever the provider says later', async () => {
+  it('keeps a name that the user has chosen when the provider sends another one', async () => {
     const { grant } = await server.signIn('dan');
     const init = { method: 'PATCH', body: JSON.stringify({ name: 'Daniel' }) };
     expect((await server.fetch('/api/profile/me', grant.accessToken, init)).status).toBe(200);
     expect((await server.signIn('dan')).grant.user.name).toBe('Daniel');
   });
 
-  it('asks the provider for an account, with state and a PKCE challenge', async () => {
+  it('redirects to the provider with account selection, state and a PKCE challenge', async () => {
     const response = await server.browser().get(`/api/auth/login?challenge=${pkce().challenge}`);
     expect(response.status).toBe(302);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -80,19 +80,19 @@ describe('signing in', () => {
     expect(cookie.maxAge).toBeLessThanOrEqual(30 * 86_400);
   });
 
-  it('never puts the access token of the provider into an address', async () => {
+  it('never puts the access token of the provider into a URL', async () => {
     await server.signIn('ann');
     const asked = server.provider.requests.findLast(({ path }) => path === '/userinfo');
     expect(asked?.query.size).toBe(0);
     expect(asked?.authorization).toMatch(/^Bearer /);
   });
 
-  it('makes an admin of those whom the configuration names, whatever the case', async () => {
+  it('makes users in ADMIN_EMAILS admins, in any case of letters', async () => {
     const { grant } = await server.signIn({ ...person('boss'), email: 'BOSS@example.com' });
     expect(grant.user.role).toBe('admin');
   });
 
-  it('takes over a changed name, picture and e-mail at the next sign-in, and keeps the account', async () => {
+  it('updates name, picture and e-mail at the next sign-in, in the same account', async () => {
     const before = await server.signIn('cleo');
     const picture = 'https://example.com/cleo.png';
     const after = await server.signIn({ ...person('cleo'), name: 'Cleo B.', email: 'cleo@example.org', picture });
@@ -104,7 +104,7 @@ describe('signing in', () => {
     });
   });
 
-  it('makes one account for several first sign-ins at the same time', async () => {
+  it('creates one account for several first sign-ins at the same time', async () => {
     const identity = { provider: 'test', subject: 'dora', email: 'dora@example.com', name: 'dora', picture: null };
     const users = await Promise.all(Array.from({ length: 5 }, () => server.get(Accounts).signIn(identity)));
     expect(new Set(users.map(({ id }) => id)).size).toBe(1);
@@ -113,14 +113,14 @@ describe('signing in', () => {
     expect(await server.get(Database).read((em) => em.count(User, { name: 'dora' }))).toBe(1);
   });
 
-  it('stops an account from being taken over through an e-mail: it never links accounts', async () => {
+  it('never links accounts by e-mail, so that no account can be taken over', async () => {
     const owner = await server.signIn('eve');
     const other = await server.signIn({ ...person('eve'), sub: 'somebody-else' });
     expect(other.grant.user.email).toBe(owner.grant.user.email);
     expect(other.grant.user.id).not.toBe(owner.grant.user.id);
   });
 
-  it('ignores fields of the profile that would give rights, and cuts what is too long', async () => {
+  it('ignores fields of the profile that would give rights, and truncates long ones', async () => {
     const { grant } = await server.signIn({
       ...person('finn'),
       name: `F\u0000i\n${'n'.repeat(400)}`,
@@ -136,7 +136,7 @@ describe('signing in', () => {
     expect(grant.user.id).not.toBe('00000000-0000-7000-8000-000000000000');
   });
 
-  it.each(['true', true])('takes email_verified: %p', async (verified) => {
+  it.each(['true', true])('accepts email_verified: %p', async (verified) => {
     const { grant } = await server.signIn({ ...person('gil'), email_verified: verified });
     expect(grant.user.email).toBe('gil@example.com');
   });
@@ -145,7 +145,7 @@ describe('signing in', () => {
 const nameOf = (data: unknown): unknown => (data as { name?: unknown }).name;
 
 describe('signing in with another provider', () => {
-  it('asks a bare provider without a prompt where that is wanted', async () => {
+  it('sends no prompt when it is configured to be empty', async () => {
     await using bare = await AuthServer.start({ env: { GOOGLE_PROMPT: '' } });
     const response = await bare.browser().get(`/api/auth/login?challenge=${pkce().challenge}`);
     const asked = new URL(response.headers.get('location') ?? '').searchParams;

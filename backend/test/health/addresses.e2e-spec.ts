@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestServer } from '../support/test-server.js';
 
-describe('an address of the server', () => {
+describe('a path of the server', () => {
   let server: TestServer;
   beforeAll(async () => void (server = await TestServer.start({ METRICS_TOKEN: 'a-token-for-prometheus' })));
   afterAll(() => server[Symbol.asyncDispose]());
@@ -17,7 +17,7 @@ describe('an address of the server', () => {
     ['/api/conversations/1/2/3', 'GET'],
     ['/healthy', 'GET'],
     ['/wp-login.php', 'GET'],
-  ])('that does not exist is a problem document, 404: %s', async (path, method) => {
+  ])('answers 404 with a problem document if it does not exist: %s', async (path, method) => {
     const response = await server.fetch(path, undefined, { method });
     expect([response.status, response.headers.get('allow')]).toEqual([404, null]);
     expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -38,7 +38,7 @@ describe('an address of the server', () => {
     ['/health/live', 'POST', 'GET, HEAD'],
     ['/metrics', 'POST', 'GET, HEAD'],
     ['/api/docs-json', 'POST', 'GET, HEAD'],
-  ])('says which methods it takes, 405: %s by %s', async (path, method, allow) => {
+  ])('answers 405 with the allowed methods: %s by %s', async (path, method, allow) => {
     const response = await server.fetch(path, undefined, { method });
     expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
     await expect(response.json()).resolves.toMatchObject({
@@ -51,7 +51,7 @@ describe('an address of the server', () => {
     expect([options.ok, options.headers.get('allow')]).toEqual([true, allow]);
   });
 
-  it('takes HEAD wherever it takes GET', async () => {
+  it('accepts HEAD where it accepts GET', async () => {
     for (const path of ['/health/live', '/api/meta']) {
       const response = await server.fetch(path, undefined, { method: 'HEAD' });
       expect([response.status, await response.text()]).toEqual([200, '']);

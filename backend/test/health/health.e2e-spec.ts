@@ -7,19 +7,19 @@ import { TestServer } from '../support/test-server.js';
 
 const TOKEN = 'a-token-for-prometheus';
 
-describe('what others may know of the server', () => {
+describe('a server', () => {
   let server: TestServer;
   beforeAll(async () => void (server = await TestServer.start({ METRICS_TOKEN: TOKEN })));
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('says whether it lives and may be sent people', async () => {
+  it('reports liveness and readiness', async () => {
     const live = await server.fetch('/health/live');
     expect([live.status, await live.json()]).toEqual([200, { status: 'live' }]);
     const ready = await server.fetch('/health/ready');
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }]);
   });
 
-  it('gives its numbers to whoever has the token, and to nobody else', async () => {
+  it('serves metrics only with the token', async () => {
     const good = await server.fetch('/metrics', { token: TOKEN });
     expect(good.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     const text = await good.text();
@@ -31,7 +31,7 @@ describe('what others may know of the server', () => {
     }
   });
 
-  it('counts for admins, and for nobody else', async () => {
+  it('serves the counts of the dashboard only to admins', async () => {
     const admin = await server.signIn('Ada', 'admin');
     const tab = await server.connect(admin);
     server.model.next(says(['Hi']));
@@ -59,7 +59,7 @@ describe('what others may know of the server', () => {
     });
   });
 
-  it('counts nobody as online who has no tab, not even who may be back in a moment', async () => {
+  it('does not count a user as online whose last tab has just closed', async () => {
     const admin = await server.signIn('Ada', 'admin');
     const read = async (): Promise<Record<'connectedUsers' | 'sockets', number>> => {
       const { connectedUsers, sockets } = (await (await server.fetch('/api/admin/dashboard', admin)).json()) as Record<
@@ -88,7 +88,7 @@ describe('what others may know of the server', () => {
     );
   });
 
-  it('[L9] lets answers finish before it goes, and takes on nothing new', async () => {
+  it('[L9] lets running replies finish during a shutdown, and refuses new messages', async () => {
     const tab = await server.connect(await server.signIn('Cleo'));
     server.model.next(says(['one ', 'two ', 'three'], { delayMs: 150 }));
     const { stream } = await begin(tab);

@@ -9,7 +9,7 @@ import { until } from '../support/test-client.js';
 
 const TOKEN = 'sixteen-characters';
 
-/** What a package might do, at a signal. */
+/** Errors as a package might raise them, triggered by signals. */
 const PRELOAD = `
 import { GuestCall } from '{dist}/src/models/providers/guest-call.js';
 const guest = () => new GuestCall('some:model', 'request-7', new AbortController().signal, () => undefined);
@@ -19,7 +19,7 @@ process.on('SIGWINCH', () => guest().run(late).catch((error) => console.log('the
 process.on('SIGPIPE', () => setTimeout(() => { throw new Error('boom'); }));
 `;
 
-describe('an error that nobody waits for', () => {
+describe('an unhandled error', () => {
   let folder: string;
   let build: ServerBuild;
   let server: ServerProcess;
@@ -49,14 +49,14 @@ describe('an error that nobody waits for', () => {
   const counted = (kind: string): Promise<true> =>
     until(async () => (await metrics()).includes(`lockstep_faults_total{kind="${kind}"} 1`), `one ${kind}`);
 
-  it('leaves the server running when it is a promise', async () => {
+  it('leaves the server running when it is a rejected promise', async () => {
     server.signal('SIGUSR2');
     await counted('unhandled_rejection');
     expect(server.lastOutput).toMatch(/"level":50.*failed for nobody.*"lost"|"lost".*failed for nobody/);
     expect(server.isAlive).toBe(true);
   });
 
-  it('fails the call of the package that threw it, and leaves the server running', async () => {
+  it('fails the call into the package that threw it, and leaves the server running', async () => {
     server.signal('SIGWINCH');
     await counted('uncaught_exception');
     await until(() => server.lastOutput.includes('the call failed'), 'the call has failed');
@@ -65,7 +65,7 @@ describe('an error that nobody waits for', () => {
     expect(server.isAlive).toBe(true);
   });
 
-  it('stops the server in order otherwise, with a line in the log', async () => {
+  it('otherwise stops the server gracefully, with a line in the log', async () => {
     server.signal('SIGPIPE');
     await until(() => !server.isAlive, 'the server has stopped');
     expect(server.lastOutput).toMatch(/stops in order/);

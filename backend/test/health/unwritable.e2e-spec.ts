@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
 const TOKEN = 'a-token-for-prometheus';
-/** A database that may not grow still takes what needs no new page. */
+/** Without `max_page_count`: such a database still accepts writes that need no new page. */
 const REFUSALS: Readonly<Record<string, WriteRefusal>> = { 'a read-only database': 'read_only', 'a full disk': 'full' };
 
 describe.each(OUTAGES.filter(({ name }) => name in REFUSALS))('a server with $name', (kind) => {
@@ -37,7 +37,7 @@ describe.each(OUTAGES.filter(({ name }) => name in REFUSALS))('a server with $na
   const dashboard = async (): Promise<unknown> => (await server.fetch('/api/admin/dashboard', admin)).json();
   const metrics = async (): Promise<string> => (await server.fetch('/metrics', { token: TOKEN })).text();
 
-  it('says so though nobody uses it, and takes it back by itself', async () => {
+  it('reports it without any traffic, and reports the recovery', async () => {
     expect((await server.fetch('/health/ready')).status).toBe(200);
     await outage.begin(server);
     const isUnready = async (): Promise<boolean> => (await server.fetch('/health/ready')).status === 503;
@@ -54,7 +54,7 @@ describe.each(OUTAGES.filter(({ name }) => name in REFUSALS))('a server with $na
   });
 });
 
-it('the page says of a database the same as the server', () => {
+it('the page uses the same sentences about the database as the server', () => {
   const messages = JSON.parse(readFileSync('frontend/messages/en.json', 'utf8')) as Record<string, string>;
   for (const [refusal, sentence] of Object.entries(WRITE_REFUSALS)) {
     expect(messages[`dashboard_database_${refusal}`]).toBe(sentence);

@@ -16,12 +16,12 @@ import { FakePostgres, refusal } from './fake-postgres.js';
 const APP_SECRET = 'x'.repeat(32);
 const NOBODY = 65_534;
 
-/** What the person at the terminal reads instead of a running server. */
+/** The message in the terminal instead of a running server. */
 async function sentence(work: () => unknown): Promise<string> {
   try {
     await work();
   } catch (error) {
-    // A stack is for those who can mend the program.
+    // A stack trace helps only those who can change the program.
     expect(error).toBeInstanceOf(CannotStart);
     const { message } = error as CannotStart;
     expect(message).not.toMatch(/\n|secret-word| at file:/);
@@ -33,7 +33,7 @@ async function sentence(work: () => unknown): Promise<string> {
 
 const starting = (env: Record<string, string>) => sentence(() => startServer(readConfig({ PORT: '0', ...env })));
 
-/** Root may write everywhere but where there is nothing to write on. */
+/** Root may write everywhere, so some tests give up its rights. */
 function asNobody<T>(work: () => T): T {
   const { seteuid, geteuid } = process;
   if (geteuid?.() !== 0 || !seteuid) return work();
@@ -45,7 +45,7 @@ function asNobody<T>(work: () => T): T {
   }
 }
 
-describe('the folder for data', () => {
+describe('the data folder', () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'lockstep-start-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -62,7 +62,7 @@ describe('the folder for data', () => {
     expect(await starting({ DATA_DIR: join(file, below), APP_SECRET })).toMatch(reason);
   });
 
-  it('belongs to somebody else', async () => {
+  it('belongs to another user', async () => {
     chmodSync(folder, 0o555);
     expect(await sentence(() => asNobody(() => keptSecret(folder)))).toMatch(/DATA_DIR: .* has no right to it/);
     expect(await sentence(() => asNobody(() => keptSecret(join(folder, 'new'))))).toMatch(/no right to it/);
@@ -70,7 +70,7 @@ describe('the folder for data', () => {
     expect(locked).toMatch(/chat\.db.* has no right to it/);
   });
 
-  it('holds a secret that this user may not read', async () => {
+  it('contains a secret that this user may not read', async () => {
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, 'app-secret'), APP_SECRET, { mode: 0o600 });
     if (process.geteuid?.() !== 0) chmodSync(join(folder, 'app-secret'), 0);
@@ -79,15 +79,15 @@ describe('the folder for data', () => {
 
   it.each([
     ['nothing', ''],
-    ['half of one', 'x'.repeat(20)],
-  ])('holds %s where the secret should be, which nobody may sign tokens with', async (_what, text) => {
+    ['half a secret', 'x'.repeat(20)],
+  ])('has a secret file with %s, which must not be used to sign tokens', async (_what, text) => {
     writeFileSync(join(folder, 'app-secret'), text);
     const said = await starting({ DATA_DIR: folder });
     expect(said).toMatch(/app-secret should hold a secret of 32 characters or more/);
     expect(readFileSync(join(folder, 'app-secret'), 'utf8')).toBe(text);
   });
 
-  it('holds folders where files should be', async () => {
+  it('contains folders where files should be', async () => {
     mkdirSync(join(folder, 'app-secret'));
     expect(await starting({ DATA_DIR: folder })).toMatch(/app-secret cannot be used: it is a folder/);
     mkdirSync(join(folder, 'chat.db'));
@@ -98,9 +98,9 @@ describe('the folder for data', () => {
   if (disk !== undefined) execFileSync('umount', [disk]);
   if (disk !== undefined) rmSync(disk, { recursive: true });
   const onDisk = disk === undefined ? it.skip : it;
-  const why = disk === undefined ? ' (not run: this machine lets nobody mount a file system)' : '';
+  const why = disk === undefined ? ' (not run: this machine does not permit mounting)' : '';
 
-  onDisk(`is full, and a secret is kept whole or not at all${why}`, async () => {
+  onDisk(`is full, and a secret is written completely or not at all${why}`, async () => {
     const small = mountSmallDisk() ?? '';
     try {
       fill(join(small, 'filler'));
@@ -113,7 +113,7 @@ describe('the folder for data', () => {
     }
   });
 
-  onDisk(`may only be read${why}`, async () => {
+  onDisk(`is read-only${why}`, async () => {
     const small = mountSmallDisk() ?? '';
     try {
       execFileSync('mount', ['-o', 'remount,ro', small]);
@@ -137,7 +137,7 @@ describe('a SQLite file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('that is something else is left as it is', async () => {
+  it('that is no database is left unchanged', async () => {
     const text = 'Dear diary, '.repeat(1_000);
     writeFileSync(path, text);
     const said = await start();
@@ -146,7 +146,7 @@ describe('a SQLite file', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it("of another program's is left as it is", async () => {
+  it('of another program is left unchanged', async () => {
     const other = new Sqlite(path);
     other.exec('create table users (nickname text)');
     expect(await start()).toMatch(/could not be brought up to date: .*users.*Is it one of Lockstep\?/);
@@ -155,7 +155,7 @@ describe('a SQLite file', () => {
     other.close();
   });
 
-  it('that another server uses is named, with the way to two of them', async () => {
+  it('that another server uses is named, with the way to run two servers', async () => {
     using lock = tryLockDatabase(path);
     expect(lock).toBeDefined();
     expect(await start()).toMatch(/Another server is using .*chat\.db\..* set DATABASE_URL to PostgreSQL/);
@@ -171,7 +171,7 @@ describe('PostgreSQL', () => {
     ['57P03', 'the database system is starting up', /takes no connections at the moment: .*starting up/],
     ['58030', 'could not read file', /cannot write: could not read file/],
     ['XX000', 'something new', /could not be brought up to date: something new/],
-  ])('that answers %s is quoted in a sentence', async (code, message, said) => {
+  ])('that answers %s is quoted in the message', async (code, message, said) => {
     await using postgres = await FakePostgres.start((socket) =>
       socket.once('data', () => socket.end(refusal(code, message))),
     );
@@ -180,7 +180,7 @@ describe('PostgreSQL', () => {
     if (code !== 'XX000') expect(answer).toContain(postgres.address);
   });
 
-  it('that is not there is named by its address', async () => {
+  it('that is not reachable is named by its address', async () => {
     const gone = await FakePostgres.start((socket) => socket.destroy());
     const { url, address } = gone;
     await gone[Symbol.asyncDispose]();
@@ -189,7 +189,7 @@ describe('PostgreSQL', () => {
     expect(unknown).toMatch(/DATABASE_URL: there is no host of the name "no-such-host\.invalid"/);
   });
 
-  it('that hangs up, or is none, is doubted', async () => {
+  it('that hangs up, or is another program, is reported as such', async () => {
     await using hanging = await FakePostgres.start((socket) => socket.once('data', () => socket.destroy()));
     expect(await starting({ APP_SECRET, DATABASE_URL: hanging.url })).toMatch(/is no PostgreSQL, or it hangs up/);
     await using web = await FakePostgres.start((socket) =>
@@ -198,13 +198,13 @@ describe('PostgreSQL', () => {
     expect(await starting({ APP_SECRET, DATABASE_URL: web.url })).toMatch(/is no PostgreSQL|hangs up/);
   });
 
-  it('that says nothing is not waited for without end', async () => {
+  it('that does not answer is reported after a timeout', async () => {
     await using silent = await FakePostgres.start(() => undefined);
     const error = await askPostgres(silent.url, 100).catch((thrown: unknown) => thrown);
     expect(postgresFailure(silent.url, error)).toMatch(/does not answer at 127\.0\.0\.1:\d+ within 5 seconds/);
   });
 
-  it('is spoken to as DATABASE_URL says: encrypted, or not at all', async () => {
+  it('is only used encrypted if DATABASE_URL says so', async () => {
     const asked = Promise.withResolvers<Buffer>();
     await using plain = await FakePostgres.start((socket) =>
       socket.once('data', (bytes: Buffer) => {
@@ -214,14 +214,14 @@ describe('PostgreSQL', () => {
     );
     const said = await starting({ APP_SECRET, DATABASE_URL: `${plain.url}?sslmode=verify-full` });
     expect(said).toMatch(/offers no encryption, and DATABASE_URL asks for it/);
-    // The code of SSLRequest.
+    // The request code of SSLRequest.
     expect((await asked.promise).readInt32BE(4)).toBe(80_877_103);
   });
 
   const url = process.env['TEST_DATABASE_URL'];
   const real = url === undefined ? it.skip : it;
   real(
-    `that is real makes no database by itself${url ? '' : ' (not run here: npm run test:services does)'}`,
+    `that is real does not get a missing database created${url ? '' : ' (not run here: npm run test:services does)'}`,
     async () => {
       const missing = new URL(url ?? '');
       missing.pathname = '/lockstep_that_nobody_made';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** PostgreSQL's answer to an error: https://www.postgresql.org/docs/current/protocol-message-formats.html */
+/** PostgreSQL's message for an error: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 export function refusal(code: string, message: string): Buffer {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
   const head = Buffer.alloc(5);
@@ -11,7 +11,7 @@ export function refusal(code: string, message: string): Buffer {
   return Buffer.concat([head, fields]);
 }
 
-/** Something that listens where PostgreSQL should, and treats each connection as it is told to. */
+/** A TCP server in place of PostgreSQL that handles each connection as the test says. */
 export class FakePostgres implements AsyncDisposable {
   private readonly sockets = new Set<Socket>();
 
@@ -23,14 +23,14 @@ export class FakePostgres implements AsyncDisposable {
     const fake = new FakePostgres(server);
     server.on('connection', (socket) => {
       fake.sockets.add(socket);
-      // The other side hangs up: that is what these tests are about.
+      // The client hangs up, which these tests expect.
       socket.on('error', () => undefined);
       connected(socket);
     });
     return fake;
   }
 
-  /** What `DATABASE_URL` takes. */
+  /** The value for `DATABASE_URL`. */
   get url(): string {
     return `postgresql://lockstep:secret-word@${this.address}/chat`;
   }

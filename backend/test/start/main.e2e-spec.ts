@@ -65,7 +65,7 @@ describe('the program', () => {
       /^DATABASE_URL: takes postgresql:\/\/USER:PASSWORD@HOST\/NAME; .*# is written %23/,
     ],
     ['an unknown NODE_ENV', () => ({ NODE_ENV: 'prod' }), /^NODE_ENV: .*"production"/],
-  ])('says in a sentence why it cannot start, and ends: %s', async (_what, env, sentence) => {
+  ])('prints one sentence and exits if it cannot start: %s', async (_what, env, sentence) => {
     const { code, stdout, stderr } = await run(env());
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -75,7 +75,7 @@ describe('the program', () => {
     expect(stderr).not.toContain('secret-word');
   });
 
-  it('names the version of a Node that is too old', async () => {
+  it('names a version of Node that is too old', async () => {
     const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`;
     const { code, stderr } = await run({
       NODE_OPTIONS: `--import="data:text/javascript,${encodeURIComponent(older)}"`,
@@ -86,7 +86,7 @@ describe('the program', () => {
     );
   });
 
-  it('says it at the command line in a sentence alone', async () => {
+  it('prints only one sentence on the command line', async () => {
     const port = await getPort();
     const { code, stderr } = await run(
       { DATABASE_URL: `postgresql://a:secret-word@127.0.0.1:${port}/x` },

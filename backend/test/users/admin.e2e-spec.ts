@@ -19,7 +19,7 @@ describe('an admin', () => {
     server.events.length = 0;
   });
 
-  it('[A5] changes a role, with an audit row, and tells the user and the admins', async () => {
+  it('[A5] changes a role, with an audit row, and notifies the user and the admins', async () => {
     const bob = await server.signIn('bob');
     server.events.length = 0;
     const { status, body } = await admin.change(idOf(bob), { role: 'pending' });
@@ -66,7 +66,7 @@ describe('an admin', () => {
     expect((await server.fetch('/api/profile/me', carl.grant.accessToken)).status).toBe(401);
   });
 
-  it('changes nothing, and leaves no audit row, where all is so already', async () => {
+  it('makes no audit row for a change without effect', async () => {
     const dora = await server.signIn('dora');
     const before = (await admin.audit()).items.length;
     server.events.length = 0;
@@ -77,7 +77,7 @@ describe('an admin', () => {
     expect(server.events).toEqual([]);
   });
 
-  it('is stopped after hundreds of changes a minute, from this machine too, and no other admin is', async () => {
+  it('is limited to 600 changes a minute, from loopback too, without effect on other admins', async () => {
     const [root, gus] = [await signInAs(server, 'root', 'admin'), await server.signIn('gus')];
     const routes = new AdminRoutes(server, root);
     for (let n = 0; n < 600; n += 20) {
@@ -88,7 +88,7 @@ describe('an admin', () => {
     expect((await admin.change(idOf(gus), { role: 'pending' })).body).toMatchObject({ role: 'pending' });
   });
 
-  it('is told of a user who does not exist', async () => {
+  it('gets 404 for an unknown user', async () => {
     const { status, body } = await admin.change(NOBODY, { role: 'user' });
     expect({ status, code: body.code }).toEqual({ status: 404, code: 'not_found' });
   });
@@ -104,11 +104,11 @@ describe('an admin', () => {
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'bad_request' });
   });
 
-  it('is refused an id that is none', async () => {
+  it('is refused an invalid id', async () => {
     expect((await admin.change("1' or '1'='1", { role: 'user' })).status).toBe(400);
   });
 
-  it.each(['pending', 'user'] as const)('is nobody with the role %s', async (role) => {
+  it.each(['pending', 'user'] as const)('does not have the role %s', async (role) => {
     const other = await signInAs(server, `is-${role}`, role);
     const routes = new AdminRoutes(server, other);
     expect((await routes.get('users')).status).toBe(403);
@@ -136,7 +136,7 @@ describe('[A4] the last admin', () => {
     },
   );
 
-  it('is not somebody whose account is disabled', async () => {
+  it('does not have a disabled account', async () => {
     const bob = await signInAs(server, 'bob', 'admin');
     const admin = new AdminRoutes(server, ada);
     expect((await admin.change(idOf(bob), { disabled: true })).status).toBe(200);
@@ -144,7 +144,7 @@ describe('[A4] the last admin', () => {
     expect((await admin.change(idOf(bob), { role: 'user' })).status).toBe(200);
   });
 
-  it('is left when all admins demote each other at the same time', async () => {
+  it('remains when all admins demote each other at the same time', async () => {
     const admins = [ada];
     for (const name of ['bob', 'carl', 'dora']) admins.push(await signInAs(server, name, 'admin'));
     const users = server.get(UsersService);

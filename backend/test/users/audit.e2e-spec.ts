@@ -8,7 +8,7 @@ import { AdminRoutes, idOf, signInAs } from './people.js';
 
 const FROM = { 'x-forwarded-for': '2001:db8::7', 'x-request-id': 'id-of-a-proxy' };
 
-describe('[A5] the audit names what was done and what was tried, with address and request:', () => {
+describe('[A5] the audit records, with address and request id:', () => {
   let server: AuthServer;
   let ada: SignedIn;
   let admin: AdminRoutes;
@@ -22,13 +22,13 @@ describe('[A5] the audit names what was done and what was tried, with address an
   const newest = async (): Promise<AuditEntry | undefined> => (await admin.audit({ limit: '1' })).items[0];
   const patch = (who: SignedIn, path: string, body: unknown, headers = FROM): Promise<Response> =>
     server.fetch(path, who.grant.accessToken, { method: 'PATCH', body: JSON.stringify(body), headers });
-  /** Comes back from the provider, by the address of `FROM`. */
+  /** Returns from the provider with a profile, from the address of `FROM`. */
   const fail = async (profile: Record<string, unknown>): Promise<void> => {
     const browser = server.browser();
     await browser.get(await server.callbackPath(browser, profile), FROM);
   };
 
-  it('an admin made by ADMIN_EMAILS, at the first sign-in and at a later one', async () => {
+  it('the promotion of an admin by ADMIN_EMAILS, at the first sign-in or later', async () => {
     const boss = await server.signIn('boss');
     const entry = await newest();
     expect(entry).toMatchObject({
@@ -50,7 +50,7 @@ describe('[A5] the audit names what was done and what was tried, with address an
     expect(moved).toMatchObject({ action: 'user.email_changed', targetId: idOf(late) });
   });
 
-  it('an e-mail that the provider has changed', async () => {
+  it('a change of e-mail at the provider', async () => {
     const cleo = await server.signIn('cleo');
     await fail({ ...person('cleo'), email: 'cleo@example.org' });
     expect(await newest()).toMatchObject({
@@ -70,7 +70,7 @@ describe('[A5] the audit names what was done and what was tried, with address an
       { reason: 'email_unverified', email: 'mallory@example.com' },
     ],
     ['a profile that says nothing', {}, { reason: expect.any(String) }],
-  ])('a sign-in that failed because of %s', async (_what, profile, detail) => {
+  ])('a failed sign-in because of %s', async (_what, profile, detail) => {
     await fail(profile);
     expect(await newest()).toMatchObject({
       action: 'sign_in.failed',
@@ -82,7 +82,7 @@ describe('[A5] the audit names what was done and what was tried, with address an
     });
   });
 
-  it('a sign-in to an account that is disabled', async () => {
+  it('a sign-in to a disabled account', async () => {
     const gone = await server.signIn('gone');
     await admin.change(idOf(gone), { disabled: true });
     await fail(person('gone'));
@@ -94,7 +94,7 @@ describe('[A5] the audit names what was done and what was tried, with address an
     });
   });
 
-  it('a sign-in with a forged state, and one that the provider refused', async () => {
+  it('a sign-in with a forged state, and one refused by the provider', async () => {
     await server.browser().get('/api/auth/callback?code=x&state=y', FROM);
     expect(await newest()).toMatchObject({ action: 'sign_in.failed', detail: { reason: 'state_mismatch' } });
     server.provider.tokenMisbehaves = answers(401, { error: 'invalid_client' });
@@ -103,7 +103,7 @@ describe('[A5] the audit names what was done and what was tried, with address an
     expect(await newest()).toMatchObject({ action: 'sign_in.failed', address: '2001:db8::7' });
   });
 
-  it('an act of an admin that somebody else has tried', async () => {
+  it('an admin command attempted by another user', async () => {
     const eve = await server.signIn('eve');
     const refused = await patch(eve, `/api/admin/users/${idOf(eve)}`, { role: 'admin' });
     expect(refused.status).toBe(403);
@@ -119,7 +119,7 @@ describe('[A5] the audit names what was done and what was tried, with address an
     expect(server.events.at(-1)).toMatchObject({ stream: 'admin', type: 'audit.added', data: entry });
   });
 
-  it('nothing that anybody may do and is refused for another reason', async () => {
+  it('no refusal for a reason other than the role', async () => {
     const pending = await signInAs(server, 'finn', 'pending');
     const before = await newest();
     expect((await server.fetch('/api/profile/me')).status).toBe(401);
@@ -127,7 +127,7 @@ describe('[A5] the audit names what was done and what was tried, with address an
     expect(await newest()).toEqual(before);
   });
 
-  it('no address that a proxy has made up, and no zone of one', async () => {
+  it('no forged address of a proxy, and no zone of an address', async () => {
     for (const [given, kept] of [
       ['x'.repeat(5_000), null],
       [`fe80::1%${'z'.repeat(500)}`, 'fe80::1'],
@@ -138,13 +138,13 @@ describe('[A5] the audit names what was done and what was tried, with address an
     }
   });
 
-  it('the command line, which has neither', async () => {
+  it('a change from the command line, without both', async () => {
     const gil = await server.signIn('gil');
     await server.get(UsersService).change(null, idOf(gil), { role: 'pending' });
     expect(await newest()).toMatchObject({ targetId: idOf(gil), actorId: null, address: null, requestId: null });
   });
 
-  it('not all that somebody tries for ever, which would fill the disk', async () => {
+  it('a limited number of repeated failures, which would otherwise fill the disk', async () => {
     const before = new Set((await admin.audit({ limit: '100' })).items.map(({ id }) => id));
     for (let n = 0; n < 70; n++) {
       await server.browser().get('/api/auth/callback', { 'x-forwarded-for': '198.51.100.1' });
@@ -156,7 +156,7 @@ describe('[A5] the audit names what was done and what was tried, with address an
   });
 });
 
-it('[A5] the audit names that the last admin was to go', async () => {
+it('[A5] the audit records an attempt to remove the last admin', async () => {
   await using alone = await AuthServer.start();
   const root = await signInAs(alone, 'root', 'admin');
   const routes = new AdminRoutes(alone, root);

@@ -19,7 +19,7 @@ describe('the list of users', () => {
 
   const found = async (q: string): Promise<string[]> => (await admin.users({ q })).items.map(({ name }) => name);
 
-  it('shows the newest first, and nothing that is secret', async () => {
+  it('shows the newest first, without secrets', async () => {
     const { items, nextCursor } = await admin.users();
     expect(items.map(({ name }) => name)).toEqual([...NAMES.toReversed(), 'ada']);
     expect(nextCursor).toBeNull();
@@ -48,11 +48,11 @@ describe('the list of users', () => {
     ['\\', [String.raw`back\slash`]],
     ["' or 1=1 --", []],
     ['   ', [...NAMES.toReversed(), 'ada']],
-  ])('finds names and e-mails whatever their case, with wildcards as they are: %p', async (q, names) => {
+  ])('finds names and e-mails in any case, with wildcards as literals: %p', async (q, names) => {
     expect(await found(q)).toEqual(names);
   });
 
-  it('finds a name by its new form after it has changed', async () => {
+  it('finds a changed name', async () => {
     const [first] = people;
     const init = { method: 'PATCH', body: JSON.stringify({ name: 'Renamed' }) };
     await server.fetch('/api/profile/me', first?.grant.accessToken, init);
@@ -60,7 +60,7 @@ describe('the list of users', () => {
     expect(await found('zoë')).toEqual([]);
   });
 
-  it('comes in pages that neither skip nor repeat, also while people join', async () => {
+  it('has pages that neither skip nor repeat users, also while users join', async () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
@@ -88,7 +88,7 @@ describe('the list of users', () => {
     expect(await response.json()).toMatchObject({ code: 'bad_request' });
   });
 
-  it('has the same pages for the audit', async () => {
+  it('works the same for the audit', async () => {
     for (const { grant } of people) await admin.change(grant.user.id, { role: 'pending' });
     const all = (await admin.audit()).items.map(({ id }) => id);
     const first = await admin.audit({ limit: '5' });

@@ -2,14 +2,14 @@ import type { AdminUser, AuditEntry, Page, Problem, Role, User } from '../../src
 import { UsersService } from '../../src/users/users.service.js';
 import type { AuthServer, SignedIn } from '../auth/auth-server.js';
 
-/** Signs somebody in and gives them a role, as the command line does. */
+/** Signs a user in and gives them a role, as the command line does. */
 export async function signInAs(server: AuthServer, name: string, role: Role): Promise<SignedIn> {
   const signedIn = await server.signIn(name);
   await server.get(UsersService).change(null, signedIn.grant.user.id, { role });
   return signedIn;
 }
 
-/** The admin's routes, as somebody. */
+/** The admin's routes, called by a user. */
 export class AdminRoutes {
   constructor(
     private readonly server: AuthServer,

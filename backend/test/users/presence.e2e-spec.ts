@@ -35,7 +35,7 @@ describe('presence', () => {
     return result.mode === 'snapshot' ? result.state : undefined;
   };
 
-  it('is told when the first tab opens and when the last one is gone, not in between', async () => {
+  it('changes when the first tab opens and the last one closes, not in between', async () => {
     const ann = await server.signIn('ann');
     const id = idOf(ann);
     presence.opened(id);
@@ -72,7 +72,7 @@ describe('presence', () => {
     ]);
   });
 
-  it('shows in the list of users, with the time when they were seen last', async () => {
+  it('is shown in the list of users, with the time when they were last seen', async () => {
     const admin = new AdminRoutes(server, await signInAs(server, 'ada', 'admin'));
     const id = idOf(await server.signIn('ann'));
     const before = Date.now();
@@ -84,7 +84,7 @@ describe('presence', () => {
     expect((await admin.change(id, { role: 'pending' })).body.online).toBe(true);
   });
 
-  it('[L4] folds to what a fresh snapshot says', async () => {
+  it('[L4] folds to the state of a new snapshot', async () => {
     const ids = [idOf(await server.signIn('ann')), idOf(await server.signIn('bob'))];
     for (const id of ids) presence.opened(id);
     await until(2);
@@ -98,7 +98,7 @@ describe('presence', () => {
     expect(await snapshot()).toEqual(folded);
   });
 
-  it('is for admins alone', async () => {
+  it('is visible only to admins', async () => {
     const reader = server.get(StreamReader);
     for (const role of ['user', 'pending'] as const) {
       await expect(reader.subscribe({ userId: 'any', role }, 'admin', undefined)).rejects.toMatchObject({
@@ -112,13 +112,13 @@ describe('presence', () => {
   const anotherProcess = (): Presence =>
     new Presence(server.get(Database), server.get(EventLog), server.get(StreamSources));
 
-  it('counts a user once for several processes, and is cleared after those that died', async () => {
+  it('counts a user once for several processes, and is cleared for dead processes', async () => {
     const id = idOf(await server.signIn('ann'));
     anotherProcess().opened(id);
     await until(1);
     presence.opened(id);
     presence.closed(id);
-    // Another user's coming and going is written after hers, so hers has been written too.
+    // This change of another user is written after hers, so hers has been written too.
     const other = idOf(await server.signIn('bob'));
     presence.opened(other);
     presence.closed(other);
@@ -133,7 +133,7 @@ describe('presence', () => {
 });
 
 describe('presence on a SQLite file', () => {
-  it('forgets at the start whoever was online when its only process died', async () => {
+  it('is cleared at start for users who were online when the only process died', async () => {
     await using server = await AuthServer.start({ env: { DATABASE_URL: '' } });
     const id = idOf(await server.signIn('ann'));
     const services = [server.get(Database), server.get(EventLog), server.get(StreamSources)] as const;

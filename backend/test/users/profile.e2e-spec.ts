@@ -12,7 +12,7 @@ describe('a profile', () => {
   const patch = (who: SignedIn, body: unknown): Promise<Response> =>
     server.fetch('/api/profile/me', who.grant.accessToken, { method: 'PATCH', body: JSON.stringify(body) });
 
-  it('is open to somebody who still waits to be let in, and nothing else is', async () => {
+  it('is open to a pending user, unlike admin routes', async () => {
     const ann = await server.signIn('ann');
     expect(ann.grant.user.role).toBe('pending');
     expect(await readProfile(server, ann)).toEqual(ann.grant.user);
@@ -21,7 +21,7 @@ describe('a profile', () => {
     expect((await server.fetch('/api/admin/users', ann.grant.accessToken)).status).toBe(403);
   });
 
-  it('keeps the preferences that a change does not name, and tells the tabs and the admins', async () => {
+  it('keeps the preferences that a change does not name, and notifies the tabs and the admins', async () => {
     const bob = await server.signIn('bob');
     await patch(bob, { preferences: { theme: 'dark', language: 'de' } });
     server.events.length = 0;
@@ -36,7 +36,7 @@ describe('a profile', () => {
     ]);
   });
 
-  it('tells nobody of a change that changes nothing', async () => {
+  it('publishes no event for a change without effect', async () => {
     const dan = await server.signIn('dan');
     await patch(dan, { name: 'Dan', preferences: { theme: 'dark', language: 'de' } });
     server.events.length = 0;
@@ -47,7 +47,7 @@ describe('a profile', () => {
     expect(server.events).toHaveLength(2);
   });
 
-  it('stops a person who changes it without end, from this machine too, and nobody else', async () => {
+  it('is limited to 30 changes a minute per user, from loopback too', async () => {
     const [eve, finn] = [await server.signIn('eve'), await server.signIn('finn')];
     const statuses: number[] = [];
     for (let n = 0; n < 40; n++) statuses.push((await patch(eve, { name: `Eve ${n}` })).status);

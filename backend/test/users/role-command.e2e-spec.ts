@@ -16,7 +16,7 @@ describe('the command for roles', () => {
   let close: () => Promise<void>;
   beforeAll(async () => {
     server = await AuthServer.start();
-    // A connection of its own, as another process has it while the server runs.
+    // Its own connection, like that of another process while the server runs.
     const { database: config } = server.config;
     const orm = await connect(config, { entities: ENTITIES, migrations: MIGRATIONS });
     const database = new Database(orm, config.kind);
@@ -29,7 +29,7 @@ describe('the command for roles', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it('makes an admin beside a running server, which finds it in the log', async () => {
+  it('makes an admin while a server runs, which finds the change in the log', async () => {
     const ada = await server.signIn('ada');
     const said = await setRole(users, ['ADA@example.com', 'admin']);
     expect(said).toBe('ada <ada@example.com> was "user" and is "admin" now.');
@@ -43,16 +43,16 @@ describe('the command for roles', () => {
   });
 
   it.each([
-    ['nobody of that e-mail', ['nobody@example.com', 'user'], /Nobody has signed in as nobody@example\.com/],
+    ['an unknown e-mail', ['nobody@example.com', 'user'], /Nobody has signed in as nobody@example\.com/],
     ['an unknown role', ['ada@example.com', 'owner'], /no role "owner".*pending, user, admin/],
     ['too little', ['ada@example.com'], /Usage: /],
     ['too much', ['ada@example.com', 'user', 'now'], /Usage: /],
     ['the last admin', ['ada@example.com', 'user'], /ada@example\.com>: This is the last admin/],
-  ])('refuses %s, in a sentence', async (_what, args, sentence) => {
+  ])('refuses %s, with a message', async (_what, args, sentence) => {
     await expect(setRole(users, args)).rejects.toThrow(sentence);
   });
 
-  it('asks for an id where several accounts have one e-mail', async () => {
+  it('requires an id when several accounts have the same e-mail', async () => {
     const [first, second] = [await server.signIn('twin'), await server.signIn({ ...person('twin'), sub: 'other' })];
     const refused = setRole(users, ['twin@example.com', 'admin']);
     await expect(refused).rejects.toThrow(idOf(first));

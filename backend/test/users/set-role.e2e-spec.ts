@@ -23,7 +23,7 @@ describe('admin:set-role', () => {
     return { person, tab, reply: await tab.raw('admin:set-role', payload) };
   };
 
-  it('changes a role for an admin, and answers the user', async () => {
+  it('changes a role for an admin, and returns the user', async () => {
     const bob = await server.signIn('bob');
     const { reply } = await setRole('admin', { userId: bob.userId, role: 'pending' });
     expect(reply).toMatchObject({ ok: true, data: { id: bob.userId, role: 'pending', disabled: false } });
@@ -44,14 +44,14 @@ describe('admin:set-role', () => {
     expect(reply).toMatchObject({ ok: false, error: { code } });
   });
 
-  it('[A1] is decided by the row of the moment, not by the one at the handshake', async () => {
+  it('[A1] checks the current row of the user, not that at the handshake', async () => {
     const { person, tab } = await setRole('admin', { userId: NOBODY, role: 'user' });
     await server.get(UsersService).change(null, person.userId, { role: 'user' });
     const reply = await tab.raw('admin:set-role', { userId: person.userId, role: 'admin' });
     expect(reply).toMatchObject({ ok: false, error: { code: 'forbidden' } });
   });
 
-  it('is refused once the access token of the socket has expired', async () => {
+  it('is refused after the access token of the socket has expired', async () => {
     const { userId, sessionId } = await server.signIn('late', 'admin');
     const issuedAt = Date.now() - 596_000;
     passTime(server.get(Clock), -596_000);
@@ -68,7 +68,7 @@ describe('admin:set-role', () => {
     });
   });
 
-  it('is refused once the session has ended, or the socket is closed before', async () => {
+  it('is refused after the session has ended, or the socket is closed first', async () => {
     const { person, tab } = await setRole('admin', { userId: NOBODY, role: 'user' });
     await server.get(Sessions).end(person.userId, person.sessionId);
     const outcome = await Promise.race([
