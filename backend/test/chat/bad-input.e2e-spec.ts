@@ -22,7 +22,7 @@ describe('bad input', () => {
     server.model.next(says(['Hi']));
     foreign = await begin(mine);
     await mine.subscribe(foreign.stream);
-    // Its title is the last thing that happens to it by itself.
+    // Its title is the last change that comes without a command.
     await mine.event(foreign.stream, 'conversation.updated', ({ title }) => title === 'A short title');
   });
   afterAll(() => server[Symbol.asyncDispose]());
@@ -52,13 +52,13 @@ describe('bad input', () => {
     ['a role that is none', 'admin:set-role', { userId: randomUUID(), role: 'god' }, 'bad_request'],
   ])('is refused and changes nothing: %s', async (_what, name, payload, code) => {
     const before = await contents();
-    // The role is refused before its shape is looked at.
+    // The role is checked before the payload.
     const expected = name === 'admin:set-role' ? 'forbidden' : code;
     await expect(mine.refused(name, payload)).resolves.toMatchObject({ code: expected, retryable: false });
     expect(await contents()).toBe(before);
   });
 
-  it("[A3] somebody else's things answer like things that do not exist", async () => {
+  it('[A3] data of other users answers like data that does not exist', async () => {
     const { conversationId, stream, messageId, runId } = foreign;
     const before = await contents();
     const unknown = randomUUID();

@@ -15,14 +15,14 @@ describe('changes over HTTP', () => {
     ['of a conversation', 'PATCH', '/api/conversations/', { title: 'Mine' }],
     ['that delete a conversation', 'DELETE', '/api/conversations/', undefined],
     ['of an account by an admin', 'PATCH', '/api/admin/users/', { disabled: true }],
-  ])('%s are limited to 600 a minute for each person, from this machine too', async (_what, method, path, body) => {
+  ])('%s are limited to 600 a minute for each user, from loopback too', async (_what, method, path, body) => {
     const [busy, other] = [await server.signIn('Busy', 'admin'), await server.signIn('Other', 'admin')];
     const change = async (who: typeof busy): Promise<number> => {
       const init = { method, ...(body && { body: JSON.stringify(body) }) };
       return (await server.fetch(`${path}${randomUUID()}`, who, init)).status;
     };
     expect(await change(busy)).toBe(404);
-    // The next 598 at once: what each of them would ask for is beside the point.
+    // Counts the next 598 attempts at once, without the requests.
     const increment = jest.spyOn(AttemptCounts.prototype, 'increment');
     increment.mockImplementationOnce(async function (this: AttemptCounts, ...of) {
       for (let n = 0; n < 598; n++) await this.increment(...of);

@@ -4,13 +4,13 @@ import { says } from '../model-server.js';
 import { begin, stateOf, whenEnded } from '../support/conversation.js';
 import { TestServer } from '../support/test-server.js';
 
-describe('a server that was started with an earlier clock than the one before', () => {
+describe('a server whose clock was set back', () => {
   let server: TestServer;
   beforeAll(async () => void (server = await TestServer.start()));
   afterEach(() => void jest.restoreAllMocks());
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('[L10] shows messages and versions in the order in which they were made', async () => {
+  it('[L10] shows messages and versions in the order of their creation', async () => {
     const tab = await server.connect(await server.signIn('Ada'));
     server.model.next(says(['first']), says(['second']), says(['third']));
     const { stream } = await begin(tab);
@@ -28,7 +28,7 @@ describe('a server that was started with an earlier clock than the one before', 
     expect(last?.text).toBe('third');
     expect([last?.siblingIds.indexOf(reply?.id ?? ''), last?.siblingIds.indexOf(last.id)]).toEqual([0, 2]);
     expect(last?.createdAt).toBeGreaterThan(reply?.createdAt ?? 0);
-    // The newest version is the one that another branch leads back to.
+    // `updatedAt` follows the newest version too.
     expect(state.conversation.updatedAt).toBe(last?.createdAt);
   });
 });

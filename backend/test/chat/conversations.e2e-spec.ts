@@ -23,7 +23,7 @@ describe('conversations', () => {
   const list = async (query = ''): Promise<Page<ConversationSummary>> =>
     (await (await server.fetch(`/api/conversations${query}`, person)).json()) as Page<ConversationSummary>;
 
-  /** A conversation that has been answered. */
+  /** An answered conversation. */
   async function answered(text: string, reply = 'Fine'): Promise<Awaited<ReturnType<typeof begin>>> {
     server.model.next(says([reply]));
     const begun = await begin(tab, text);
@@ -47,12 +47,12 @@ describe('conversations', () => {
     expect(named).toMatchObject({ running: false });
   });
 
-  it('keep the title that their owner has typed', async () => {
+  it('keep a title that their owner has set', async () => {
     const first = newMessage('What now?');
     const { conversationId } = first;
     const stream = `conversation:${conversationId}`;
     server.model.titles = async (answer, request) => {
-      // The model is asked only after the answer, but maybe before anybody here has heard of its end.
+      // The title is requested only after the answer, but maybe before this tab has received the end.
       await tab.command('conversation:update', { conversationId, title: '  Mine  ' });
       await says(['Too late'])(answer, request);
     };
@@ -70,7 +70,7 @@ describe('conversations', () => {
     expect(stateOf(await tab.subscribe(stream)).conversation.title).toBe('Mine');
   });
 
-  it('tell nobody of a change that changes nothing, over HTTP and over the socket', async () => {
+  it('publish no event for a change without effect, over HTTP and over the socket', async () => {
     const { conversationId, stream } = await answered('What for?');
     const isTitled = (title: string) => (data: { id: string; title: string }) =>
       data.id === conversationId && data.title === title;
@@ -87,7 +87,7 @@ describe('conversations', () => {
     const body = JSON.stringify({ title: 'Still', pinned: true, leafId });
     const path = `/api/conversations/${conversationId}`;
     expect((await server.fetch(path, person, { method: 'PATCH', body })).status).toBe(200);
-    // Whatever had been told would have come before this.
+    // Any event of the changes before would arrive before this one.
     await tab.command('conversation:update', { conversationId, title: 'Moved', pinned: false });
     await tab.event(mine, 'conversation.updated', isTitled('Moved'));
     await tab.event(stream, 'conversation.updated', isTitled('Moved'));
@@ -103,7 +103,7 @@ describe('conversations', () => {
     expect(stateOf(await tab.subscribe(stream)).conversation.title).toBe('Just these words');
   });
 
-  it('are deleted while they are answered: the run ends once, every tab is told, nothing is left', async () => {
+  it('can be deleted during an answer: the run ends once, every tab is notified, nothing is left', async () => {
     server.model.next(
       says(
         Array.from({ length: 500 }, () => 'on '),
@@ -119,14 +119,14 @@ describe('conversations', () => {
     expect(types.filter((type) => type === 'run.finished')).toHaveLength(1);
     await tab.event(mine, 'conversation.deleted', ({ id }) => id === conversationId);
     await expect(tab.refused('stream:subscribe', { stream })).resolves.toMatchObject({ code: 'not_found' });
-    // A message that was under way does not bring it back.
+    // A message that was sent before the deletion does not bring the conversation back.
     await expect(tab.refused('message:send', newMessage('Still?', conversationId))).resolves.toMatchObject({
       code: 'not_found',
     });
     expect((await server.fetch(`/api/conversations/${conversationId}`, person)).status).toBe(404);
   });
 
-  it('are listed most recently used first, a page at a time, and found by title and text', async () => {
+  it('are listed most recently used first, in pages, and found by title and text', async () => {
     const { conversationId } = await answered('The word is Xylophone', 'An instrument of 100% wood_and\\metal');
     const [first] = (await list('?limit=1')).items;
     expect(first?.id).toBe(conversationId);
@@ -144,7 +144,7 @@ describe('conversations', () => {
     expect((await server.fetch('/api/conversations?limit=0', person)).status).toBe(400);
   });
 
-  it('give their messages a page at a time, and themselves as a file', async () => {
+  it('return their messages in pages, and can be exported as a file', async () => {
     const { conversationId, stream } = await answered('One', 'First *answer*');
     const { runId } = await tab.command('message:send', newMessage('Two', conversationId));
     await tab.event(stream, 'run.finished', (data) => data.runId === runId);
@@ -162,7 +162,7 @@ describe('conversations', () => {
     expect((await server.fetch(`${path}/export?format=exe`, person)).status).toBe(400);
   });
 
-  it('serve scripts: the answer comes over HTTP, and open tabs see it stream', async () => {
+  it('serve scripts: the answer is returned over HTTP, and open tabs see it stream', async () => {
     const conversationId = randomUUID();
     server.model.next(says(['Hello ', 'script'], { delayMs: 20 }));
     const post = (body: object) => server.fetch('/api/chat', person, { method: 'POST', body: JSON.stringify(body) });

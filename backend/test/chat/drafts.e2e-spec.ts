@@ -35,13 +35,13 @@ describe('a draft', () => {
     if (result.mode !== 'snapshot') throw new Error('expected a snapshot');
     return (result.state as UserState).draft;
   };
-  /** What the other tab was told. Whatever was committed before comes to its socket before an answer. */
+  /** The events of the other tab. A reply follows all events that were committed before it. */
   const changes = async (stream: string): Promise<StreamEvent['data'][]> => {
     await other.subscribe(stream);
     return other.eventsOf(stream).flatMap(({ type, data }) => (type === 'draft.changed' ? [data] : []));
   };
 
-  /** A conversation that has been answered and named. */
+  /** An answered conversation with a title. */
   async function answered() {
     const begun = await begin(tab);
     await whenNamed(tab, begun.stream);
@@ -49,7 +49,7 @@ describe('a draft', () => {
     return begun;
   }
 
-  it('follows its writer to every tab, in a conversation and before one has begun', async () => {
+  it('reaches every tab of its user, in a conversation and before one has begun', async () => {
     const { conversationId, stream } = await answered();
     for (const [place, where] of [
       [conversationId, stream],
@@ -65,7 +65,7 @@ describe('a draft', () => {
     }
   });
 
-  it('is told when it changes only, and gone when it is empty', async () => {
+  it('is published only when it changes, and removed when it is empty', async () => {
     const { conversationId, stream } = await answered();
     for (const [place, where] of [
       [conversationId, stream],
@@ -81,7 +81,7 @@ describe('a draft', () => {
     expect(await server.get(Database).read((em) => em.count(Draft, { userId: person.userId }))).toBe(0);
   });
 
-  it('the last of several that come at once wins in every tab', async () => {
+  it('the last of several concurrent ones wins in every tab', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, n) => set(null, `Text ${n}`)));
     const told = await changes(mine);
     expect(told).toHaveLength(20);
@@ -95,7 +95,7 @@ describe('a draft', () => {
     const stream = `conversation:${conversationId}`;
     await tab.command('message:send', first);
     expect(await draftOf(mine)).toBeNull();
-    // Known to whoever sent it, and to every other tab as somebody else's.
+    // The sender knows `origin`; to every other tab it is a remote edit.
     const cleared = { text: '', origin: first.clientMessageId };
     expect(await other.event(mine, 'draft.changed', ({ text }) => text === '')).toMatchObject(cleared);
     const at = other
@@ -120,7 +120,7 @@ describe('a draft', () => {
     server.model.next((answer) => answer.stall());
     const running = await tab.command('message:send', newMessage('Something else', conversationId));
     expect(await draftOf(stream)).toBeNull();
-    // A message that has to wait has left the composer as well.
+    // A queued message has left the composer too.
     await set(conversationId, 'Next');
     await tab.command('message:send', { ...newMessage('Next', conversationId), queue: true });
     expect(await draftOf(stream)).toBeNull();
@@ -128,7 +128,7 @@ describe('a draft', () => {
     await tab.command('run:stop', { runId: running.runId });
   });
 
-  it("[A3] is one's own: not in a conversation that is unknown, foreign or named like a person", async () => {
+  it('[A3] cannot be set in a conversation of another user, an unknown one, or one with the id of a user', async () => {
     const { conversationId, stream } = await answered();
     await set(conversationId, 'Secret');
     await set(null, 'Secret too');
@@ -146,7 +146,7 @@ describe('a draft', () => {
     expect(await draftOf(mine)).toMatchObject({ text: 'Secret too' });
   });
 
-  it('leaves nothing in the log for long, however often it changes', async () => {
+  it('is removed from the log soon, however often it changes', async () => {
     const { conversationId, stream } = await answered();
     for (let n = 0; n < 100; n += 1) await set(conversationId, 'x'.repeat(n + 1));
     const kept = () => server.get(Database).read((em) => em.count(StreamEventRow, { stream, type: 'draft.changed' }));
@@ -160,7 +160,7 @@ describe('a draft', () => {
 it('drafts count among the commands that a socket may send', async () => {
   await using server = await TestServer.start({ MAX_EVENTS_PER_SECOND: '1', MAX_EVENTS_BURST: '12' });
   const tab = await server.connect(await server.signIn('Ada'));
-  // Fewer than the three times as many that are a flood.
+  // Below three times the burst, at which the socket would be closed.
   const draft = (text: string) => tab.raw('draft:set', { conversationId: null, text, origin: randomUUID() });
   const replies = await Promise.all(Array.from({ length: 30 }, (_, n) => draft(`${n}`)));
   const refused = replies.flatMap((reply) => (reply.ok ? [] : [reply.error.code]));

@@ -9,12 +9,12 @@ import type { Principal } from '../../src/common/handlers/principal.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
 const MESSAGES = 10_000;
-/** What one turn of the loop may have of all the work for the file: one page of two hundred, and room for chance. */
+/** The largest share that one turn of the event loop may have in the work for the file: one page, and a margin. */
 const LARGEST_SHARE = 0.05;
-/** Turns in which nothing but this test's own watching happened take less. */
+/** Turns below this did nothing but measure. */
 const BUSY_MS = 0.5;
 
-describe('the file of a long conversation', () => {
+describe('the export of a long conversation', () => {
   let server: TestServer;
   let person: TestPerson;
   let principal: Principal;
@@ -62,7 +62,7 @@ describe('the file of a long conversation', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('holds all of it in its order, over HTTP', async () => {
+  it('contains all messages in order, over HTTP', async () => {
     const json = await server.fetch(`/api/conversations/${id}/export?format=json`, person);
     expect(json.headers.get('content-type')).toMatch('application/json');
     const { version, conversation, messages, queue } = (await json.json()) as Record<string, { id: string }[]>;
@@ -77,9 +77,9 @@ describe('the file of a long conversation', () => {
     expect([...markdown.matchAll(/message (\d+) /g)].map(([, n]) => Number(n))).toEqual(ids.map((_, n) => n));
   });
 
-  it.each(['markdown', 'json'] as const)('is written as %s without keeping the event loop', async (format) => {
+  it.each(['markdown', 'json'] as const)('is written as %s without blocking the event loop', async (format) => {
     const state = { isOver: false };
-    // The processor time of this thread between two turns of its loop: other processes make it no longer.
+    // CPU time of this thread between two turns of its loop: other processes do not affect it.
     const turns: number[] = [];
     const watching = (async () => {
       for (let before = process.threadCpuUsage(); !state.isOver;) {
@@ -101,11 +101,11 @@ describe('the file of a long conversation', () => {
     expect(turns.length).toBeGreaterThan(parts);
     const busy = turns.filter((ms) => ms > BUSY_MS);
     const whole = busy.reduce((sum, ms) => sum + ms, 0);
-    // A share, for a machine that does much else takes twice as long for everything.
+    // Relative, because a busy machine needs longer for everything.
     expect(Math.max(...busy) / whole).toBeLessThan(LARGEST_SHARE);
   });
 
-  it('is left unwritten by who goes away, and what is gone meanwhile breaks it off', async () => {
+  it('stops when the reader closes it, and fails when messages disappear', async () => {
     const left = await server.get(ExportService).export(principal, id, 'markdown');
     for await (const part of left.content) if (part.length > 1_000) break;
     const broken = await server.get(ExportService).export(principal, id, 'json');

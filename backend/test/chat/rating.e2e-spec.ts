@@ -23,7 +23,7 @@ describe('a rating', () => {
   const ratings = () =>
     tab.eventsOf(begun.stream).flatMap(({ type, data }) => (type === 'message.rated' ? [data] : []));
 
-  it('is kept and told to every tab, once for each change', async () => {
+  it('is stored and published to every tab, once for each change', async () => {
     for (const given of ['up', 'up', 'down', null, null] as const) {
       await tab.command('message:rate', { messageId: replyId, rating: given });
       expect(await rating()).toBe(given ?? undefined);
@@ -35,7 +35,7 @@ describe('a rating', () => {
     ]);
   });
 
-  it('is that of a reply which is written, and of its owner [A3]', async () => {
+  it('is possible only for finished replies, by their owner [A3]', async () => {
     const of = (messageId: string) => ({ messageId, rating: 'up' });
     expect(await tab.refused('message:rate', of(begun.messageId))).toMatchObject({ code: 'bad_request' });
     expect(await tab.refused('message:rate', { messageId: replyId, rating: 'best' })).toMatchObject({

@@ -36,7 +36,7 @@ describe('a deleted conversation', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  /** A conversation that has been answered and named. */
+  /** An answered conversation with a title. */
   async function answered(text = 'Hello') {
     const begun = await begin(tab, text);
     await whenNamed(tab, begun.stream);
@@ -52,7 +52,7 @@ describe('a deleted conversation', () => {
     return ((await response.json()) as Page<ConversationSummary>).items.map(({ id }) => id);
   };
 
-  it('is not there for anybody, in any way', async () => {
+  it('is not found by any command, route or search', async () => {
     const { conversationId, stream, messageId, runId } = await answered('The word is Zymurgy');
     const reply = stateOf(await tab.subscribe(stream)).messages.at(-1)?.id ?? '';
     await tab.command('conversation:delete', { conversationId });
@@ -81,12 +81,12 @@ describe('a deleted conversation', () => {
     for (const [name, payload] of commands) {
       expect([name, (await tab.refused(name, payload)).code]).toEqual([name, 'not_found']);
     }
-    // What was said is no longer in the log.
+    // Its texts are no longer in the log.
     const events = await server.get(Database).read((em) => em.find(StreamEventRow, { stream }));
     expect(events.map(({ type }) => type)).toEqual(['conversation.deleted']);
   });
 
-  it('comes back as it was, in every tab', async () => {
+  it('is restored unchanged, in every tab', async () => {
     const { conversationId, stream } = await answered();
     await tab.command('draft:set', { conversationId, text: 'Unsent', origin: randomUUID() });
     await tab.command('conversation:update', { conversationId, pinned: true });
@@ -103,7 +103,7 @@ describe('a deleted conversation', () => {
     const after = await tab.subscribe(stream);
     expect(stateOf(after)).toEqual(stateOf(before));
 
-    // Who was there is told to look again; a cursor from before gets a snapshot, a later one gets events.
+    // Subscribers have to subscribe again; a cursor from before the deletion gets a snapshot, a later one gets events.
     await tab.event(stream, 'conversation.restored');
     const events = tab.eventsOf(stream).slice(-2) as unknown as ConversationEvent[];
     expect(events.map(({ type }) => type)).toEqual(['conversation.deleted', 'conversation.restored']);
@@ -119,7 +119,7 @@ describe('a deleted conversation', () => {
     }
     expect(await tab.subscribe(stream, { epoch, seq: after.seq })).toMatchObject({ mode: 'events', events: [] });
 
-    // It goes on, and can be deleted again. Pressed twice is once.
+    // It can be continued, and deleted again. Restoring twice has the effect of once.
     expect(await tab.command('conversation:restore', { conversationId })).toEqual(restored);
     const { runId } = await tab.command('message:send', newMessage('On we go', conversationId));
     await tab.event(stream, 'run.finished', (end) => end.runId === runId);
@@ -130,7 +130,7 @@ describe('a deleted conversation', () => {
     expect(await tab.refused('stream:subscribe', { stream })).toMatchObject({ code: 'not_found' });
   });
 
-  it('[L5] comes back with what was said until then, when it was being answered', async () => {
+  it('[L5] is restored with the partial reply, when it was deleted during an answer', async () => {
     server.model.next(async (answer) => {
       await answer.text('As far as this');
       await answer.stall();
@@ -148,11 +148,11 @@ describe('a deleted conversation', () => {
       .eventsOf(stream)
       .filter(({ type, data }) => type === 'run.finished' && 'runId' in data && data.runId === runId);
     expect(ends).toHaveLength(1);
-    // Its reply was stopped: what waits is sent, once it is there again.
+    // Its reply was stopped: after the restore the queued messages are sent.
     await tab.event(stream, 'run.finished', (end) => end.runId === waiting.runId);
   });
 
-  it('[A3] is not restored by others, nor one that never was', async () => {
+  it('[A3] cannot be restored by other users, nor without having existed', async () => {
     const { conversationId } = await answered();
     await tab.command('conversation:delete', { conversationId });
     const stranger = await server.connect(await server.signIn('Mallory'));
@@ -165,8 +165,8 @@ describe('a deleted conversation', () => {
   });
 });
 
-describe('after the time in which a deletion can be undone', () => {
-  it('nothing is left of the conversation, and nothing brings it back', async () => {
+describe('after the time limit for undoing a deletion', () => {
+  it('nothing is left of the conversation, and it cannot be restored', async () => {
     await using database = await createTestDatabase();
     await using model = await ModelServer.start();
     const first = await TestServer.start({}, { database, model });
@@ -198,7 +198,7 @@ describe('after the time in which a deletion can be undone', () => {
     expect(await left(first, conversationId)).toEqual([1, 2, 1, 1, 1]);
     await first[Symbol.asyncDispose]();
 
-    // Boot is one of the moments at which the time is looked at.
+    // The limit is checked at start, among other times.
     await using second = await TestServer.start({ DELETED_KEEP_MS: '1' }, { database, model });
     expect(await left(second, conversationId)).toEqual([0, 0, 0, 0, 0]);
     expect(await left(second, kept.conversationId)).toEqual([1, 2, 1, 0, 1]);
@@ -210,7 +210,7 @@ describe('after the time in which a deletion can be undone', () => {
       expect([name, (await again.refused(name, payload)).code]).toEqual([name, 'not_found']);
     }
 
-    // Too late is too late, even while the rows are still there.
+    // Past the limit it cannot be restored, even while its rows still exist.
     await again.command('conversation:delete', { conversationId: kept.conversationId });
     const deletedAt = Date.now() - 10_000;
     await second.get(Database).write((em) => em.nativeUpdate(Conversation, { id: kept.conversationId }, { deletedAt }));

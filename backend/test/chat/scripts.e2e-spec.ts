@@ -11,7 +11,7 @@ describe('a script that asks by POST /api/chat', () => {
   let person: TestPerson;
   const ask = (message = 'Hi') =>
     server.fetch('/api/chat', person, { method: 'POST', body: JSON.stringify({ message }) });
-  /** A model that says nothing until it is told to. */
+  /** A model that sends nothing until `tell` is called. */
   const waiting = () => {
     const told = Promise.withResolvers<void>();
     server.model.next(async (answer, asked) => {
@@ -26,7 +26,7 @@ describe('a script that asks by POST /api/chat', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('gets a byte every now and then while it waits, and JSON all the same', async () => {
+  it('gets a byte from time to time while it waits, and valid JSON', async () => {
     const { tell } = waiting();
     const response = await ask();
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
@@ -44,7 +44,7 @@ describe('a script that asks by POST /api/chat', () => {
     });
   });
 
-  it('learns in the body of a failure that came after the status', async () => {
+  it('gets a failure in the body when it comes after the status', async () => {
     const told = Promise.withResolvers<void>();
     server.model.next(async (answer, asked) => {
       await told.promise;
@@ -61,7 +61,7 @@ describe('a script that asks by POST /api/chat', () => {
     });
   });
 
-  it('gets the status of whatever is refused at once', async () => {
+  it('gets the status of an immediate refusal', async () => {
     expect((await ask('')).status).toBe(400);
     const [anonymous, wrong] = await Promise.all([
       server.fetch('/api/chat', undefined, { method: 'POST', body: '{"message":"Hi"}' }),
@@ -70,7 +70,7 @@ describe('a script that asks by POST /api/chat', () => {
     expect([anonymous.status, wrong.status]).toEqual([401, 400]);
   });
 
-  it('[L6] may ask again with the same id, at once or later, and is answered once', async () => {
+  it('[L6] may repeat a request with the same id, at once or later, and makes one message', async () => {
     const post = (fields: Record<string, string>) =>
       server.fetch('/api/chat', person, { method: 'POST', body: JSON.stringify(fields) });
     const question = { message: 'Once?', clientMessageId: randomUUID() };
@@ -85,7 +85,7 @@ describe('a script that asks by POST /api/chat', () => {
     expect(await (await post(question)).json()).toEqual(answer);
     expect(server.model.requests.length).toBe(before + 1);
     expect((await post({ ...question, message: 'Twice?' })).status).toBe(409);
-    // Another person's id is another one.
+    // The same id of another user is a different one.
     server.model.next(says(['Yours']));
     const other = await server.signIn('Bob');
     const yours = await server.fetch('/api/chat', other, { method: 'POST', body: JSON.stringify(question) });
@@ -94,7 +94,7 @@ describe('a script that asks by POST /api/chat', () => {
     expect(theirs.conversationId).not.toBe(answer.conversationId);
   });
 
-  it('may go away: its question is answered, and the server is none the worse', async () => {
+  it('may disconnect: its question is answered, and the server goes on', async () => {
     const { tell } = waiting();
     const before = server.model.requests.length;
     const leaving = request(`${server.url}/api/chat`, {
@@ -117,8 +117,8 @@ describe('a script that asks by POST /api/chat', () => {
   });
 });
 
-describe('a script whose reply comes quickly', () => {
-  it('gets nothing but JSON, with its length, or the status of the failure', async () => {
+describe('a script whose reply is ready quickly', () => {
+  it('gets plain JSON with its length, or the status of the failure', async () => {
     await using server = await TestServer.start();
     const person = await server.signIn('Ada');
     const body = '{"message":"Hi"}';

@@ -30,7 +30,7 @@ describe('the settings of a conversation', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  /** Carries a command out, and waits for the end of the run that it starts. */
+  /** Carries out a command, and waits for the end of the run that it starts. */
   async function carriedOut(
     conversationId: string,
     send: () => Promise<{ readonly runId: string; readonly messageId: string }>,
@@ -60,7 +60,7 @@ describe('the settings of a conversation', () => {
   const settingsOf = async (conversationId: string): Promise<ConversationSettings> =>
     stateOf(await tab.subscribe(conversationStream(conversationId))).conversation.settings;
 
-  it('come with the message that starts it, are kept, and reach the model', async () => {
+  it('come with the first message, are stored, and reach the model', async () => {
     const { conversationId, body } = await begin(FULL);
     expect(body).toMatchObject({ model: 'other-model', temperature: 0.5, top_p: 0.9, max_tokens: 100 });
     expect(body.messages[0]).toEqual({ role: 'system', content: 'Answer in verse.' });
@@ -69,7 +69,7 @@ describe('the settings of a conversation', () => {
     expect(((await (await server.fetch(path, person)).json()) as Conversation).settings).toEqual(FULL);
   });
 
-  it('are those of the installation where nothing is said', async () => {
+  it('default to those of the installation', async () => {
     const { conversationId, body } = await begin();
     expect(body.model).toBe('test-model');
     expect(body.messages[0]).toEqual({ role: 'system', content: 'The usual.' });
@@ -77,7 +77,7 @@ describe('the settings of a conversation', () => {
     expect(await settingsOf(conversationId)).toEqual({});
   });
 
-  it('count for what is written anew, edited, sent later and sent by a script', async () => {
+  it('apply to regenerated replies, edits, later messages and scripts', async () => {
     const first = await begin({ systemPrompt: '', model: 'other-model' });
     const { conversationId } = first;
     expect(first.body.messages.map(({ role }) => role)).toEqual(['user']);
@@ -101,7 +101,7 @@ describe('the settings of a conversation', () => {
     }
   });
 
-  it('count for a reply that goes on', async () => {
+  it('apply to a continued reply', async () => {
     server.model.next(async (answer) => {
       await answer.text('Half');
       answer.end();
@@ -113,12 +113,12 @@ describe('the settings of a conversation', () => {
     expect(body).toMatchObject({ model: 'other-model', top_p: 0.1 });
   });
 
-  it('are replaced as a whole, every tab is told, and the next reply is asked for by them', async () => {
+  it('are replaced as a whole, published to every tab, and used for the next reply', async () => {
     const { conversationId } = await begin(FULL);
     const stream = conversationStream(conversationId);
     const changed = await tab.command('conversation:update', { conversationId, settings: { temperature: 2 } });
     expect(changed.settings).toEqual({ temperature: 2 });
-    // A conversation's stream tells all of it, a user's the line of the sidebar.
+    // The stream of the conversation has all settings, that of the user only the line of the sidebar.
     await tab.event(stream, 'conversation.updated', (data) => 'settings' in data && data.settings.temperature === 2);
     const { body } = await carriedOut(conversationId, () =>
       tab.command('message:send', newMessage('And now?', conversationId)),
@@ -130,12 +130,12 @@ describe('the settings of a conversation', () => {
     const response = await server.fetch(`/api/conversations/${conversationId}`, person, patch);
     await expect(response.json()).resolves.toMatchObject({ settings: { topP: 0 } });
     expect(await settingsOf(conversationId)).toEqual({ topP: 0 });
-    // A change of something else leaves them alone.
+    // Other changes leave the settings alone.
     await tab.command('conversation:update', { conversationId, title: 'Mine' });
     expect(await settingsOf(conversationId)).toEqual({ topP: 0 });
   });
 
-  it('name a model before the preference and after the command', async () => {
+  it('take precedence over the preferred model, and a command over them', async () => {
     const prefer = (model: string) =>
       server.fetch('/api/profile/me', person, { method: 'PATCH', body: JSON.stringify({ preferences: { model } }) });
     await prefer('other-model');
@@ -147,7 +147,7 @@ describe('the settings of a conversation', () => {
     await prefer('test-model');
   });
 
-  it('are refused with a model that is not offered, and nothing is begun or changed', async () => {
+  it('are refused with a model that is not offered, and nothing is started or changed', async () => {
     const message = { ...newMessage(), settings: { model: 'gone-model' } };
     const refusal = { code: 'bad_request', message: expect.stringContaining('settings.model') };
     await expect(tab.refused('message:send', message)).resolves.toMatchObject(refusal);
@@ -172,13 +172,13 @@ describe('the settings of a conversation', () => {
     ['a length of nothing', { maxOutputTokens: 0 }],
     ['a system prompt', { systemPrompt: 'x'.repeat(8_001) }],
     ['a key', { top: 1 }],
-  ])('are refused with %s that is out of the question', async (_what, settings) => {
+  ])('are refused with %s out of range', async (_what, settings) => {
     await expect(tab.refused('message:send', { ...newMessage(), settings })).resolves.toMatchObject({
       code: 'bad_request',
     });
   });
 
-  it('of a message that does not start the conversation change nothing', async () => {
+  it('in a message that does not start the conversation change nothing', async () => {
     const { conversationId } = await begin({ topP: 0.5 });
     const { body } = await carriedOut(conversationId, () =>
       tab.command('message:send', { ...newMessage('More', conversationId), settings: { topP: 1 } }),
@@ -187,7 +187,7 @@ describe('the settings of a conversation', () => {
     expect(await settingsOf(conversationId)).toEqual({ topP: 0.5 });
   });
 
-  it('that the provider refuses end the run as failed, and say why', async () => {
+  it('that the provider refuses end the run as failed, with the reason', async () => {
     server.model.next(refuses(400, { param: 'temperature', message: 'temperature must be at most 1' }));
     const { conversationId } = await begin({ temperature: 2 });
     const state = stateOf(await tab.subscribe(conversationStream(conversationId)));

@@ -13,7 +13,7 @@ import type { TestClient } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
 const LONGEST = 130;
-/** Of every length, so that none is refused for its length alone. */
+/** Of every length, so that none is refused only because of its length. */
 const hostile = Array.from({ length: LONGEST }, (_none, length) =>
   ['\u0000', '\ud800', '\udc00'].map((bad) => 'a'.repeat(length) + bad),
 ).flat();
@@ -32,7 +32,7 @@ describe('texts that no database can store', () => {
   it('are refused by the schema of every text in every command, body, query and path', () => {
     const inputs = inputsOf(server.get(ModulesContainer));
     const schemas = new Set(inputs.map(({ schema }) => schema));
-    // All of them are found: also those that no handler takes by itself.
+    // Every schema is found, also those that handlers take as part of another.
     for (const [name, schema] of [...Object.entries(commands), ...Object.entries(bodies)]) {
       if (!schemas.has(schema)) throw new Error(`No handler takes ${name}`);
     }
@@ -91,7 +91,7 @@ describe('texts that no database can store', () => {
     });
   });
 
-  it('are bound all the same, and are no outage of the database where they get that far', async () => {
+  it('are bound as parameters, and do not count as an outage if they reach the database', async () => {
     const database = server.get(Database);
     const rename = database.write(async (em) => {
       const user = await em.findOneOrFail(User, { id: person.userId });
@@ -108,7 +108,7 @@ describe('texts that no database can store', () => {
         preferences: { language: "d'\u0000" },
       });
     } else {
-      // Of the value, not of the statement; and no ChatError `storage`.
+      // An error of the value, not of the statement, and not a ChatError `storage`.
       const refused = { status: 'rejected', reason: expect.objectContaining({ code: expect.stringMatching(/^22/) }) };
       expect(outcomes).toMatchObject([refused, refused]);
     }

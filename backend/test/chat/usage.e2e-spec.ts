@@ -12,7 +12,7 @@ import { type TestPerson, TestServer } from '../support/test-server.js';
 const PRICES = { 'test-model': { input: 2, output: 8 } };
 const DAY_MS = 86_400_000;
 
-/** A long reply that is there to be stopped. */
+/** A long reply, to be stopped. */
 const endless = says(
   Array.from({ length: 5_000 }, () => 'on and '),
   { delayMs: 5 },
@@ -28,7 +28,7 @@ const breaksOff: Script = async (answer) => {
   answer.end();
 };
 
-describe('what replies use', () => {
+describe('the usage of replies', () => {
   let server: TestServer;
   let tab: TestClient;
   let person: TestPerson;
@@ -42,7 +42,7 @@ describe('what replies use', () => {
   const usageOf = async (as = person, query = ''): Promise<UsageReport> =>
     usageReport.parse(await (await server.fetch(`/api/usage${query}`, as)).json());
 
-  /** Asks something and waits for the end; what the run used is the same wherever it is told. */
+  /** Sends a message and waits for the end; checks that all places report the same usage. */
   async function used(script: Script, model?: string): Promise<Usage | undefined> {
     server.model.next(script);
     const message = { ...newMessage('What?'), ...(model !== undefined && { model }) };
@@ -63,16 +63,16 @@ describe('what replies use', () => {
     return finished.usage;
   }
 
-  it('is what the provider counts, with its price', async () => {
+  it('is counted by the provider, with its cost', async () => {
     const usage = { prompt_tokens: 1_001, completion_tokens: 3 };
     expect(await used(says(['Yes'], { usage }))).toEqual({ inputTokens: 1_001, outputTokens: 3, costMicros: 2_026 });
   });
 
-  it('has no cost where the model has no price', async () => {
+  it('has no cost when the model has no price', async () => {
     expect(await used(says(['Yes']), 'other-model')).toEqual({ inputTokens: 7, outputTokens: 1 });
   });
 
-  it('is estimated where the provider does not count, or broke off', async () => {
+  it('is estimated when the provider does not count, or the stream broke off', async () => {
     for (const script of [withoutUsage, breaksOff]) {
       const usage = await used(script);
       expect(usage).toMatchObject({ estimated: true });
@@ -82,7 +82,7 @@ describe('what replies use', () => {
     }
   });
 
-  it('is estimated by what had been written when the reply was stopped', async () => {
+  it('is estimated from the text so far when the reply was stopped', async () => {
     server.model.next(endless);
     const { stream, runId } = await begin(tab, 'Go on');
     await until(async () => lastText(stateOf(await tab.subscribe(stream))) !== '', 'the reply has begun');
@@ -93,11 +93,11 @@ describe('what replies use', () => {
     expect(usage?.outputTokens).toBe(estimateTokens('x'.repeat(length)));
   });
 
-  it('is nothing when the model was never reached', async () => {
+  it('is missing when the model was never reached', async () => {
     expect(await used(refuses(401))).toBeUndefined();
   });
 
-  it('is added up over the replies of a conversation, and outlives it', async () => {
+  it('is summed over the replies of a conversation, and outlives it', async () => {
     const eve = await server.signIn('Eve');
     const hers = await server.connect(eve);
     const { conversationId, stream, runId } = await begin(hers);
@@ -152,7 +152,7 @@ describe('what replies use', () => {
       await use((await server.signIn('Cleo')).userId, midnight, 1_000);
     });
 
-    it('is told newest first, without the days on which nothing happened', async () => {
+    it('is listed newest first, without days without usage', async () => {
       expect(await usageOf(bob)).toEqual({
         items: [
           { day: dayOf(midnight), replies: 1, inputTokens: 10, outputTokens: 1 },
@@ -172,8 +172,8 @@ describe('what replies use', () => {
       expect(await usageOf(await server.signIn('Dan'))).toEqual({ items: [], currency: 'EUR' });
     });
 
-    it('goes by the clock of whoever asks', async () => {
-      // An hour ahead the last moment of yesterday is today's; an hour behind today's first is yesterday's.
+    it('follows the time zone of the request', async () => {
+      // In UTC+1 the last moment of yesterday is already today; in UTC-1 the first of today is still yesterday.
       const ahead = await usageOf(bob, '?utcOffsetMinutes=60');
       expect(ahead.items.slice(0, 1).map(({ replies }) => replies)).toEqual([3]);
       const behind = await usageOf(bob, '?utcOffsetMinutes=-60');
@@ -187,20 +187,20 @@ describe('what replies use', () => {
       },
     );
 
-    it('is nobody else’s business, and needs an account that may chat', async () => {
+    it('is visible only to its user, who must have a role that may chat', async () => {
       expect((await server.fetch('/api/usage')).status).toBe(401);
       expect((await server.fetch('/api/usage', await server.signIn('Pia', 'pending'))).status).toBe(403);
     });
   });
 
-  it('is counted for admins, with what it cost today', async () => {
+  it('is counted for admins, with the cost of today', async () => {
     const admin = await server.signIn('Root', 'admin');
     const counts = await (await server.fetch('/api/admin/dashboard', admin)).json();
     expect(counts).toMatchObject({ tokensToday: expect.any(Number), currency: 'EUR' });
     expect((counts as { costMicrosToday: number }).costMicrosToday).toBeGreaterThan(1_000);
   });
 
-  it('is announced by the list of models, prices and all', async () => {
+  it('can be computed from the prices in the list of models', async () => {
     const models = await (await server.fetch('/api/models', person)).json();
     expect(models).toEqual({
       items: [{ id: 'test-model', price: { input: 2, output: 8 } }, { id: 'other-model' }],
@@ -209,7 +209,7 @@ describe('what replies use', () => {
     });
   });
 
-  it('is described, shapes and all', async () => {
+  it('is described by the OpenAPI document, with its schemas', async () => {
     const api = (await (await server.fetch('/api/docs-json')).json()) as {
       paths: Record<string, { get: { parameters?: { name: string }[]; responses: { 200: object } } }>;
       components: { schemas: Record<string, object> };

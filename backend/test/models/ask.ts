@@ -7,7 +7,7 @@ import type { ModelRequest, ReplySink, Turn } from '../../src/models/model-reque
 import type { Usage } from '../../src/protocol/index.js';
 import type { ModelServer } from '../model-server.js';
 
-/** The product's way to the models, pointed at a scripted server. */
+/** The server's own model client, connected to a scripted server. */
 export function modelOf(server: ModelServer, changes: Partial<ModelsConfig> = {}): LanguageModel {
   Logger.overrideLogger(false);
   const config = readConfig({
@@ -37,10 +37,10 @@ export interface Outcome {
   readonly error: unknown;
 }
 
-/** A sink that does something with each text, and nothing with the usage. */
+/** A sink that handles each text, and ignores the usage. */
 export const forText = (text: (text: string) => void): ReplySink => ({ text, usage: () => undefined });
 
-/** Reads a reply to its end, whatever that is. */
+/** Reads a reply to its end, successful or not. */
 export async function ask(model: LanguageModel, changes: Partial<ModelRequest> = {}): Promise<Outcome> {
   const texts: string[] = [];
   let usage: Usage | undefined;
@@ -52,10 +52,10 @@ export async function ask(model: LanguageModel, changes: Partial<ModelRequest> =
   }
 }
 
-/** Matches a `ModelError` of that code. */
+/** Matches a `ModelError` with that code. */
 export const failure = (code: string): unknown => expect.objectContaining({ name: 'ModelError', code });
 
-/** What is logged at the default level from now on, until the next model is opened. */
+/** Collects what is logged at the default level, until the next model is created. */
 export function logged(): object[] {
   const lines: object[] = [];
   const keep = (line: object): unknown => lines.push(line);

@@ -13,7 +13,7 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe('the clocks', () => {
+describe('the time limits', () => {
   test.each<[string, Script]>([
     ['no head', (_answer, { closed }) => closed],
     ['a head and nothing more', (answer) => answer.stall()],
@@ -24,7 +24,7 @@ describe('the clocks', () => {
         await answer.stall();
       },
     ],
-  ])('give up on a model that does not begin: %s', async (_name, script) => {
+  ])('abort a reply that does not begin: %s', async (_name, script) => {
     server.otherwise = script;
     const before = performance.now();
     expect((await ask(modelOf(server, { firstTokenMs: 300 }))).error).toEqual(failure('model_timeout'));
@@ -35,7 +35,7 @@ describe('the clocks', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('give up on a model that stalls, and keep what it said', async () => {
+  test('abort a reply that stalls, and keep its text', async () => {
     server.next(async (answer) => {
       await answer.text('some');
       await answer.stall();
@@ -48,12 +48,12 @@ describe('the clocks', () => {
     ).closed;
   });
 
-  test('let a slow but steady model finish', async () => {
+  test('let a slow but steady reply finish', async () => {
     server.next(says(['a', 'b', 'c', 'd'], { delayMs: 150 }));
     expect((await ask(modelOf(server, { firstTokenMs: 300, betweenTokensMs: 300 }))).error).toBeUndefined();
   });
 
-  test('count thinking aloud as a sign of life', async () => {
+  test('count reasoning as a sign of life', async () => {
     server.next(async (answer, received) => {
       for (let step = 0; step < 4; step += 1) {
         await delay(150);
@@ -89,7 +89,7 @@ describe('the clocks', () => {
     });
   });
 
-  test('end a reply that shows signs of life and nothing else', async () => {
+  test('abort a reply of signs of life without text', async () => {
     server.otherwise = async (answer, { closed }) => {
       const gone = new AbortController();
       void closed.then(() => gone.abort());
@@ -102,7 +102,7 @@ describe('the clocks', () => {
     expect((await ask(modelOf(server, limits))).error).toEqual(failure('model_timeout'));
   });
 
-  test('wait for a model that is loaded, for as long as the first token may take', async () => {
+  test('wait while a model is loading, within the limit for the first token', async () => {
     const loading = refuses(503, { code: 503, message: 'Loading model', type: 'unavailable_error' });
     server.next(loading, loading, loading);
     expect((await ask(modelOf(server))).error).toBeUndefined();
@@ -113,7 +113,7 @@ describe('the clocks', () => {
     expect(performance.now() - before).toBeLessThan(scaled(2_000));
   });
 
-  test('stand still while the reader is busy', async () => {
+  test('do not count time in which the reader is busy', async () => {
     let text = '';
     const busily = forText((piece) => {
       text += piece;
@@ -124,7 +124,7 @@ describe('the clocks', () => {
     expect(text).toBe('Hello, world!');
   });
 
-  test('do not fail a reply that is complete when its connection then stays open', async () => {
+  test('do not fail a complete reply whose connection stays open', async () => {
     server.next(async (answer) => {
       await answer.text('all\ud83d');
       await answer.finish('stop');
@@ -140,7 +140,7 @@ describe('the clocks', () => {
     ).closed;
   });
 
-  test('end a reply that never ends', async () => {
+  test('abort an endless reply', async () => {
     server.next(async (answer, received) => {
       const gone = new AbortController();
       void received.closed.then(() => gone.abort());

@@ -21,7 +21,7 @@ let sockets: Set<Socket>;
 let answer: (socket: Socket) => void;
 let model: LanguageModel;
 
-/** A peer that writes bytes of its own, since a real HTTP server would not let it. */
+/** A TCP server that writes raw bytes: a real HTTP server would refuse to send them. */
 beforeEach(async () => {
   server = await ModelServer.start();
   sockets = new Set();
@@ -40,12 +40,12 @@ afterEach(async () => {
 });
 
 describe('a connection', () => {
-  test('that is upgraded though this was not asked for is a failure', async () => {
+  test('that is upgraded without a request is a failure', async () => {
     answer = (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
     expect((await ask(model)).error).toEqual(failure('model_bad_response'));
   });
 
-  test('may break in the moment of a stop, without any harm to the process', async () => {
+  test('may break at the moment of a stop without harm to the process', async () => {
     answer = (socket) => socket.end(HEAD + TEXT + END);
     for (let round = 0; round < 20; round += 1) {
       const stop = new AbortController();
@@ -59,7 +59,7 @@ describe('a connection', () => {
   test.each([
     ['a reset', (socket: Socket) => socket.resetAndDestroy()],
     ['bytes that are no answer', (socket: Socket) => socket.write('HTTP/1.1 nonsense\r\n\r\n')],
-  ])('may bring %s after the end of an answer', async (_what, misbehave) => {
+  ])('may have %s after the end of a reply', async (_what, misbehave) => {
     answer = (socket) => socket.write(HEAD + TEXT + END, () => misbehave(socket));
     for (let round = 0; round < 5; round += 1) {
       expect(await ask(model)).toMatchObject({ texts: ['all'], error: undefined });
@@ -67,7 +67,7 @@ describe('a connection', () => {
     }
   });
 
-  test('that the server closes while it waits is replaced at once', async () => {
+  test('that the server closes while it is idle is replaced at once', async () => {
     let asked = 0;
     answer = (socket) => {
       asked += 1;
@@ -77,12 +77,12 @@ describe('a connection', () => {
     await ask(model);
     const before = performance.now();
     expect(await ask(model)).toMatchObject({ texts: ['all'], error: undefined });
-    // The pause before a repetition is longer.
+    // Shorter than the pause before a retry.
     expect(performance.now() - before).toBeLessThan(scaled(190));
     expect(asked).toBe(3);
   });
 
-  test('is as many as there are answers at once', async () => {
+  test('is opened for each concurrent reply', async () => {
     const together = 30;
     const all = Promise.withResolvers<void>();
     server.otherwise = async (reply, received) => {

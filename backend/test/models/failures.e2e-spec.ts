@@ -63,7 +63,7 @@ describe('a request that fails before the first token', () => {
     ],
   ];
 
-  test.each(transient)('is repeated after %s, and the reply is that of the repetition', async (_name, script) => {
+  test.each(transient)('is retried after %s, with the reply of the retry', async (_name, script) => {
     server.next(script);
     const { texts, error } = await ask(modelOf(server));
     expect(error).toBeUndefined();
@@ -71,8 +71,8 @@ describe('a request that fails before the first token', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('is repeated twice at most, and then fails with a code', async () => {
-    // Side by side, because each of them waits twice.
+  test('is retried at most twice, and then fails with a code', async () => {
+    // In parallel, because each of them waits twice.
     const outcomes = transient.map(async ([name, script]) => {
       await using own = await ModelServer.start();
       own.otherwise = script;
@@ -99,26 +99,26 @@ describe('a request that fails before the first token', () => {
     ['a refusal', refuses(400, { code: 'content_filter' }), 'model_refused'],
   ];
 
-  test.each(final)('is not repeated after %s', async (_name, script, code) => {
+  test.each(final)('is not retried after %s', async (_name, script, code) => {
     server.otherwise = script;
     expect((await ask(modelOf(server))).error).toEqual(failure(code));
     expect(server.requests).toHaveLength(1);
   });
 
-  test('fails when nothing listens at the address', async () => {
+  test('fails when no server listens at the address', async () => {
     const model = modelOf(server);
     await server[Symbol.asyncDispose]();
     expect((await ask(model)).error).toEqual(failure('model_unavailable'));
   });
 
-  test('waits as long as the provider asks', async () => {
+  test('waits for the Retry-After of the provider', async () => {
     server.next(refuses(429, {}, { 'retry-after': '1' }));
     const before = performance.now();
     expect((await ask(modelOf(server))).error).toBeUndefined();
     expect(performance.now() - before).toBeGreaterThanOrEqual(990);
   });
 
-  test('is given up when the provider asks to wait beyond the time for the first token', async () => {
+  test('is not retried when Retry-After exceeds the limit for the first token', async () => {
     server.next(refuses(429, {}, { 'retry-after': '60' }));
     const error = (await ask(modelOf(server))).error as ModelError;
     expect(error).toEqual(failure('model_rate_limited'));
@@ -126,7 +126,7 @@ describe('a request that fails before the first token', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("is logged with its status and the provider's kind of error, and with no word of its sentence", async () => {
+  test("is logged with its status and the provider's error code, without the provider's message", async () => {
     server.otherwise = refuses(401, { message: 'Incorrect API key provided: sk-test', code: 'invalid_api_key' });
     const model = modelOf(server);
     const lines = logged();
@@ -135,7 +135,7 @@ describe('a request that fails before the first token', () => {
     expect(JSON.stringify(lines)).not.toContain('sk-test');
   });
 
-  test('in the middle of a stream is logged in the same way', async () => {
+  test('is logged in the same way in the middle of a stream', async () => {
     server.otherwise = async (answer) => {
       await answer.text('half');
       await answer.event({ error: { message: 'secret', code: 'rate_limit_exceeded', type: 'tokens' } });
@@ -148,7 +148,7 @@ describe('a request that fails before the first token', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
-  test('never shows what the provider said', async () => {
+  test('never contains the message of the provider', async () => {
     server.otherwise = refuses(401, { message: 'Incorrect API key provided: sk-test' });
     const { error } = await ask(modelOf(server));
     expect(error).not.toHaveProperty('cause');
@@ -209,7 +209,7 @@ describe('a reply that breaks off after it began', () => {
     ['a content filter', says(['half'], { finishReason: 'content_filter' }), 'model_refused'],
   ];
 
-  test.each(breaks)('keeps its text, is not repeated and says why: %s', async (_name, script, code) => {
+  test.each(breaks)('keeps its text, is not retried and fails with a code: %s', async (_name, script, code) => {
     server.otherwise = script;
     const { texts, error } = await ask(modelOf(server));
     expect(texts.join('')).toBe('half');
@@ -217,7 +217,7 @@ describe('a reply that breaks off after it began', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('is cut at the longest length allowed, between two characters', async () => {
+  test('is cut at the maximum length, between two characters', async () => {
     server.next(says(['12345678', '9😀 and more']));
     const { texts, error } = await ask(modelOf(server, { maxReplyLength: 10 }));
     expect(texts.join('')).toBe('123456789');

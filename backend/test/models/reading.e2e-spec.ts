@@ -25,7 +25,7 @@ const whole = (more: object = {}): object => ({
   usage: { prompt_tokens: 3, completion_tokens: 2 },
 });
 
-/** Bytes and the end of the answer. */
+/** Sends bytes and ends the answer. */
 const sends =
   (body: string | Uint8Array, headers: Record<string, string> = {}): Script =>
   async (answer) => {
@@ -39,7 +39,7 @@ describe('an answer', () => {
   const shapes: [what: string, body: string, headers?: Record<string, string>][] = [
     ['lists of parts', [delta([{ type: 'text', text: 'Grüße' }, ', ']), delta('日本'), stop, done].join('')],
     [
-      'choices that nobody asked for',
+      'choices that were not requested',
       [
         event({ choices: [{ index: 1, delta: { content: 'no' } }] }),
         event({
@@ -106,7 +106,7 @@ describe('an answer', () => {
     },
   );
 
-  test('is the same in every shape, wherever the network cuts it', async () => {
+  test('is read in every shape, wherever the network splits it', async () => {
     const model = modelOf(server);
     await fc.assert(
       fc.asyncProperty(
@@ -137,7 +137,7 @@ describe('an answer', () => {
     ['br', promisify<string, Buffer>(brotliCompress)],
     ['zstd', promisify<string, Buffer>(zstdCompress)],
     ['identity', (body) => Promise.resolve(Buffer.from(body))],
-  ])('may be compressed as %s, though nobody asked for it', async (coding, compress) => {
+  ])('may be compressed with %s without a request', async (coding, compress) => {
     server.next(sends(await compress(plain), { 'content-encoding': coding }));
     const { texts, error } = await ask(modelOf(server));
     expect(error).toBeUndefined();
@@ -145,7 +145,7 @@ describe('an answer', () => {
     expect(server.requests[0]?.headers['accept-encoding']).toBe('identity');
   });
 
-  test('that is compressed is shown as it comes', async () => {
+  test('that is compressed is streamed as it arrives', async () => {
     const seen = Promise.withResolvers<void>();
     server.next(async (answer) => {
       const zip = createGzip();
@@ -168,14 +168,14 @@ describe('an answer', () => {
     expect(text).toBe('Grüße, 日本');
   });
 
-  test('that is compressed and cut keeps what came, and is broken off', async () => {
+  test('that is compressed and cut off keeps its text, and fails as truncated', async () => {
     const bytes = await promisify<string, Buffer>(gzip)(delta('all of it') + delta('and more'.repeat(50)));
     server.otherwise = sends(bytes.subarray(0, bytes.length - 12), { 'content-encoding': 'gzip' });
     const { error } = await ask(modelOf(server));
     expect(error).toEqual(failure('model_truncated'));
   });
 
-  test('that is compressed in an unknown way is a failure, and so is a compressed refusal', async () => {
+  test('with an unknown compression is a failure, and so is a compressed refusal', async () => {
     server.otherwise = sends(plain, { 'content-encoding': 'compress' });
     expect((await ask(modelOf(server))).error).toEqual(failure('model_bad_response'));
     const refusal = await promisify<string, Buffer>(gzip)('{"error":{"code":"context_length_exceeded"}}');
@@ -189,12 +189,12 @@ describe('an answer', () => {
     ['with an error instead of an event', `${delta('half')}event: error\ndata: overloaded`, 'model_unavailable'],
     ['with an error document', '{"error":{"message":"no","type":"rate_limit_error"}}', 'model_rate_limited'],
     ['with a bare error document', '{"object":"error","message":"no","code":401}', 'model_auth'],
-  ])('may break off: %s', async (_what, body, code) => {
+  ])('may end early: %s', async (_what, body, code) => {
     server.otherwise = sends(body);
     expect((await ask(modelOf(server, { firstTokenMs: 2_500 }))).error).toEqual(failure(code));
   });
 
-  test('counts the tokens that it told of, wherever it did', async () => {
+  test('has the usage that it reports, in any place', async () => {
     server.next(sends(JSON.stringify(whole({ finish_reason: 'stop' }))));
     expect((await ask(modelOf(server))).usage).toEqual({ inputTokens: 3, outputTokens: 2 });
   });

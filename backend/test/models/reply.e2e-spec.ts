@@ -23,7 +23,7 @@ describe('a reply', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('is asked for with the key, the system prompt, the history, usage and the request id', async () => {
+  test('is requested with the key, the system prompt, the history, usage and the request id', async () => {
     const history: Turn[] = [
       { role: 'user', text: 'One' },
       { role: 'assistant', text: 'Two' },
@@ -41,14 +41,14 @@ describe('a reply', () => {
     expect(headers).toMatchObject({ authorization: 'Bearer sk-test', 'x-client-request-id': 'request-1' });
   });
 
-  test('is whole when every byte arrives by itself', async () => {
+  test('is complete when every byte arrives alone', async () => {
     server.next(says(['Grüße, ', '日本語 ', '👩‍💻!'], { bytewise: true }));
     const { texts, error } = await ask(modelOf(server));
     expect(error).toBeUndefined();
     expect(texts.join('')).toBe('Grüße, 日本語 👩‍💻!');
   });
 
-  test('never has a surrogate pair split across pieces, though the model splits it', async () => {
+  test('never has a surrogate pair split across pieces, although the model splits it', async () => {
     server.next(says(['a\ud83d', '\ude00b', '\ud83d'], { delayMs: 20 }));
     const { texts, error } = await ask(modelOf(server));
     expect(error).toBeUndefined();
@@ -56,20 +56,20 @@ describe('a reply', () => {
     expect(texts.join('')).toBe('a😀b\ufffd');
   });
 
-  test('leaves a connection that the next one uses again', async () => {
+  test('leaves a connection that the next one reuses', async () => {
     const model = modelOf(server);
     await ask(model);
     await (
       await server.request(0)
     ).closed;
-    // The server has sent its last byte; the next turns of the event loop read it.
+    // The server has sent its last byte, which the next turns of the event loop read.
     await delay(50);
     await ask(model);
     expect(server.requests).toHaveLength(2);
     expect(server.connections).toBe(1);
   });
 
-  test('ends normally with the end marker, though no reason came before it', async () => {
+  test('ends normally with the end marker, also without a finish reason', async () => {
     server.next(async (answer) => {
       await answer.text('all');
       await answer.done();
@@ -81,13 +81,13 @@ describe('a reply', () => {
     ['an end of its own', 'stop'],
     ['a call of a tool', 'tool_calls'],
     ['a limit', 'length'],
-  ])('without any text is a failure, whatever the reason: %s', async (_name, finishReason) => {
+  ])('without any text is a failure, with any finish reason: %s', async (_name, finishReason) => {
     server.next(says(['\n', ' '], { finishReason }));
     expect((await ask(modelOf(server))).error).toEqual(failure('model_empty'));
     expect(server.requests).toHaveLength(1);
   });
 
-  test('is complete once the reason of its end has come, even if the connection breaks then', async () => {
+  test('is complete after its finish reason, even if the connection breaks then', async () => {
     server.next(async (answer) => {
       await answer.text('all');
       await answer.finish('stop');
@@ -97,7 +97,7 @@ describe('a reply', () => {
     expect(await ask(modelOf(server))).toMatchObject({ texts: ['all'], error: undefined });
   });
 
-  test('passes on a token at once, without waiting for the next', async () => {
+  test('forwards a token at once, without waiting for the next', async () => {
     let release = (): void => undefined;
     const seen = new Promise<void>((resolve) => (release = resolve));
     server.next(async (answer, received) => {
@@ -132,13 +132,13 @@ describe('a title', () => {
 });
 
 describe('the models', () => {
-  test('that are not allowed are not asked', async () => {
+  test('that are not allowed are not called', async () => {
     const { error } = await ask(modelOf(server), { model: 'other' });
     expect(error).toEqual(failure('model_unavailable'));
     expect(server.requests).toHaveLength(0);
   });
 
-  test('of another provider say at the start which package is missing', async () => {
+  test('of another provider fail at start with the name of the missing package', async () => {
     const model = modelOf(server, { allowed: ['cohere:command-a'] });
     await expect(model.onModuleInit()).rejects.toThrow(/OPENAI_MODELS: cohere:command-a .*@langchain\/cohere/);
   });

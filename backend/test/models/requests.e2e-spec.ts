@@ -14,7 +14,7 @@ afterEach(async () => {
 
 type Refuse = (body: CompletionBody) => object | false | 0 | undefined;
 
-/** A server that refuses what it does not take, and answers the rest. */
+/** A server that refuses some requests, and answers the others. */
 const strict =
   (refuse: Refuse, status = 400): Script =>
   (answer, received) => {
@@ -33,7 +33,7 @@ interface Case {
   readonly refuse: Refuse;
   readonly status?: number;
   readonly request?: Partial<ModelRequest>;
-  /** How many requests the first question takes. */
+  /** How many requests the first question needs. */
   readonly requests?: number;
   readonly expected: object;
 }
@@ -59,7 +59,7 @@ const cases: Case[] = [
     expected: { messages: [{ role: 'system' }, { role: 'user' }] },
   },
   {
-    name: 'max_tokens, behind a name that says nothing of the model',
+    name: 'max_tokens, for a model whose name does not tell',
     refuse: (body) =>
       body.max_tokens && {
         code: 'unsupported_parameter',
@@ -70,7 +70,7 @@ const cases: Case[] = [
     expected: { max_completion_tokens: 9 },
   },
   {
-    name: 'max_completion_tokens, with a name that promises it',
+    name: 'max_completion_tokens, for a model whose name suggests it',
     refuse: (body) => 'max_completion_tokens' in body && { message: 'unknown field: max_completion_tokens' },
     request: { model: 'o3-local', settings: { maxOutputTokens: 9 } },
     expected: { max_tokens: 9 },
@@ -132,7 +132,7 @@ const cases: Case[] = [
 
 describe('a server that refuses', () => {
   test.each(cases)(
-    '$name is asked without, and from then on at once',
+    '$name gets a request without, and later ones at once',
     async ({ refuse, status, request, requests = 2, expected }) => {
       server.otherwise = strict(refuse, status);
       const model = modelOf(server, { systemPrompt: 'Be brief.', allowed: ['gpt-4.1', 'o3-local'] });
@@ -144,7 +144,7 @@ describe('a server that refuses', () => {
     },
   );
 
-  test('something is named in one line of the log, however often it is asked then', async () => {
+  test('a parameter is logged once, however many requests follow', async () => {
     server.otherwise = strict((body) => body.stream_options && { message: 'unknown field stream_options' });
     const model = modelOf(server);
     const lines = logged();
@@ -152,7 +152,7 @@ describe('a server that refuses', () => {
     expect(lines).toMatchObject([{ refused: 'stream_options', model: 'gpt-4.1' }]);
   });
 
-  test('everything is not asked for ever', async () => {
+  test('everything is not retried forever', async () => {
     server.otherwise = refuses(400, { message: 'stream_options, system role, temperature, max_tokens: not supported' });
     const { error } = await ask(modelOf(server), { settings: { temperature: 1, maxOutputTokens: 4 } });
     expect(error).toEqual(failure('model_settings'));
@@ -160,7 +160,7 @@ describe('a server that refuses', () => {
   });
 });
 
-describe('a system prompt is said by the user where it is refused', () => {
+describe('a system prompt is sent as a user message if it is refused', () => {
   test.each<[number, object]>([
     [400, { message: 'Unsupported role: system' }],
     [400, { message: 'Unknown role system' }],
@@ -182,7 +182,7 @@ test.each([
   [429, { message: 'too many system messages' }, 'model_rate_limited'],
   [400, { code: 'content_filter', message: 'The system prompt was flagged' }, 'model_refused'],
 ])(
-  'a refusal of another kind changes nothing, though it speaks of the system prompt: %i %j',
+  'a refusal for another reason changes nothing, although it mentions the system prompt: %i %j',
   async (status, body, code) => {
     server.otherwise = refuses(status, body, { 'retry-after': '60' });
     const model = modelOf(server, { systemPrompt: 'Be brief.' });
@@ -196,17 +196,17 @@ test.each([
 );
 
 describe('the shape of a request', () => {
-  test('is that of a plain server, though the name of a model promises more', async () => {
+  test('is plain for local servers, whatever the name of a model suggests', async () => {
     await ask(modelOf(server, { systemPrompt: 'Be brief.', allowed: ['o3-local'] }), { model: 'o3-local' });
     expect(roles((await server.request(0)).body)).toEqual(['system', 'user']);
   });
 
-  test('has no system prompt where the installation has none', async () => {
+  test('has no system prompt if the installation has none', async () => {
     await ask(modelOf(server, { systemPrompt: '' }));
     expect(roles((await server.request(0)).body)).toEqual(['user']);
   });
 
-  test('may be said by the configuration, of one model or of all', async () => {
+  test('can be configured for one model or for all', async () => {
     const requests = new Map([
       ['gpt-4.1', { systemRole: 'user', limitName: 'max_completion_tokens', omit: ['stream_options', 'temperature'] }],
       ['*', { alternate: true, omit: ['max_tokens'] }],

@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 describe('the settings of a reply', () => {
-  test('reach the model, each under the name that the API has for it', async () => {
+  test('reach the model under the names of the API', async () => {
     const settings = { systemPrompt: 'Be {terse}.', temperature: 0, topP: 0.25, maxOutputTokens: 64 };
     await ask(modelOf(server), { settings });
     const { body } = await server.request(0);
@@ -23,7 +23,7 @@ describe('the settings of a reply', () => {
     ]);
   });
 
-  test('are not sent where nobody has set them, since some models refuse them all', async () => {
+  test('are not sent if they are not set, since some models refuse them', async () => {
     await ask(modelOf(server, { systemPrompt: 'Be brief.' }), { settings: { topP: 1 } });
     await ask(modelOf(server));
     const [first, second] = server.requests.map(({ body }) => Object.keys(body));
@@ -32,7 +32,7 @@ describe('the settings of a reply', () => {
     expect(second).not.toContain('top_p');
   });
 
-  test('of one reply do not last until the next', async () => {
+  test('do not apply to the next reply', async () => {
     const model = modelOf(server);
     await ask(model, { settings: { temperature: 1.5, systemPrompt: '' } });
     await ask(model);
@@ -43,7 +43,7 @@ describe('the settings of a reply', () => {
     expect(second?.messages.map(({ role }) => role)).toEqual(['system', 'user']);
   });
 
-  test('go to a reasoning model under the name that those take', async () => {
+  test('reach a reasoning model under the names for those', async () => {
     await ask(modelOf(server, { allowed: ['o3-mini'] }), { model: 'o3-mini', settings: { maxOutputTokens: 9 } });
     expect((await server.request(0)).body).toMatchObject({ max_completion_tokens: 9 });
   });
@@ -51,14 +51,14 @@ describe('the settings of a reply', () => {
   test.each([
     ['a range', { param: 'temperature', message: 'temperature must be at most 1' }],
     ['a list of problems', { message: '1 validation error: temperature: Input should be less than or equal to 1' }],
-  ])('that the provider refuses by %s are named as the reason, and it is not asked again', async (_what, body) => {
+  ])('refused with %s are named as the reason, and the request is not retried', async (_what, body) => {
     server.next(refuses(400, body));
     const { error } = await ask(modelOf(server), { settings: { temperature: 2 } });
     expect(error).toEqual(failure('model_settings'));
     expect(server.requests).toHaveLength(1);
   });
 
-  test('are no part of the request for a title', async () => {
+  test('are not part of the request for a title', async () => {
     const settings = { systemPrompt: 'Rhyme.', temperature: 2, maxOutputTokens: 1 };
     const { signal } = new AbortController();
     const history = [{ role: 'user' as const, text: 'Hello?' }];

@@ -42,13 +42,13 @@ describe('stopping', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('before the request asks nothing', async () => {
+  test('before the request sends none', async () => {
     const { error } = await ask(modelOf(server), { signal: AbortSignal.abort() });
     expect(error).toMatchObject({ name: 'AbortError' });
     expect(server.requests).toHaveLength(0);
   });
 
-  test('by an error of the sink closes the connection too, and asks nothing again', async () => {
+  test('by an error of the sink closes the connection too, without a retry', async () => {
     server.next(async (answer) => {
       await answer.text('some');
       await answer.stall();
@@ -64,7 +64,7 @@ describe('stopping', () => {
     ).closed;
   });
 
-  test('leaves no listener behind on a signal that lives longer', async () => {
+  test('leaves no listener on a signal that outlives the request', async () => {
     const { signal } = new AbortController();
     await ask(modelOf(server), { signal });
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);

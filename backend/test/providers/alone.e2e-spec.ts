@@ -17,7 +17,7 @@ const PRODUCTION = {
   OPENAI_BASE_URL: '',
 };
 
-/** One provider's package and key, as the README has it, and nothing of OpenAI. */
+/** One provider's package and key, as in the README, and nothing of OpenAI. */
 describe.each([anthropicWire, geminiWire, mistralWire, ollamaWire])(
   'a server in production with $name alone',
   (wire) => {

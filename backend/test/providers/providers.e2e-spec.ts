@@ -18,7 +18,7 @@ const WIRES = [openAiWire, anthropicWire, geminiWire, mistralWire, ollamaWire];
 const PIECES = ['Grüße, ', '日本', '!'];
 const TEXT = PIECES.join('');
 
-/** What each refusal is, whoever says it. */
+/** The code for each kind of refusal, whatever the provider. */
 const CODES: Readonly<Record<RefusalKind, string>> = {
   'bad key': 'model_auth',
   'unknown model': 'model_unavailable',
@@ -32,12 +32,12 @@ const CODES: Readonly<Record<RefusalKind, string>> = {
 };
 const AGAIN: ReadonlySet<RefusalKind> = new Set(['too many requests', 'mistake in the server', 'overloaded']);
 
-/** What came of each kind, for the table that is printed. */
+/** The result of each kind of answer, for the table that is printed. */
 const table = new Map<string, Map<string, string>>();
 
 describe.each(WIRES)('through $name', (wire) => {
   let server: WireServer;
-  // Only for what the helpers of all tests of models want.
+  // Only needed by `modelOf`.
   let unused: ModelServer;
   let model: LanguageModel;
 
@@ -49,7 +49,7 @@ describe.each(WIRES)('through $name', (wire) => {
       ...changes,
     });
 
-  /** Asks, and puts what came of it into the table. */
+  /** Sends a question, and records the result in the table. */
   async function ask(
     kind: string,
     changes: Partial<ModelRequest> = {},
@@ -80,7 +80,7 @@ describe.each(WIRES)('through $name', (wire) => {
     Object.assign(process.env, wire.env);
     unused = await ModelServer.start();
     server = await WireServer.start(wire);
-    // What a package loads takes seconds here: not within the deadline of a test.
+    // Loading a package takes seconds here: not within the deadline of a test.
     await open().onModuleInit();
   });
   afterAll(async () => {
@@ -92,7 +92,7 @@ describe.each(WIRES)('through $name', (wire) => {
     server.requests.length = 0;
   });
 
-  test('an answer comes whole, with its counts', async () => {
+  test('an answer is complete, with its usage', async () => {
     server.script = sends(wire.answer(PIECES, 'stop'));
     const { texts, usage, code } = await ask('an answer');
     expect(code).toBe('completed');
@@ -102,7 +102,7 @@ describe.each(WIRES)('through $name', (wire) => {
     expect(server.requests[0]?.texts.join(' ')).toContain('Hello?');
   });
 
-  test('an answer may be cut anywhere by the network', async () => {
+  test('an answer may be split anywhere by the network', async () => {
     const bytes = Buffer.from(wire.answer(PIECES, 'stop').join(''));
     server.script = async (response) => {
       response.writeHead(200, { 'content-type': wire.contentType });
@@ -116,14 +116,14 @@ describe.each(WIRES)('through $name', (wire) => {
     expect(texts.join('')).toBe(TEXT);
   });
 
-  test('an answer that ends without a reason is broken off', async () => {
+  test('an answer without a finish reason fails as truncated', async () => {
     server.script = sends(wire.answer(PIECES, 'nothing'));
     const { texts, code } = await ask('an end without a reason');
     expect(texts.join('')).toBe(TEXT);
     expect(code).toBe('model_truncated');
   });
 
-  test('an answer whose connection is cut keeps its text and ends nothing else', async () => {
+  test('an answer whose connection is cut keeps its text and does not crash the process', async () => {
     server.script = sends(wire.answer(PIECES, 'nothing'), async (response) => {
       await delay(20);
       response.socket?.resetAndDestroy();
@@ -131,7 +131,7 @@ describe.each(WIRES)('through $name', (wire) => {
     const { texts, code } = await ask('a cut connection');
     expect(texts.join('')).toBe(TEXT);
     expect(code).toBe('model_unavailable');
-    // Whatever the package forgot to wait for has failed by then.
+    // Errors that the package does not await would have been thrown by now.
     await delay(50);
   });
 
@@ -143,16 +143,16 @@ describe.each(WIRES)('through $name', (wire) => {
     server.script = sends(wire.answer(PIECES, ending));
     const outcome = await ask(kind);
     expect(outcome.texts.join('')).toBe(TEXT);
-    // Gemini's package passes over what is no answer: the end without a reason is all that is left of it.
+    // Gemini's package ignores anything that is not an answer: only the missing finish reason is left.
     expect(outcome.code).toBe(wire === geminiWire && ending === 'error' ? 'model_truncated' : code);
   });
 
-  test('an answer without a word is a failure', async () => {
+  test('an answer without text is a failure', async () => {
     server.script = sends(wire.answer([''], 'stop'));
     expect((await ask('no text')).code).toBe('model_empty');
   });
 
-  test('thoughts are signs of life, and nobody sees them', async () => {
+  test('reasoning is a sign of life, and is not part of the reply', async () => {
     server.script = async (response) => {
       response.writeHead(200, { 'content-type': wire.contentType });
       for (const part of [...wire.thoughts('secret'), ...wire.answer(PIECES, 'stop')]) {
@@ -167,7 +167,7 @@ describe.each(WIRES)('through $name', (wire) => {
     expect(texts.join('').trim()).toBe(TEXT);
   });
 
-  test('whoever says nothing more is given up, and its connection closed', async () => {
+  test('an answer that stalls is aborted, and its connection closed', async () => {
     server.script = sends(wire.answer(PIECES, 'nothing'), () => undefined);
     const { texts, code } = await ask('silence', {}, open({ betweenTokensMs: 250 }));
     expect(texts.join('')).toBe(TEXT);
@@ -175,7 +175,7 @@ describe.each(WIRES)('through $name', (wire) => {
     await server.closed;
   });
 
-  test('whoever never begins is given up, and its connection closed', async () => {
+  test('an answer that does not begin is aborted, and its connection closed', async () => {
     server.script = () => undefined;
     expect((await ask('no beginning', {}, open({ firstTokenMs: 300 }))).code).toBe('model_timeout');
     await server.closed;
@@ -191,7 +191,7 @@ describe.each(WIRES)('through $name', (wire) => {
   });
 
   if (wire.ping !== '') {
-    test('signs of life are waited for', async () => {
+    test('signs of life extend the time limit', async () => {
       server.script = async (response) => {
         response.writeHead(200, { 'content-type': wire.contentType });
         for (let ping = 0; ping < 5; ping += 1) {
@@ -205,7 +205,7 @@ describe.each(WIRES)('through $name', (wire) => {
     });
   }
 
-  test.each(REFUSALS)('%s is known for what it is', async (kind) => {
+  test.each(REFUSALS)('%s gets its code', async (kind) => {
     const { status, body } = wire.refusal(kind);
     server.script = async (response, { temperature }) => {
       if (kind === 'temperature' && temperature === undefined)
@@ -219,17 +219,14 @@ describe.each(WIRES)('through $name', (wire) => {
     expect(JSON.stringify(error ?? '')).not.toMatch(/Hello|boom|credit balance/);
   });
 
-  test.each([402, 404, 429, 500, 502, 503])(
-    'a page instead of a document is known by its status: %i',
-    async (status) => {
-      server.script = (response) =>
-        void response.writeHead(status, { 'content-type': 'text/html' }).end('<html>no</html>');
-      const codes: Record<number, string> = { 402: 'model_quota', 404: 'model_unavailable', 429: 'model_rate_limited' };
-      expect((await ask(`a page with ${status}`)).code).toBe(codes[status] ?? 'model_unavailable');
-    },
-  );
+  test.each([402, 404, 429, 500, 502, 503])('an HTML page gets the code of its status: %i', async (status) => {
+    server.script = (response) =>
+      void response.writeHead(status, { 'content-type': 'text/html' }).end('<html>no</html>');
+    const codes: Record<number, string> = { 402: 'model_quota', 404: 'model_unavailable', 429: 'model_rate_limited' };
+    expect((await ask(`a page with ${status}`)).code).toBe(codes[status] ?? 'model_unavailable');
+  });
 
-  test('nobody is there', async () => {
+  test('no server listens', async () => {
     const gone = await WireServer.start(wire);
     const baseUrl = `${gone.url}${wire.path}`;
     await gone[Symbol.asyncDispose]();

@@ -21,13 +21,13 @@ interface Chunk {
   readonly usage?: object | null;
 }
 
-/** By a way of its own: what a recording says, without its thoughts. */
+/** The text of a recording without its reasoning, extracted without the server's code. */
 const saidIn = (name: string): string =>
   linesOf(name)
     .map((line) => (JSON.parse(line) as Chunk).choices[0]?.delta.content ?? '')
     .join('');
 
-/** How the events may be set on the wire. */
+/** How the events may be formatted on the wire. */
 const settings = {
   usual: (lines: string[]) => [...lines, '[DONE]'].map((line) => `data: ${line}\n\n`).join(''),
   'without an end marker': (lines: string[]) =>
@@ -64,7 +64,7 @@ describe('the recorded stream of a provider', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test.each(names)('says the same wherever it is cut: %s', async (name) => {
+  test.each(names)('has the same text wherever it is split: %s', async (name) => {
     const lines = linesOf(name);
     const said = saidIn(name);
     await fc.assert(
@@ -75,7 +75,7 @@ describe('the recorded stream of a provider', () => {
           server.next(cutAt(set(lines), cuts));
           const { texts, usage, error } = await ask(model);
           expect(texts.join('')).toBe(said);
-          // Who only calls a tool says nothing to the reader.
+          // An answer that only calls a tool has no text.
           expect(error).toEqual(said === '' ? failure('model_empty') : undefined);
           expect(usage?.outputTokens).toBeGreaterThan(0);
         },
@@ -84,16 +84,16 @@ describe('the recorded stream of a provider', () => {
     );
   });
 
-  test.each(names.filter((name) => saidIn(name) !== ''))('is broken off where it ends early: %s', async (name) => {
+  test.each(names.filter((name) => saidIn(name) !== ''))('fails as truncated when it ends early: %s', async (name) => {
     const lines = linesOf(name);
     const end = lines.findIndex((line) => /"finish_reason":"/.test(line));
     const half = lines.slice(0, end).map((line) => `data: ${line}\n\n`);
-    // Also where it is asked again, since nothing was said yet.
+    // Also for the retry, since there was no text yet.
     server.otherwise = cutAt(half.join(''), []);
     expect(await ask(model)).toMatchObject({ error: failure('model_truncated') });
   });
 
-  test('counts thoughts that are counted beside the words', async () => {
+  test('adds reasoning tokens that are counted separately', async () => {
     server.next(cutAt(settings.usual(linesOf('xai-text')), []));
     expect((await ask(model)).usage).toEqual({ inputTokens: 12, outputTokens: 291 });
   });

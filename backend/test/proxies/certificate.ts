@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Paths of a certificate for 127.0.0.1 that nobody has signed; `both` is HAProxy's way, in one file. */
+/** Paths of a self-signed certificate for 127.0.0.1; `both` is one file with certificate and key, as HAProxy needs. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;

@@ -18,7 +18,7 @@ import { makeCertificate } from './certificate.js';
 import { Proxy } from './proxy.js';
 import type { ProxyKind } from './proxy-kinds.js';
 
-/** The whole server with a real proxy before it, which people reach by TLS, and a real provider to sign in with. */
+/** The complete server behind a real proxy with TLS, with a real provider for signing in. */
 export class ProxiedServer implements AsyncDisposable {
   private constructor(
     readonly url: string,
@@ -42,7 +42,7 @@ export class ProxiedServer implements AsyncDisposable {
     const config = readConfig({
       PORT: String(upstreamPort),
       PUBLIC_URL: url,
-      // The test's clients have addresses of the same network.
+      // The test's clients have addresses in the same network.
       TRUSTED_PROXIES: '127.0.0.1',
       DATA_DIR: database.dataDir,
       DATABASE_URL: database.url,
@@ -62,7 +62,7 @@ export class ProxiedServer implements AsyncDisposable {
     return new ProxiedServer(url, model, provider, stack.move());
   }
 
-  /** The whole way, as a browser goes it. */
+  /** The complete sign-in, as in a browser. */
   async signIn(name: string): Promise<{ readonly browser: Browser; readonly grant: TokenGrant }> {
     const browser = new Browser(this.url);
     const { verifier, challenge } = pkce();
@@ -80,7 +80,7 @@ export class ProxiedServer implements AsyncDisposable {
     return new TestClient(this.url, accessToken);
   }
 
-  /** A GET whose client has an address of its own. @returns the JSON of the answer */
+  /** A GET from a client with its own address. @returns the JSON of the response */
   get(path: string, options: RequestOptions): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     request(`${this.url}${path}`, { ...options, agent: false }, (response) => resolve(json(response)))

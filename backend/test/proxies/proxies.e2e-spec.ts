@@ -5,22 +5,22 @@ import { ProxiedServer } from './proxied-server.js';
 import { findProgram } from './proxy.js';
 import { PROXY_KINDS } from './proxy-kinds.js';
 
-/** Longer than the proxies of these tests let a connection be silent. */
+/** Longer than the proxies of these tests allow a connection to be idle. */
 const THINKING_MS = 2_500;
 
 describe.each(PROXY_KINDS)('behind $name', (kind) => {
   const missing = [kind.program, 'openssl'].find((program) => findProgram(program) === undefined);
   if (missing !== undefined) {
-    // Its title says why, and what to install.
+    // The title says why, and what to install.
     // oxlint-disable-next-line jest/no-disabled-tests
-    it.skip(`all works as docs/proxies says (not run: ${missing} is not installed)`, () => undefined);
+    it.skip(`works as described in docs/proxies (not run: ${missing} is not installed)`, () => undefined);
     return;
   }
   let server: ProxiedServer;
   beforeAll(async () => void (server = await ProxiedServer.start(kind)));
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('people sign in, with cookies for TLS alone', async () => {
+  it('users sign in, with cookies for TLS only', async () => {
     const { browser, grant } = await server.signIn('ada');
     expect(browser.lastSetCookies.length).toBeGreaterThan(0);
     for (const cookie of browser.lastSetCookies) expect(cookie).toContain('; Secure');
@@ -43,7 +43,7 @@ describe.each(PROXY_KINDS)('behind $name', (kind) => {
     }
   });
 
-  it('a script waits longer for its reply than the proxy would', async () => {
+  it('a script may wait longer for its reply than the idle timeout of the proxy', async () => {
     const { grant } = await server.signIn('cleo');
     server.model.next(says(['At last'], { delayMs: THINKING_MS }));
     const response = await fetch(`${server.url}/api/chat`, {
@@ -55,7 +55,7 @@ describe.each(PROXY_KINDS)('behind $name', (kind) => {
     await expect(response.json()).resolves.toMatchObject({ reply: 'At last' });
   });
 
-  it('the server knows the address of its client, and believes no other', async () => {
+  it('the server sees the address of its client, and ignores a forged one', async () => {
     const localAddress = '127.0.0.2';
     expect(await server.get('/address', { localAddress })).toEqual({ ip: localAddress });
     const headers = { 'x-forwarded-for': '203.0.113.6' };

@@ -1,6 +1,6 @@
 import type { Certificate } from './certificate.js';
 
-/** Where a proxy listens and what it stands before; ports of 127.0.0.1. */
+/** Where a proxy listens and the server behind it; ports of 127.0.0.1. */
 export interface Place {
   readonly folder: string;
   readonly plainPort: number;
@@ -9,23 +9,23 @@ export interface Place {
   readonly certificate: Certificate;
 }
 
-/** What of an example is changed for a test: each text must be in it. */
+/** Replacements in an example for a test: each text must occur in it. */
 export type Changes = readonly (readonly [from: string, to: string])[];
 
 export interface ProxyKind {
   readonly name: string;
   readonly program: string;
-  /** Within `docs/proxies/`. */
+  /** The path within `docs/proxies/`. */
   readonly example: string;
   changes(place: Place): Changes;
-  /** What stands around the example in a file that is complete. */
+  /** What surrounds the example in a complete configuration file. */
   around(place: Place): readonly [before: string, after: string];
   args(file: string): readonly string[];
 }
 
 const LIVE = '/etc/letsencrypt/live/chat.example.org';
 const isRoot = process.getuid?.() === 0;
-/** How long an example lets a connection be silent, and how long a test does. */
+/** The idle timeout in the example, and that in the test. */
 const PATIENCE = ['60s', '1s'] as const;
 
 const nginx: ProxyKind = {

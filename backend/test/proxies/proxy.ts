@@ -9,13 +9,13 @@ import { scaled } from '../support/pace.js';
 
 const START_DEADLINE_MS = scaled(20_000);
 
-/** Where a program is; Debian keeps proxies where only root looks. */
+/** The path of a program; Debian installs proxies in `sbin`, which is only in root's path. */
 export const findProgram = (program: string): string | undefined =>
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path));
 
-/** A proxy that runs as its example in `docs/proxies/` says, but for ports, names and patience. */
+/** A proxy configured by its example in `docs/proxies/`, except for ports, names and timeouts. */
 export class Proxy implements AsyncDisposable {
   private output = '';
 
@@ -25,12 +25,12 @@ export class Proxy implements AsyncDisposable {
     }
   }
 
-  /** Waits until it takes connections. */
+  /** Waits until it accepts connections. */
   static async start(kind: ProxyKind, place: Place): Promise<Proxy> {
     const program = findProgram(kind.program);
     if (program === undefined) throw new Error(`${kind.program} is not installed`);
     const file = join(place.folder, kind.example);
-    // A proxy that drops root's rights still has to look into it.
+    // A proxy that drops root privileges still has to read the folder.
     chmodSync(place.folder, 0o755);
     writeFileSync(file, configure(kind, place));
     const child = spawn(program, kind.args(file), {
@@ -79,7 +79,7 @@ async function accepts(port: number): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch {
-    // Not yet.
+    // Not listening yet.
     return false;
   } finally {
     socket.destroy();

@@ -8,8 +8,8 @@ import { until } from '../../support/test-client.js';
 import { createTestDatabase } from '../../support/test-database.js';
 import { TestServer } from '../../support/test-server.js';
 
-describe('a queue whose process is gone', () => {
-  it('[L6] [L9] is sent by the next one, once, however many look', async () => {
+describe('a queue whose process has died', () => {
+  it('[L6] [L9] is sent by the next process, once, also with several processes', async () => {
     await using database = await createTestDatabase();
     await using model = await ModelServer.start();
     const first = await TestServer.start({}, { database, model });
@@ -20,7 +20,7 @@ describe('a queue whose process is gone', () => {
     const { conversationId, stream } = await begin(tab);
     const sent = await tab.command('message:send', queued(conversationId, 'Second'));
     await tab.command('message:send', queued(conversationId, 'Third'));
-    // The reply ends while the server stops: its end is committed, and nobody is left to send what follows.
+    // The reply ends while the server stops: the end is committed, but the server does not send the next message.
     const stopped = first.stop(10_000);
     await until(() => first.get(RunsService).draining, 'the server drains');
     answer.release();

@@ -17,7 +17,7 @@ describe('a queue', () => {
   beforeAll(async () => {
     server = await TestServer.start();
   });
-  // The number of runs counts per person.
+  // MAX_RUNS_PER_USER counts per user, so each test has its own.
   beforeEach(async () => {
     tab = await server.connect(await server.signIn('Ada'));
   });
@@ -36,7 +36,7 @@ describe('a queue', () => {
     return { ...begun, answer };
   }
 
-  it('[L4] keeps what comes while a reply is written, and sends it in order, with the ids that it was promised', async () => {
+  it('[L4] keeps messages while a reply is written, and sends them in order, with their ids', async () => {
     const { conversationId, stream, answer } = await busy();
     const before = await tab.subscribe(stream);
     const second = queued(conversationId, 'Second');
@@ -88,7 +88,7 @@ describe('a queue', () => {
     const since = before.mode === 'snapshot' ? before.seq : 0;
     const missed = events.filter(({ seq }) => seq > since) as unknown as ConversationEvent[];
     expect(foldAll(stateOf(before), missed)).toEqual(after);
-    // A tab never shows it twice, and never not at all.
+    // It leaves the queue and enters the thread in one transaction: no tab shows it twice or not at all.
     const at = events.findIndex(({ type }) => type === 'queue.removed');
     expect(events.slice(at, at + 4).map(({ type }) => type)).toEqual([
       'queue.removed',
@@ -98,7 +98,7 @@ describe('a queue', () => {
     ]);
   });
 
-  it('goes on after a stop, and [L9] without any tab', async () => {
+  it('continues after a stop, and [L9] without any tab', async () => {
     const { conversationId, stream, runId } = await busy();
     const sent = await tab.command('message:send', queued(conversationId, 'Second'));
     const last = await tab.command('message:send', queued(conversationId, 'Third'));
@@ -116,7 +116,7 @@ describe('a queue', () => {
     await until(async () => (await state(stream)).messages.at(-1)?.runId === last.runId, 'by its run');
   });
 
-  it('waits behind a reply that failed, until it is sent by hand or another one is completed', async () => {
+  it('waits after a failed reply until it is sent by hand or another reply is completed', async () => {
     const { conversationId, stream, runId } = await busy(held('never ends'));
     const failing = await tab.command('message:send', queued(conversationId, 'Failing'));
     const second = await tab.command('message:send', queued(conversationId, 'Second'));
@@ -127,7 +127,7 @@ describe('a queue', () => {
     await server.get(DispatchService).sweep();
     expect((await state(stream)).queue.map(({ text }) => text)).toEqual(['Second', 'Third']);
 
-    // By hand, and the later one first.
+    // By hand, the later one first.
     server.model.next(says(['Broken again'], { finishReason: null }));
     expect(await tab.command('queue:send', { messageId: third.messageId })).toMatchObject({
       duplicate: false,
@@ -142,7 +142,7 @@ describe('a queue', () => {
     await server.get(DispatchService).sweep();
     expect((await state(stream)).queue).toHaveLength(1);
 
-    // What is sent while nothing runs goes at once, and after its reply the others follow.
+    // Without a running reply a message is sent at once, and after its reply the others follow.
     server.model.next(says(['Now']), says(['Second answer']));
     const now = await tab.command('message:send', queued(conversationId, 'At once'));
     expect(now.queued).toBeUndefined();
@@ -177,7 +177,7 @@ describe('a queue', () => {
     expect(await tab.refused('queue:update', late)).toMatchObject({ code: 'not_found' });
   });
 
-  it('holds so many messages and no more', async () => {
+  it('has a maximum length', async () => {
     const { conversationId, stream, runId } = await busy();
     const send = (text: string) => tab.command('message:send', queued(conversationId, text));
     const sent = await Promise.all(Array.from({ length: MAX_QUEUE_LENGTH }, (_, n) => send(`${n}`)));
@@ -186,7 +186,7 @@ describe('a queue', () => {
     expect(await tab.refused('message:send', newMessage('No queue', conversationId))).toMatchObject({
       code: 'run_active',
     });
-    // Tabs and snapshots agree on the order, whoever was first.
+    // Tabs and snapshots agree on the order, in whatever order the commands were carried out.
     const added = tab
       .eventsOf(stream)
       .flatMap(({ data }) => ('message' in data && 'clientMessageId' in data.message ? [data.message.id] : []));
@@ -196,7 +196,7 @@ describe('a queue', () => {
     await tab.command('run:stop', { runId });
   });
 
-  it('[L6] does not bring back what was taken back when its command comes again', async () => {
+  it('[L6] does not restore a removed message when its command is repeated', async () => {
     const { conversationId, stream, runId } = await busy();
     const message = queued(conversationId, 'Rather not');
     const { messageId } = await tab.command('message:send', message);
@@ -211,7 +211,7 @@ describe('a queue', () => {
     await tab.command('run:stop', { runId });
   });
 
-  it('[L6] takes a message once, and answers the same before and after it was sent', async () => {
+  it('[L6] accepts a message once, and answers the same before and after it was sent', async () => {
     const { conversationId, stream, answer } = await busy();
     const message = queued(conversationId, 'Once');
     const answers = await Promise.all([1, 2, 3].map(() => tab.command('message:send', message)));
@@ -233,7 +233,7 @@ describe('a queue', () => {
     expect((await texts(stream)).filter((text) => text === 'Once')).toHaveLength(1);
   });
 
-  it('waits for the number of runs that its owner may have', async () => {
+  it('waits while its owner has the maximum number of runs', async () => {
     const { conversationId, stream, runId } = await busy();
     const failing = await tab.command('message:send', queued(conversationId, 'Failing'));
     const last = await tab.command('message:send', queued(conversationId, 'Last'));
@@ -242,22 +242,22 @@ describe('a queue', () => {
     await finished(stream, failing.runId);
     const others = [await begin(tab), await begin(tab)];
     expect(await tab.refused('queue:send', { messageId: last.messageId })).toMatchObject({ code: 'rate_limited' });
-    // As if the others had begun in the moment between the end of a good reply and what follows it.
+    // As if the others had started between the end of a completed reply and the next message.
     const { runId: id } = failing;
     await server.get(Database).write((em) => em.nativeUpdate(Run, { id }, { status: 'completed' }));
     await server.get(DispatchService).sweep();
     expect((await state(stream)).queue).toHaveLength(1);
-    // It keeps its place before what is sent meanwhile.
+    // It is sent before messages that arrive later.
     const later = await tab.command('message:send', queued(conversationId, 'Later'));
     expect(later.queued).toBe(true);
-    // The end of any of the owner's runs makes room.
+    // The end of any run of the owner makes room.
     await tab.command('run:stop', { runId: others[0]?.runId ?? '' });
     expect(await finished(stream, later.runId)).toMatchObject({ status: 'completed' });
     expect((await texts(stream)).slice(-4)).toEqual(['Last', 'Hello, world!', 'Later', 'Hello, world!']);
     await tab.command('run:stop', { runId: others[1]?.runId ?? '' });
   });
 
-  it('[A1] sends nothing for somebody whose account was disabled', async () => {
+  it('[A1] sends nothing for a disabled account', async () => {
     const person = await server.signIn('Eve');
     const eve = await server.connect(person);
     const answer = held('First answer');

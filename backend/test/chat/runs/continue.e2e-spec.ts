@@ -9,7 +9,7 @@ import { begin, foldAll, newMessage, stateOf, whenEnded } from '../../support/co
 import { type TestClient, until } from '../../support/test-client.js';
 import { type TestPerson, TestServer } from '../../support/test-server.js';
 
-/** Says something, and nothing more until it is let go of. */
+/** Sends a text, and nothing more until the connection is closed. */
 const stallsAfter =
   (text: string): Script =>
   async (answer) => {
@@ -17,7 +17,7 @@ const stallsAfter =
     await answer.stall();
   };
 
-describe('a reply that ended early is continued', () => {
+describe('continuing a reply that ended early', () => {
   let server: TestServer;
   let person: TestPerson;
   let tab: TestClient;
@@ -36,7 +36,7 @@ describe('a reply that ended early is continued', () => {
   const finished = (stream: string, runId: string) => tab.event(stream, 'run.finished', (end) => end.runId === runId);
   const command = (messageId: string) => ({ clientMessageId: randomUUID(), messageId });
 
-  /** A conversation whose reply was stopped behind `text`. */
+  /** A conversation whose reply was stopped after `text`. */
   async function stopped(text: string, question = 'Tell me') {
     server.model.next(stallsAfter(text));
     const begun = await begin(tab, question);
@@ -50,7 +50,7 @@ describe('a reply that ended early is continued', () => {
     tab.eventsOf(stream).filter((event) => event.seq > seq) as unknown as ConversationEvent[];
   const seqOf = (result: SubscribeResult): number => (result.mode === 'snapshot' ? result.seq : result.head);
 
-  it('[L4] [L5] behind its text, by a run of its own, from the question and the text', async () => {
+  it('[L4] [L5] appends to its text, in a new run, with the question and the text as the prompt', async () => {
     const { stream, conversationId, runId: firstRun, reply } = await stopped('Once upon a ti', 'A tale, please');
     await tab.command('message:rate', { messageId: reply.id, rating: 'up' });
     const before = await tab.subscribe(stream);
@@ -87,7 +87,7 @@ describe('a reply that ended early is continued', () => {
       ['assistant', 'Once upon a ti'],
       ['user', CONTINUE_INSTRUCTION],
     ]);
-    // What follows is told the whole reply, and nothing of how it came about.
+    // The next prompt contains the whole reply, without traces of the continuation.
     const { runId } = await tab.command('message:send', newMessage('And then?', conversationId));
     await finished(stream, runId);
     const next = server.model.requests.at(-1)?.body.messages.slice(1) ?? [];
@@ -96,7 +96,7 @@ describe('a reply that ended early is continued', () => {
     expect(await exported.text()).toContain(text);
   });
 
-  it('with the whole text in snapshots and files while it is written', async () => {
+  it('shows the whole text in snapshots and exports while it is written', async () => {
     const { stream, conversationId, reply } = await stopped('One, two, ');
     server.model.next(stallsAfter('three'));
     const { runId } = await tab.command('message:continue', command(reply.id));
@@ -109,14 +109,14 @@ describe('a reply that ended early is continued', () => {
     expect(await tab.refused('message:continue', command(reply.id))).toMatchObject({ code: 'run_active' });
     expect(await tab.command('run:stop', { runId })).toEqual({ status: 'stopped' });
     expect(await replyOf(stream)).toMatchObject({ status: 'stopped', text: 'One, two, three' });
-    // As often as one likes.
+    // It can be continued any number of times.
     server.model.next(says(['.']));
     const again = await tab.command('message:continue', command(reply.id));
     await finished(stream, again.runId);
     expect(await replyOf(stream)).toMatchObject({ status: 'completed', text: 'One, two, three.' });
   });
 
-  it('after a failure, whose error is gone then', async () => {
+  it('works after a failure, and removes its error', async () => {
     server.model.next(says(['Half of '], { finishReason: null }));
     const { stream } = await begin(tab);
     await whenEnded(tab, stream);
@@ -130,7 +130,7 @@ describe('a reply that ended early is continued', () => {
     expect(whole.error).toBeUndefined();
   });
 
-  it('[L6] once, however often the command comes, under an id that nothing else has', async () => {
+  it('[L6] happens once for a repeated command, whose id no other command may have', async () => {
     const { stream, reply, conversationId } = await stopped('Only ');
     server.model.next(says(['once']));
     const asked = server.model.requests.length;
@@ -154,7 +154,7 @@ describe('a reply that ended early is continued', () => {
     expect(await tab.refused('message:continue', used)).toMatchObject(mismatch);
   });
 
-  it('[L6] while a reply that was written anew keeps the run that its command began', async () => {
+  it('[L6] does not change the run that an earlier message:regenerate is answered with', async () => {
     const { stream, reply } = await stopped('First');
     server.model.next(stallsAfter('Second'));
     const anew = command(reply.id);
@@ -171,7 +171,7 @@ describe('a reply that ended early is continued', () => {
     });
   });
 
-  it('only at the end of the branch in view, with some text, and by its owner [A3]', async () => {
+  it('is possible only at the end of the branch in view, for a reply with text, by its owner [A3]', async () => {
     const refusal = async (messageId: string) => {
       const { code, message } = await tab.refused('message:continue', command(messageId));
       return `${code} ${message}`;
@@ -197,12 +197,12 @@ describe('a reply that ended early is continued', () => {
     expect(await refusal(none.id)).toBe('bad_request messageId: is a reply without text; ask for another one');
   });
 
-  it('[L7] [L8] and keeps both parts when the process of the second run dies', async () => {
+  it('[L7] [L8] keeps both parts when the process of the second run dies', async () => {
     const { stream, reply } = await stopped('Before, ');
     server.model.next(stallsAfter('after'));
     const { runId } = await tab.command('message:continue', command(reply.id));
     await until(async () => (await replyOf(stream)).text === 'Before, after', 'both parts together');
-    // As a dead process leaves it: owned by nobody who lives, under a fence that nobody holds.
+    // The state that a dead process leaves: an unknown owner, and a fence that no process holds.
     const left = { fence: 7, ownerId: '00000000-0000-7000-8000-000000000000', leaseUntil: 1 };
     await server.get(Database).write((em) => em.nativeUpdate(Run, { id: runId }, left));
     await until(async () => (await replyOf(stream)).status === 'interrupted', 'the reaper has been', 20_000);

@@ -83,7 +83,7 @@ describe('the fold law', () => {
           for (const end of conversations.slice(from)) {
             const between = events.filter(({ seq }) => seq > start.seq && seq <= end.seq) as ConversationEvent[];
             const isBack = between.some(({ type }) => type === 'conversation.restored');
-            // Nothing leads across a deletion but another snapshot, and every fold must say so.
+            // Across a deletion only another snapshot helps, and every fold must say so.
             if (isBack)
               expect(() => between.reduce<ConversationView>(foldConversation, start.state)).toThrow(FoldMismatch);
             else expect(foldAll(start.state, between)).toEqual(end.state);
@@ -107,14 +107,14 @@ async function snapshot<State>(tab: TestClient, stream: string): Promise<Snapsho
   return { seq: result.seq, state: result.state as State };
 }
 
-/** The live events, once all of them have come. */
+/** The live events, once all of them have arrived. */
 async function allEvents(tab: TestClient, stream: string, seq: number): Promise<readonly StreamEvent[]> {
   const events = tab.eventsOf(stream);
   await until(() => (events.at(-1)?.seq ?? 0) >= seq, `event ${seq}`);
   return events;
 }
 
-/** Waits until nothing is answered and the title has been made. */
+/** Waits until no reply is being written and the title has been generated. */
 async function idle(tab: TestClient, stream: string): Promise<void> {
   await until(async () => {
     const { messages, queue } = stateOf(await tab.subscribe(stream));

@@ -4,7 +4,7 @@ import { begin, stateOf } from '../../support/conversation.js';
 import type { TestClient } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';
 
-/** Two pieces, then whatever goes wrong. */
+/** Two pieces, followed by a failure. */
 const thenFails =
   (fail: (answer: Parameters<Script>[0]) => void | Promise<void>): Script =>
   async (answer) => {
@@ -50,7 +50,7 @@ describe('a model that fails', () => {
     expect(reply).toMatchObject({ status: 'failed', text: 'So far', error: finished.error });
   });
 
-  it('ends as failed when it says nothing, and answers when asked again', async () => {
+  it('ends as failed without any text, and answers when it is retried', async () => {
     server.model.next(says([]), says(['Better']));
     const { stream, runId } = await begin(tab);
     await tab.subscribe(stream);
@@ -62,7 +62,7 @@ describe('a model that fails', () => {
     expect(finished).toMatchObject({ status: 'completed', length: 6 });
   });
 
-  it('goes on behind the limit that it reached, and is whole when it has nothing to add', async () => {
+  it('can be continued after its length limit, and is completed when nothing is added', async () => {
     server.model.next(
       says(['So far'], { finishReason: 'length' }),
       says([' and on'], { finishReason: 'length' }),
@@ -81,7 +81,7 @@ describe('a model that fails', () => {
     expect(await goOn()).toMatchObject({ status: 'completed', length: 13 });
   });
 
-  it('tells nobody what it thought', async () => {
+  it('does not publish its reasoning', async () => {
     server.model.next(says(['<thi', 'nk>\nsecret', '</think', '>\n\nSo', ' far.']));
     const { stream } = await begin(tab);
     await tab.subscribe(stream);
@@ -90,7 +90,7 @@ describe('a model that fails', () => {
     expect(JSON.stringify(tab.eventsOf(stream))).not.toContain('secret');
   });
 
-  it('ends as failed when it refuses, and answers when asked again', async () => {
+  it('ends as failed when it refuses, and answers when it is retried', async () => {
     server.model.next(refuses(401), says(['Better']));
     const { stream, runId } = await begin(tab);
     await tab.subscribe(stream);

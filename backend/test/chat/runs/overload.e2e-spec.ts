@@ -5,7 +5,7 @@ import { TestServer } from '../../support/test-server.js';
 const TABS = 4;
 const SENDS_OF_A_TAB = 250;
 
-it('a thousand messages at once are all answered, at the latest with the time after which to come back', async () => {
+it('a thousand messages at once all get a reply: accepted, or overloaded with a retry time', async () => {
   await using server = await TestServer.start({
     MAX_EVENTS_PER_SECOND: '10000',
     MAX_EVENTS_BURST: '10000',
@@ -23,6 +23,6 @@ it('a thousand messages at once are all answered, at the latest with the time af
     if (!reply.ok) expect(reply.error).toMatchObject({ code: 'overloaded', retryable: true });
     if (!reply.ok) expect(reply.error.retryAfterMs).toBeGreaterThan(0);
   }
-  // All of them are still connected, and none has to wait now.
+  // All sockets are still connected, and not limited any more.
   for (const tab of tabs) await expect(tab.command('message:send', newMessage())).resolves.toBeDefined();
 });

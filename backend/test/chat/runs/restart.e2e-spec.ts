@@ -14,7 +14,7 @@ import { TestServer } from '../../support/test-server.js';
 
 const words = Array.from({ length: 500 }, (_, n) => `${n} `);
 
-describe('a server that stops and starts again', () => {
+describe('a restarted server', () => {
   let database: TestDatabase;
   let model: ModelServer;
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('a server that stops and starts again', () => {
     await database[Symbol.asyncDispose]();
   });
 
-  it('[L8] ends what it was answering as interrupted, with all that was shown', async () => {
+  it('[L8] ends running replies as interrupted, with all the text that tabs have shown', async () => {
     const first = await TestServer.start({}, { database, model });
     const person = await first.signIn('Ada');
     const tab = await first.connect(person);
@@ -42,7 +42,7 @@ describe('a server that stops and starts again', () => {
     expect(replay.mode).toBe('events');
     const reply = stateOf(await again.subscribe(stream)).messages.at(-1);
     expect(reply?.status).toBe('interrupted');
-    // What the tab had from its snapshot, and what came after it.
+    // The text of the snapshot, and of the events after it.
     const fresh = tab.eventsOf(stream).filter(({ seq }) => start.mode === 'snapshot' && seq > start.seq);
     const shown = fresh.flatMap(({ type, data }) => (type === 'run.delta' && 'text' in data ? data.text : []));
     const text = lastText(stateOf(start)) + shown.join('');
@@ -50,7 +50,7 @@ describe('a server that stops and starts again', () => {
     expect(reply?.text.startsWith(text)).toBe(true);
   });
 
-  it('[L8] ends the run of a process that died without a word', async () => {
+  it('[L8] ends the run of a process that was killed', async () => {
     const first = await TestServer.start({}, { database, model });
     const person = await first.signIn('Bea');
     const tab = await first.connect(person);
@@ -58,7 +58,7 @@ describe('a server that stops and starts again', () => {
     const { stream, runId } = await begin(tab);
     await tab.subscribe(stream);
     await tab.event(stream, 'run.finished');
-    // As a dead process leaves it: running, owned by nobody who lives, its lease over.
+    // The state that a dead process leaves: running, with an unknown owner and an expired lease.
     const left = { status: 'running' as const, ownerId: '00000000-0000-7000-8000-000000000000', leaseUntil: 1 };
     await first.get(Database).write(async (em) => {
       await em.nativeUpdate(Run, { id: runId }, left);
@@ -69,20 +69,20 @@ describe('a server that stops and starts again', () => {
 
     await using second = await TestServer.start({}, { database, model });
     const again = await second.connect(second.renew(person));
-    // On SQLite before the port opens; on PostgreSQL once it is sure that nobody renews the lease.
+    // On SQLite before the port opens; on PostgreSQL once it is certain that the lease is no longer renewed.
     expect((await whenEnded(again, stream)).messages.at(-1)).toMatchObject({
       status: 'interrupted',
       text: '0 1 2 ',
     });
   });
 
-  it('[L5] lets an answer finish that began while it was stopping already', async () => {
+  it('[L5] lets a reply finish that started while the server was already stopping', async () => {
     await using server = await TestServer.start({}, { database, model });
     const tab = await server.connect(await server.signIn('Cid'));
     const [first, second] = [held('First'), held('Second')];
     model.next(first.script);
     const { runId } = await begin(tab);
-    // The command has been let in, and waits for the database.
+    // The command was accepted, and waits for the database.
     const [log, runs] = [server.get(EventLog), server.get(RunsService)];
     const write = log.write.bind(log);
     const gate = Promise.withResolvers<void>();

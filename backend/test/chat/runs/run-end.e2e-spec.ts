@@ -7,7 +7,7 @@ import { begin, lastText, stateOf } from '../../support/conversation.js';
 import type { TestClient } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';
 
-/** Ends as real models do, but for what it says of its counts. */
+/** Ends like a real model, with the given usage. */
 const counts =
   (usage: object): Script =>
   async (answer) => {
@@ -48,7 +48,7 @@ describe('the end of a reply', () => {
     expect(await running()).toBe(0);
   });
 
-  it('[L5] comes as a failure where what it says can never be stored, and leaves the text', async () => {
+  it('[L5] is a failure when the result can never be stored, and keeps the text', async () => {
     const meter = server.get(UsageMeter);
     const priced = jest.spyOn(meter, 'priced').mockImplementation(() => {
       throw new RangeError('No such number');
@@ -66,7 +66,7 @@ describe('the end of a reply', () => {
     expect(await running()).toBe(0);
   });
 
-  it('[L5] comes for every reply when the server stops, though one of them cannot be stored', async () => {
+  it('[L5] comes for every reply when the server stops, although one of them cannot be stored', async () => {
     const other = await TestServer.start();
     try {
       const client = await other.connect(await other.signIn('Eve'));

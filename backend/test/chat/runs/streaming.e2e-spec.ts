@@ -8,12 +8,12 @@ import { TestServer } from '../../support/test-server.js';
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => `${n} `);
 
-describe('a streaming answer', () => {
+describe('a streaming reply', () => {
   let server: TestServer;
   beforeAll(async () => void (server = await TestServer.start()));
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('[L1] [L3] reaches every tab, in one order, also one that opens in the middle', async () => {
+  it('[L1] [L3] reaches every tab in the same order, also a tab that opens in the middle', async () => {
     const person = await server.signIn('Ada');
     const first = await server.connect(person);
     const second = await server.connect(person);
@@ -45,7 +45,7 @@ describe('a streaming answer', () => {
     expect(conversationId).toBeDefined();
   });
 
-  it('[L9] goes on when every tab is closed', async () => {
+  it('[L9] continues when every tab is closed', async () => {
     const person = await server.signIn('Bea');
     const tab = await server.connect(person);
     server.model.next(says(numbers(20), { delayMs: 10 }));
@@ -60,7 +60,7 @@ describe('a streaming answer', () => {
     expect(state.at(-1)?.text).toBe(numbers(20).join(''));
   });
 
-  it('[L5] stopped from another tab, ends once and keeps its text, and the model is let go', async () => {
+  it('[L5] stopped from another tab, ends once, keeps its text and closes the connection to the model', async () => {
     const person = await server.signIn('Cleo');
     const [first, second] = [await server.connect(person), await server.connect(person)];
     const before = server.model.requests.length;
@@ -126,7 +126,7 @@ describe('a streaming answer', () => {
     expect(roles?.[0]?.[0]).toBe('system');
   });
 
-  it('answers one question at a time in a conversation, and two of one person', async () => {
+  it('is limited to one per conversation, and two per user', async () => {
     const person = await server.signIn('Finn');
     const tab = await server.connect(person);
     const slow = says(numbers(500), { delayMs: 10 });

@@ -17,7 +17,7 @@ interface OldMessage {
   readonly text: string;
 }
 
-/** Writes a conversation into the tables of the version before. */
+/** Writes a conversation into the tables of the previous version. */
 async function write(em: SqlEntityManager, userId: string, title: string, messages: readonly OldMessage[]) {
   const db = em.getKysely();
   const conversationId = uuidv7();
@@ -64,8 +64,8 @@ async function searchAfter(
   }
 }
 
-describe('the index of the search', () => {
-  it('is filled with what was there before it', async () => {
+describe('the search index', () => {
+  it('contains conversations from before it existed', async () => {
     const messages = Array.from({ length: 1_201 }, (_, index) => ({
       id: uuidv7(),
       text: index % 2 === 0 ? `Größe number${index}` : '',
@@ -79,7 +79,7 @@ describe('the index of the search', () => {
     });
   });
 
-  it('has what stands within words of katakana, also of texts that were there before', async () => {
+  it('contains parts of katakana words, also of texts from before it existed', async () => {
     const messages = [{ id: uuidv7(), text: 'カスタマーサポート' }];
     await searchAfter('20261126-katakana', { title: 'データベース', messages }, async (find) => {
       expect(await find('ベース')).toHaveLength(1);

@@ -31,7 +31,7 @@ describe('the search', () => {
   const shown = (found: FoundConversation | undefined): string =>
     (found?.hit?.excerpt ?? []).map(({ text, isMatch }) => (isMatch ? `[${text}]` : text)).join('');
 
-  /** A conversation that has been answered and has its title from the model. */
+  /** An answered conversation with a title from the model. */
   async function answered(text: string, reply: string, title = 'Something'): Promise<{ id: string; stream: string }> {
     server.model.titles = says([title]);
     server.model.next(says([reply]));
@@ -41,19 +41,19 @@ describe('the search', () => {
     return { id, stream };
   }
 
-  it('finds questions and replies, and shows the place', async () => {
+  it('finds questions and replies, with an excerpt', async () => {
     const { id, stream } = await answered('Where do quokkas live?', 'Quokkas live on *Rottnest* Island.');
     const { messages } = stateOf(await tab.subscribe(stream));
     const [found, ...others] = await search('rottnest isl');
     expect(others).toEqual([]);
     expect(found).toMatchObject({ id, running: false, hit: { messageId: messages[1]?.id } });
     expect(shown(found)).toBe('Quokkas live on *[Rottnest]* [Island].');
-    // Both have it: the newest is shown.
+    // Both match: the newest is shown.
     expect((await search('QUOKKA'))[0]?.hit?.messageId).toBe(messages[1]?.id);
     expect((await search('where quokkas'))[0]?.hit?.messageId).toBe(messages[0]?.id);
   });
 
-  it('wants all words in one text, the last one as a beginning', async () => {
+  it('requires all words in one text, the last one as a prefix', async () => {
     const { id } = await answered('alpha beta', 'gamma deltoid');
     expect(await idsOf('beta alpha')).toEqual([id]);
     expect(await idsOf('gamma delt')).toEqual([id]);
@@ -61,21 +61,21 @@ describe('the search', () => {
     expect(await idsOf('alpha gamma')).toEqual([]);
   });
 
-  it('knows no accents and no case, and words without spaces between them', async () => {
+  it('ignores accents and case, and finds words in scripts without spaces', async () => {
     const { id } = await answered('Une crème brûlée à Orléans', '東京の天気は晴れです。');
     for (const q of ['CREME brulee', 'crème BRÛ', 'orle\u0301ans', '天気', '東京 晴れ'])
       expect(await idsOf(q)).toEqual([id]);
     expect(shown((await search('天気'))[0])).toBe('東京の[天気]は晴れです。');
   });
 
-  it('finds what stands within words of katakana', async () => {
+  it('finds parts of katakana words', async () => {
     const { id } = await answered('求人を教えて', 'ソフトウェアエンジニアリングの募集です。');
     for (const q of ['エンジニア', 'ｴﾝｼﾞﾆｱ 募集', 'ソフトウェアエンジ', 'リング']) expect(await idsOf(q)).toEqual([id]);
     expect(shown((await search('エンジニア'))[0])).toBe('[ソフトウェアエンジニアリング]の募集です。');
     expect(await idsOf('エンジン')).toEqual([]);
   });
 
-  it('finds titles, which have no place, and follows them as they change', async () => {
+  it('finds titles, without an excerpt, and follows their changes', async () => {
     const { id } = await answered('Provisional wombat', 'Yes', 'Marsupials of Tasmania');
     const [found] = await search('tasmania');
     expect(found).toMatchObject({ id, title: 'Marsupials of Tasmania' });
@@ -86,7 +86,7 @@ describe('the search', () => {
     expect((await search('wombat'))[0]?.hit).toBeDefined();
   });
 
-  it('finds every branch, what was stopped, and what was added to a reply that went on', async () => {
+  it('finds text of every branch, of stopped replies, and of continuations', async () => {
     server.model.next(async (answer, request) => {
       await answer.text('Platypus ');
       await request.closed;
@@ -108,14 +108,14 @@ describe('the search', () => {
     expect(await idsOf('platypus')).toEqual([id]);
   });
 
-  it('forgets what was deleted', async () => {
+  it('does not find deleted conversations', async () => {
     const { id } = await answered('Ephemeral bilby', 'Gone soon');
     expect(await idsOf('bilby')).toEqual([id]);
     await tab.command('conversation:delete', { conversationId: id });
     expect(await idsOf('bilby')).toEqual([]);
     await tab.command('conversation:restore', { conversationId: id });
     expect(await idsOf('bilby')).toEqual([id]);
-    // When its row goes, nothing of it is left in the index either.
+    // When the row of the conversation is removed, its index entries are too.
     await server.get(Database).write((em) => em.nativeDelete(Conversation, { id }));
     const left = await server
       .get(Database)
@@ -123,7 +123,7 @@ describe('the search', () => {
     expect(left.rows).toEqual([]);
   });
 
-  it('looks through one’s own alone', async () => {
+  it('is limited to conversations of the user', async () => {
     await answered('Secret numbat', 'Hush');
     const bob = await server.signIn('Bob');
     expect(await search('numbat', bob)).toEqual([]);
@@ -155,13 +155,13 @@ describe('the search', () => {
     '<->',
     ':*',
     "quokkas' | 'x",
-  ])('takes %j for words, or for nothing', async (q) => {
+  ])('treats %j as words, or ignores it', async (q) => {
     const found = await search(q);
     expect(found.every(({ hit }) => hit?.excerpt.some(({ isMatch }) => isMatch) ?? true)).toBe(true);
     if (!/\p{L}/u.test(q)) expect(found).toEqual([]);
   });
 
-  it('lists the most recently used first, a page at a time, archived or not', async () => {
+  it('lists the most recently used first, in pages, archived or not', async () => {
     const ids: string[] = [];
     for (const word of ['one', 'two', 'three']) ids.unshift((await answered(`koala ${word}`, 'Fine')).id);
     expect(await idsOf('koala')).toEqual(ids);
@@ -181,12 +181,12 @@ describe('the search', () => {
     expect((await server.fetch('/api/conversations?archived=maybe', person)).status).toBe(400);
   });
 
-  it('lists the same, in pages, when a word stands in more texts than can be put together', async () => {
+  it('lists the same, in pages, when a word occurs in more texts than fit into one answer', async () => {
     const cleo = await server.signIn('Cleo');
     const ids = Array.from({ length: 6 }, () => uuidv7());
     const newest = new Map<string, string>();
     for (const [index, id] of ids.entries()) {
-      // One transaction each: SQLite lets nothing else happen meanwhile.
+      // One transaction each, so that SQLite can serve others in between.
       await server.get(Database).transaction(async (transaction) => {
         const { em } = transaction;
         const conversation = em.create(Conversation, {
@@ -208,7 +208,7 @@ describe('the search', () => {
         });
         await em.flush();
         await indexDocuments(transaction, [titleOf(conversation)]);
-        // The second has the word in its title alone, the third not at all.
+        // The second has the word only in its title, the third not at all.
         const isElsewhere = index === 1 || index === 2;
         for (let n = 0; n < (isElsewhere ? 2 : 500); n += 1) {
           const messageId = uuidv7();
@@ -238,7 +238,7 @@ describe('the search', () => {
     expect(await search('dingo', person)).toEqual([]);
   });
 
-  it('takes a reply that has more different words than an index holds', async () => {
+  it('indexes a reply with more different words than an index entry can hold', async () => {
     const words = Array.from({ length: 45_000 }, (_, index) => `w${(index * 7_919).toString(36)}`);
     server.model.next(says([words.join(' ')]));
     const message = newMessage('Many words, please');

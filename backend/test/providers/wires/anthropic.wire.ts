@@ -16,7 +16,7 @@ const begin = typed({
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    // The first token is counted here already, and again at the end.
+    // The first token is already counted here, and again at the end.
     usage: { input_tokens: 7, output_tokens: 1 },
   },
 });
@@ -25,7 +25,7 @@ const block = (index: number, content: object, deltas: readonly object[]): strin
   ...deltas.map((delta) => typed({ type: 'content_block_delta', index, delta })),
 ];
 
-/** Anthropic's messages. */
+/** Anthropic's Messages API. */
 export const anthropicWire: Wire = {
   name: 'Anthropic',
   model: 'anthropic:claude-sonnet-4-5',

@@ -28,7 +28,7 @@ export const geminiWire: Wire = {
   contentType: 'text/event-stream',
   ping: '',
   answer(pieces, ending) {
-    // Counts come with each chunk, of all so far; the one in the middle has none.
+    // Usage comes with each chunk, as a running total; the chunk in the middle has none.
     const said = pieces.map((text, index) =>
       candidate(
         [{ text }],

@@ -11,7 +11,7 @@ const line = (message: object, more: object = {}): string =>
   })}\n`;
 const refused = (status: number, error: string): Refused => ({ status, body: { error } });
 
-/** Ollama's own chat. */
+/** Ollama's native chat API. */
 export const ollamaWire: Wire = {
   name: 'Ollama',
   model: 'ollama:llama3.2',

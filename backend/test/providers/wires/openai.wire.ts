@@ -9,7 +9,7 @@ const chunk = (delta: object, more: object = {}): string =>
 const REASONS = { stop: 'stop', limit: 'length', refused: 'content_filter' } as const;
 const refused = (status: number, error: object): Refused => ({ status, body: { error: { param: null, ...error } } });
 
-/** OpenAI's chat completions, and whoever speaks them. */
+/** OpenAI's chat completions, and servers compatible with them. */
 export const openAiWire: Wire = {
   name: 'OpenAI-compatible',
   model: 'gpt-4.1',

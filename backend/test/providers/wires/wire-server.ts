@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Wire, WireRequest } from './wire.js';
 
-/** What the server does with one question. */
+/** How the server answers one request. */
 export type WireScript = (response: ServerResponse, request: WireRequest) => void | Promise<void>;
 
-/** A server that speaks with the tongue of one provider, over real HTTP. */
+/** A server that speaks the API of one provider, over real HTTP. */
 export class WireServer implements AsyncDisposable {
   readonly requests: WireRequest[] = [];
   script: WireScript = (response) => void response.end();
-  /** Fulfilled when the connection of the last answer has closed. */
+  /** Resolved when the connection of the last answer has closed. */
   closed: Promise<unknown> = Promise.resolve();
   private readonly scriptErrors: unknown[] = [];
 

@@ -1,7 +1,7 @@
-/** How an answer may end on the wire, beside a break of the connection. */
+/** How an answer may end on the wire, other than by a broken connection. */
 export type Ending = 'stop' | 'limit' | 'refused' | 'nothing' | 'error';
 
-/** Refusals that every provider has, each in its own document. */
+/** Refusals that every provider has, each in its own format. */
 export const REFUSALS = [
   'bad key',
   'unknown model',
@@ -20,27 +20,27 @@ export interface Refused {
   readonly body: object;
 }
 
-/** What a request said, in the same words for all. */
+/** The content of a request, in the same form for all providers. */
 export interface WireRequest {
   readonly temperature: number | undefined;
   readonly texts: readonly string[];
 }
 
-/** One provider's way to answer over HTTP: bytes as its servers send them. */
+/** The API of one provider: bytes as its servers send them. */
 export interface Wire {
   readonly name: string;
-  /** As `OPENAI_MODELS` has it. */
+  /** The model's name in `OPENAI_MODELS`. */
   readonly model: string;
-  /** What the provider's package wants in the environment. */
+  /** The environment variables that the provider's package needs. */
   readonly env: Readonly<Record<string, string>>;
-  /** Behind the server's address. */
+  /** The path after the server's address. */
   readonly path: string;
   readonly contentType: string;
-  /** A token of usage for each piece, and 7 for the question. */
+  /** The usage is one token for each piece, and 7 for the question. */
   answer(pieces: readonly string[], ending: Ending): readonly string[];
-  /** A sign of life before the first word; empty where the provider has none. */
+  /** A sign of life before the first text; empty if the provider has none. */
   readonly ping: string;
-  /** Thoughts that are no part of the reply. */
+  /** Reasoning that is not part of the reply. */
   thoughts(text: string): readonly string[];
   refusal(kind: RefusalKind): Refused;
   read(body: Record<string, unknown>): WireRequest;
@@ -51,7 +51,7 @@ export const sse = (data: object, event?: string): string =>
 
 export const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
-/** All strings under a key, however deep. */
+/** All strings under a key, at any depth. */
 export function textsIn(value: unknown, keys: readonly string[]): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => textsIn(item, keys));
   if (typeof value !== 'object' || value === null) return [];
