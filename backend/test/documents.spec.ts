@@ -17,7 +17,7 @@ const DOCUMENTS = globSync('{*.md,docs/**/*.md,bench/*.md,.github/*.md}').sort()
 const textOf = (path: string): string => readFileSync(path, 'utf8');
 const protocol = textOf('docs/protocol.md');
 
-/** The cells of a table's rows, without the frame. */
+/** The cells of the rows of a table. */
 function rowsBelow(text: string, heading: string): string[][] {
   const [, after] = text.split(`\n${heading}\n`);
   if (after === undefined) throw new Error(`docs/protocol.md has no "${heading}"`);
@@ -31,7 +31,7 @@ function rowsBelow(text: string, heading: string): string[][] {
   );
 }
 
-/** The keys of the first shape in a cell, those of the top level: `{a, b?: {c}}` has `a` and `b?`. */
+/** The top-level keys of the first shape in a cell: `{a, b?: {c}}` has `a` and `b?`. */
 function keysOf(cell: string): string[] | undefined {
   const start = cell.indexOf('`{');
   if (start < 0) return undefined;
@@ -50,7 +50,7 @@ function keysOf(cell: string): string[] | undefined {
   return keys.flatMap((key) => /^\s*(\w+\??)/.exec(key)?.[1] ?? []).sort();
 }
 
-/** The keys of a schema, as a document writes them; `undefined` for what is no object. */
+/** The keys of a schema in the notation of a document; `undefined` for anything but an object. */
 function keysOfSchema(schema: z.ZodType): string[] | undefined {
   const { shape } = schema as { readonly shape?: Readonly<Record<string, z.ZodType>> };
   if (!shape) return undefined;
@@ -63,7 +63,7 @@ const bare = (cell = ''): string => cell.replaceAll('`', '');
 
 describe('a document', () => {
   it.each(DOCUMENTS)('%s names files that exist', (document) => {
-    // What a page about adding something begins a line with is to be made by the reader.
+    // In pages about adding something, a file name at the start of a line is a file that the reader creates.
     const toBeMade = document.startsWith('docs/adding-') ? /^`[^`]+`/gm : /(?!)/g;
     const text = textOf(document)
       .replaceAll(/```[^]*?```/g, '')
@@ -87,17 +87,17 @@ describe('docs/protocol.md', () => {
     expect(new Map(documented as [string, string[]][])).toEqual(new Map(known as [string, string[]][]));
   });
 
-  it('says what each command is answered with', () => {
+  it('describes the reply to each command', () => {
     for (const [name, , data = ''] of commandRows) {
       const schema = results[bare(name) as keyof typeof results] as z.ZodType;
       const keys = keysOf(data);
-      // A view has a section of its own, and a command may be answered as the one above it.
+      // A view is described in its own section, and a reply may be the same as in the row above.
       if (keys) expect([name, keys]).toEqual([name, expect.arrayContaining(keys)]);
       if (keys) expect(keysOfSchema(schema)).toEqual(expect.arrayContaining(keys));
     }
   });
 
-  it('names what the server says by itself', () => {
+  it('names each message of the server', () => {
     const rows = rowsBelow(protocol, '### What the server says').slice(2);
     const documented = rows.map(([name, payload = '']) => [bare(name), keysOf(payload)]);
     const known = Object.entries(serverMessages).map(([name, schema]) => [name, keysOfSchema(schema)]);
@@ -111,7 +111,7 @@ describe('docs/protocol.md', () => {
     expect(new Set(events)).toEqual(new Set(known));
   });
 
-  it('names each code of an error', () => {
+  it('names each error code', () => {
     for (const code of [...ERROR_CODES, ...RUN_ERROR_CODES]) expect(protocol).toContain(`\`${code}\``);
   });
 });

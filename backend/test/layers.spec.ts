@@ -11,7 +11,7 @@ interface Config {
   readonly LAYERS: Readonly<Record<string, readonly (readonly string[])[]>>;
   readonly default: { readonly forbidden: readonly Rule[] };
 }
-/** One file that imports what it must not. */
+/** One file with a forbidden import. */
 interface Planted {
   readonly from: string;
   /** A file, or the name of a package. */
@@ -21,7 +21,7 @@ interface Planted {
 const CONFIG = resolve('.dependency-cruiser.js');
 const { LAYERS, default: config } = (await import(CONFIG)) as Config;
 
-/** What breaks each rule that is no layer's. */
+/** A violation for each rule that is not a layer's. */
 const SPECIAL: Readonly<Record<string, Planted>> = {
   'common-serves-features': { from: 'backend/src/streams/planted.ts', to: 'backend/src/common/planted-target.ts' },
   'migrations-are-frozen': { from: 'backend/migrations/planted.ts', to: 'backend/src/clock.ts' },
@@ -39,10 +39,10 @@ const SPECIAL: Readonly<Record<string, Planted>> = {
   'no-unresolvable': { from: 'backend/src/health/planted.ts', to: 'no-such-package' },
 };
 
-/** A file that belongs to an entry of `LAYERS`, which is a folder or a file. */
+/** A file in an entry of `LAYERS`, which is a folder or a file. */
 const fileIn = (entry: string, name: string): string => (entry.endsWith('/') ? `${entry}${name}` : entry);
 
-/** For each entry an import of what stands in its own line or a later one, where there is anything. */
+/** For each entry, imports from the other entries of its own line and of all later lines. */
 function plantedLayers(): Planted[] {
   return Object.entries(LAYERS).flatMap(([root, lines]) =>
     lines.flatMap((line, at) =>
@@ -62,7 +62,7 @@ interface Violation {
   readonly rule: Rule;
 }
 
-/** A tree of nothing but such files, judged by the rules of this repository. */
+/** A tree of only planted files, checked with the rules of this repository. */
 class PlantedTree {
   private readonly root = mkdtempSync(join(tmpdir(), 'lockstep-layers-'));
   private readonly imports = new Map<string, string[]>();
@@ -96,7 +96,7 @@ class PlantedTree {
     try {
       output = execFileSync(process.execPath, [program, ...options], { cwd: this.root, maxBuffer: 2 ** 28 }).toString();
     } catch (error) {
-      // It ends with the number of violations.
+      // The exit code is the number of violations.
       output = String((error as { readonly stdout: Buffer }).stdout);
     }
     return (JSON.parse(output) as { summary: { violations: Violation[] } }).summary.violations;
@@ -119,7 +119,7 @@ describe('the layers', () => {
   });
   afterAll(() => tree.remove());
 
-  it('name every file and folder of server and page', () => {
+  it('list every file and folder of server and page', () => {
     const entries = Object.values(LAYERS).flat(2);
     for (const root of Object.keys(LAYERS)) {
       const found = readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
@@ -132,13 +132,13 @@ describe('the layers', () => {
     expect(entries.filter((entry) => !Object.keys(LAYERS).some((root) => existsSync(root + entry)))).toEqual([]);
   });
 
-  it('refuse each import that they forbid', () => {
+  it('reject each forbidden import', () => {
     const refused = new Set(violations.filter(({ rule }) => rule.name.startsWith('layer-')).map(edge));
     expect(layers.filter((planted) => !refused.has(edge(planted)))).toEqual([]);
   });
 
   it.each(config.forbidden.map(({ name }) => name).filter((name) => !name.startsWith('layer-')))(
-    'come with a rule that refuses what breaks it: %s',
+    'are completed by a rule that rejects its violation: %s',
     (name) => {
       const from = SPECIAL[name]?.from;
       expect(violations.filter(({ rule, from: file }) => rule.name === name && file === from)).not.toEqual([]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 const ARCHITECTURE = readFileSync('ARCHITECTURE.md', 'utf8');
 
-/** The files that the table of a section of ARCHITECTURE.md names, in its order. */
+/** The files in the table of a section of ARCHITECTURE.md, in its order. */
 function filesOf(section: string): string[] {
   const [, after = ''] = ARCHITECTURE.split(`## ${section}\n`);
   const [part = ''] = after.split('\n## ');
@@ -16,7 +16,7 @@ function filesOf(section: string): string[] {
   );
 }
 
-/** What a file imports, within this repository. The protocol's index stands for all that it hands on. */
+/** The imports of a file within this repository. An index counts as all files that it re-exports. */
 function importsOf(file: string): Set<string> {
   const found = new Set<string>();
   for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
@@ -34,7 +34,7 @@ function resolved(file: string, name: string): string | undefined {
   return [base, base.replace(/\.js$/, '.ts')].find((path) => /\.(ts|svelte)$/.test(path) && existsSync(path));
 }
 
-/** The files from one to another by imports, both included; `undefined` where there is no way. */
+/** The files on the shortest import path between two files, both included; `undefined` without one. */
 function wayBetween(from: string, to: string): string[] | undefined {
   const before = new Map<string, string | undefined>([[from, undefined]]);
   for (const file of before.keys()) {
@@ -48,7 +48,7 @@ function wayBetween(from: string, to: string): string[] | undefined {
   return undefined;
 }
 
-/** Who is reached over the socket or by the log, and so imported by nobody before it on the way. */
+/** Files that are reached over the socket, HTTP or the log, not by an import of an earlier file. */
 const ENTRANCES: ReadonlySet<string> = new Set([
   'frontend/src/lib/chat/composer/Composer.svelte',
   'frontend/src/routes/(app)/chat/[[id]]/+page.svelte',
@@ -58,13 +58,13 @@ const ENTRANCES: ReadonlySet<string> = new Set([
   'frontend/src/lib/sync/stream-reader.svelte.ts',
   'frontend/src/lib/chat/thread/Thread.svelte',
 ]);
-/** A file in between is one that a reader passes on the way. */
+/** How many unlisted files an import path between two steps may have. */
 const MOST_IN_BETWEEN = 3;
 
-describe('the way of one message', () => {
+describe('the path of one message', () => {
   const files = filesOf('The way of one message');
 
-  it('is twenty files long at most, each of which exists', () => {
+  it('has at most twenty files, all of which exist', () => {
     expect(files.length).toBeGreaterThan(15);
     expect(files.length).toBeLessThanOrEqual(20);
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
@@ -79,16 +79,16 @@ describe('the way of one message', () => {
   });
 });
 
-describe('the way of one token', () => {
+describe('the path of one token', () => {
   const files = filesOf('The way of one token');
 
-  it('is ten files long at most', () => {
+  it('has at most ten files', () => {
     expect(files.length).toBeGreaterThan(5);
     expect(files.length).toBeLessThanOrEqual(10);
     expect(new Set(files).size).toBe(files.length);
   });
 
-  it.each(files)('leads through %s, which says what it costs and knows neither ORM nor query builder', (file) => {
+  it.each(files)('leads through %s, which states its cost and imports neither the ORM nor a query builder', (file) => {
     const source = readFileSync(file, 'utf8');
     expect(source).toMatch(/costs? [\d.]+ us|[\d.]+ us of CPU/);
     expect(source).not.toMatch(/from '(@mikro-orm|kysely)/);

@@ -10,10 +10,10 @@ import { begin, lastText, stateOf } from '../support/conversation.js';
 import { type TestClient } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
-/** More than there are readers of either database. */
+/** More than either database has connections for reading. */
 const MANY = 8;
 
-describe('reads that may take long', () => {
+describe('long reads', () => {
   let server: TestServer;
   let database: Database;
   let person: TestPerson;
@@ -28,7 +28,7 @@ describe('reads that may take long', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('are answered while the connection that writes is taken', async () => {
+  it('are answered while the writing connection is in use', async () => {
     const { conversationId, stream } = await begin(tab, 'Where do quokkas live?');
     await tab.subscribe(stream);
     await tab.event(stream, 'run.finished');
@@ -49,7 +49,7 @@ describe('reads that may take long', () => {
     await holding;
   });
 
-  it('keep no reply waiting, however many there are', async () => {
+  it('do not delay replies, however many there are', async () => {
     const held = Promise.withResolvers<void>();
     const reading = Array.from({ length: MANY }, () =>
       database.readAside(async (em) => {
@@ -65,7 +65,7 @@ describe('reads that may take long', () => {
     await expect(Promise.all(reading)).resolves.toEqual(Array.from({ length: MANY }, () => 1));
   });
 
-  it('see what was committed before they were asked for, and one state of it', async () => {
+  it('see all earlier commits, in one consistent snapshot', async () => {
     const rename = (name: string): Promise<unknown> =>
       database.write((em) => em.nativeUpdate(User, { id: person.userId }, { name }));
     const nameNow = (): Promise<string> =>
@@ -84,7 +84,7 @@ describe('reads that may take long', () => {
     expect(await nameNow()).toBe('Ada');
   });
 
-  it('write nothing, and give their place back after they have failed', async () => {
+  it('cannot write, and release their connection after a failure', async () => {
     for (let attempt = 0; attempt < MANY; attempt++) {
       const writing = database.readAside((em) => em.nativeUpdate(User, { id: person.userId }, { name: 'Nobody' }));
       await expect(writing).rejects.toThrow();

@@ -20,7 +20,7 @@ describe('a backup', () => {
   let database: TestDatabase;
   let model: ModelServer;
   let person: TestPerson;
-  /** Told in the server that made it, and still there later. */
+  /** Created in the server that makes the backup, and still there after the restore. */
   let early: { readonly stream: string; readonly conversationId: string; readonly epoch: string };
   let server: TestServer;
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('a backup', () => {
     await database[Symbol.asyncDispose]();
   });
 
-  it('is made while the server writes, and holds one moment', async () => {
+  it('is made while the server writes, and is consistent', async () => {
     const tab = await server.connect(person);
     model.next(
       says(
@@ -56,7 +56,7 @@ describe('a backup', () => {
     expect(readdirSync(join(database.dataDir, 'backups'))).toHaveLength(1);
   });
 
-  it('brings the old state back in a new epoch, and what it replaced is kept', async () => {
+  it('restores the old state in a new epoch, and keeps the replaced one', async () => {
     const tab = await server.connect(person);
     const before = await tab.subscribe(early.stream);
     model.next(says(['Later']));
@@ -73,7 +73,7 @@ describe('a backup', () => {
 
     const again = await server.connect(server.renew(person));
     const cursor = { epoch: before.epoch, seq: before.mode === 'snapshot' ? before.seq : 0 };
-    // The reaper has at most its lease and its turn to end what was being written when the backup was made.
+    // The run of the backup ends once its lease has expired and the reaper has looked.
     const back = await until(
       async () => {
         const result = await again.subscribe(early.stream, cursor);
@@ -87,13 +87,13 @@ describe('a backup', () => {
     expect(lastText(stateOf(back))).toMatch(/^0 1 2 /);
     expect(lastText(stateOf(back))).not.toContain('399');
     expect(await again.refused('stream:subscribe', { stream: late.stream })).toMatchObject({ code: 'not_found' });
-    // It can be gone on with.
+    // It can be continued.
     model.next(says(['On']));
     const { runId } = await again.command('message:send', newMessage('On', early.conversationId));
     const ended = await again.event(early.stream, 'run.finished', (run) => run.runId === runId);
     expect(ended).toMatchObject({ status: 'completed' });
 
-    // The one that was replaced knows the later conversation.
+    // The replaced database contains the later conversation.
     expect(kept).toMatch(/before-restore/);
     if (server.config.database.kind === 'sqlite') await server.stop();
     await restore(server.config, SCHEMA, kept ?? '');
@@ -102,7 +102,7 @@ describe('a backup', () => {
     expect(lastText(stateOf(await third.subscribe(late.stream)))).toBe('Later');
   });
 
-  it('reaches a tab that stays open where servers may run meanwhile, and takes their runs away', async () => {
+  it('is restored on PostgreSQL while a server runs: its tabs get the new epoch, and its runs end', async () => {
     if (server.config.database.kind === 'sqlite') {
       await expect(restore(server.config, SCHEMA, onlyBackup(database.dataDir))).rejects.toThrow(/Stop it, restore/);
       return;

@@ -20,7 +20,7 @@ const HOLD = `
   setTimeout(() => {}, 60_000);
 `;
 
-/** Another process that has the SQLite file locked for writing, until it is killed. */
+/** Another process that holds a write lock on the SQLite file until it is killed. */
 async function lockElsewhere(path: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['-e', HOLD, path], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
@@ -51,7 +51,7 @@ describe('a SQLite file that another process has locked', () => {
   const notes = (database: Database): Promise<string[]> =>
     database.read(async (em) => (await em.find(Meta, { value: 'written' })).map(({ key }) => key).sort());
 
-  it('is waited for, while reading and the event loop go on', async () => {
+  it('delays writes, but neither reads nor the event loop', async () => {
     const database = new Database(orm, 'sqlite');
     const holder = await lockElsewhere(path);
     const written = Promise.all([note(database, 'a'), note(database, 'b')]);
@@ -66,14 +66,14 @@ describe('a SQLite file that another process has locked', () => {
       expect(await notes(database)).toEqual([]);
     }
     expect(isWritten).toBe(false);
-    // Two writers may wait for the driver in turn; the machine may be busy besides.
+    // Two writers may wait in the driver one after the other, and the machine may be busy.
     expect(longestMs).toBeLessThan(1_000);
     holder.kill('SIGKILL');
     await written;
     expect(await notes(database)).toEqual(['a', 'b']);
   });
 
-  it('ends in `storage` when it takes too long, and works as soon as it is free', async () => {
+  it('makes writes fail with `storage` after a timeout, and works again as soon as it is unlocked', async () => {
     const database = new Database(orm, 'sqlite', 300);
     const holder = await lockElsewhere(path);
     for (const key of ['c', 'd', 'e']) {

@@ -16,10 +16,10 @@ type Row = Record<string, unknown>;
 
 const NAMES = MIGRATIONS.map(({ name }) => name);
 
-/** The id of everything, so that all rows belong together. */
+/** The id of every row, so that all rows refer to each other. */
 const ID = '01a2138e-ff46-76ec-a8a0-3a40258a0efc';
 
-/** A database as an older version left it: one row in every table. */
+/** A database of an older version, with one row in every table. */
 class OldDatabase {
   private readonly db: Kysely<unknown>;
 
@@ -34,7 +34,7 @@ class OldDatabase {
     return (await this.db.executeQuery(CompiledQuery.raw(text))).rows as Row[];
   }
 
-  /** Those that are filled: not what the migrator and the virtual tables keep for themselves. */
+  /** The tables to fill, without those of the migrator and the virtual tables. */
   async tables(): Promise<string[]> {
     const found = await this.query(
       this.isPostgres
@@ -45,7 +45,7 @@ class OldDatabase {
   }
 
   async fill(): Promise<void> {
-    // Users first, then conversations: the others belong to them.
+    // Users first, then conversations: the other rows refer to them.
     const first = ['users', 'conversations'];
     const others = (await this.tables()).filter((name) => !first.includes(name));
     for (const table of [...first, ...others]) {
@@ -100,20 +100,20 @@ async function fillBefore(
   }
 }
 
-describe('a database of the version before', () => {
-  it.each(NAMES.slice(NAMES.indexOf('20261125-journal')))('keeps all that it holds through %s, and back', (name) =>
+describe('a database of the previous version', () => {
+  it.each(NAMES.slice(NAMES.indexOf('20261125-journal')))('keeps all its rows through %s, and back', (name) =>
     before(name, async (orm, old) => {
       const rows = await old.rows();
       expect(Object.values(rows).every(({ length }) => length === 1)).toBe(true);
       await orm.migrator.up({ to: name });
-      // There may be more tables and columns now.
+      // The migration may add tables and columns.
       expect(await old.rows()).toMatchObject(rows);
       await orm.migrator.down({ migrations: [name] });
       expect(await old.rows()).toEqual(rows);
     }),
   );
 
-  it('moves to the journal what runs have said that were cut off, and back', () =>
+  it('moves the deltas of running runs to the journal, and back', () =>
     before('20261125-journal', async (orm, old) => {
       const stream = `conversation:${ID}`;
       const said = (seq: number, runId: string, offset: number, text: string): string => {
@@ -142,14 +142,14 @@ describe('a database of the version before', () => {
       expect(await old.query('select journal, journal_from from runs')).toEqual([
         { journal: 0, journal_from: expect.anything() },
       ]);
-      // A run's conversation names its stream.
+      // The stream is named after the conversation of the run.
       await old.query(`update runs set conversation_id = '${ID}'`);
       await orm.migrator.down({ migrations: ['20261125-journal'] });
       const back = (await events()).map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) as unknown }));
       expect(back).toEqual(rows.map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) as unknown })));
     }));
 
-  it('numbers the runs that the journal names by their id, and back', () =>
+  it('replaces run ids in the journal by numbers, and back', () =>
     before('20261126-run-numbers', async (orm, old) => {
       const entries = async (): Promise<unknown> => {
         const rows = await old.query('select data from journal order by n');

@@ -8,7 +8,7 @@ import { ENTITIES } from '../../src/schema.js';
 import { createTestDatabase } from '../support/test-database.js';
 
 describe('the migrations', () => {
-  it('lead to the schema of the entities, once, and back', async () => {
+  it('produce the schema of the entities, once, and can be reverted', async () => {
     await using database = await createTestDatabase();
     const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: database.dataDir });
     const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
@@ -25,7 +25,7 @@ describe('the migrations', () => {
     }
   });
 
-  it('are carried out once when two processes start together', async () => {
+  it('run once when two processes start together', async () => {
     await using database = await createTestDatabase();
     const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: database.dataDir });
     const schema = { entities: ENTITIES, migrations: MIGRATIONS };

@@ -6,9 +6,9 @@ import Sqlite from 'better-sqlite3';
 import { Database } from '../../src/database/database.js';
 import type { TestServer } from '../support/test-server.js';
 
-/** A reason why SQLite cannot write for a while. */
+/** A cause for which SQLite cannot write for a while. */
 export interface Outage extends Disposable {
-  /** Where the database has to be for it. */
+  /** Where the database has to be. */
   readonly path: string;
   begin(server: TestServer): Promise<void>;
   end(server: TestServer): Promise<void>;
@@ -19,7 +19,7 @@ export interface OutageKind {
   make(): Outage;
 }
 
-/** SQLite's own limits, which answer with the very codes of a full disk and of a read-only file. */
+/** Limits of SQLite itself, which produce the error codes of a full disk and of a read-only file. */
 const byPragma = (begin: string, end: string) => (): Outage => {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-outage-'));
   const set = (server: TestServer, pragma: string): Promise<void> =>
@@ -32,7 +32,7 @@ const byPragma = (begin: string, end: string) => (): Outage => {
   };
 };
 
-/** A disk of a few megabytes, really filled. */
+/** A disk of a few megabytes that is really filled. */
 function smallDisk(): Outage {
   const directory = mountSmallDisk();
   if (directory === undefined) throw new Error('No disk could be mounted');
@@ -41,7 +41,7 @@ function smallDisk(): Outage {
   return {
     path,
     begin() {
-      // The log's file would have room for what comes next.
+      // Otherwise the file of the log would have room for the next commits.
       const other = new Sqlite(path);
       other.pragma('wal_checkpoint(truncate)');
       other.close();
@@ -66,21 +66,21 @@ export function fill(path: string): void {
   try {
     for (;;) writeSync(file, page);
   } catch (error) {
-    // Not `instanceof Error`: the tests run in a realm of their own.
+    // Not `instanceof Error`: Jest runs tests in a separate realm.
     if ((error as { readonly code?: unknown }).code !== 'ENOSPC') throw error;
   } finally {
     closeSync(file);
   }
 }
 
-/** A file system of 8 MB. @returns its folder; `undefined` where this is not allowed, as in most containers */
+/** Mounts a file system of 8 MB. @returns its folder; `undefined` without permission, as in most containers */
 export function mountSmallDisk(): string | undefined {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-disk-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'none', directory], { stdio: 'ignore' });
     return directory;
   } catch {
-    // Not allowed here, or no such command: the others have to do.
+    // Not permitted, or the command is missing: only the other outages are tested.
     rmSync(directory, { recursive: true });
     return undefined;
   }
@@ -94,7 +94,7 @@ function canMount(): boolean {
   return true;
 }
 
-/** All that this machine allows to try; the first two work everywhere. */
+/** The outages that this machine permits; the first two work everywhere. */
 export const OUTAGES: readonly OutageKind[] = [
   { name: 'a database that may not grow', make: byPragma('max_page_count = 1', 'max_page_count = 1073741823') },
   { name: 'a read-only database', make: byPragma('query_only = on', 'query_only = off') },

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 import { type TestPerson, TestServer } from '../support/test-server.js';
 import { type Outage, OUTAGES } from './outage.js';
 
-/** Needs pages of its own, so that free room within old ones does not help. */
+/** Needs new pages, so that free space in existing ones does not help. */
 const LONG = 'long '.repeat(5_000);
 
 describe.each(OUTAGES)('$name', (kind) => {
@@ -35,7 +35,7 @@ describe.each(OUTAGES)('$name', (kind) => {
     outage[Symbol.dispose]();
   });
 
-  it('refuses a message as something to be tried again, shows what there is, and takes it once afterwards', async () => {
+  it('refuses a message as retryable, still serves reads, and accepts it once afterwards', async () => {
     const { stream, conversationId } = await begin(tab);
     await tab.subscribe(stream);
     await tab.event(stream, 'run.finished');
@@ -60,7 +60,7 @@ describe.each(OUTAGES)('$name', (kind) => {
     expect(seqs).toEqual(seqs.map((_, at) => at + (seqs[0] ?? 0)));
   });
 
-  it('keeps a reply waiting, and nothing of it is lost or doubled', async () => {
+  it('buffers a reply, and nothing of it is lost or doubled', async () => {
     const [failing, mended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const during = Array.from({ length: 8 }, (_, n) => `${n}:${'during '.repeat(1_000)}`);
     const said = Promise.withResolvers<void>();
@@ -90,14 +90,14 @@ describe.each(OUTAGES)('$name', (kind) => {
     const end = await tab.subscribe(stream);
     expect(lastText(stateOf(end))).toBe(whole);
     const after = start.mode === 'snapshot' ? start.seq : 0;
-    // The title is made meanwhile, and told as well.
+    // The title is generated in the meantime, and published too.
     const upTo = end.mode === 'snapshot' ? end.seq : 0;
     await until(() => (tab.eventsOf(stream).at(-1)?.seq ?? 0) >= upTo, 'the last event');
     const live = tab.eventsOf(stream).filter(({ seq }) => seq > after && seq <= upTo) as ConversationEvent[];
     expect(foldAll(stateOf(start), live)).toEqual(stateOf(end));
   });
 
-  it('ends a reply that outgrows its buffer as failed, and the conversation goes on', async () => {
+  it('ends a reply that outgrows its buffer as failed, and the conversation can be continued', async () => {
     const failing = Promise.withResolvers<void>();
     model.next(async (answer, { closed }) => {
       await answer.text('before ');
@@ -112,7 +112,7 @@ describe.each(OUTAGES)('$name', (kind) => {
     const request = model.requests.at(-1);
     await outage.begin(server);
     failing.resolve();
-    // The model is let go of at once, not when there is room again.
+    // The connection to the model is closed at once, not after the outage.
     await request?.closed;
     await outage.end(server);
     const { length, ...finished } = await tab.event(stream, 'run.finished');

@@ -15,7 +15,7 @@ import { restore } from '../../src/database/backup/restore.js';
 import { backUpSqlite, DamagedDatabase } from '../../src/database/backup/sqlite-backup.js';
 import { ENTITIES } from '../../src/schema.js';
 
-/** Migrations of a future version, one table each. */
+/** Migrations of a future version; each creates one table. */
 const future = (name: string): MigrationObject => ({
   name,
   class: class extends PortableMigration {
@@ -62,7 +62,7 @@ describe('a SQLite file', () => {
   afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
   describe('before a migration', () => {
-    it('is backed up when it holds something, and not when it is new or up to date', async () => {
+    it('is backed up if it contains data and is not up to date', async () => {
       await migrateWith(MIGRATIONS);
       await migrateWith(MIGRATIONS);
       expect(readdirSync(dataDir)).not.toContain('backups');
@@ -75,7 +75,7 @@ describe('a SQLite file', () => {
       expect(tables).not.toContain('next');
     });
 
-    it('keeps the last five of these backups, and every other', async () => {
+    it('keeps the last five of these backups, and all other ones', async () => {
       await migrateWith(MIGRATIONS);
       const migrations = [...MIGRATIONS];
       await backUpSqlite(path, join(dataDir, 'backups', '2020-01-01.db'));
@@ -90,7 +90,7 @@ describe('a SQLite file', () => {
       expect(backups().sort()).toEqual(['2020-01-01.db', ...made.slice(-5)]);
     });
 
-    it('is left alone when there is no place for the backup', async () => {
+    it('is not migrated when the backup fails', async () => {
       await migrateWith(MIGRATIONS);
       writeFileSync(join(dataDir, 'backups'), 'a file where the folder should be');
       await expect(migrateWith([...MIGRATIONS, future('next')])).rejects.toThrow(/backups/);
@@ -98,12 +98,12 @@ describe('a SQLite file', () => {
     });
   });
 
-  it('of a newer version is refused by an older one, by name and with a way out', async () => {
+  it('of a newer version is refused by an older one, with the name of the migration and a remedy', async () => {
     await migrateWith([...MIGRATIONS, future('20990101-later')]);
     await expect(migrateWith(MIGRATIONS)).rejects.toThrow(/newer version.*20990101-later.*db:restore FILE/);
   });
 
-  it('is replaced by a backup that was not checkpointed, with its log', async () => {
+  it('can be restored from a file that was not checkpointed, including its log', async () => {
     await migrateWith(MIGRATIONS);
     const other = join(dataDir, 'other.db');
     await backUpSqlite(path, other);
@@ -120,7 +120,7 @@ describe('a SQLite file', () => {
     expect(readdirSync(dataDir).filter((name) => name.includes('restoring'))).toEqual([]);
   });
 
-  it('is restored where there was none', async () => {
+  it('can be restored where there was none', async () => {
     await migrateWith(MIGRATIONS);
     const file = join(dataDir, 'kept.db');
     note('kept');
@@ -133,7 +133,7 @@ describe('a SQLite file', () => {
     expect(await migrateWith(MIGRATIONS)).toEqual([]);
   });
 
-  it('that is damaged is set aside whole by a restore, and cannot be backed up', async () => {
+  it('that is damaged is kept unchanged by a restore, and cannot be backed up', async () => {
     await migrateWith(MIGRATIONS);
     const file = join(dataDir, 'kept.db');
     await backUpSqlite(path, file);
@@ -180,7 +180,7 @@ describe('a SQLite file', () => {
     expect(readdirSync(dataDir)).not.toContain('backups');
   });
 
-  it('is not replaced under a server', async () => {
+  it('is not replaced while a server uses it', async () => {
     await migrateWith(MIGRATIONS);
     const file = join(dataDir, 'kept.db');
     await backUpSqlite(path, file);
@@ -189,12 +189,12 @@ describe('a SQLite file', () => {
     await expect(restoreFrom(file)).rejects.toThrow(/server is using .*chat\.db\. Stop it/);
   });
 
-  it('is backed up as one moment while others never stop writing', async () => {
+  it('is backed up consistently during constant writes', async () => {
     await migrateWith(MIGRATIONS);
     const writer = new Sqlite(path);
     writer.exec('create table pairs (a integer, b integer)');
     const insert = writer.prepare('insert into pairs values (?, ?)');
-    // Big enough for several steps of the backup.
+    // Large enough for several steps of the backup.
     const filler = 'x'.repeat(3_000);
     writer.exec('create table filler (text text)');
     for (let n = 0; n < 1_000; n += 1) writer.prepare('insert into filler values (?)').run(filler);

@@ -13,16 +13,16 @@ import { readersDialect, SqliteReaders } from '../../src/database/sqlite/sqlite-
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const CHECKPOINT = 'pragma wal_checkpoint(passive)';
-/** Of all threads of this process: the 17th of the fields behind the name in `/proc/<pid>/stat`. */
+/** The nice values of all threads of this process: in `/proc/<pid>/stat` the 17th field after the name. */
 const priorities = (): number[] =>
   readdirSync('/proc/self/task').map((id) => {
     const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
   });
-/** Ends a thread as a crash does. */
+/** Ends a thread like a crash. */
 const kill = (reader: SqliteReader): Promise<number> => (Reflect.get(reader, 'worker') as Worker).terminate();
 
-describe('the threads that read a SQLite file', () => {
+describe('the reader threads of a SQLite file', () => {
   let database: TestDatabase;
   let path: string;
   let writer: Sqlite.Database;
@@ -46,7 +46,7 @@ describe('the threads that read a SQLite file', () => {
   const count = (reader: SqliteReader): Promise<readonly unknown[]> =>
     reader.ask('select count(*) as n from notes', []);
 
-  it('answer in the order of the questions, and go on after an error, which keeps its code', async () => {
+  it('answer in the order of the queries, and continue after an error, which keeps its code', async () => {
     const reader = readers.take();
     const [first, missing, refused, last] = await Promise.allSettled([
       reader.ask('select ? as text', ['a']),
@@ -72,7 +72,7 @@ describe('the threads that read a SQLite file', () => {
     expect(getPriority()).toBe(own);
   });
 
-  it('are replaced when one has died: what was asked of it fails once, and can be asked again', async () => {
+  it('are replaced after a crash: their query fails, and works when it is repeated', async () => {
     const db = new Kysely<unknown>({ dialect: readersDialect(readers) });
     const reader = readers.take();
     await count(reader);
@@ -91,7 +91,7 @@ describe('the threads that read a SQLite file', () => {
     await expect(sql`select 2 as two`.execute(db)).resolves.toMatchObject({ rows: [{ two: 2 }] });
   });
 
-  it('end when they are closed, after what was asked for', async () => {
+  it('end when they are closed, after their last query', async () => {
     const reader = readers.take();
     const ended = once(Reflect.get(reader, 'worker') as Worker, 'exit');
     const counted = count(reader);
@@ -102,7 +102,7 @@ describe('the threads that read a SQLite file', () => {
     await expect(count(reader)).rejects.toMatchObject({ code: 'storage' });
   });
 
-  it('bring the log into the file, so that it begins anew between readers that never pause', async () => {
+  it('run checkpoints between constant reads, so that the log restarts from its beginning', async () => {
     const insert = writer.prepare('insert into notes values (?)');
     writer.pragma('journal_size_limit = 100000');
     const slots = new Slots(2);

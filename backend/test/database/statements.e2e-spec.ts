@@ -22,7 +22,7 @@ const statementsOf = async (file: string): Promise<[string, Statement][]> => {
 const isStatement = (value: unknown): value is Statement =>
   typeof value === 'object' && value !== null && 'postgresql' in value && 'sqlite' in value;
 
-/** `begin` and its kind name no table, and nothing can prepare them. */
+/** `begin`, `commit` and `rollback` use no table and cannot be prepared. */
 const isControl = ({ postgresql }: Statement): boolean => /^(begin|commit|rollback)$/.test(postgresql);
 
 describe('the prepared statements', () => {
@@ -34,7 +34,7 @@ describe('the prepared statements', () => {
     const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: database.dataDir });
     orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
     await migrate(orm, config);
-    // The migrated schema is that of the entities: `migrations.e2e-spec.ts` holds one against the other.
+    // The migrated schema equals that of the entities: `migrations.e2e-spec.ts` compares them.
   });
 
   afterAll(async () => {
@@ -54,12 +54,12 @@ describe('the prepared statements', () => {
     }
   });
 
-  // SQLite guesses how long a list is. Within the loop over a table it is parsed again for each row.
+  // SQLite guesses the length of a list, and parses it again for each row of an outer loop over a table.
   it.each(FILES)(
     'of %s never loop over a bound list, or over the list in a row, for each row of a table',
     async (file) => {
       const connection = (orm.em as SqlEntityManager).getConnection();
-      // PostgreSQL knows how many rows tables have.
+      // PostgreSQL has statistics about the size of tables.
       if (!(connection instanceof DirectSqliteConnection)) return;
       for (const [name, { sqlite }] of await statementsOf(file)) {
         const plan = connection.run(statement(`explain query plan ${sqlite.replaceAll('?', 'null')}`), []);
@@ -71,7 +71,7 @@ describe('the prepared statements', () => {
           const lists = loops.map(({ detail }) => /^SCAN (\w+) VIRTUAL TABLE/.exec(String(detail))?.[1] ?? '');
           const tables = loops.map(({ detail }) => /^(?:SCAN|SEARCH) (\w+) /.exec(String(detail))?.[1] ?? '');
           expect({ name, late: lists.slice(1).filter((alias) => bound.has(alias)) }).toEqual({ name, late: [] });
-          // Between the row and its list there may be no other table.
+          // No other table may be between the row and its list.
           for (const [index, alias] of lists.entries()) {
             const source = new RegExp(`json_each\\((\\w+)\\.\\w+\\) as ${alias}`).exec(sqlite)?.[1];
             if (ofRow.has(alias)) expect({ name, after: tables[index - 1] }).toEqual({ name, after: source });

@@ -10,12 +10,12 @@ import { type TestClient, until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
 /**
- * A reply of 260,000 characters: a few dozen snapshots with it are more than any kernel buffers. It and a short answer
- * more still fit into the window of one.
+ * A reply of 260,000 characters: a few dozen snapshots with it exceed all kernel buffers. With a short answer it still
+ * fits into the window of one snapshot.
  */
 const LONG = Array.from({ length: 260 }, (_, n) => `${String(n).padStart(999, '.')}\n`);
 
-/** A conversation with that reply, a tab that reads, and one that listens and then stops reading. */
+/** A conversation with that reply, a tab that reads, and one that subscribes and then stops reading. */
 async function begun(env: Record<string, string>) {
   const server = await TestServer.start(env);
   const person = await server.signIn('Ada');
@@ -41,14 +41,14 @@ async function begun(env: Record<string, string>) {
     tcp,
     answer,
     async [Symbol.asyncDispose](): Promise<void> {
-      // It would never see that the server has gone, and keep the tests from ending.
+      // It would not notice that the server is gone, and would keep the tests from ending.
       tcp.destroy();
       await server[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Has the server send a snapshot that nobody reads. */
+/** Makes the server send a snapshot that is not read. */
 const clog = (tab: TestClient, stream: string): void => {
   tab.socket.emit('stream:subscribe', { stream }, () => undefined);
 };
@@ -69,7 +69,7 @@ function listeners(server: TestServer, stream: string): number {
 }
 
 describe('a tab that does not read', () => {
-  it('[L11] is taken out of the room, told so when it has read, and catches up', async () => {
+  it('[L11] is removed from the room, notified once it reads, and can catch up', async () => {
     await using test = await begun({ LAGGING_BYTES: '400000', LAGGING_MS: '60000' });
     const { server, deaf, reading, stream, start } = test;
     const lagging: string[] = [];
@@ -95,7 +95,7 @@ describe('a tab that does not read', () => {
     expect(state).toEqual(stateOf(await reading.subscribe(stream)));
   });
 
-  it('[L11] is closed when too much waits for it, and the others notice nothing', async () => {
+  it('[L11] is disconnected when its buffer grows too large, without effect on the others', async () => {
     await using test = await begun({ LAGGING_BYTES: '400000', LAGGING_MS: '60000' });
     for (let n = 0; n < 60; n++) clog(test.deaf, test.stream);
     await test.answer();
@@ -105,10 +105,10 @@ describe('a tab that does not read', () => {
     await test.answer();
   });
 
-  it('[L11] is closed when it is too late, however little waits for it, and whatever pongs it sends', async () => {
+  it('[L11] is disconnected when it lags for too long, with any buffer size, in spite of its pongs', async () => {
     await using test = await begun({ LAGGING_BYTES: '100000000', LAGGING_MS: '2000' });
     for (let n = 0; n < 60; n++) clog(test.deaf, test.stream);
-    // Engine.IO's pong: what tells the server that a client lives.
+    // Engine.IO's pong: it tells the server that a client is alive.
     const pongs = setInterval(() => webSocketOf(test.deaf).send('3'), 50);
     await until(() => listeners(test.server, test.stream) === 1, 'closed', 40_000);
     clearInterval(pongs);

@@ -8,7 +8,7 @@ import { until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 import { scaled } from '../support/pace.js';
 
-/** A client that obeys nobody: what it sends is written here, and it never closes by itself. */
+/** A client without Socket.IO: sends exactly the packets of the test, and never closes by itself. */
 class RawSocket implements AsyncDisposable {
   readonly received: string[] = [];
   closedAfterMs: number | undefined;
@@ -31,7 +31,7 @@ class RawSocket implements AsyncDisposable {
     for (const packet of packets) this.webSocket.send(packet);
   }
 
-  /** Sends a good CONNECT and waits for its answer. */
+  /** Sends a valid CONNECT and waits for the answer. */
   async enter(token: string): Promise<this> {
     this.send(connectWith(token));
     await until(() => this.count('40') > 0, 'let in');
@@ -54,7 +54,7 @@ class RawSocket implements AsyncDisposable {
   }
 }
 
-/** A WebSocket that is only a TCP connection: it answers nothing, no farewell either. */
+/** A WebSocket over bare TCP: it answers nothing, not even a close frame. */
 async function openTcp(server: TestServer): Promise<{ readonly socket: Socket; isClosed: boolean }> {
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname).on('error', () => undefined);
@@ -71,7 +71,7 @@ async function openTcp(server: TestServer): Promise<{ readonly socket: Socket; i
 
 const connectWith = (token: string, protocol = 1): string => `40${JSON.stringify({ token, protocol })}`;
 
-describe('a server with its usual limits stops', () => {
+describe('a server with its usual limits', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await TestServer.start({ MAX_EVENTS_PER_SECOND: '20', MAX_EVENTS_BURST: '40' });
@@ -83,32 +83,32 @@ describe('a server with its usual limits stops', () => {
     ['of another protocol', connectWith('x', 7)],
     ['that says nothing of itself', '40'],
     ['to another namespace', '40/admin,{"token":"x"}'],
-  ])('a connect %s from staying: it is told, and closed within a second', async (_what, packet) => {
+  ])('answers a CONNECT %s with an error, and closes the connection within a second', async (_what, packet) => {
     await using raw = await RawSocket.open(server);
     raw.send(packet);
     await raw.closed(1_000);
     expect(raw.count('44')).toBe(1);
   });
 
-  it('one that is refused and does not answer the farewell either', async () => {
+  it('cuts a refused connection that does not answer the close frame', async () => {
     const tcp = await openTcp(server);
-    // Masked with zeros: a text frame of two letters.
+    // A text frame of two letters, masked with zeros.
     tcp.socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')]));
     await until(() => tcp.isClosed, 'the connection is cut', 1_000);
   });
 
-  it('a connection that never says what it came for, within five seconds', async () => {
+  it('closes a connection without a CONNECT within five seconds', async () => {
     await using silent = await RawSocket.open(server);
     await using chatty = await RawSocket.open(server);
     await using late = await RawSocket.open(server);
-    // Pongs that nobody asked for are no reason to stay.
+    // Unsolicited pongs do not extend the time.
     chatty.send('3', '3');
     await Promise.all([silent.closed(5_000), chatty.closed(5_000)]);
     expect(silent.closedAfterMs).toBeGreaterThan(2_000);
     await late.closed(1_000);
   });
 
-  it('nobody who came in time', async () => {
+  it('does not close a connection that sends its CONNECT in time', async () => {
     const { token } = await server.signIn('Ann');
     await using raw = await (await RawSocket.open(server)).enter(token);
     await using silent = await RawSocket.open(server);
@@ -116,7 +116,7 @@ describe('a server with its usual limits stops', () => {
     expect(raw.closedAfterMs).toBeUndefined();
   });
 
-  it('a second CONNECT, and a hundred of them, which would ask the database a hundred times', async () => {
+  it('closes a connection that sends many CONNECTs, without a database query for each', async () => {
     const { token, userId } = await server.signIn('Bea');
     const load = jest.spyOn(server.get(Principals), 'load');
     await using raw = await RawSocket.open(server);
@@ -138,23 +138,23 @@ describe('a server with its usual limits stops', () => {
     ['events that want no answer', () => '42["draft:set",{}]'],
     ['acknowledgements', (n: number) => `43${n}[]`],
     ['pongs', () => '3'],
-  ])('a flood of %s by disconnecting', async (_what, packet) => {
+  ])('closes a connection that floods it with %s', async (_what, packet) => {
     const { token } = await server.signIn('Cleo');
     await using raw = await (await RawSocket.open(server)).enter(token);
     raw.send(...Array.from({ length: 500 }, (_, n) => packet(n)));
     await raw.closed(1_000);
-    // 40 at once are handled, as many again are told to wait, and no more is answered.
+    // 40 at once are handled, the next 40 are refused with `rate_limited`, and the rest is not answered.
     expect(raw.count('43')).toBeLessThanOrEqual(120);
   });
 
-  it('a flood of pings below Socket.IO', async () => {
+  it('closes a connection that floods it with WebSocket pings', async () => {
     const { token } = await server.signIn('Dan');
     await using raw = await (await RawSocket.open(server)).enter(token);
     for (let n = 0; n < 500; n++) raw.webSocket.ping();
     await raw.closed(1_000);
   });
 
-  it('nobody who is a little too fast: those events are refused, and answered', async () => {
+  it('only refuses events that are slightly too fast', async () => {
     const { token } = await server.signIn('Eva');
     const tab = await server.connect({ token });
     const replies = await Promise.all(
@@ -165,7 +165,7 @@ describe('a server with its usual limits stops', () => {
     expect(tab.disconnectReason).toBeUndefined();
   });
 
-  it('[A5] an act of an admin over the socket of somebody else, and records from where it came', async () => {
+  it('[A5] refuses an admin command of a user over the socket, and records the address', async () => {
     const admin = await server.signIn('Root', 'admin');
     const eve = await server.signIn('Eve');
     await using raw = await (await RawSocket.open(server, { 'x-forwarded-for': '2001:db8::9' })).enter(eve.token);
@@ -182,7 +182,7 @@ describe('a server with its usual limits stops', () => {
   });
 });
 
-it('a server has room for so many connections of one address, signed in or not, and for as many of any other', async () => {
+it('a server limits the connections of each address, signed in or not', async () => {
   await using server = await TestServer.start({ MAX_SOCKETS_PER_ADDRESS: '3' });
   const { token } = await server.signIn('Ann');
   const from = (address: string): Promise<RawSocket> => RawSocket.open(server, { 'x-forwarded-for': address });
@@ -198,14 +198,14 @@ it('a server has room for so many connections of one address, signed in or not, 
   for (let tries = 0; tries < 3; tries++)
     expect(await refused('203.0.113.1')).toMatchObject({ message: expect.stringContaining('400') });
   await using _other = await from('203.0.113.2');
-  // A proxy on this machine that does not say for whom it asks.
+  // A local proxy that does not send `X-Forwarded-For`.
   for (let n = 0; n < 5; n++) await (await RawSocket.open(server))[Symbol.asyncDispose]();
   await third[Symbol.asyncDispose]();
   await using _next = await from('203.0.113.1');
   expect(signedIn.closedAfterMs).toBeUndefined();
 });
 
-it('a server that is to stop is not held up by those who never say anything', async () => {
+it('silent connections do not delay the shutdown of a server', async () => {
   const server = await TestServer.start();
   const silent = [await openTcp(server), await openTcp(server)];
   const started = performance.now();

@@ -9,7 +9,7 @@ import { eventFrame } from '../../src/realtime/delivery/frame.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
-describe('frames that pass Engine.IO by', () => {
+describe('frames that bypass Engine.IO', () => {
   let server: TestServer;
   beforeAll(async () => void (server = await TestServer.start()));
   afterAll(() => server[Symbol.asyncDispose]());
@@ -21,7 +21,7 @@ describe('frames that pass Engine.IO by', () => {
     return socket;
   };
 
-  /** Sends numbers by both ways as `pick` says, and hands back what arrived. */
+  /** Sends numbers in both ways, as `send` chooses, and returns those that arrived. */
   const arrivals = async (count: number, send: (n: number, direct: () => void, engine: () => void) => void) => {
     const tab = await server.connect(await server.signIn(`P${randomUUID()}`));
     const socket = serverSide(tab);
@@ -39,13 +39,13 @@ describe('frames that pass Engine.IO by', () => {
     return seen;
   };
 
-  it('keep their place among the packets that it sends', async () => {
+  it('keep their order among the packets of Engine.IO', async () => {
     const sent = Array.from({ length: 400 }, (_, n) => n);
     expect(await arrivals(400, (n, direct, engine) => (n % 3 === 1 ? engine() : direct()))).toEqual(sent);
     expect(await arrivals(400, (n, direct, engine) => (n % 7 < 3 ? engine() : direct()))).toEqual(sent);
   });
 
-  it('keep it while Engine.IO holds packets back', async () => {
+  it('keep their order while Engine.IO buffers packets', async () => {
     const tab = await server.connect(await server.signIn('Hal'));
     const socket = serverSide(tab);
     const seen: number[] = [];
@@ -58,7 +58,7 @@ describe('frames that pass Engine.IO by', () => {
     expect(seen).toEqual([0, 1, 2]);
   });
 
-  it('leave in one write when they come together', async () => {
+  it('are sent in one write when they come together', async () => {
     const tab = await server.connect(await server.signIn('Ida'));
     const socket = serverSide(tab);
     const connection = [...server.get(Connections).all()].find((one) => one.socket === socket);
@@ -76,7 +76,7 @@ describe('frames that pass Engine.IO by', () => {
     expect(writes).toHaveLength(1);
   });
 
-  it('[L3] are held back while a subscription reads, and lost to nobody', async () => {
+  it('[L3] are held back while a subscription reads, and not lost', async () => {
     const person = await server.signIn('Jo');
     const tab = await server.connect(person);
     const stream = `user:${person.userId}`;
@@ -85,9 +85,9 @@ describe('frames that pass Engine.IO by', () => {
     const event = { type: 'session.ended', data: { sessionId: randomUUID() } } as const;
     const commit = () =>
       server.get(EventLog).write((transaction) => Promise.resolve(void transaction.append(stream, event)));
-    // What is lost would be found in the log after a while.
+    // Otherwise the periodic look into the log would find a lost event.
     const catchUp = jest.spyOn(server.get(BroadcasterService), 'catchUp').mockResolvedValue();
-    // Committed after the stream was read, and before the socket sits in its room.
+    // Commits after the stream was read, before the socket joins the room.
     reader.subscribe = async (...args) => {
       const result = await read(...args);
       await commit();
@@ -99,7 +99,7 @@ describe('frames that pass Engine.IO by', () => {
     catchUp.mockRestore();
   });
 
-  it('[A3] of a stream that a socket may not read never reach it, whenever they are committed', async () => {
+  it('[A3] never reach a socket that may not read their stream, whenever they are committed', async () => {
     const [owner, stranger] = [await server.signIn('Kim'), await server.connect(await server.signIn('Lee'))];
     const stream = `user:${owner.userId}`;
     const event = { type: 'session.ended', data: { sessionId: randomUUID() } } as const;

@@ -12,10 +12,10 @@ import { User } from '../../src/users/user.entity.js';
 import { until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
 
-/** The bound of A2, and a little for a busy machine. */
+/** The limit of A2, and a margin for a busy machine. */
 const IN_TIME_MS = 2_500;
 
-describe('a review', () => {
+describe('revalidation', () => {
   let server: TestServer;
   beforeAll(async () => void (server = await TestServer.start()));
   afterAll(() => server[Symbol.asyncDispose]());
@@ -24,7 +24,7 @@ describe('a review', () => {
     const io = Reflect.get(server.get(BroadcasterService), 'server') as ChatServer;
     return io.of('/').adapter.rooms.has(stream);
   };
-  /** Until nothing is left of what a socket is reviewed for because it is new. */
+  /** Waits until the socket is no longer revalidated only because it is new. */
   const settled = async (): Promise<void> => {
     const read = jest.spyOn(server.get(SessionVersions), 'read');
     await until(() => read.mock.calls.length > 2, 'three looks', 8_000);
@@ -33,7 +33,7 @@ describe('a review', () => {
   const set = (userId: string, values: Partial<Pick<User, 'role' | 'disabled'>>) =>
     server.get(Database).write((em) => em.nativeUpdate(User, { id: userId }, values));
 
-  it('[A2] finds what was written without a word, by this process and by another connection', async () => {
+  it('[A2] finds changes without an event, by this process and by another connection', async () => {
     const orm = await connect(server.config.database, { entities: ENTITIES, migrations: [] });
     const other = new Database(orm, server.config.database.kind);
     try {
@@ -56,7 +56,7 @@ describe('a review', () => {
     }
   });
 
-  it('[A2] closes a socket whose session is over by itself, though nothing was written', async () => {
+  it('[A2] closes a socket whose session expires, without any write', async () => {
     const person = await server.signIn('Eve');
     const end = Date.now() + 3_000;
     await server.get(Database).write((em) => em.nativeUpdate(Session, { id: person.sessionId }, { expiresAt: end }));
@@ -65,7 +65,7 @@ describe('a review', () => {
     expect(Date.now()).toBeGreaterThanOrEqual(end);
   });
 
-  it('[A2] takes a socket out of a stream that it may have no longer, and leaves it the others', async () => {
+  it('[A2] removes a socket from a stream that it may no longer read, and leaves it in the others', async () => {
     const person = await server.signIn('Fay', 'admin');
     const tab = await server.connect(person);
     await tab.subscribe('admin');
@@ -77,7 +77,7 @@ describe('a review', () => {
     expect(tab.disconnectReason).toBeUndefined();
   });
 
-  it('[A2] notices a role that came and went between two looks, with a subscription in between', async () => {
+  it('[A2] notices a role that was granted and revoked between two looks, with a subscription in between', async () => {
     const person = await server.signIn('Gil');
     const tab = await server.connect(person);
     await set(person.userId, { role: 'admin' });
@@ -86,7 +86,7 @@ describe('a review', () => {
     await until(() => !listens('admin'), 'out of the room', IN_TIME_MS);
   });
 
-  it('[A2] catches a subscription that was granted before, and began after, the role had been reviewed', async () => {
+  it('[A2] ends a subscription that was authorised before, and completed after, a change of role', async () => {
     const person = await server.signIn('Hal', 'admin');
     const tab = await server.connect(person);
     const reader = server.get(StreamReader);
@@ -116,7 +116,7 @@ describe('a review', () => {
     await until(() => !listens('admin'), 'out of the room', IN_TIME_MS);
   });
 
-  it('reads no session while nothing is written that could end one', async () => {
+  it('reads no session while no write could end one', async () => {
     if (server.config.database.kind !== 'sqlite') return;
     const person = await server.signIn('Ida');
     const tab = await server.connect(person);

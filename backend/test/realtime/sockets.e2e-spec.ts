@@ -24,7 +24,7 @@ describe('a socket', () => {
     return error;
   };
 
-  it('is refused without a good token, of another protocol, from a foreign page, or beyond the limit', async () => {
+  it('is refused with an invalid token, another protocol or a foreign origin, or beyond the limit', async () => {
     const { token } = await server.signIn('Ada');
     await expect(refusal({})).resolves.toMatchObject({ data: { code: 'unauthenticated' } });
     await expect(refusal({ auth: {} })).resolves.toMatchObject({ data: { code: 'unauthenticated' } });
@@ -55,7 +55,7 @@ describe('a socket', () => {
     await expect(refusal({}, here.token)).resolves.toMatchObject({ data: { code: 'unauthenticated' } });
   });
 
-  it('[A1] [A2] obeys a change of role in every tab within the second, up and down', async () => {
+  it('[A1] [A2] follows a change of role at once in every tab, up and down', async () => {
     const admin = await server.connect(await server.signIn('Boss', 'admin'));
     const person = await server.signIn('Eva');
     const tabs = [await server.connect(person), await server.connect(person)];
@@ -90,7 +90,7 @@ describe('a socket', () => {
     ).not.toContain('victim');
   });
 
-  it('hears within two seconds what another process has committed', async () => {
+  it('gets events of another process within two seconds', async () => {
     const person = await server.signIn('Finn');
     const tab = await server.connect(person);
     await tab.subscribe(`user:${person.userId}`);
@@ -100,7 +100,7 @@ describe('a socket', () => {
     expect(updated.name).toBe('Finnegan');
   });
 
-  it('takes a fresh token of its own session, and no other', async () => {
+  it('accepts a new token of its own session only', async () => {
     const [person, other] = [await server.signIn('Gus'), await server.signIn('Hal')];
     const tab = await server.connect(person);
     const fresh = server.get(AccessTokens).issue({ id: person.userId }, person.sessionId);
@@ -110,7 +110,7 @@ describe('a socket', () => {
     await expect(tab.refused('auth:refresh', { token: 'x' })).resolves.toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('is told the heads of what it listens to', async () => {
+  it('gets the heads of its streams', async () => {
     const tab = await server.connect(await server.signIn('Ida'));
     server.model.next(says(['Hi']));
     const { stream } = await begin(tab);
@@ -120,7 +120,7 @@ describe('a socket', () => {
     await until(() => (head() ?? 0) > 0 && head() === tab.eventsOf(stream).at(-1)?.seq, 'heads', 11_000);
   });
 
-  it('[A1] of a pending account may do nothing but wait', async () => {
+  it('[A1] of a pending account may only subscribe to its own user', async () => {
     const person = await server.signIn('Jo', 'pending');
     const tab = await server.connect(person);
     await tab.subscribe(`user:${person.userId}`);
@@ -131,7 +131,7 @@ describe('a socket', () => {
   });
 });
 
-/** Another process, as far as the server can tell: commits to the same log without a listener here. */
+/** Simulates another process: commits to the same log without a listener here. */
 async function siblingLog(
   server: TestServer,
 ): Promise<AsyncDisposable & { changeName: (id: string, name: string) => Promise<void> }> {

@@ -3,13 +3,13 @@ import pg from 'pg';
 import { JournalProcess, type TestRun } from '../streams/journal-bench.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** What another session may lock of a run that writes. */
+/** The rows of a running run that another session may lock. */
 const LOCKS = [
   ['run', (run: TestRun) => `select id from runs where id = '${run.claim.runId}' for update`],
   ['stream', (run: TestRun) => `select seq from stream_heads where stream = '${run.source.stream}' for update`],
 ] as const;
 
-/** Runs `during` while another session holds what a statement locks or changes. */
+/** Runs `during` while another session holds the rows that a statement locks or changes. */
 async function whileHeld(url: string, sql: string, during: () => Promise<void>): Promise<void> {
   const other = new pg.Client(url);
   await other.connect();
@@ -23,7 +23,7 @@ async function whileHeld(url: string, sql: string, during: () => Promise<void>):
   }
 }
 
-describe('a row of one run that another session has locked', () => {
+describe('a lock of another session on a row of a run', () => {
   let test: TestDatabase;
   let journal: JournalProcess;
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('a row of one run that another session has locked', () => {
     await test[Symbol.asyncDispose]();
   });
 
-  it.each(LOCKS)('holds up no other run, and its own until it is free: the %s', async (_of, lock) => {
+  it.each(LOCKS)('delays only that run: the %s', async (_of, lock) => {
     const [locked, free] = [await journal.begin(), await journal.begin()];
     await journal.say(new Map([locked, free].map((run) => [run, 'a'])));
     await whileHeld(test.url, lock(locked), async () => {
@@ -48,7 +48,7 @@ describe('a row of one run that another session has locked', () => {
     expect(journal.toldOf(locked).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
-  it('[L7] keeps the run from writing once it was ended under the lock', async () => {
+  it('[L7] keeps the run from writing if that session has ended it', async () => {
     const run = await journal.begin();
     const end = `update runs set status = 'stopped', fence = fence + 1 where id = '${run.claim.runId}'`;
     await whileHeld(test.url, end, async () => {

@@ -9,14 +9,14 @@ import { type TestClient, until } from '../support/test-client.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 
-/** What the look into the log every 1.5 s would need at best, and so proof that something faster was there. */
+/** Shorter than the look into the log every 1.5 s, so that only the bus can be this fast. */
 const SOONER_THAN_A_LOOK_MS = 1_000;
 const PIECES = Array.from({ length: 150 }, (_, n) => `${n} `);
 const LONG = 'long '.repeat(3_000);
 
 const seqOf = (result: SubscribeResult): number => (result.mode === 'snapshot' ? result.seq : result.head);
 
-/** The ways between processes; those tests that need Redis are skipped where none is named. */
+/** The buses; tests for Redis are skipped without `TEST_REDIS_URL`. */
 const BUSES: readonly (readonly [name: string, env: Record<string, string>])[] = [
   ['NOTIFY', {}],
   ['Redis', { REDIS_URL: process.env['TEST_REDIS_URL'] ?? '' }],
@@ -24,7 +24,7 @@ const BUSES: readonly (readonly [name: string, env: Record<string, string>])[] =
 const isThere = ([name]: (typeof BUSES)[number]): boolean =>
   name !== 'Redis' || process.env['TEST_REDIS_URL'] !== undefined;
 
-describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, env) => {
+describe.each(BUSES.filter(isThere))('a tab on another process, with %s', (bus, env) => {
   let database: TestDatabase;
   let model: ModelServer;
   let one: TestServer;
@@ -62,7 +62,7 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
       await client.end();
     }
   };
-  it('[L6] a script that asks again there with its id waits for the one answer', async () => {
+  it('[L6] a script that repeats its request there waits for the same answer', async () => {
     const told = Promise.withResolvers<void>();
     model.next(async (answer, asked) => {
       await told.promise;
@@ -88,11 +88,11 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
   };
   const rename = (tab: TestClient, title: string) => tab.command('conversation:update', { conversationId, title });
 
-  /** Live events of the stream after a subscription, in the order in which they came. */
+  /** Live events of the stream after a sequence number, in order of arrival. */
   const after = (tab: TestClient, seq: number): StreamEvent[] =>
     tab.eventsOf(stream).filter((event) => event.seq > seq);
 
-  /** Lets one process write a reply while both write other events of the stream, and returns what both tabs were told. */
+  /** One process writes a reply while both write other events of the stream; checks the events of both tabs. */
   async function bothWrite(during: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     const tabs = [near, far] as const;
     const [first, second] = [await near.subscribe(stream), await far.subscribe(stream)];
@@ -122,11 +122,11 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
     await Promise.all(tabs.map((tab) => tab.command('stream:unsubscribe', { stream })));
   }
 
-  it('[L1] is told each event once, in order and without a gap, while both processes write', async () => {
+  it('[L1] gets each event once, in order and without a gap, while both processes write', async () => {
     await bothWrite();
   });
 
-  it('hears of a commit at once', async () => {
+  it('gets events without delay', async () => {
     await far.subscribe(stream);
     for (let n = 0; n < 5; n += 1) {
       const known = far.eventsOf(stream).length;
@@ -135,7 +135,7 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
     }
   });
 
-  it('hears at once of what is too long for a notification of PostgreSQL', async () => {
+  it('gets events without delay that are too long for NOTIFY', async () => {
     const from = seqOf(await far.subscribe(stream));
     model.next(says([LONG]));
     await near.command('message:send', { clientMessageId: crypto.randomUUID(), conversationId, text: LONG });
@@ -146,7 +146,7 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
 
   it('[L1] misses nothing while the connections of the bus are cut', async () => {
     await bothWrite(cutConnections);
-    // They are back.
+    // The connections are back.
     await far.subscribe(stream);
     await until(async () => {
       const known = far.eventsOf(stream).length;
@@ -155,13 +155,13 @@ describe.each(BUSES.filter(isThere))('a tab on another process, by %s', (bus, en
     }, 'the bus again');
   });
 
-  it('[L1] misses nothing when the bus is gone for good', async () => {
+  it('[L1] misses nothing when the bus stays disconnected', async () => {
     await bothWrite(() => Promise.resolve(other.get(ProcessBus).onApplicationShutdown()));
     await bothWrite();
   });
 });
 
-/** Ends the connections of Lockstep's processes. */
+/** Ends the connections of Lockstep's processes to Redis. */
 async function cutRedis(url: string): Promise<void> {
   const client = createClient({ url });
   await client.connect();

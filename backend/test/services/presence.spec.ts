@@ -5,7 +5,7 @@ import { until } from '../support/test-client.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { TestServer } from '../support/test-server.js';
 
-/** Long before a heartbeat, which comes every ten seconds. */
+/** Well below the interval of the heartbeat, ten seconds. */
 const SOON_MS = 4_000;
 
 describe('the dashboard of several processes', () => {
@@ -26,7 +26,7 @@ describe('the dashboard of several processes', () => {
     await database[Symbol.asyncDispose]();
   });
 
-  it('counts people, tabs and running answers of all of them, each person once', async () => {
+  it('counts users, tabs and running replies of all processes, each user once', async () => {
     const ada = await one.signIn('Ada', 'admin');
     const bob = await one.signIn('Bob');
     const counts = async (server: TestServer): Promise<unknown> => {

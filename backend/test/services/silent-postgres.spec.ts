@@ -15,7 +15,7 @@ const failureOf = (asked: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** As a process that is stopped, or whose machine is busy with others. */
+/** Blocks this process, like one that is stopped or starved of CPU time. */
 const freeze = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 describe('a connection to PostgreSQL that is open and silent', () => {
@@ -23,7 +23,7 @@ describe('a connection to PostgreSQL that is open and silent', () => {
   beforeAll(async () => void (database = await createTestDatabase()));
   afterAll(async () => database[Symbol.asyncDispose]());
 
-  it('is given up: what was asked fails as the fault of the connection, what comes next at once', async () => {
+  it('is given up: its query fails as a connection error, and the next one at once', async () => {
     await using road = await SilentRoad.start(database.url);
     const silence = new Silence();
     const client = new LimitedClient({ connectionString: road.url }, QUICK, silence);
@@ -44,7 +44,7 @@ describe('a connection to PostgreSQL that is open and silent', () => {
     expect(silence.ms).toBe(0);
   });
 
-  it('is kept when the answer came while this process did not run', async () => {
+  it('is kept when the answer came while this process was blocked', async () => {
     const client = new LimitedClient({ connectionString: database.url }, QUICK);
     client.on('error', () => undefined);
     await client.connect();
@@ -55,7 +55,7 @@ describe('a connection to PostgreSQL that is open and silent', () => {
     await client.end();
   });
 
-  it('says goodbye without waiting for an answer', async () => {
+  it('is closed without waiting for an answer', async () => {
     await using road = await SilentRoad.start(database.url);
     const client = new LimitedClient({ connectionString: road.url }, QUICK);
     await client.connect();
@@ -65,7 +65,7 @@ describe('a connection to PostgreSQL that is open and silent', () => {
     expect(performance.now() - from).toBeLessThan(scaled(4_000));
   });
 
-  it('is not handed out again by a pool, which makes another one', async () => {
+  it('is replaced by its pool', async () => {
     await using road = await SilentRoad.start(database.url);
     const pool = openPool({ connectionString: road.url, ...limitedPool(1, QUICK) });
     expect((await pool.query('show lock_timeout')).rows).toEqual([{ lock_timeout: '2s' }]);
@@ -79,7 +79,7 @@ describe('a connection to PostgreSQL that is open and silent', () => {
     await pool.end();
   });
 
-  it('is refused in time where it cannot even be made, and where all connections are in use', async () => {
+  it('fails in time when it cannot be opened, and when all connections are in use', async () => {
     await using road = await SilentRoad.start(database.url);
     const pool = openPool({ connectionString: road.url, ...limitedPool(1, QUICK), connectionTimeoutMillis: 3_000 });
     const client = await pool.connect();

@@ -3,16 +3,16 @@ import pg from 'pg';
 import { emptyDisk, fillDisk, lockFor } from '../faults/stage/database-harm.js';
 import type { Installation } from './installation.js';
 
-/** Something that is done to an installation for some seconds. It ends with all as it was. */
+/** A fault of a few seconds; afterwards the installation is as before. */
 export interface Harm {
   readonly name: string;
   readonly databases?: readonly ('sqlite' | 'postgresql')[];
-  /** Where there is one process alone, a death ends what is measured: only while it can get warm again. */
+  /** With a single process, its death restarts the measurement: allowed only in the first half of the warm-up. */
   readonly isDeath?: true;
   run(installation: Installation): Promise<void>;
 }
 
-/** Long enough to be noticed, and short enough for each of them to pass without another process taking over. */
+/** Long enough to be noticed, short enough that no other process takes over. */
 const somewhile = ({ random }: Installation): Promise<void> => delay(random.between(500, 3_000));
 
 async function withPostgres({ stage }: Installation, work: (client: pg.Client) => Promise<unknown>): Promise<void> {

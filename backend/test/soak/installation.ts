@@ -5,13 +5,13 @@ import type { ServerProcess } from '../faults/stage/server-process.js';
 import { Stage } from '../faults/stage/stage.js';
 import { TcpProxy } from '../faults/stage/roads/tcp-proxy.js';
 
-/** A second process on the same database, which may die, and the road to it. */
+/** A second process on the same database, which may be killed, and the proxy in front of it. */
 interface Second {
   process: ServerProcess;
   readonly road: TcpProxy;
 }
 
-/** What is soaked: one server on SQLite, two on PostgreSQL, and the scenes that people act in at the moment. */
+/** The installation under test: one server on SQLite, two on PostgreSQL, and the scenes in progress. */
 export class Installation implements AsyncDisposable {
   scenes: readonly Scene[] = [];
   private isWhole = true;
@@ -49,10 +49,10 @@ export class Installation implements AsyncDisposable {
     return [this.stage.road, ...(this.second ? [this.second.road] : [])];
   }
 
-  /** Whether a process was killed and is not back yet. On a busy machine that takes a minute or two. */
+  /** Whether a process was killed and is not back yet; on a busy machine that takes a minute or two. */
   readonly isAway = (): boolean => !this.isWhole;
 
-  /** Kills the process that is not measured; where there is one alone, that one. It is started again at once. */
+  /** Kills the process that is not measured, or the only one, and starts it again at once. */
   async kill(): Promise<void> {
     const victim = this.second?.process ?? this.measured;
     this.isWhole = false;

@@ -4,10 +4,10 @@ import type { Turn, Scene } from '../faults/stage/scene.js';
 import { CommandRefused, type Tab } from '../faults/stage/tabs/tab.js';
 
 const MOST_CONVERSATIONS = 4;
-/** What a person is answered with who stops or changes what has ended, or was deleted in the other tab. */
+/** Refusals of commands about runs that have ended, or conversations that the other tab has deleted. */
 const EXPECTED_REFUSALS = new Set(['not_found', 'rate_limited', 'run_active']);
 
-/** What a person does in an hour, in a minute: asks, stops, renames, drafts, deletes, reloads. */
+/** Does in a minute what a user does in an hour: sends, stops, renames, drafts, deletes, reloads. */
 export class Person {
   private readonly conversations: Turn[] = [];
 
@@ -16,7 +16,7 @@ export class Person {
     private readonly tabs: readonly Tab[],
   ) {}
 
-  /** Goes on until it is over. What the server leaves unanswered for too long is a broken promise. */
+  /** Acts until the shift is over. A command without a reply in time is a violation. */
   async work(isOver: () => boolean): Promise<void> {
     const { random } = this.scene;
     while (!isOver()) {
@@ -66,7 +66,7 @@ export class Person {
     tab.follow(stream);
   }
 
-  /** A tab that comes back to what was deleted meanwhile is told so by no event: people leave it. */
+  /** Unsubscribes first: a tab that reconnects after the deletion gets no event about it. */
   private async delete(tab: Tab, turn: Turn): Promise<void> {
     this.conversations.splice(this.conversations.indexOf(turn), 1);
     for (const each of this.tabs) each.leave(turn.stream);

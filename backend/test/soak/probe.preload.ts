@@ -1,6 +1,6 @@
 /**
- * Loaded into a server before itself: at each `SIGUSR2` it collects the garbage, and writes what the process holds to
- * the file `PROBE_FOLDER/<pid>.json`.
+ * Loaded into a server before its own code: at each `SIGUSR2` it collects garbage, and writes the memory and resources
+ * of the process to `PROBE_FOLDER/<pid>.json`.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
 export interface ProcessState {
-  /** Of objects alone. Code comes and goes by megabytes, as V8 compiles what is used and forgets what is not. */
+  /** Memory of objects. Code is not counted: V8 compiles and drops megabytes of it as needed. */
   readonly heapBytes: number;
-  /** Of buffers and of what native code has told V8 about. */
+  /** Memory of buffers and of native code, as reported to V8. */
   readonly externalBytes: number;
   readonly residentBytes: number;
   readonly timers: number;
@@ -26,7 +26,7 @@ if (isMainThread) {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   process.on('SIGUSR2', () => {
-    // What the first collection finalizes, the second one frees.
+    // The second collection frees what the first one has finalised.
     collect();
     collect();
     const { external, rss } = process.memoryUsage();

@@ -14,41 +14,41 @@ export interface Probed extends ProcessState {
 
 const POLL_MS = 20;
 const DEADLINE_MS = 20_000;
-/** How long a process may take to close what its clients have left. */
+/** How long a process may take to close connections that its clients have left. */
 const SETTLE_MS = 45_000;
 const LOOK_AGAIN_MS = 1_000;
 const SAMPLES = 3;
 
-/** What a process holds by itself. How much of it is resident is the system's business, too. */
+/** Memory and resources of a process; the resident size also depends on the system. */
 export const heapOf = ({ heapBytes, externalBytes }: ProcessState): number => heapBytes + externalBytes;
 
-/** What must not pile up. */
+/** Resources that must not pile up. */
 export const HELD = ['descriptors', 'timers'] as const;
-/** A round of upkeep that is just under way, or a thread that has been started again. */
+/** Tolerance for a maintenance task in progress, or a restarted thread. */
 const TOLERANCE = 2;
 
-/** The most that was held at rest, once everything had been used. */
+/** The maximum at rest during the warm-up. */
 export const mostOf = (samples: readonly Probed[], what: (typeof HELD)[number]): number =>
   Math.max(...samples.map((sample) => sample[what]));
 
-/** Whether a process holds no more than it did before. */
+/** Whether a process holds no more than before. */
 export const isBack = (before: readonly Probed[], now: Probed, what: (typeof HELD)[number]): boolean =>
   now[what] <= mostOf(before, what) + TOLERANCE;
 
-/** Asks servers what they hold: memory after a collection of garbage, timers, descriptors. Linux alone says it. */
+/** Measures servers: memory after a garbage collection, timers, descriptors. Linux only. */
 export class Probe implements Disposable {
   private readonly folder = mkdtempSync(join(tmpdir(), 'lockstep-probe-'));
 
-  /** What a server's environment must have to be asked. */
+  /** The environment that a server needs to be measured. */
   get environment(): Record<string, string> {
     const preload = pathToFileURL(resolve('backend/test/soak/probe.preload.ts'));
     return { PROBE_FOLDER: this.folder, NODE_OPTIONS: `--import=${preload.href}` };
   }
 
-  /** The process as it is while people are at work. */
+  /** Measures the process under load. */
   descriptorsOf = ({ pid }: ServerProcess): number => readdirSync(`/proc/${pid}/fd`).length;
 
-  /** The process as it is when nobody is connected: waits for a while until it holds no more than it did at rest. */
+  /** Measures the process without connections: waits for a while until it holds no more than at rest. */
   async atRest(server: ServerProcess, before: readonly Probed[]): Promise<Probed> {
     const deadline = performance.now() + SETTLE_MS;
     for (;;) {
@@ -59,7 +59,7 @@ export class Probe implements Disposable {
     }
   }
 
-  /** The smallest of some samples: what is only passing through, as a round of upkeep, is no growth. */
+  /** The smallest of several samples: a maintenance task in progress is not growth. */
   private async least(server: ServerProcess, first: Probed): Promise<Probed> {
     let least = first;
     for (let again = 1; again < SAMPLES; again += 1) {

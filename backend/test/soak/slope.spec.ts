@@ -5,24 +5,24 @@ const line = (count: number, y: (x: number) => number): (readonly [number, numbe
   Array.from({ length: count }, (_, x) => [x, y(x)] as const);
 
 describe('a slope', () => {
-  it('is that of a line, for sure', () => {
+  it('is exact for points on a line', () => {
     const { slope, low, high } = slopeOf(line(10, (x) => 2 * x + 1));
     expect([slope, low, high]).toEqual([2, 2, 2]);
   });
 
-  it('is not certain where the points lie beside the line', () => {
+  it('has an interval when the points deviate from the line', () => {
     const { slope, low, high } = slopeOf(line(20, (x) => 0.5 * x + 3 * Math.sin(7 * x)));
     expect(low).toBeLessThan(Math.min(slope, 0.5));
     expect(high).toBeGreaterThan(Math.max(slope, 0.5));
     expect(high - low).toBeLessThan(1);
   });
 
-  it('is not turned by one point that lies far off', () => {
+  it('is not affected by one outlier', () => {
     const { slope } = slopeOf(line(15, (x) => (x === 14 ? 100 : 0)));
     expect(slope).toBe(0);
   });
 
-  it('of a few points may be any', () => {
+  it('is unbounded for a few points', () => {
     const { low, high } = slopeOf(line(3, (x) => x));
     expect([low, high]).toEqual([-Infinity, Infinity]);
   });

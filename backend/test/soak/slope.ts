@@ -1,19 +1,19 @@
-/** How fast something grows, by the points that were measured of it. */
+/** The growth rate of measured points. */
 export interface Slope {
-  /** In units of y for one of x. */
+  /** Units of y per unit of x. */
   readonly slope: number;
-  /** Where it lies with a probability of 95 %; without bounds where there are too few points to say. */
+  /** The 95 % confidence interval; without bounds when there are too few points. */
   readonly low: number;
   readonly high: number;
 }
 
-/** Of the normal distribution: 95 % lie within so many standard deviations. */
+/** Of the normal distribution: 95 % lie within this many standard deviations. */
 const Z = 1.96;
 
 /**
- * The slope of a line through points by Theil and Sen: the median of the slopes between any two of them, with the
- * interval that follows from Kendall's test. A point that lies far off, as after a shift in which more was said than in
- * others, moves it little, while one at either end would turn a line by least squares.
+ * The slope of a line through points by Theil and Sen: the median of the slopes between all pairs, with the confidence
+ * interval from Kendall's test. An outlier, as after a shift with more text than others, hardly affects it, while it
+ * could turn a least-squares line.
  */
 export function slopeOf(points: readonly (readonly [x: number, y: number])[]): Slope {
   const slopes = points

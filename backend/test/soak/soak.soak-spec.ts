@@ -17,7 +17,7 @@ const OPTIONS = {
   warmUp: 0.4,
 };
 
-/** What is kept for ten minutes is kept for one: what grows must show within the time that there is. */
+/** Data that is kept for ten minutes is kept for one: growth must show within the duration of the test. */
 const SHORT_MEMORY: readonly Patch[] = [
   { file: 'src/streams/compaction/compactor.service.js', find: 'EVERY_MS = 60_000', replace: 'EVERY_MS = 10_000' },
   { file: 'src/streams/compaction/compactor.service.js', find: 'KEEP_MS = 10 * 60_000', replace: 'KEEP_MS = 60_000' },
@@ -75,10 +75,10 @@ const databases: readonly (readonly [string, string | null])[] = [
 ];
 const wanted = databases.filter(([name]) => name.startsWith(process.env['SOAK_ONLY'] ?? ''));
 
-// It would take as long again, and hide what was found.
+// A second try would take as long again, and hide the findings.
 jest.retryTimes(0);
 
-describe('an installation with people and faults', () => {
+describe('an installation under use and faults', () => {
   const table: (readonly (string | number)[])[] = [];
   afterAll(() => printTable([HEADINGS, ...table]));
 
@@ -96,7 +96,7 @@ describe('an installation with people and faults', () => {
         process.stdout.write(`  ${name}: ${harms}\n`);
         expect(report.violations.slice(0, 20)).toEqual([]);
         const { slope, low } = growth(report, heapOf);
-        // In a few minutes it may seem to grow by chance.
+        // Within a few minutes growth may be chance.
         if (low > 0) expect(slope).toBeLessThan(MAX_GROWTH_MB_PER_HOUR);
         const [last] = report.samples.slice(-1);
         if (last) expect(HELD.filter((what) => !isBack(report.warmUpSamples, last, what))).toEqual([]);

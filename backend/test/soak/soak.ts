@@ -14,7 +14,7 @@ import { heapOf, type Probe, type Probed } from './probe.js';
 const TABS = 2;
 const RUNS_END_MS = 40_000;
 const LEAVE_MS = 20_000;
-/** A token is good for ten minutes, and a shift may take some of them. */
+/** A token is valid for ten minutes, and a shift may take some of them. */
 const RENEW_TOKENS_MS = 5 * 60_000;
 
 type Session = Omit<StagePerson, 'token'>;
@@ -22,16 +22,16 @@ type Session = Omit<StagePerson, 'token'>;
 export interface SoakOptions {
   readonly people: number;
   readonly minutes: number;
-  /** How long people act before all is checked. */
+  /** How long users act before everything is checked. */
   readonly shiftMs: number;
   readonly harmEveryMs: number;
-  /** The part of the time before memory is measured. A process that is alone may be killed in the first half of it. */
+  /** The share of the time before memory is measured. A single process may be killed in the first half of it. */
   readonly warmUp: number;
 }
 
-/** What came of it, in the order in which it happened. */
+/** The results, in order of time. */
 export interface SoakReport {
-  /** At rest, after each shift; those of the warm-up are not among them. */
+  /** At rest, after each shift; without those of the warm-up. */
   readonly samples: readonly Probed[];
   readonly warmUpSamples: readonly Probed[];
   readonly peakDescriptors: number;
@@ -41,8 +41,8 @@ export interface SoakReport {
 }
 
 /**
- * People in front of an installation that something happens to every few seconds. They work in shifts. After each, nobody
- * is connected: what they have seen is checked against the database, and the server is asked what it still holds.
+ * Users of an installation, with a fault every few seconds. They work in shifts. After each shift they disconnect: what
+ * they have seen is checked against the database, and the memory and resources of the server are measured.
  */
 export class Soak {
   private readonly harms = new Map<string, number>();
@@ -86,7 +86,7 @@ export class Soak {
     return sessions.map(({ userId, sessionId }) => ({ userId, sessionId, token: stage.tokenOf(userId, sessionId) }));
   }
 
-  /** How much of the time is over. */
+  /** The elapsed share of the time. */
   private get share(): number {
     return (performance.now() - this.startedAt) / (this.options.minutes * 60_000);
   }
@@ -119,7 +119,7 @@ export class Soak {
     await passes(() => roads.every(({ connections }) => connections === 0), LEAVE_MS);
   }
 
-  /** One harm after the other, of those that there may be now. */
+  /** Runs one fault after the other, of those that are possible now. */
   private async harm(isOver: () => boolean, mayDieAlone: boolean): Promise<void> {
     const { installation, options } = this;
     const { stage, random } = installation;
@@ -144,10 +144,10 @@ export class Soak {
       const [row] = await evidence.query(`select count(*) as runs from runs where status = 'running'`);
       return Number(row?.['runs']) === 0;
     }, RUNS_END_MS);
-    // One after the other: they have all come to rest meanwhile.
+    // In sequence: all have settled by then.
     for (const scene of scenes) {
       const found = [...scene.seen, ...check(await settle(scene))];
-      // At once: whoever looks for the cause wants to know what was done just before.
+      // Printed at once, next to the fault that caused it.
       for (const { rule, detail } of found) process.stdout.write(`  ${rule}: ${detail}\n`);
       this.violations.push(...found);
       this.questions += scene.turns.length;

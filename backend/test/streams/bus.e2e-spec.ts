@@ -13,7 +13,7 @@ import { LogProcess } from './log-bench.js';
 const postgres = process.env['TEST_DATABASE_URL'];
 const redis = process.env['TEST_REDIS_URL'];
 
-/** What a process hears, and what it is told of the connection. */
+/** Records what a process receives, and the state of its connection. */
 class Ears {
   readonly heard: string[] = [];
   connections = 0;
@@ -45,7 +45,7 @@ afterEach(() => {
   for (const bus of open.splice(0)) bus[Symbol.dispose]();
 });
 
-/** Answers every command with an error. */
+/** A server that answers every command with an error. */
 async function fakeRedis(error: string): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -65,7 +65,7 @@ const urlOf = (server: Server): string => `redis://127.0.0.1:${(server.address()
 const reason = (url: string | undefined): string =>
   url === undefined ? ' (not run here: npm run test:services does)' : '';
 
-describe('a bus of Redis', () => {
+describe('a bus on Redis', () => {
   it.each([
     ["ERR unknown command 'SPUBLISH'", /^REDIS_URL: this Redis has no sharded Pub\/Sub/],
     ['WRONGPASS invalid username-password pair', /^REDIS_URL: Redis refuses access: WRONGPASS/],
@@ -76,7 +76,7 @@ describe('a bus of Redis', () => {
     server.close();
   });
 
-  it('that is away is tried again, and what is published meanwhile is let go', async () => {
+  it('that is unreachable is retried, and messages published until then are dropped', async () => {
     const server = await fakeRedis('ERR');
     const url = urlOf(server);
     server.close();
@@ -90,32 +90,29 @@ describe('a bus of Redis', () => {
     expect(ears.failures).toHaveLength(1);
   });
 
-  (redis === undefined ? it.skip : it)(
-    `carries a stream to those who follow it, while they do${reason(redis)}`,
-    async () => {
-      const installation = crypto.randomUUID();
-      const [one, other] = [1, 2].map((process) => opened(new RedisBus(redis ?? '', installation, process)));
-      const ears = new Ears();
-      await one?.start(new Ears().ends);
-      await other?.start(ears.ends);
-      other?.follow('conversation:one');
-      const published = async (stream: string, from: number): Promise<boolean> => {
-        one?.publish(batchOf(stream, from));
-        return until(() => ears.heard.includes(`${stream} ${from}`), 'it is heard', 200).then(
-          () => true,
-          () => false,
-        );
-      };
-      let seq = 0;
-      await until(() => published('conversation:one', (seq += 1)), 'the subscription is there');
-      expect(await published('conversation:two', 1)).toBe(false);
-      other?.unfollow('conversation:one');
-      await until(async () => !(await published('conversation:one', (seq += 1))), 'the subscription is gone');
-      const known = ears.heard.length;
-      expect(await published('conversation:one', (seq += 1))).toBe(false);
-      expect(ears.heard).toHaveLength(known);
-    },
-  );
+  (redis === undefined ? it.skip : it)(`delivers a stream to its subscribers only${reason(redis)}`, async () => {
+    const installation = crypto.randomUUID();
+    const [one, other] = [1, 2].map((process) => opened(new RedisBus(redis ?? '', installation, process)));
+    const ears = new Ears();
+    await one?.start(new Ears().ends);
+    await other?.start(ears.ends);
+    other?.follow('conversation:one');
+    const published = async (stream: string, from: number): Promise<boolean> => {
+      one?.publish(batchOf(stream, from));
+      return until(() => ears.heard.includes(`${stream} ${from}`), 'it is heard', 200).then(
+        () => true,
+        () => false,
+      );
+    };
+    let seq = 0;
+    await until(() => published('conversation:one', (seq += 1)), 'the subscription is there');
+    expect(await published('conversation:two', 1)).toBe(false);
+    other?.unfollow('conversation:one');
+    await until(async () => !(await published('conversation:one', (seq += 1))), 'the subscription is gone');
+    const known = ears.heard.length;
+    expect(await published('conversation:one', (seq += 1))).toBe(false);
+    expect(ears.heard).toHaveLength(known);
+  });
 });
 
 (postgres === undefined ? describe.skip : describe)(`a bus of PostgreSQL${reason(postgres)}`, () => {
@@ -130,7 +127,7 @@ describe('a bus of Redis', () => {
     await test[Symbol.asyncDispose]();
   });
 
-  it('carries everything to everybody', async () => {
+  it('delivers everything to all processes', async () => {
     const [one, other] = [1, 2].map((number) => opened(new NotifyBus(process.database, undefined, number)));
     const ears = new Ears();
     await one?.start(new Ears().ends);
@@ -140,8 +137,8 @@ describe('a bus of Redis', () => {
     expect(new Set(ears.heard).size).toBe(199);
   });
 
-  it('that delivers no notifications is refused, with the way out', async () => {
-    // Notifications go to one database. A pooler in its mode `transaction` swallows them alike.
+  it('that delivers no notifications is refused, with a remedy', async () => {
+    // Notifications belong to one database. A pooler in transaction mode swallows them too.
     const bus = opened(new NotifyBus(process.database, postgres, 1));
     await expect(bus.start(new Ears().ends)).rejects.toThrow(/^LISTEN_DATABASE_URL: notifications .* do not arrive/);
   });

@@ -7,7 +7,7 @@ import type { SubscribeResult } from '../../src/protocol/index.js';
 import { insertEvents, raiseHeads } from '../../src/streams/log/stream-tables.js';
 import { append, LogBench, newStream, seqsOf, textOf, textsOf, upTo } from './log-bench.js';
 
-/** What the log promises, on whichever database the tests run; two processes share it. */
+/** The guarantees of the log, on the database of the test run; two processes share it. */
 describe('the log', () => {
   let bench: LogBench;
   beforeAll(async () => {
@@ -24,13 +24,13 @@ describe('the log', () => {
     return result.events;
   };
 
-  it('[L1] numbers from 1 without holes, however many write at once in several processes', async () => {
+  it('[L1] numbers from 1 without holes, with concurrent writers in several processes', async () => {
     const streams = Array.from({ length: 5 }, newStream);
     const positions = await Promise.all(
       Array.from({ length: 120 }, async (_, n) => {
         const process = n % 2 === 0 ? bench.one : bench.other;
         const stream = streams[n % streams.length] ?? '';
-        // Some failing ones in between: what is rolled back must not use up a number.
+        // Some transactions fail: a rollback must not use up a number.
         if (n % 7 === 3) {
           const failed = process.log.write((transaction) => {
             append(transaction, stream, 'never');
@@ -46,7 +46,7 @@ describe('the log', () => {
       const events = await bench.one.committed(stream);
       const mine = positions.filter((position) => position?.stream === stream);
       expect(seqsOf(events)).toEqual(upTo(mine.length));
-      // Everybody was given the number that the event really has.
+      // Each writer got the number that the event has in the log.
       for (const position of mine)
         expect(events[(position?.seq ?? 0) - 1]).toMatchObject({ data: { text: position?.text } });
     }
@@ -87,7 +87,7 @@ describe('the log', () => {
     );
   });
 
-  it('[L2] tells what another connection can read already, and nothing before', async () => {
+  it('[L2] publishes only events that another connection can already read', async () => {
     const stream = newStream();
     const seen: Promise<readonly [number, number]>[] = [];
     bench.one.log.onCommitted((batch) => {
@@ -98,7 +98,7 @@ describe('the log', () => {
     for (let n = 1; n <= 20; n += 1) {
       await bench.one.log.write(async (transaction) => {
         append(transaction, stream, `${n}`);
-        // Nobody has heard of it while it may still fail.
+        // Not published while the transaction may still fail.
         expect(seen).toHaveLength(n - 1);
         return Promise.resolve();
       });
@@ -107,7 +107,7 @@ describe('the log', () => {
     for (const [told, readable] of await Promise.all(seen)) expect(readable).toBeGreaterThanOrEqual(told);
   });
 
-  it('[L2] tells nothing of a transaction that fails, at whatever point', async () => {
+  it('[L2] publishes nothing of a transaction that fails, at any point', async () => {
     const stream = newStream();
     await bench.one.write(stream, 'first');
     const before = bench.one.told.length;
@@ -115,7 +115,7 @@ describe('the log', () => {
     await expect(early).rejects.toThrow('early');
     const late = bench.one.log.write(async (transaction) => {
       append(transaction, stream, 'never');
-      // The database itself refuses when it is flushed, after the callback.
+      // The database itself refuses this at the flush, after the callback.
       transaction.em.create(Meta, { key: 'epoch', value: 'a second one' });
       return Promise.resolve();
     });
@@ -125,7 +125,7 @@ describe('the log', () => {
     expect(textsOf(await bench.other.committed(stream))).toEqual(['first', 'second']);
   });
 
-  it('tells in the order of the numbers', async () => {
+  it('publishes in the order of the numbers', async () => {
     const stream = newStream();
     await Promise.all(Array.from({ length: 50 }, (_, n) => bench.one.write(stream, `${n}`)));
     const told = bench.one.told.filter((batch) => batch.stream === stream).flatMap(({ events }) => seqsOf(events));
@@ -148,14 +148,14 @@ describe('the log', () => {
     ['none', undefined],
     ['one of another epoch', { epoch: 'another', seq: 3 }],
     ['one that the log has not reached', { seq: 11 }],
-  ])('gives a snapshot for a cursor that means nothing: %s', async (_what, cursor) => {
+  ])('gives a snapshot for an invalid cursor: %s', async (_what, cursor) => {
     const stream = newStream();
     for (const n of upTo(10)) await bench.one.write(stream, `${n} `);
     const after = cursor && { epoch: await epochNow(), ...cursor };
     expect(await bench.other.subscribe(stream, after)).toMatchObject({ mode: 'snapshot', seq: 10 });
   });
 
-  it('gives a snapshot to whoever is more than 500 events or 256 KiB behind', async () => {
+  it('gives a snapshot to a cursor that is more than 500 events or 256 KiB behind', async () => {
     const epoch = await epochNow();
     const [many, large] = [newStream(), newStream()];
     await bench.one.log.write((transaction) => {
@@ -169,7 +169,7 @@ describe('the log', () => {
     expect(replayed(await bench.other.subscribe(large, { epoch, seq: 1 }))).toHaveLength(4);
   });
 
-  it('[L4] a snapshot and the events after it say the same as a later snapshot, while others write', async () => {
+  it('[L4] gives snapshots that equal a later one once the events between them are applied', async () => {
     const stream = newStream();
     const writing = Promise.all(upTo(60).map((n) => (n % 2 === 0 ? bench.one : bench.other).write(stream, `${n} `)));
     const snapshots: { readonly seq: number; readonly epoch: string; readonly state: unknown }[] = [];
@@ -178,7 +178,7 @@ describe('the log', () => {
     while (!writers.areDone) {
       const result = await bench.other.subscribe(stream);
       if (result.mode === 'snapshot') snapshots.push(result);
-      // SQLite answers without letting anybody else have a turn.
+      // SQLite answers without yielding to others.
       await nextTurn();
     }
     await writing;
@@ -204,19 +204,19 @@ describe('the log', () => {
       expect(await bench.one.subscribe(stream, { epoch, seq })).toMatchObject({ mode: 'snapshot', seq: 7 });
     }
     expect(seqsOf(replayed(await bench.one.subscribe(stream, { epoch, seq: 5 })))).toEqual([6, 7]);
-    // Numbers go on, even when everything was dropped.
+    // Numbering continues, even when all events were dropped.
     await bench.one.compactor.compact(Date.now() + 1);
     expect(await bench.one.committed(stream)).toEqual([]);
     expect(await bench.other.write(stream, 'on')).toBe(8);
     expect(seqsOf(replayed(await bench.one.subscribe(stream, { epoch, seq: 7 })))).toEqual([8]);
   });
 
-  it('keeps what is held, however old, until it is let go of', async () => {
+  it('keeps held events of any age until they are released', async () => {
     const [held, free] = [newStream(), newStream()];
     for (const n of upTo(5)) for (const stream of [held, free]) await bench.one.write(stream, `${n} `);
     let first: number | undefined = 3;
     bench.one.compactor.addHold(() => Promise.resolve(new Map(first === undefined ? [] : [[held, first]])));
-    // Several hold: the oldest wins.
+    // Of several holds the oldest wins.
     bench.one.compactor.addHold(() => Promise.resolve(new Map([[held, 4]])));
     await bench.one.compactor.compact(Date.now() + 1);
     expect(seqsOf(await bench.one.committed(held))).toEqual([3, 4, 5]);
@@ -226,7 +226,7 @@ describe('the log', () => {
     expect(seqsOf(await bench.one.committed(held))).toEqual([4, 5]);
   });
 
-  it('drops any number of them in steps, past those that are held, and all of one moment', async () => {
+  it('drops any number of old events in steps, past held ones, also with the same timestamp', async () => {
     const held = Array.from({ length: 3 }, newStream);
     const free = Array.from({ length: 3 }, newStream);
     const at = 1_000;
@@ -251,7 +251,7 @@ describe('the log', () => {
     for (const stream of held) expect(await bench.one.committed(stream)).toHaveLength(200);
   });
 
-  it('notices a new epoch at once, in what it writes, replays and counts', async () => {
+  it('notices a new epoch at once, in writes, replays and heads', async () => {
     const stream = newStream();
     await bench.one.write(stream, 'old');
     const old = await epochNow();

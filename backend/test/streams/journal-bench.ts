@@ -22,7 +22,7 @@ import { StreamSources } from '../../src/streams/log/stream-sources.js';
 import { User } from '../../src/users/user.entity.js';
 import type { TestDatabase } from '../support/test-database.js';
 
-/** A run that says what it is told to. */
+/** A run that writes what the test says. */
 export class TestRun implements JournalWriter {
   readonly source: DeltaSource;
   readonly claim: Claim;
@@ -90,7 +90,7 @@ export class JournalProcess implements AsyncDisposable {
     return process;
   }
 
-  /** A running run of this process, in a conversation of its own. */
+  /** A running run of this process, in its own conversation. */
   async begin(): Promise<TestRun> {
     const { process, n, run: number } = this.journal.newPlace();
     const run = new TestRun(randomUUID(), randomUUID(), number);
@@ -155,13 +155,13 @@ export class JournalProcess implements AsyncDisposable {
     return run;
   }
 
-  /** Lets runs say something and commits it. */
+  /** Writes text of runs, and commits it. */
   async say(texts: ReadonlyMap<TestRun, string>): Promise<void> {
     for (const [run, text] of texts) run.pending += text;
     await this.journal.commit([...texts.keys()], LEASES);
   }
 
-  /** The next commit succeeds, and its answer is lost. */
+  /** The next commit succeeds, but its answer is lost. */
   losesAnswer(reason: string): () => void {
     const { database } = this;
     const [steps, once] = [database.steps.bind(database), database.once.bind(database)];
@@ -208,7 +208,7 @@ export class JournalProcess implements AsyncDisposable {
     return this.reader.subscribe({ userId: randomUUID(), role: 'user' }, run.source.stream, after);
   }
 
-  /** The text as a snapshot would have it, and as the journal alone says it. */
+  /** The text in a snapshot, and the text in the journal alone. */
   textsOf(run: TestRun): Promise<readonly [string, string]> {
     const { runId } = run.claim;
     return this.database.reading(async (transaction) => [
@@ -217,7 +217,7 @@ export class JournalProcess implements AsyncDisposable {
     ]);
   }
 
-  /** What listeners were told of a run's stream. */
+  /** The events that listeners got for a run's stream. */
   toldOf({ source }: TestRun) {
     return this.told.filter(({ stream }) => stream === source.stream).flatMap(({ events }) => events);
   }

@@ -7,7 +7,7 @@ import { JournalProcess, type TestRun } from './journal-bench.js';
 
 const seqsOf = (events: readonly { readonly seq: number }[]): number[] => events.map(({ seq }) => seq);
 
-/** Other commits leave marks under negative numbers. */
+/** Other commits leave marks with negative numbers. */
 const DELTAS = { process: { $gt: 0 } };
 
 describe('the journal', () => {
@@ -67,7 +67,7 @@ describe('the journal', () => {
     expect(replay.mode === 'events' && seqsOf(replay.events)).toEqual([3, 4]);
   });
 
-  it('[L7] tells a run that another process has ended that it may write no more', async () => {
+  it('[L7] stops a run that another process has ended', async () => {
     const [lost, kept] = [await one.begin(), await one.begin()];
     await one.database.write((em) => em.nativeUpdate(Run, { id: lost.claim.runId }, { fence: 2 }));
     await one.say(new Map([lost, kept].map((run) => [run, 'text'])));
@@ -75,10 +75,10 @@ describe('the journal', () => {
     expect(await one.textsOf(lost)).toEqual(['', '']);
   });
 
-  it('[L2] tells of nothing while it is not known whether the commit has succeeded, and of it once', async () => {
+  it('[L2] publishes nothing while the outcome of a commit is unknown, and then once', async () => {
     const run = await one.begin();
     await one.say(new Map([[run, 'a']]));
-    // The commit succeeds, and its answer is lost.
+    // The commit succeeds, but its answer is lost.
     const restore = one.losesAnswer('connection reset');
     await expect(one.say(new Map([[run, 'b']]))).rejects.toThrow('connection reset');
     restore();
@@ -92,7 +92,7 @@ describe('the journal', () => {
     expect(await one.textsOf(run)).toEqual(['abc', 'abc']);
   });
 
-  it('writes again what the database has refused, under the same numbers', async () => {
+  it('writes refused deltas again, with the same numbers', async () => {
     const run = await one.begin();
     const restore = one.refuses('disk full');
     await expect(one.say(new Map([[run, 'a']]))).rejects.toThrow('disk full');
@@ -102,7 +102,7 @@ describe('the journal', () => {
     expect(await one.textsOf(run)).toEqual(['ab', 'ab']);
   });
 
-  it('[L1] goes on after a crash where tabs were told that it stood', async () => {
+  it('[L1] continues after a crash at the head that tabs know', async () => {
     await using own = await createTestDatabase();
     const before = await JournalProcess.open(own);
     const run = await before.begin();
@@ -115,7 +115,7 @@ describe('the journal', () => {
     expect(seqsOf(after.toldOf(run))).toEqual([5]);
   });
 
-  it('drops rows from the front that are old, and that no running run needs', async () => {
+  it('drops old rows from the front that no running run needs', async () => {
     await using own = await createTestDatabase();
     await using process = await JournalProcess.open(own);
     const count = () => process.database.read((em) => em.count(JournalRow, DELTAS));

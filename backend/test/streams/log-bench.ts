@@ -15,12 +15,12 @@ import { StreamSources } from '../../src/streams/log/stream-sources.js';
 import { readEvents } from '../../src/streams/log/stream-tables.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** One process's view of the log: a connection, a log, a reader, a compactor. */
+/** The log in one process: a connection, a log, a reader, a compactor. */
 export class LogProcess implements AsyncDisposable {
   readonly log: EventLog;
   readonly reader: StreamReader;
   readonly compactor: CompactorService;
-  /** What its listener was told, in order. */
+  /** What its listener got, in order. */
   readonly told: StreamEvents[] = [];
 
   private constructor(
@@ -29,7 +29,7 @@ export class LogProcess implements AsyncDisposable {
   ) {
     this.log = new EventLog(database);
     const sources = new StreamSources();
-    // The state of these streams is what their events say, put together: a snapshot can be compared with a replay.
+    // The state of these streams is the concatenated text of their events: a snapshot can be compared with a replay.
     sources.register('conversation', {
       mayRead: () => Promise.resolve(true),
       snapshot: async (transaction, name) =>
@@ -44,18 +44,18 @@ export class LogProcess implements AsyncDisposable {
     const config = readConfig({ DATABASE_URL: test.url, DATA_DIR: test.dataDir });
     const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
     await migrate(orm, config);
-    // Both live in one thread here: on SQLite they cannot take turns as quickly as processes do.
+    // Both run in one thread here: on SQLite they cannot take turns as quickly as processes can.
     return new LogProcess(orm, new Database(orm, config.database.kind, 60_000));
   }
 
-  /** Appends a piece of text in a transaction of its own. */
+  /** Appends a piece of text in its own transaction. */
   write(stream: string, text: string): Promise<number> {
     return this.log
       .write((transaction) => Promise.resolve(append(transaction, stream, text)))
       .then((position) => position.seq);
   }
 
-  /** Everything that the database holds of a stream. */
+  /** All events of a stream in the database. */
   committed(stream: string): Promise<StreamEvent[]> {
     return this.database.reading((transaction) => readEvents(transaction, stream, 0, 100_000));
   }
@@ -69,7 +69,7 @@ export class LogProcess implements AsyncDisposable {
   }
 }
 
-/** Two processes on one database of the test's own. */
+/** Two processes on one temporary database. */
 export class LogBench implements AsyncDisposable {
   private constructor(
     private readonly test: TestDatabase,
@@ -91,7 +91,7 @@ export class LogBench implements AsyncDisposable {
 
 const RUN = randomUUID();
 
-/** Appends a delta; only its text counts here. */
+/** Appends a delta; only its text matters here. */
 export const append = (transaction: LogTransaction, stream: string, text: string) =>
   transaction.append(stream, { type: 'run.delta', data: { runId: RUN, messageId: RUN, offset: 0, text } });
 

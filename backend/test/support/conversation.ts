@@ -9,14 +9,14 @@ import {
 } from '../../src/protocol/index.js';
 import { type TestClient, until } from './test-client.js';
 
-/** What a new page would send. */
+/** A message as a new page would send it. */
 export const newMessage = (text = 'Hello', conversationId: string = randomUUID()) => ({
   clientMessageId: randomUUID(),
   conversationId,
   text,
 });
 
-/** Starts a conversation and listens to it. */
+/** Starts a conversation and subscribes to it. */
 export async function begin(
   client: TestClient,
   text?: string,
@@ -27,14 +27,14 @@ export async function begin(
   return { ...sent, conversationId: message.conversationId, stream };
 }
 
-/** Waits until the last reply has ended; it may have before anybody could listen to it. */
+/** Waits until the last reply has ended, which may be before the subscription. */
 export const whenEnded = (client: TestClient, stream: string): Promise<ConversationState> =>
   until(async () => {
     const state = stateOf(await client.subscribe(stream));
     return state.messages.at(-1)?.status !== 'streaming' && state;
   }, 'the reply has ended');
 
-/** Waits until the model has made the title too: from then on nothing happens by itself. */
+/** Waits until the model has also generated the title: from then on nothing changes without a command. */
 export const whenNamed = (client: TestClient, stream: string, title = 'A short title'): Promise<ConversationState> =>
   until(async () => {
     const state = await whenEnded(client, stream);
@@ -44,11 +44,11 @@ export const whenNamed = (client: TestClient, stream: string, title = 'A short t
 /** The state that a page would have after a subscription. */
 export function stateOf(result: SubscribeResult): ConversationState {
   if (result.mode !== 'snapshot') throw new Error('expected a snapshot');
-  // The server's types made it.
+  // The server made it with the same types.
   return result.state as ConversationState;
 }
 
-/** Applies events in order, as a page does. */
+/** Applies events in order, like a page. */
 export function foldAll(state: ConversationState, events: readonly ConversationEvent[]): ConversationState {
   let view = state;
   for (const event of events) {

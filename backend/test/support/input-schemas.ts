@@ -3,13 +3,13 @@ import type { z } from 'zod';
 
 const ROUTE_ARGUMENTS = '__routeArguments__';
 
-/** A value that a handler takes from outside; `schema` is what it is parsed by. */
+/** A value that a handler gets from a client; `schema` is its schema. */
 export interface Input {
   readonly place: string;
   readonly schema: unknown;
 }
 
-/** Everything that the handlers of an application take with a schema: bodies, queries, parameters of paths, commands. */
+/** All inputs that the handlers of an application parse: bodies, queries, path parameters, commands. */
 export function inputsOf(modules: ModulesContainer): Input[] {
   const inputs: Input[] = [];
   for (const module of modules.values()) {
@@ -35,8 +35,8 @@ export interface TextSchema {
 }
 
 /**
- * All schemas for texts within a schema of zod, wherever they stand.
- * @throws Error for a kind of schema that it does not know: what is in there might be a text
+ * All schemas for texts within a zod schema, at any depth.
+ * @throws Error for an unknown kind of schema: it might contain a text
  */
 export function textsIn(schema: z.ZodType, place: string): TextSchema[] {
   const def = schema.def as unknown as Record<string, unknown> & { readonly type: string };

@@ -1,5 +1,5 @@
 /*
- * Packages in CommonJS require Nest, which is ESM: Jest can do that only once Nest is loaded whole, not while it is
+ * CommonJS packages require Nest, which is ESM: Jest supports that only once Nest is completely loaded, not while it is
  * being loaded.
  */
 export const nest = await Promise.all([import('@nestjs/common'), import('@nestjs/core')]);

@@ -3,7 +3,7 @@ import type { Clock } from '../../src/database/clock.js';
 
 const ticking = performance.now.bind(performance);
 
-/** Lets time pass for a server, until `jest.restoreAllMocks`: for its moments, and for what it measures. */
+/** Moves the clocks of a server forward, until `jest.restoreAllMocks`: the time of day and the monotonic clock. */
 export function passTime(clock: Clock, ms: number): void {
   const moment = clock.now() + ms - ticking();
   const ahead = performance.now() + ms - ticking();

@@ -15,5 +15,5 @@ export function held(text: string): { readonly script: Script; release(): void }
   };
 }
 
-/** A message that waits while its conversation is being answered. */
+/** A message that waits while its conversation has a running reply. */
 export const queued = (conversationId: string, text: string) => ({ ...newMessage(text, conversationId), queue: true });

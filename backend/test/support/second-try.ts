@@ -1,7 +1,7 @@
 import { expect, jest } from '@jest/globals';
 
 /*
- * On a machine that does much else a test may run into one of its deadlines. It has a second try, which the end of
- * the run names: such a test is to be mended. What fails twice has failed. A fault that was noticed once is a fault.
+ * On a busy machine a test may exceed one of its deadlines. It gets a second try, which is listed at the end of the
+ * run: such a test should be mended. A test that fails twice has failed. Fault tests get no second try.
  */
 if (!expect.getState().testPath?.includes('/test/faults/')) jest.retryTimes(1, { logErrorsBeforeRetry: true });

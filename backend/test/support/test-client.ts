@@ -24,12 +24,12 @@ const DEADLINE_MS = 10_000;
 
 type DataOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>['data'];
 
-/** One tab: sends commands and keeps everything that it was told, in order. */
+/** One tab: sends commands and records everything that it receives, in order. */
 export class TestClient {
   readonly socket: Socket<ServerToClient, ClientToServer>;
-  /** What was told live, by stream. */
+  /** Live events, by stream. */
   private readonly told = new Map<string, StreamEvent[]>();
-  /** Messages of the server that are not as `serverMessages` says. */
+  /** Messages of the server that do not match `serverMessages`. */
   private readonly mismatches: unknown[] = [];
   readonly heads: Parameters<ServerToClient['stream:heads']>[0][] = [];
   disconnectReason: string | undefined;
@@ -54,7 +54,7 @@ export class TestClient {
     this.socket.on('disconnect', (reason) => (this.disconnectReason = reason));
   }
 
-  /** @throws whatever the server refused the connection with, its `data` included */
+  /** @throws the error with which the server refused the connection, including its `data` */
   connected(): Promise<void> {
     if (this.socket.connected) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -72,7 +72,7 @@ export class TestClient {
     return fresh;
   }
 
-  /** Any payload, and whatever came back. */
+  /** Sends any payload; returns the reply unchecked. */
   raw(name: string, payload?: unknown): Promise<Reply<unknown>> {
     const socket = this.socket.timeout(scaled(DEADLINE_MS)) as unknown as {
       emitWithAck(event: string, ...payloads: unknown[]): Promise<Reply<unknown>>;
@@ -87,7 +87,7 @@ export class TestClient {
     return matching(results[name], reply.data, `The result of ${name}`) as CommandResults[Name];
   }
 
-  /** The error of a command that has to fail. */
+  /** The error of a command that must fail. */
   async refused(name: string, payload?: unknown): Promise<ReplyError> {
     const reply = await this.raw(name, payload);
     if (reply.ok) throw new Error(`${name} was not refused`);
@@ -98,7 +98,7 @@ export class TestClient {
     return this.command('stream:subscribe', { stream, ...(after && { after }) });
   }
 
-  /** The data of the first live event of a stream that fits, now or until the deadline. */
+  /** The data of the first live event of a stream that matches, received already or until the deadline. */
   async event<Type extends ChatEvent['type']>(
     stream: string,
     type: Type,
@@ -109,23 +109,23 @@ export class TestClient {
     return data as DataOf<Type>;
   }
 
-  /** @throws the first mismatch between what the server said and its schema */
+  /** @throws the first mismatch between a message of the server and its schema */
   close(): void {
     this.socket.close();
     if (this.mismatches.length > 0) throw this.mismatches[0];
   }
 }
 
-/** What the server said, compared with the schema that the contract has of it; nothing more may be in it, and nothing less. */
+/** Checks a message of the server against its schema; no key may be missing or added. */
 function matching<Schema extends z.ZodType>(schema: Schema, said: unknown, what: string): z.infer<Schema> {
   const parsed = schema.safeParse(said);
   if (!parsed.success) throw new Error(`${what} is not as its schema says: ${parsed.error.message}`);
-  // Views are open to clients that are older; what is made here must not have a key that the contract does not name.
+  // Views allow unknown keys for older clients; the server itself must not send any that the contract does not name.
   expect(parsed.data).toEqual(said);
   return parsed.data;
 }
 
-/** Asks until the answer is neither `undefined` nor `false`; the deadline is one for a quiet machine. */
+/** Calls `ask` repeatedly until the result is neither `undefined` nor `false`. The deadline is for a quiet machine. */
 export async function until<T>(
   ask: () => T | Promise<T>,
   what: string,

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 
-/** An empty database of one test's own; disposing of it removes it. */
+/** An empty database for one test; disposing of it removes it. */
 export interface TestDatabase extends AsyncDisposable {
-  /** What `DATABASE_URL` takes. */
+  /** The value for `DATABASE_URL`. */
   readonly url: string;
-  /** A folder for what else the server keeps. */
+  /** A folder for the other files of the server. */
   readonly dataDir: string;
 }
 
 /**
- * SQLite in a temporary folder; on PostgreSQL where `TEST_DATABASE_URL` names a server that lets us make databases.
- * @param server decides regardless of the environment: the address of such a server, or `null` for SQLite.
+ * SQLite in a temporary folder; PostgreSQL if `TEST_DATABASE_URL` names a server on which databases may be created.
+ * @param server overrides the environment: the address of such a server, or `null` for SQLite.
  */
 export async function createTestDatabase(
   server: string | null = process.env['TEST_DATABASE_URL'] ?? null,

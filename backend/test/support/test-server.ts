@@ -13,7 +13,7 @@ import { ModelServer } from '../model-server.js';
 import { TestClient } from './test-client.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
-/** Somebody who is signed in. */
+/** A user who is signed in. */
 export interface TestPerson {
   readonly userId: string;
   readonly sessionId: string;
@@ -23,8 +23,8 @@ export interface TestPerson {
 const DAY_MS = 86_400_000;
 
 /**
- * The whole server on a free port, with a database of its own and a scripted model. People are signed in by writing
- * their rows; the sign-in itself has tests of its own.
+ * The complete server on a free port, with its own database and a scripted model. Users are signed in by writing their
+ * rows; the sign-in itself has its own tests.
  */
 export class TestServer implements AsyncDisposable {
   private readonly clients: TestClient[] = [];
@@ -37,7 +37,7 @@ export class TestServer implements AsyncDisposable {
     private readonly owned: readonly AsyncDisposable[],
   ) {}
 
-  /** `shared` serves a second server on the same database and model; `env` overrides the environment. */
+  /** `shared`: start a second server on the same database and model; `env` overrides the environment. */
   static async start(
     env: Record<string, string> = {},
     shared?: { readonly database: TestDatabase; readonly model: ModelServer },
@@ -57,7 +57,7 @@ export class TestServer implements AsyncDisposable {
       ...env,
     });
     const running = await startServer(config);
-    // What the first question loads takes seconds here: not within the deadline of a test.
+    // Loading the modules for the first question takes seconds here: not within the deadline of a test.
     await Promise.all([import('../../src/models/prompt.js'), import('../../src/models/openai/openai-source.js')]);
     const http: Server = running.app.getHttpServer();
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -74,7 +74,7 @@ export class TestServer implements AsyncDisposable {
     return this.running.app.get(service);
   }
 
-  /** Makes an account and a session. */
+  /** Creates an account and a session. */
   async signIn(name: string, role: Role = 'user'): Promise<TestPerson> {
     const now = Date.now();
     const userId = uuidv7();
@@ -109,7 +109,7 @@ export class TestServer implements AsyncDisposable {
     return this.renew({ userId, sessionId, token: '' });
   }
 
-  /** A token of this server for somebody who was signed in by another one on the same database. */
+  /** A token of this server for a user who was signed in by another server on the same database. */
   renew({ userId, sessionId }: TestPerson): TestPerson {
     return { userId, sessionId, token: this.get(AccessTokens).issue({ id: userId }, sessionId) };
   }
@@ -122,7 +122,7 @@ export class TestServer implements AsyncDisposable {
     return client;
   }
 
-  /** An HTTP request as somebody. */
+  /** An HTTP request, optionally of a user. */
   fetch(path: string, person?: Pick<TestPerson, 'token'>, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (person) headers.set('authorization', `Bearer ${person.token}`);
@@ -130,7 +130,7 @@ export class TestServer implements AsyncDisposable {
     return fetch(`${this.url}${path}`, { ...init, headers });
   }
 
-  /** Stops as SIGTERM does. */
+  /** Stops as on SIGTERM. */
   async stop(drainMs = 0): Promise<void> {
     await this.running.stop(drainMs);
   }
