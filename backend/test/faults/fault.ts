@@ -2,22 +2,22 @@ import type { Rule } from './check/recording.js';
 import type { Scene } from './stage/scene.js';
 import type { Patch } from './stage/server-build.js';
 
-/** Something that goes wrong, and may go wrong in a thousand ways: each round in another one. */
+/** A fault that can happen in many ways: each round chooses another one. */
 export interface Fault {
   readonly name: string;
-  /** The promises that are at stake. */
+  /** The rules that it may break. */
   readonly rules: readonly Rule[];
-  /** Where it makes sense; everywhere by default. */
+  /** The databases that it applies to; both by default. */
   readonly databases?: readonly ('sqlite' | 'postgresql')[];
-  /** A program that it starts: without it there are no rounds. */
+  /** A program that it needs: without it there are no rounds. */
   readonly needs?: string;
-  /** How many rounds among the other tests, and how many when there is time. */
+  /** The number of rounds in the normal test run, and in a long one. */
   readonly rounds: readonly [few: number, many: number];
-  /** Changes to the server's constants that spare waiting, and what is in its environment: it gets a stage of its own. */
+  /** Changes to the server's constants that shorten waits, and its environment: such a fault gets its own stage. */
   readonly patches?: readonly Patch[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The server reaches PostgreSQL by `Stage.databaseRoad`; it gets a stage of its own. */
+  /** The server connects to PostgreSQL through `Stage.databaseRoad`; the fault gets its own stage. */
   readonly hasDatabaseRoad?: true;
-  /** Does the harm. What must hold afterwards is the same for all faults, and checked by the runner. */
+  /** Causes the fault. The rules are checked afterwards, the same for all faults. */
   run(scene: Scene): Promise<void>;
 }

@@ -15,10 +15,10 @@ function faultNamed(name: string): Fault {
   return fault;
 }
 
-/** The ids in it say nothing to anybody. */
+/** Shortened, without ids. */
 const excerpt = (detail: string): string => detail.replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, '..').slice(0, 100);
 
-/** The suite is no better than what it notices: without a guard, a fault must fail. */
+/** Tests the tests: without a guard, at least one fault must fail. */
 describe('a server without one of its guards', () => {
   const table: (string | number)[][] = [];
   afterAll(() => {
@@ -29,7 +29,7 @@ describe('a server without one of its guards', () => {
   const guards = GUARDS.filter(({ databases }) => (databases ?? [DATABASE]).includes(DATABASE));
   for (const { name, patches, noticedBy, checkOffsets } of guards) {
     test(
-      `is noticed: ${name}`,
+      `fails a fault test: ${name}`,
       async () => {
         await using runner = new FaultRunner(patches, DATABASE === 'postgresql' ? QUICK_LEASE : []);
         for (const fault of noticedBy.map(faultNamed)) {

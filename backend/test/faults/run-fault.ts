@@ -15,13 +15,13 @@ export interface RunOptions {
   /** See `TabStreamOptions`. */
   readonly checkOffsets?: boolean;
   readonly isThorough?: boolean;
-  /** A round that does its harm for longer has failed: its seed is named, as a test that takes too long would not. */
+  /** A round that takes longer has failed: its seed is reported, unlike that of a test that times out. */
   readonly roundMs?: number;
-  /** Ends with the first round that finds something. */
+  /** Ends with the first round that finds a violation. */
   readonly isOnceEnough?: boolean;
 }
 
-/** A round in which something did not hold. */
+/** A round with violations. */
 export interface FailedRound {
   readonly round: number;
   readonly seed: number;
@@ -31,7 +31,7 @@ export interface FailedRound {
 const SHOWN_VIOLATIONS = 5;
 const ROUND_MS = scaled(240_000);
 
-/** What was broken, and the one command that does it again. */
+/** The violations, and the command that repeats the round. */
 export function describeFailure(fault: string, { round, seed, violations }: FailedRound): string {
   const shown = violations.slice(0, SHOWN_VIOLATIONS).map(({ rule, detail }) => `  [${rule}] ${detail}`);
   const more = violations.length - shown.length;
@@ -43,21 +43,20 @@ export function describeFailure(fault: string, { round, seed, violations }: Fail
   ].join('\n');
 }
 
-/** Keeps one stage for all faults that follow each other, and makes another one when something went wrong on it. */
+/** Keeps one stage for consecutive faults, and makes a new one after a failure. */
 export class FaultRunner implements AsyncDisposable {
   private stage: Stage | undefined;
   private build: ServerBuild | undefined;
 
   /**
-   * `patches` change the server whatever the fault; `usual` ones only where the fault does not bring its own, which
-   * spare the same waiting.
+   * `patches` change the server for every fault; `usual` ones, which shorten waits, only for faults without their own.
    */
   constructor(
     private readonly patches: readonly Patch[],
     private readonly usual: readonly Patch[] = [],
   ) {}
 
-  /** Carries a fault out, round after round. A round's seed is the first one's plus its number. */
+  /** Runs a fault, round after round. The seed of a round is the first seed plus its number. */
   async run(fault: Fault, options: RunOptions): Promise<readonly FailedRound[]> {
     const isUsual = fault.patches === undefined && fault.env === undefined && !fault.hasDatabaseRoad;
     if (isUsual) return this.rounds(fault, options);
@@ -84,12 +83,12 @@ export class FaultRunner implements AsyncDisposable {
   }
 
   private async rounds(fault: Fault, options: RunOptions): Promise<readonly FailedRound[]> {
-    // A patch that fits nowhere is a mistake in this suite, and no broken promise.
+    // A patch that does not match is a mistake in these tests, not a violation.
     this.build ??= this.copy();
     const failed: FailedRound[] = [];
     for (let round = 0; round < options.rounds; round += 1) {
       const seed = options.seed + round;
-      // A stage that does not come up is a failed round too, and nothing to begin the next one on.
+      // A stage that does not start is a failed round too, and the next round needs a new one.
       const violations = await this.round(fault, seed, options).catch((error: unknown): readonly Violation[] => [
         { rule: fault.rules[0] ?? 'L1', detail: `the stage: ${String(error)}` },
       ]);
@@ -114,7 +113,7 @@ export class FaultRunner implements AsyncDisposable {
       const found = [...scene.seen, ...check(await settle(scene))];
       return found;
     } catch (error) {
-      // What a fault waits for in vain is a broken promise as well: the first one that it is about.
+      // A timeout of a fault counts as a violation of its first rule.
       const output = stage.isUp ? '' : `\n${stage.server.lastOutput}`;
       return [{ rule: fault.rules[0] ?? 'L1', detail: `${String(error)}${output}` }, ...scene.seen];
     } finally {

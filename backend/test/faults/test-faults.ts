@@ -4,12 +4,12 @@ import { DATABASE, IS_THOROUGH, PER_ROUND_MS, printTable, roundsOf, SEED, titleO
 import { QUICK_LEASE } from './registry/processes/shutdown.faults.js';
 import { describeFailure, FaultRunner } from './run-fault.js';
 
-/** Makes a test of each fault, and prints how many rounds there were and what they found. */
+/** Makes a test of each fault, and prints the number of rounds and violations. */
 export function testFaults(about: string, faults: readonly Fault[]): void {
-  // A suite without tests is an error, and a database has faults that another one has not.
+  // A suite without tests would be an error, and some faults exist on one database only.
   const planned = faults.filter((fault) => roundsOf(fault) > 0);
   const table: (string | number)[][] = [];
-  // On PostgreSQL the runs of a dead process wait for their lease.
+  // On PostgreSQL the runs of a dead process wait for their lease to expire.
   const runner = new FaultRunner([], DATABASE === 'postgresql' ? QUICK_LEASE : []);
 
   describe(`faults of ${about}`, () => {
@@ -19,7 +19,7 @@ export function testFaults(about: string, faults: readonly Fault[]): void {
         printTable([[`fault (${DATABASE}, seed ${SEED})`, 'rounds', 'seconds', 'violations'], ...table]);
     });
 
-    if (planned.length === 0) it.todo('have no round here; npm run test:faults has more');
+    if (planned.length === 0) it.todo('have no rounds here; npm run test:faults runs more');
     for (const fault of planned) {
       const rounds = roundsOf(fault);
       const run = async (): Promise<void> => {

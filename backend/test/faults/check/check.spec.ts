@@ -63,7 +63,7 @@ interface Doctored {
   readonly outages?: Evidence['outages'];
 }
 
-/** What a faultless round leaves, but for what is given. */
+/** The evidence of a round without faults, with the given changes. */
 function evidence(doctored: Doctored = {}): Evidence {
   const messages = [QUESTION, { ...REPLY, ...doctored.reply }].map((message) => ({
     clientMessageId: null,
@@ -102,7 +102,7 @@ const shown = (from: number, text: string): Entry => ({
 });
 
 describe('the checker', () => {
-  it('finds nothing in a faultless round', () => {
+  it('finds nothing in a round without faults', () => {
     expect(check(evidence())).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe('the checker', () => {
     ],
     [
       'L2',
-      'an event that no log holds',
+      'an event that is not in the log',
       {
         entries: [
           ...ENTRIES,
@@ -134,7 +134,7 @@ describe('the checker', () => {
     ['L3', 'a completed answer without its end', { reply: { text: '0 ' } }],
     [
       'L3',
-      'a gap on a connection that nobody touched',
+      'a gap on an undisturbed connection',
       { entries: [...ENTRIES, { kind: 'gap', at: 4, stream: STREAM, cursor: 3, seq: 5, isUntouched: true }] },
     ],
     ['L4', 'a tab with another state than a fresh page', { final: { seq: 3, view: { text: '0 ' } } }],

@@ -5,8 +5,8 @@ import type { Evidence, Violation } from './recording.js';
 import { checkTabs } from './tabs.check.js';
 
 /**
- * Reads what a round left behind and says which promises were broken. It knows nothing of the faults: the same
- * evidence must hold whatever was done to the server.
+ * Checks the evidence of a round, and returns the broken rules. It does not depend on the fault: the same rules hold
+ * whatever was done to the server.
  */
 export const check = (evidence: Evidence): readonly Violation[] => [
   ...checkLog(evidence),

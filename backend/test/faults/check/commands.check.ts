@@ -1,6 +1,6 @@
 import type { Evidence, MessageRow, SentMessage, Violation } from './recording.js';
 
-/** `L6`, and what the model's numbered tokens say: one message and one call a command, and a beginning of one answer. */
+/** `L6`, and the model's numbered tokens: one message and one call per command, and a prefix of one answer. */
 export function checkCommands(evidence: Evidence): readonly Violation[] {
   return evidence.sent.flatMap((sent) => [...checkOnce(evidence, sent), ...checkAnswer(evidence, sent)]);
 }

@@ -15,7 +15,7 @@ function checkEnd({ rows }: Evidence, run: RunRow): readonly Violation[] {
   if (status === 'running') return [{ rule: 'L5', detail: `run ${id} has not ended` }];
   const events = eventsOfRun(rows.events, id);
   const head = rows.heads.find(({ stream }) => stream === `conversation:${run.conversationId}`);
-  // A log that was shortened since does not tell everything any more.
+  // A log that was compacted is incomplete.
   if (!head || head.keptAfter > 0) return [];
   const violations: Violation[] = [];
   const ends = events.filter(({ type }) => type === 'run.finished');
@@ -38,7 +38,7 @@ function checkEnd({ rows }: Evidence, run: RunRow): readonly Violation[] {
   return violations;
 }
 
-/** A server that is not there cannot end a run; from when it is ready on, there is no excuse. */
+/** Without a server a run cannot end; once a server is ready, it must. */
 function checkOrphan({ outages }: Evidence, { id, status, finishedAt }: RunRow): readonly Violation[] {
   if (status !== 'interrupted' || finishedAt === null) return [];
   const last = outages.findLast(({ diedAt }) => diedAt <= finishedAt);

@@ -1,6 +1,6 @@
 import type { EventRow, Evidence, Violation } from './recording.js';
 
-/** `L1` in the log itself: consecutive numbers from what is kept to the head. */
+/** `L1` in the log itself: consecutive numbers from the first kept event to the head. */
 export function checkLog({ rows }: Evidence): readonly Violation[] {
   const violations: Violation[] = [];
   const byStream = Map.groupBy(rows.events, ({ stream }) => stream);
@@ -14,7 +14,7 @@ export function checkLog({ rows }: Evidence): readonly Violation[] {
   return violations;
 }
 
-/** The events of a run in the order of the log; `data` is parsed. */
+/** The events of a run in log order, with parsed `data`. */
 export function eventsOfRun(events: readonly EventRow[], runId: string): { type: string; at: number; data: RunData }[] {
   return events.flatMap(({ stream, type, at, data }) => {
     if (!stream.startsWith('conversation:') || !type.startsWith('run.')) return [];
@@ -23,7 +23,7 @@ export function eventsOfRun(events: readonly EventRow[], runId: string): { type:
   });
 }
 
-/** What the data of `run.*` events may hold. */
+/** The data that `run.*` events may have. */
 export interface RunData {
   readonly runId: string;
   readonly messageId: string;

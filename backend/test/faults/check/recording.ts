@@ -1,13 +1,13 @@
 import type { RunStatus, StreamEvent } from '../../../src/protocol/index.js';
 
-/** One thing that happened to a tab; `at` is in milliseconds since 1970. */
+/** An observation of one tab; `at` is in milliseconds since 1970. */
 export type Entry =
   | { readonly kind: 'connected' | 'disconnected'; readonly at: number }
-  /** An event arrived, live or replayed, whether or not the tab had it already. */
+  /** An event arrived, live or replayed, whether or not the tab already had it. */
   | { readonly kind: 'received'; readonly at: number; readonly stream: string; readonly event: StreamEvent }
   | { readonly kind: 'snapshot'; readonly at: number; readonly stream: string; readonly seq: number }
   | { readonly kind: 'applied'; readonly at: number; readonly stream: string; readonly seq: number }
-  /** From `from` on, the tab's text of a message was now `text`. */
+  /** The tab's text of a message became `text` from offset `from` on. */
   | {
       readonly kind: 'shown';
       readonly at: number;
@@ -16,7 +16,7 @@ export type Entry =
       readonly from: number;
       readonly text: string;
     }
-  /** An event came too early, or a head said that one is missing. `isUntouched`: nothing was done to the connection. */
+  /** An event came too early, or a head showed that one is missing. `isUntouched`: the connection was not disturbed. */
   | {
       readonly kind: 'gap';
       readonly at: number;
@@ -25,7 +25,7 @@ export type Entry =
       readonly seq: number;
       readonly isUntouched: boolean;
     }
-  /** An event did not fit the text. `isUntouched`: nobody had damaged it. */
+  /** An event did not fit the text. `isUntouched`: the text was not damaged on purpose. */
   | {
       readonly kind: 'mismatch';
       readonly at: number;
@@ -35,29 +35,29 @@ export type Entry =
     }
   | { readonly kind: 'lagging'; readonly at: number; readonly stream: string };
 
-/** Everything that one tab saw, and what it shows at the end. */
+/** Everything that one tab has seen, and its final state. */
 export interface Recording {
   readonly tab: string;
   readonly entries: readonly Entry[];
-  /** By stream: the folded state and its cursor when the round was over. */
+  /** By stream: the folded state and its cursor at the end of the round. */
   readonly final: ReadonlyMap<string, { readonly seq: number; readonly view: unknown }>;
 }
 
-/** A question that was sent, and what the server said about it. */
+/** A question that was sent, and the acknowledgements. */
 export interface SentMessage {
-  /** The conversation's. */
+  /** The stream of its conversation. */
   readonly stream: string;
-  /** Unlike any other, so that the message is known again in the database and at the model. */
+  /** Unique, so that the message can be found in the database and at the model. */
   readonly question: string;
-  /** The ids of every acknowledgement: the same ones each time. */
+  /** The ids in all acknowledgements; they must be equal. */
   readonly acknowledged: readonly { readonly messageId: string; readonly runId: string }[];
-  /** How often the model may have been asked. */
+  /** How often the model may have been called. */
   readonly attempts: number;
-  /** How often it was. */
+  /** How often the model was called. */
   readonly asked: number;
-  /** The whole answer that the model had planned; what was stored must be a beginning of it. */
+  /** The whole answer that the model planned; the stored text must be a prefix of it. */
   readonly planned: string;
-  /** What has to become of the run, where the fault leaves no choice. */
+  /** The required status of the run, if the fault determines it. */
   readonly expected: RunStatus | undefined;
 }
 
@@ -75,7 +75,7 @@ export interface RunRow {
   readonly id: string;
   readonly conversationId: string;
   readonly messageId: string;
-  /** The process whose rows of the journal have its deltas, and what they call it. */
+  /** The process whose journal rows contain its deltas, and its number in them. */
   readonly journal: number;
   readonly journalRun: number;
   readonly status: string;
@@ -97,7 +97,7 @@ export interface HeadRow {
   readonly keptAfter: number;
 }
 
-/** What the database holds in the end of one person. */
+/** The rows of one user at the end. */
 export interface DatabaseRows {
   readonly messages: readonly MessageRow[];
   readonly runs: readonly RunRow[];
@@ -105,17 +105,17 @@ export interface DatabaseRows {
   readonly heads: readonly HeadRow[];
 }
 
-/** All that a round leaves behind. */
+/** Everything that is checked after a round. */
 export interface Evidence {
   readonly recordings: readonly Recording[];
   readonly rows: DatabaseRows;
   readonly sent: readonly SentMessage[];
-  /** Fresh snapshots, by stream, taken when the round was over. */
+  /** New snapshots, by stream, taken at the end of the round. */
   readonly fresh: ReadonlyMap<string, { readonly seq: number; readonly view: unknown }>;
   readonly outages: readonly Outage[];
 }
 
-/** From the death of a process that was answering to the moment when a server was ready again. */
+/** From the death of a process with running replies until a server was ready again. */
 export interface Outage {
   readonly diedAt: number;
   readonly backAt: number;

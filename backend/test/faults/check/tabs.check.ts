@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Evidence, Recording, Violation } from './recording.js';
 
-/** What tabs promise: `L1` to `L4` for what they saw, `L10` for where they all ended. */
+/** Checks the tabs: `L1` to `L4` for what they have seen, `L10` for their final states. */
 export function checkTabs(evidence: Evidence): readonly Violation[] {
   return evidence.recordings.flatMap((recording) => [
     ...checkCommitted(evidence, recording),
@@ -11,7 +11,7 @@ export function checkTabs(evidence: Evidence): readonly Violation[] {
   ]);
 }
 
-/** `L2`: every event that arrived stands in the log, with the same number and the same words. */
+/** `L2`: every received event is in the log, with the same number and content. */
 function checkCommitted({ rows }: Evidence, { tab, entries }: Recording): readonly Violation[] {
   const stored = new Map(rows.events.map((row) => [`${row.stream} ${row.seq}`, `${row.type} ${row.data}`]));
   const kept = new Map(rows.heads.map(({ stream, keptAfter }) => [stream, keptAfter]));
@@ -26,7 +26,7 @@ function checkCommitted({ rows }: Evidence, { tab, entries }: Recording): readon
   });
 }
 
-/** `L1` and `L3`: one after the other, each once, and nothing missing where nobody disturbed. */
+/** `L1` and `L3`: events are applied in order and once, without gaps on undisturbed connections. */
 function checkOrder({ tab, entries }: Recording): readonly Violation[] {
   const violations: Violation[] = [];
   const cursors = new Map<string, number>();
@@ -49,7 +49,7 @@ function checkOrder({ tab, entries }: Recording): readonly Violation[] {
   return violations;
 }
 
-/** `L2`: what was shown is never taken back, and is the beginning of what is stored in the end. */
+/** `L2`: shown text is never taken back, and is a prefix of the stored text. */
 function checkShown({ rows }: Evidence, { tab, entries }: Recording): readonly Violation[] {
   const violations: Violation[] = [];
   const shown = new Map<string, string>();
@@ -77,12 +77,12 @@ function checkShown({ rows }: Evidence, { tab, entries }: Recording): readonly V
   return violations;
 }
 
-/** `L4` and `L10`: the state that a tab came to by events is the one that a fresh page is given. */
+/** `L4` and `L10`: the state that a tab has folded equals a new snapshot. */
 function checkFinal({ fresh }: Evidence, { tab, final }: Recording): readonly Violation[] {
   return [...final].flatMap(([stream, { seq, view }]): Violation[] => {
     const snapshot = fresh.get(stream);
     if (!snapshot) return [];
-    // A title may come after the fresh page was asked; that every event it has is in the log is for `L2` to say.
+    // A title may come after the snapshot was taken; whether the events are in the log is checked for `L2`.
     if (seq > snapshot.seq) return [];
     if (seq < snapshot.seq) {
       return [{ rule: 'L10', detail: `${tab} stands at ${seq} of ${stream}, the log at ${snapshot.seq}` }];
@@ -92,5 +92,5 @@ function checkFinal({ fresh }: Evidence, { tab, final }: Recording): readonly Vi
   });
 }
 
-/** As JSON carries it: missing and `undefined` are the same. */
+/** As in JSON: a missing key equals `undefined`. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));

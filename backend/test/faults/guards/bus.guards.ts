@@ -1,9 +1,9 @@
 import type { Guard } from './guard.js';
 
-/** What makes processes hear of each other, and do without. */
+/** What makes processes notice each other's commits, with or without the bus. */
 export const BUS_GUARDS: readonly Guard[] = [
   {
-    name: 'look into the log beside the bus',
+    name: 'periodic look into the log beside the bus',
     databases: ['postgresql'],
     patches: [
       {
@@ -15,7 +15,7 @@ export const BUS_GUARDS: readonly Guard[] = [
     noticedBy: ['no bus between two processes', 'NOTIFY between two processes is killed and restarted empty'],
   },
   {
-    name: 'order of what several processes write',
+    name: 'order of events of several processes',
     databases: ['postgresql'],
     patches: [
       {
@@ -30,7 +30,7 @@ export const BUS_GUARDS: readonly Guard[] = [
     ],
   },
   {
-    name: 'a silent bus is found out',
+    name: 'detection of a silent bus',
     databases: ['postgresql'],
     patches: [
       {

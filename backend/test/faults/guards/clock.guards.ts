@@ -3,7 +3,7 @@ import type { Guard } from './guard.js';
 const DATABASE_CLOCK = "PostgreSQL's clock is set ten minutes forward or back, and then one of two processes dies";
 const TWO_CLOCKS = 'the clock of one of two processes is set, during an answer, a lease and a refresh';
 
-/** What makes a clock that is set no matter, and two beginnings take turns. */
+/** What makes the server independent of clock changes, and serialises concurrent starts. */
 export const CLOCK_GUARDS: readonly Guard[] = [
   {
     name: 'rates by a monotonic clock',
@@ -22,7 +22,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     noticedBy: ['the clock goes ten minutes back during an answer'],
   },
   {
-    name: 'ends of tokens by a monotonic clock',
+    name: 'expiry of tokens by a monotonic clock',
     patches: [
       {
         file: 'src/auth/sessions/access-tokens.js',
@@ -53,13 +53,13 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     noticedBy: ['the clock goes an hour forward during an answer'],
   },
   {
-    name: 'grace of a refresh by a monotonic clock',
+    name: 'grace period of a refresh by a monotonic clock',
     databases: ['sqlite'],
     patches: [{ file: 'src/auth/sessions/sessions.js', find: ' && !this.hasJustRotated(id)', replace: '' }],
     noticedBy: ['the clock is set while a session is refreshed'],
   },
   {
-    name: "moments by the database's clock",
+    name: "timestamps by the database's clock",
     databases: ['postgresql'],
     patches: [
       {
@@ -77,14 +77,14 @@ export const CLOCK_GUARDS: readonly Guard[] = [
       {
         file: 'src/users/presence/presence-rows.js',
         find: 'const { em } = transaction;\n    const stale',
-        // As if the process compared with its own time of day.
+        // As if the process used its own time of day.
         replace: 'const { em } = transaction;\n    deadAfterMs -= Date.now() - transaction.at;\n    const stale',
       },
     ],
     noticedBy: [TWO_CLOCKS],
   },
   {
-    name: 'a second look at leases that are over',
+    name: 'a second look at expired leases',
     databases: ['postgresql'],
     patches: [
       {
@@ -96,7 +96,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     noticedBy: [DATABASE_CLOCK],
   },
   {
-    name: 'leases from before the clock went back',
+    name: 'leases from before the clock was set back',
     databases: ['postgresql'],
     patches: [
       { file: 'src/chat/runs/lease.js', find: ' || leftMs > LEASE_MS', replace: '' },
@@ -109,7 +109,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     noticedBy: [DATABASE_CLOCK],
   },
   {
-    name: 'turns of those who begin one conversation',
+    name: 'serialised starts of one conversation',
     databases: ['postgresql'],
     patches: [
       {
@@ -121,7 +121,7 @@ export const CLOCK_GUARDS: readonly Guard[] = [
     noticedBy: ['two tabs on two processes begin one conversation at once'],
   },
   {
-    name: 'turns of those who start runs of one person',
+    name: 'serialised starts of runs of one user',
     databases: ['postgresql'],
     patches: [
       {
@@ -130,6 +130,6 @@ export const CLOCK_GUARDS: readonly Guard[] = [
         replace: 'return;',
       },
     ],
-    noticedBy: ['more answers are begun at once, on two processes, than may be written'],
+    noticedBy: ['more replies than allowed are started at once on two processes'],
   },
 ];

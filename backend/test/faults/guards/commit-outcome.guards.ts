@@ -1,19 +1,16 @@
 import type { Guard } from './guard.js';
 
-/** What finds out about a commit that was not answered. */
+/** What determines the outcome of a commit that was not answered. */
 export const COMMIT_OUTCOME_GUARDS: readonly Guard[] = [
   {
-    name: 'the proof of a commit that was not answered',
+    name: 'lookup of the outcome of an unanswered commit',
     patches: [
       { file: 'src/database/transactions/commit-outcome.js', find: 'if (!transaction.proof)', replace: 'if (true)' },
     ],
-    noticedBy: [
-      '25 commits of messages are not answered',
-      'SQLite says of commits that they have failed, whether or not they have',
-    ],
+    noticedBy: ['25 commits of messages are not answered', 'SQLite reports commits as failed, carried out or not'],
   },
   {
-    name: 'what follows a commit follows it late',
+    name: 'late calls of commit listeners',
     databases: ['postgresql'],
     patches: [
       { file: 'src/database/transactions/commit-outcome.js', find: 'transaction.committed();', replace: 'undefined;' },
@@ -21,7 +18,7 @@ export const COMMIT_OUTCOME_GUARDS: readonly Guard[] = [
     noticedBy: ['25 commits of messages are not answered'],
   },
   {
-    name: 'a proof takes the place of a commit that may still come',
+    name: 'a lookup prevents a commit that may still arrive',
     databases: ['postgresql'],
     patches: [
       {
@@ -34,7 +31,7 @@ export const COMMIT_OUTCOME_GUARDS: readonly Guard[] = [
     noticedBy: ['25 commits of messages are not answered', '25 commits of ends are not answered'],
   },
   {
-    name: 'a row of the journal whose commit was not answered is looked for',
+    name: 'lookup of a journal row whose commit was not answered',
     databases: ['postgresql'],
     patches: [
       {

@@ -1,13 +1,13 @@
 import type { Patch } from '../stage/server-build.js';
 
-/** Something in the product that keeps a promise, and how to take it away. */
+/** A safeguard of the product, and how to remove it. */
 export interface Guard {
   readonly name: string;
   readonly patches: readonly Patch[];
-  /** Where there is such a guard; both when it is missing. */
+  /** The databases that have this guard; both by default. */
   readonly databases?: readonly ('sqlite' | 'postgresql')[];
-  /** Guards of the page are switched off in the tabs of this suite. */
+  /** Guards of the page are switched off in the tabs of these tests. */
   readonly checkOffsets?: boolean;
-  /** The faults that have to notice, the likeliest first. */
+  /** The faults that must fail, the likeliest first. */
   readonly noticedBy: readonly string[];
 }

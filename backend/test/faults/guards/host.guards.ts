@@ -1,14 +1,14 @@
 import type { Guard } from './guard.js';
 
-/** What bears with the machine: its disk, its memory, the reader of its log, first starts and restored copies. */
+/** What makes the server tolerate its machine: disk, memory, unread logs, first starts and restored copies. */
 export const HOST_GUARDS: readonly Guard[] = [
   {
-    name: 'a log that nobody reads is bounded',
+    name: 'bounded buffer for an unread log',
     patches: [{ file: 'src/common/log-output.js', find: 'maxLength: MAX_WAITING_BYTES,', replace: '' }],
     noticedBy: ['standard output is not read'],
   },
   {
-    name: 'a log that nobody reads keeps no process from ending',
+    name: 'time limit for writing the log at the end',
     patches: [
       {
         file: 'src/common/log-output.js',
@@ -19,12 +19,12 @@ export const HOST_GUARDS: readonly Guard[] = [
     noticedBy: ['standard output is not read'],
   },
   {
-    name: 'errors that nobody waits for do not end the process at once',
+    name: 'unhandled errors do not end the process at once',
     patches: [{ file: 'src/main.js', find: '    stopOnFault(server, config);\n    greet', replace: '    greet' }],
-    noticedBy: ['a promise fails for nobody in the middle of answers'],
+    noticedBy: ['an unhandled rejection during answers'],
   },
   {
-    name: 'patience with locks at the start',
+    name: 'retries of locks at the start',
     databases: ['sqlite'],
     patches: [
       {
@@ -44,7 +44,7 @@ export const HOST_GUARDS: readonly Guard[] = [
     noticedBy: ['another program reads the file and does not end'],
   },
   {
-    name: 'readiness by writing',
+    name: 'readiness checked by a write',
     databases: ['sqlite'],
     patches: [{ file: 'src/database/database.js', find: 'return this.writeProbe?.refusal();', replace: '' }],
     noticedBy: ['the database is locked for 8 s by another process'],
@@ -56,7 +56,7 @@ export const HOST_GUARDS: readonly Guard[] = [
     noticedBy: ['an older copy is put back under open tabs'],
   },
   {
-    name: 'first starts take turns',
+    name: 'serialised first starts',
     databases: ['postgresql'],
     patches: [
       { file: 'src/database/migrating/migrate.js', find: 'underAdvisoryLock(orm, () => up(orm))', replace: 'up(orm)' },

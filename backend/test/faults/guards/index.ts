@@ -6,7 +6,7 @@ import { HOST_GUARDS } from './host.guards.js';
 import { LOG_GUARDS } from './log.guards.js';
 import { SILENCE_GUARDS } from './silence.guards.js';
 
-/** Each of them is switched off in a copy of the server, and at least one fault must find that out. */
+/** Each guard is removed in a copy of the server, and at least one fault must fail then. */
 export const GUARDS: readonly Guard[] = [
   ...LOG_GUARDS,
   ...BUS_GUARDS,

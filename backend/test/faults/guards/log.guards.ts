@@ -1,6 +1,6 @@
 import type { Guard } from './guard.js';
 
-/** What keeps the log, its numbers and its runs in order. */
+/** What keeps the log, its numbers and its runs consistent. */
 export const LOG_GUARDS: readonly Guard[] = [
   {
     name: 'commit before broadcast',
@@ -42,13 +42,13 @@ export const LOG_GUARDS: readonly Guard[] = [
       {
         file: 'src/realtime/delivery/broadcaster.service.js',
         find: 'fetch: (stream, seq) => this.fetch(stream, seq),',
-        // Would find in the log what was missed, a little later.
+        // It would find missed events in the log a little later.
         replace: 'fetch: () => Promise.resolve(),',
       },
       {
         file: 'src/realtime/subscriptions.service.js',
         find: 'const result = await this.reader.subscribe(principal, stream, after);',
-        // The pause stands for an event loop that has something else to do.
+        // The pause simulates a busy event loop.
         replace: `const result = await this.reader.subscribe(principal, stream, after);
             await new Promise((resolve) => setTimeout(resolve, 1));`,
       },
@@ -94,7 +94,7 @@ export const LOG_GUARDS: readonly Guard[] = [
     noticedBy: ['kill -9 in the middle of an answer', 'kill -9 with 50 answers in flight'],
   },
   {
-    name: 'heads in memory are ahead of their rows',
+    name: 'heads in memory ahead of their rows',
     databases: ['sqlite'],
     patches: [
       {
@@ -106,12 +106,12 @@ export const LOG_GUARDS: readonly Guard[] = [
     noticedBy: ['stop in the middle, from another tab'],
   },
   {
-    name: 'rows of the journal that runs need are kept',
+    name: 'retention of journal rows that runs need',
     patches: [{ file: 'src/streams/journal/journal-trim.js', find: 'Number(n) < heldFrom', replace: 'true' }],
     noticedBy: ['kill -9 while old events are dropped'],
   },
   {
-    name: 'answers end before their server does',
+    name: 'replies end before their server',
     patches: [
       { file: 'src/chat/runs/runs.service.js', find: 'within(drainMs, allEnded())', replace: 'within(0, allEnded())' },
     ],
@@ -137,6 +137,6 @@ export const LOG_GUARDS: readonly Guard[] = [
     name: 'offset check',
     patches: [],
     checkOffsets: false,
-    noticedBy: ['a tab holds an older text than it believes'],
+    noticedBy: ['a tab holds an older text than its cursor says'],
   },
 ];

@@ -1,6 +1,6 @@
 import type { Guard } from './guard.js';
 
-/** What keeps a server going, and lets it end, while its database says nothing. */
+/** What keeps a server going, and lets it stop, while its database does not answer. */
 export const SILENCE_GUARDS: readonly Guard[] = [
   {
     name: 'silent connections are given up',
@@ -27,7 +27,7 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     noticedBy: ['a process freezes while it holds the lock of a row'],
   },
   {
-    name: 'readiness is found out by writing',
+    name: 'readiness checked by a commit',
     databases: ['postgresql'],
     patches: [
       {
@@ -39,7 +39,7 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     noticedBy: ['PostgreSQL takes connections and says nothing'],
   },
   {
-    name: 'tokens wait for no transaction',
+    name: 'deltas do not wait for transactions',
     databases: ['postgresql'],
     patches: [
       {
@@ -51,7 +51,7 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     noticedBy: ['another session locks conversations until every transaction waits'],
   },
   {
-    name: 'a locked reply holds up no other',
+    name: 'a locked reply does not delay others',
     databases: ['postgresql'],
     patches: [
       { file: 'src/streams/journal/journal.statements.js', find: 'for share skip locked', replace: 'for share' },
@@ -64,7 +64,7 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     noticedBy: ['another session locks rows of a running reply for 4 s'],
   },
   {
-    name: 'a limit to the end of the process',
+    name: 'time limit for the shutdown',
     databases: ['postgresql'],
     patches: [
       { file: 'src/stop.js', find: 'killAfter(Math.min(drainMs + KILLED_AFTER_MS, LONGEST_TIMER_MS));', replace: '' },

@@ -8,13 +8,13 @@ import { TcpProxy } from '../stage/roads/tcp-proxy.js';
 import { QUICK_LEASE } from './processes/shutdown.faults.js';
 import { scaled } from '../../support/pace.js';
 
-/** How far a tab on another process may be behind when the bus carries nothing, and what a busy machine adds to it. */
+/** The largest lag of a tab on another process without the bus, with a margin for a busy machine. */
 const MOST_BEHIND_MS = scaled(2_000 + 1_000);
-/** With the bus there is nothing to wait for but the machine. */
+/** With the bus, only the margin. */
 const MOST_BEHIND_WITH_BUS_MS = scaled(1_000);
 const WATCHED_TOKENS = 300;
 
-/** A silent connection is found out within ten seconds; this spares the waiting. */
+/** A silent connection is detected within ten seconds; this shortens the wait. */
 const QUICK_PROBE: readonly Patch[] = [
   { file: 'src/streams/bus/lasting-connection.js', find: 'PROBE_EVERY_MS = 5_000', replace: 'PROBE_EVERY_MS = 500' },
   {
@@ -34,18 +34,18 @@ const QUICK_PROBE: readonly Patch[] = [
   },
 ];
 
-/** What carries hints between the processes, with a road to it that can be closed. */
+/** The service that carries notifications between the processes, behind a proxy. */
 interface Carrier extends AsyncDisposable {
   readonly road: TcpProxy;
-  /** What the processes are told. */
+  /** The environment of the processes. */
   readonly env: Readonly<Record<string, string>>;
   /** Kills it, and starts it again, empty. */
   restart(awayMs: number): Promise<void>;
-  /** It does nothing for so long, and goes on then. */
+  /** Pauses it, and lets it continue. */
   pause(ms: number): Promise<void>;
 }
 
-/** The connections that listen and notify; PostgreSQL itself serves other tests. */
+/** Only the connections for LISTEN and NOTIFY: PostgreSQL itself also serves other tests. */
 async function notify({ stage }: Scene): Promise<Carrier> {
   const url = new URL(stage.databaseUrl);
   const road = await TcpProxy.start(Number(url.port || 5432));
@@ -97,7 +97,7 @@ const CARRIERS = [
   { name: 'Redis', start: redis, needs: { needs: 'redis-server' }, few: 0 },
 ] as const;
 
-/** One reply, followed by a tab at the process that writes it and by one at another process. */
+/** One reply, with a tab at the process that writes it and a tab at another process. */
 interface Watched {
   readonly near: Tab;
   readonly far: Tab;
@@ -113,7 +113,7 @@ async function watch(scene: Scene, env: Readonly<Record<string, string>>): Promi
   return { near, far, turn };
 }
 
-/** When each event of the stream came to a tab first. */
+/** When each event of the stream first arrived at a tab. */
 function arrivals({ recording }: Tab, stream: string): ReadonlyMap<number, number> {
   const at = new Map<number, number>();
   for (const entry of recording.entries) {
@@ -123,16 +123,16 @@ function arrivals({ recording }: Tab, stream: string): ReadonlyMap<number, numbe
   return at;
 }
 
-/** By how many milliseconds the other tab was behind at most. */
+/** The largest lag of the other tab, in milliseconds. */
 function behind({ near, far, turn: { stream } }: Watched): number {
   const there = arrivals(far, stream);
-  // What came before the other one followed the stream is in its snapshot.
+  // Events before the subscription of the other tab are in its snapshot.
   const first = Math.min(...there.keys());
   const here = [...arrivals(near, stream)].filter(([seq]) => seq >= first);
   return Math.max(0, ...here.map(([seq, at]) => (there.get(seq) ?? Number.POSITIVE_INFINITY) - at));
 }
 
-/** Lets both processes write to the stream until the reply has ended, and both tabs have all of it. */
+/** Lets both processes write to the stream until the reply has ended and both tabs have all events. */
 async function bothWrite(scene: Scene, { near, far, turn }: Watched): Promise<void> {
   const { conversationId, stream } = turn;
   const isRunning = async (): Promise<boolean> => (await scene.evidence.running(scene.person.userId)) > 0;
@@ -144,7 +144,7 @@ async function bothWrite(scene: Scene, { near, far, turn }: Watched): Promise<vo
   await scene.until(() => last(far) >= last(near), 'the other tab has everything');
 }
 
-/** A reply goes on while the bus comes to harm; nobody may be further behind than the look into the log lets them. */
+/** Disturbs the bus during a reply; the periodic look into the log limits the lag of every tab. */
 async function whileHarmed(
   scene: Scene,
   start: (scene: Scene) => Promise<Carrier>,
@@ -157,17 +157,13 @@ async function whileHarmed(
   await harmed;
   const ms = behind(watched);
   scene.expect('L10', ms <= MOST_BEHIND_MS, `a tab on another process was ${ms} ms behind`);
-  // It heals by itself.
+  // The bus recovers by itself.
   carrier.road.become('pass');
   carrier.road.delayMs = 0;
-  await scene.until(
-    async () => (await lag(scene, watched)) <= MOST_BEHIND_WITH_BUS_MS,
-    'the bus carries again',
-    30_000,
-  );
+  await scene.until(async () => (await lag(scene, watched)) <= MOST_BEHIND_WITH_BUS_MS, 'the bus works again', 30_000);
 }
 
-/** How far the other tab is behind with one event, which nothing follows. */
+/** The lag of the other tab with a single event that no other event follows. */
 async function lag(scene: Scene, { near, far, turn: { conversationId, stream } }: Watched): Promise<number> {
   const known = Math.max(0, ...arrivals(near, stream).keys());
   await near.insist('conversation:update', { conversationId, title: `After ${known}` });
@@ -177,8 +173,8 @@ async function lag(scene: Scene, { near, far, turn: { conversationId, stream } }
 }
 
 /**
- * What happens to the bus between processes: hints may be lost, events may not. A busy machine may lose a lease of the
- * stage, so that it is not said how the replies end.
+ * Faults of the bus between processes: notifications may be lost, events may not. The final status of replies is not
+ * checked, since on a busy machine a lease may expire.
  */
 export const busFaults: readonly Fault[] = [
   ...CARRIERS.flatMap(({ name, start, needs, few }): Fault[] => [
@@ -221,7 +217,7 @@ export const busFaults: readonly Fault[] = [
       async run(scene) {
         await whileHarmed(scene, start, async ({ road }) => {
           road.become('swallow');
-          // For good: a process that keeps this connection will never hear of anything again.
+          // Stays half-open: a process that keeps this connection would never receive anything again.
           road.abandon();
           await delay(scene.random.between(0, 3_000));
           road.become('pass');
@@ -262,7 +258,7 @@ export const busFaults: readonly Fault[] = [
         await server.end('SIGKILL');
         scene.outages.push({ diedAt, backAt: Number.POSITIVE_INFINITY });
       }
-      // Its tabs come back to another process, as through a proxy. Nothing happens to the others.
+      // Its tabs reconnect to another process, as through a proxy. The others are not disturbed.
       for (const [at, tab] of tabs.entries()) if (at === victim) tab.isTouched = true;
       for (const [at, road] of roads.entries()) {
         if (at === victim) road.targetPort = servers[(victim + 1) % servers.length]?.port ?? 0;
@@ -273,14 +269,10 @@ export const busFaults: readonly Fault[] = [
         if (!near || !far) continue;
         await scene.until(
           () => near.cursors.get(turn.stream) === far.cursors.get(turn.stream),
-          'both tabs that are left have everything',
+          'both remaining tabs have everything',
         );
         const ms = Math.max(behind({ near, far, turn }), behind({ near: far, far: near, turn }));
-        scene.expect(
-          'L10',
-          ms <= MOST_BEHIND_MS,
-          `a tab was ${ms} ms behind the one on the other process that is left`,
-        );
+        scene.expect('L10', ms <= MOST_BEHIND_MS, `a tab was ${ms} ms behind the one on the other remaining process`);
       }
     },
   },

@@ -19,7 +19,7 @@ import { silenceFaults } from './storage/silence.faults.js';
 import { sqliteFaults } from './storage/sqlite.faults.js';
 import { startFaults } from './processes/start.faults.js';
 
-/** Everything that is known to go wrong. */
+/** All known faults. */
 export const FAULTS: readonly Fault[] = [
   ...processFaults,
   ...commandKillFaults,

@@ -11,7 +11,7 @@ interface Ailment extends PlanOptions {
   readonly rounds?: readonly [few: number, many: number];
 }
 
-/** A provider that may ask three times while no token came. */
+/** The number of calls for a model that fails before the first token. */
 const RETRIED = 3;
 const TOKENS = 12;
 
@@ -31,7 +31,7 @@ const onceOnly =
     await telling.end();
   };
 
-/** Some tokens, then something. */
+/** Sends some tokens, and then does something else. */
 const after =
   (tokens: number, then: (telling: Telling) => Promise<void> | void) =>
   async (telling: Telling): Promise<void> => {
@@ -147,11 +147,11 @@ const faultOf = ({ name, expected, rules = ['L5'], rounds = [1, 3], ...plan }: A
   },
 });
 
-/** What providers of models do. */
+/** Faults of model providers. */
 export const modelFaults: readonly Fault[] = [
   ...ailments.map(faultOf),
   {
-    name: 'nobody listens where the model should be',
+    name: 'no server listens at the address of the model',
     rules: ['L5'],
     rounds: [1, 3],
     async run(scene) {
@@ -169,9 +169,9 @@ export const modelFaults: readonly Fault[] = [
     env: { MODEL_MAX_REPLY_LENGTH: '3000', MODEL_WALL_CLOCK_MS: '4000' },
     async run(scene) {
       const tab = await scene.open();
-      // One is stopped by the length, the other by the clock.
+      // One reply is ended by the length limit, the other by the time limit.
       for (const delayMs of [0, 50]) {
-        await scene.ask(tab, { tokens: 100_000, delayMs, expected: 'failed', play: whileAnybodyListens });
+        await scene.ask(tab, { tokens: 100_000, delayMs, expected: 'failed', play: untilClosed });
       }
       await scene.ended();
       await scene.until(() => scene.stage.model.openAnswers === 0, 'the model was let go', 2_000);
@@ -179,7 +179,7 @@ export const modelFaults: readonly Fault[] = [
   },
 ];
 
-async function whileAnybodyListens(telling: Telling): Promise<void> {
+async function untilClosed(telling: Telling): Promise<void> {
   let isOver = false;
   void telling.request.closed.then(() => (isOver = true));
   for (let sent = 0; !isOver && sent < telling.plan.length; sent += 1) {

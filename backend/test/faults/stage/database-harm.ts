@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
 import type { Stage } from './stage.js';
 
-/** Holds SQLite's only write lock, as a backup program of somebody else's might, and for as long as `meanwhile` takes. */
+/** Holds SQLite's only write lock, like another program's backup, for a time and while `meanwhile` runs. */
 export async function lockFor({ databaseUrl }: Stage, ms: number, meanwhile?: () => Promise<void>): Promise<void> {
   const other = new BetterSqlite(databaseUrl.slice('sqlite:'.length));
   try {
@@ -11,12 +11,12 @@ export async function lockFor({ databaseUrl }: Stage, ms: number, meanwhile?: ()
     other.exec('begin immediate');
     await Promise.all([delay(ms), meanwhile?.()]);
   } finally {
-    // Takes back what is open.
+    // Rolls back what is open.
     other.close();
   }
 }
 
-/** From now on the server can write no file, as on a full disk; soft, so that it can be lifted. */
+/** Makes all writes to files fail, as on a full disk; a soft limit, so that it can be lifted. */
 export const fillDisk = ({ server }: Stage): void => setFileLimit(server.pid, '0:');
 export const emptyDisk = ({ server }: Stage): void => setFileLimit(server.pid, 'unlimited:');
 

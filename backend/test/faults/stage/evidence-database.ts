@@ -6,22 +6,22 @@ import type { DatabaseRows, EventRow, HeadRow, MessageRow, RunRow } from '../che
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A connection of the test's own, beside those of the servers: to sign people in, and to see what was stored. */
+/** The test's own database connection, beside those of the servers: signs users in, and reads what was stored. */
 export abstract class EvidenceDatabase implements AsyncDisposable {
   static async open(url: string): Promise<EvidenceDatabase> {
     if (url.startsWith('sqlite:')) return new SqliteEvidence(url.slice('sqlite:'.length));
-    // A pool, because the server of the database may be restarted under it.
+    // A pool, because the database server may be restarted.
     const pool = new pg.Pool({ connectionString: url, max: 2 });
     pool.on('error', () => undefined);
     await pool.query('select 1');
     return new PostgresEvidence(pool);
   }
 
-  /** Runs one statement with `$1`, `$2` ... as places for values. */
+  /** Runs one statement with the placeholders `$1`, `$2` ... */
   abstract query(statement: string, values?: readonly (string | number | null)[]): Promise<readonly Row[]>;
   abstract [Symbol.asyncDispose](): Promise<void>;
 
-  /** Makes an account and a session, and returns their ids. */
+  /** Creates an account and a session, and returns their ids. */
   async signIn(name: string): Promise<{ userId: string; sessionId: string }> {
     const [userId, sessionId] = [randomUUID(), randomUUID()];
     const [now, email] = [Date.now(), `${name}-${userId.slice(0, 8)}@example.com`];
@@ -38,7 +38,7 @@ export abstract class EvidenceDatabase implements AsyncDisposable {
     return { userId, sessionId };
   }
 
-  /** What is stored of one person and of the streams that the test looked at. */
+  /** The stored rows of one user and of the given streams. */
   async read(userId: string, streams: readonly string[]): Promise<DatabaseRows> {
     const [messages, runs, events] = [
       await this.query('select * from conversation_history where user_id = $1', [userId]),
@@ -49,7 +49,7 @@ export abstract class EvidenceDatabase implements AsyncDisposable {
       ),
     ];
     const deltas = await this.deltas(runs.map(toRun), new Set(streams));
-    // Last: what was dropped meanwhile is not missed then.
+    // Read last: events that are dropped in the meantime are not missed then.
     const heads = await this.heads(streams);
     return {
       messages: messages.map(toMessage),
@@ -59,7 +59,7 @@ export abstract class EvidenceDatabase implements AsyncDisposable {
     };
   }
 
-  /** What runs have said stands in the journal, in the rows of all runs of a process. */
+  /** The deltas of runs are in the journal, in rows for all runs of a process. */
   private async deltas(runs: readonly RunRow[], streams: ReadonlySet<string>): Promise<readonly EventRow[]> {
     const byNumber = new Map(runs.map((run) => [`${run.journal} ${run.journalRun}`, run]));
     const rows = await this.query('select process, at, data from journal order by process, n');
@@ -74,13 +74,13 @@ export abstract class EvidenceDatabase implements AsyncDisposable {
     );
   }
 
-  /** Where those streams stand that hold anything. */
+  /** The heads of those streams that have events. */
   async heads(streams: readonly string[]): Promise<readonly HeadRow[]> {
     const rows = await this.query(`select * from stream_heads where stream in (${placesFor(streams)})`, streams);
     return rows.map(toHead);
   }
 
-  /** How many runs of a person are not over. */
+  /** The number of running runs of a user. */
   async running(userId: string): Promise<number> {
     const rows = await this.query(`select id from runs where user_id = $1 and status = 'running'`, [userId]);
     return rows.length;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Turn } from './scene.js';
 import type { Tab } from './tabs/tab.js';
 
-/** For how long at most, in milliseconds, a tab saw nothing new of an answer while `during` went on. */
+/** The longest time, in milliseconds, without a new token at a tab while `during` runs. */
 export async function longestPause(tab: Tab, { stream }: Turn, during: Promise<unknown>): Promise<number> {
   let [length, since, longest] = [tab.textOf(stream).length, performance.now(), 0];
   const state = { isOver: false };

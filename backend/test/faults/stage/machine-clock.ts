@@ -5,17 +5,17 @@ import type { Scene } from './scene.js';
 import type { ServerProcess } from './server-process.js';
 import { scaled } from '../../support/pace.js';
 
-/** Makes the clocks of a stage's servers ones that can be set. */
+/** Environment that makes the clocks of a stage's servers settable. */
 export const SETTABLE_CLOCKS = {
   NODE_OPTIONS: `--import=${resolve('backend/test/faults/stage/preloads/clock.preload.ts')}`,
 };
 
 const DEADLINE_MS = scaled(5_000);
 
-/** Servers whose clock is wrong. */
+/** Servers with a wrong clock. */
 const moved = new WeakSet<ServerProcess>();
 
-/** Sets the clock of one server so far ahead of the real time, or behind it. */
+/** Sets the clock of one server ahead of the real time, or behind it. */
 export async function setClock({ stage }: Scene, server: ServerProcess, aheadMs: number): Promise<void> {
   moved.add(server);
   const file = join(stage.dataDir, `clock-${server.pid}`);
@@ -28,7 +28,7 @@ export async function setClock({ stage }: Scene, server: ServerProcess, aheadMs:
   }
 }
 
-/** Sees to it that the stage's server has the right time: another one takes its place where it has not. */
+/** Replaces the stage's server if its clock is wrong. */
 export async function rightTime({ stage }: Scene): Promise<ServerProcess> {
   if (moved.has(stage.server)) await stage.server.end();
   return stage.up();

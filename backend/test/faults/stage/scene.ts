@@ -12,13 +12,13 @@ import { TcpProxy } from './roads/tcp-proxy.js';
 import { scaled } from '../../support/pace.js';
 
 export interface TurnOptions extends PlanOptions {
-  /** Goes on in this conversation; a new one by default. */
+  /** The conversation to continue; a new one by default. */
   readonly conversationId?: string;
-  /** What has to become of it. */
+  /** The required status of the run. */
   readonly expected?: RunStatus;
 }
 
-/** One question with its answer: how it is planned, and what came back so far. */
+/** One question with its answer: the plan, and the acknowledgements so far. */
 export interface Turn {
   readonly conversationId: string;
   readonly stream: string;
@@ -31,25 +31,25 @@ export interface Turn {
 export interface OpenTab {
   readonly name?: string;
   readonly loses?: (batch: StreamEvents) => boolean;
-  /** Where it connects to; the stage's proxy by default. */
+  /** The port to connect to; the stage's proxy by default. */
   readonly port?: number;
   /** See `TabOptions`. */
   readonly isAway?: () => boolean;
-  /** Does not follow the sidebar's stream. */
+  /** Does not subscribe to the user's stream. */
   readonly bare?: boolean;
 }
 
 const POLL_MS = 20;
-/** Generous, because a busy machine breaks no promise. */
+/** Generous, because slowness of a busy machine is no violation. */
 const DEADLINE_MS = scaled(40_000);
 const RUNS_END_MS = scaled(25_000);
 
-/** What a fault acts on in one round: a person, their tabs and questions, on a stage that others have used before. */
+/** The objects of one round: a user with tabs and questions, on a stage that earlier rounds have used. */
 export class Scene {
   readonly tabs: Tab[] = [];
   readonly turns: Turn[] = [];
   readonly outages: { diedAt: number; backAt: number }[] = [];
-  /** What the fault itself saw that must not be. */
+  /** Violations that the fault itself has seen. */
   readonly seen: Violation[] = [];
   private readonly kept: AsyncDisposable[] = [];
   private readonly others: Tab[] = [];
@@ -61,11 +61,11 @@ export class Scene {
     readonly person: StagePerson,
     readonly evidence: EvidenceDatabase,
     private readonly checkOffsets: boolean,
-    /** Whether this is a run with many rounds, which may take its time. */
+    /** Whether this is a run with many rounds, which may take longer. */
     readonly isThorough: boolean,
   ) {}
 
-  /** Opens a tab that follows the sidebar, and waits until it is connected. */
+  /** Opens a tab that subscribes to the user's stream, and waits until it is connected. */
   async open(options: OpenTab = {}): Promise<Tab> {
     const tab = this.openSoon(options);
     await this.until(() => tab.isConnected, 'a tab is connected');
@@ -87,25 +87,25 @@ export class Scene {
     return tab;
   }
 
-  /** One more process on the database, which lives as long as the scene. */
+  /** A further process on the database, which ends with the scene. */
   async join(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
     const server = this.keep(await this.stage.spawn(this.stage.databaseUrl, env));
     await server.ready();
     return server;
   }
 
-  /** A proxy for one tab alone, to be treated worse than the others. */
+  /** A separate proxy for one tab. */
   async openRoad(port = this.stage.server.port): Promise<TcpProxy> {
     return this.keep(await TcpProxy.start(port));
   }
 
-  /** Disposes of it at the end of the round: tabs need it until all is settled. */
+  /** Disposes of a resource at the end of the round: tabs need it until everything is settled. */
   keep<T extends AsyncDisposable>(kept: T): T {
     this.kept.push(kept);
     return kept;
   }
 
-  /** Plans a question and its answer; nothing is sent. */
+  /** Plans a question and its answer; sends nothing. */
   prepare({ conversationId = randomUUID(), expected, ...plan }: TurnOptions = {}): Turn {
     const turn: Turn = {
       conversationId,
@@ -130,7 +130,7 @@ export class Scene {
     turn.acknowledged.push({ messageId: reply.messageId, runId: reply.runId });
   }
 
-  /** Asks in one tab, and lets all open ones look. */
+  /** Sends in one tab, and lets all open ones subscribe. */
   async ask(tab: Tab, options: TurnOptions = {}, deadlineMs?: number): Promise<Turn> {
     const turn = this.prepare(options);
     await this.send(tab, turn, deadlineMs);
@@ -138,13 +138,13 @@ export class Scene {
     return turn;
   }
 
-  /** Resolves when a tab shows at least so many tokens of an answer. */
+  /** Resolves when a tab shows at least this many tokens of an answer. */
   async shows(tab: Tab, turn: Turn, tokens: number): Promise<void> {
     const { length } = turn.plan.text(tokens);
     await this.until(() => tab.textOf(turn.stream).length >= length, `${tokens} tokens are shown`);
   }
 
-  /** Resolves when nothing of this person's is being answered; an answer takes as long as it was planned to, at least. */
+  /** Resolves when no run of this user is running; allows at least the planned time of the answers. */
   async ended(): Promise<void> {
     const plannedMs = Math.max(
       0,
@@ -157,13 +157,13 @@ export class Scene {
     );
   }
 
-  /** `kill -9`. What it was answering has to end as interrupted. */
+  /** `kill -9`. Running replies must end as interrupted. */
   async kill(): Promise<void> {
     await this.stage.server.end('SIGKILL');
     await this.died();
   }
 
-  /** Resolves when the server has ended by itself. @returns its exit code, `null` after a signal */
+  /** Resolves when the server has exited by itself. @returns its exit code, `null` after a signal */
   async died(): Promise<number | null> {
     const code = await this.stage.server.ended();
     this.outages.push({ diedAt: Date.now(), backAt: Number.POSITIVE_INFINITY });
@@ -171,36 +171,36 @@ export class Scene {
     return code;
   }
 
-  /** The id of the run, once the question was acknowledged. */
+  /** The id of the run, after the question was acknowledged. */
   runOf({ acknowledged, plan }: Turn): string {
     const [first] = acknowledged;
     if (!first) throw new Error(`"${plan.question}" was not acknowledged`);
     return first.runId;
   }
 
-  /** Sees to it that a server runs and the roads are open. */
+  /** Makes sure that a server runs and the proxies are open. */
   async up(): Promise<void> {
     await this.stage.up();
     for (const outage of this.outages) outage.backAt = Math.min(outage.backAt, Date.now());
   }
 
-  /** From now on gaps are to be expected. */
+  /** Marks connections as disturbed: gaps are expected from now on. */
   touch(): void {
     for (const tab of this.tabs) tab.isTouched = true;
   }
 
-  /** Forgets what happened so far, as when the database is put back to a moment before it. */
+  /** Drops the evidence so far, as when the database is restored to an earlier state. */
   forget(): void {
     for (const tab of this.tabs.splice(0)) this.others.push(tab);
     for (const { plan } of this.turns.splice(0)) this.forgotten.push(plan);
   }
 
-  /** Notes a broken promise unless `holds`. */
+  /** Records a violation unless `holds`. */
   expect(rule: Rule, holds: boolean, detail: string): void {
     if (!holds) this.seen.push({ rule, detail });
   }
 
-  /** Asks again and again. @throws Error when it takes too long */
+  /** Polls a condition. @throws Error after the time limit */
   async until(ask: () => boolean | Promise<boolean>, what: string, deadlineMs = DEADLINE_MS): Promise<void> {
     const deadline = Date.now() + deadlineMs;
     while (!(await ask())) {
@@ -209,7 +209,7 @@ export class Scene {
     }
   }
 
-  /** What the model and the acknowledgements say of each question. */
+  /** The evidence of the model and the acknowledgements for each question. */
   get sent(): readonly SentMessage[] {
     return this.turns.map(({ stream, plan, acknowledged, expected }) => ({
       stream,

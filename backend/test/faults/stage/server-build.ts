@@ -10,8 +10,8 @@ export interface Patch {
 }
 
 /**
- * A copy of the compiled server that can be changed without a switch in the product, and that nobody else's build
- * pulls away while it runs.
+ * A copy of the compiled server that can be changed without test code in the product, and that a new build does not
+ * remove while it runs.
  */
 export class ServerBuild implements Disposable {
   private readonly directory: string;
@@ -20,7 +20,7 @@ export class ServerBuild implements Disposable {
     this.directory = directory;
   }
 
-  /** @throws Error when a patch fits nowhere, or in more than one place */
+  /** @throws Error when a patch matches nowhere, or more than once */
   static copy(patches: readonly Patch[] = []): ServerBuild {
     const directory = mkdtempSync(join(tmpdir(), 'lockstep-build-'));
     const copy = new ServerBuild(directory);
@@ -31,7 +31,7 @@ export class ServerBuild implements Disposable {
     return copy;
   }
 
-  /** As `copy`, and copies nothing: whether what is built can be changed like this. */
+  /** Checks the patches like `copy`, without copying. */
   static check(patches: readonly Patch[]): void {
     const texts = new Map<string, string>();
     for (const patch of patches) {
@@ -45,12 +45,12 @@ export class ServerBuild implements Disposable {
     return join(this.directory, 'dist', 'src', 'main.js');
   }
 
-  /** A program for the command line beside it, such as `restore`. */
+  /** A command-line program of the server, such as `restore`. */
   program(name: string): string {
     return join(this.directory, 'dist', 'src', 'database', `${name}.cli.js`);
   }
 
-  /** Where the server is to be started, so that it finds nothing but its own. */
+  /** The working directory for the server, without any other files. */
   get cwd(): string {
     return this.directory;
   }

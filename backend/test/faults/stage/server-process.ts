@@ -6,10 +6,10 @@ import type { ServerBuild } from './server-build.js';
 import { scaled } from '../../support/pace.js';
 
 const START_DEADLINE_MS = scaled(120_000);
-/** The last lines of a server's output, for the report of a failure. */
+/** The last lines of a server's output, for failure reports. */
 const KEPT_OUTPUT = 4_000;
 
-/** A server in a process of its own, started from a build, ended by its id. */
+/** A server in a separate process, started from a build, ended by its id. */
 export class ServerProcess implements AsyncDisposable {
   private output = '';
   private readonly child: ChildProcess;
@@ -25,12 +25,12 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  /** Starts a server and does not wait for it. */
+  /** Starts a server without waiting for it. */
   static spawn(
     build: Pick<ServerBuild, 'main' | 'cwd'>,
     port: number,
     env: Readonly<Record<string, string>>,
-    /** Where its standard output goes: a file that is open; read by this process otherwise. */
+    /** Where its standard output goes: an open file; by default it is read by this process. */
     output: number | 'pipe' = 'pipe',
   ): ServerProcess {
     const child = spawn(process.execPath, [build.main], {
@@ -41,7 +41,7 @@ export class ServerProcess implements AsyncDisposable {
     return new ServerProcess(child, port);
   }
 
-  /** The process's id, while it has one. */
+  /** The id of the process, while it runs. */
   get pid(): number {
     if (this.child.pid === undefined) throw new Error('The server was never started');
     return this.child.pid;
@@ -51,12 +51,12 @@ export class ServerProcess implements AsyncDisposable {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** What the server wrote last. */
+  /** The last output of the server. */
   get lastOutput(): string {
     return this.output;
   }
 
-  /** From now on nobody reads its standard output, and what is written there waits. */
+  /** Stops reading its standard output, so that it fills its buffers. */
   deafen(): void {
     this.child.stdout?.pause();
   }
@@ -66,12 +66,12 @@ export class ServerProcess implements AsyncDisposable {
     this.child.stdout?.destroy();
   }
 
-  /** How many files and sockets it has open. */
+  /** The number of its open files and sockets. */
   get openFiles(): number {
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
-  /** How much memory it holds; 0 where the system does not say. */
+  /** Its resident memory; 0 if the system does not report it. */
   get residentBytes(): number {
     const path = `/proc/${this.pid}/status`;
     const [, kilobytes = '0'] = (existsSync(path) && /VmRSS:\s+(\d+)/.exec(readFileSync(path, 'utf8'))) || [];
@@ -80,7 +80,7 @@ export class ServerProcess implements AsyncDisposable {
 
   /**
    * Waits until the server answers that it is ready.
-   * @throws Error with its output when it ends before, or takes too long
+   * @throws Error with its output when it exits before, or takes too long
    */
   async ready(): Promise<void> {
     const deadline = Date.now() + START_DEADLINE_MS;
@@ -91,7 +91,7 @@ export class ServerProcess implements AsyncDisposable {
     throw new Error(`The server did not start (${String(this.child.exitCode)}):\n${this.output}`);
   }
 
-  /** Sends a signal and does not wait. */
+  /** Sends a signal without waiting. */
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
   }
@@ -105,7 +105,7 @@ export class ServerProcess implements AsyncDisposable {
     return this.child.exitCode;
   }
 
-  /** Resolves when it has ended by itself. @returns its exit code, `null` after a signal */
+  /** Resolves when it has exited by itself. @returns its exit code, `null` after a signal */
   async ended(): Promise<number | null> {
     if (this.isAlive) await this.exited;
     return this.child.exitCode;
@@ -117,7 +117,7 @@ export class ServerProcess implements AsyncDisposable {
 
   private async answers(): Promise<boolean> {
     const signal = AbortSignal.timeout(2_000);
-    // Nobody listens yet, or it is busy: both pass.
+    // Not listening yet, or busy: both pass.
     const response = await fetch(`http://127.0.0.1:${this.port}/health/ready`, { signal }).catch(() => undefined);
     return response?.status === 200;
   }

@@ -5,13 +5,13 @@ import type { Scene } from './scene.js';
 import { Tab } from './tabs/tab.js';
 import { scaled } from '../../support/pace.js';
 
-/** `L10`: how long after the last fault all tabs may differ. */
+/** `L10`: how long after the last fault the tabs may differ. */
 const CONVERGE_MS = scaled(10_000);
 const RUNS_END_MS = scaled(25_000);
 
 /**
- * Ends the faults, waits until all runs are over and all tabs stand where the log does, and gathers what there is to
- * know. Whoever is not there in time is found by the checker.
+ * Ends the faults, waits until all runs have ended and all tabs have reached the head of the log, and collects the
+ * evidence. Tabs that are late are found by the checker.
  */
 export async function settle(scene: Scene): Promise<Evidence> {
   const { stage, evidence, person } = scene;
@@ -26,7 +26,7 @@ export async function settle(scene: Scene): Promise<Evidence> {
       if (!stand(scene, await evidence.heads(streams))) return false;
       fresh = await snapshots(witness, streams);
       rows = await evidence.read(person.userId, streams);
-      // A title that comes late would be in the one and not yet in the other.
+      // A late title would be missing in some of the snapshots.
       const isOneMoment = rows.heads.every(({ stream, seq }) => (fresh.get(stream)?.seq ?? seq) === seq);
       return isOneMoment && stand(scene, rows.heads) && fresh.size > 0;
     }, CONVERGE_MS);
@@ -39,7 +39,7 @@ export async function settle(scene: Scene): Promise<Evidence> {
   }
 }
 
-/** Whether every tab has reached the head of each stream that it follows. */
+/** Whether every tab has reached the head of each of its streams. */
 function stand({ tabs }: Scene, heads: readonly HeadRow[]): boolean {
   const known = new Map(heads.map(({ stream, seq }) => [stream, seq]));
   return tabs.every(({ cursors }) => [...cursors].every(([stream, seq]) => seq === (known.get(stream) ?? 0)));
@@ -54,7 +54,7 @@ async function snapshots(witness: Tab, streams: readonly string[]): Promise<Evid
   return found;
 }
 
-/** Waits until it is so; whether it became so is for the checker to find out. */
+/** Waits for a condition; whether it was met is left to the checker. */
 export async function passes(ask: () => Promise<boolean> | boolean, deadlineMs: number): Promise<boolean> {
   const deadline = Date.now() + deadlineMs;
   while (Date.now() < deadline) {

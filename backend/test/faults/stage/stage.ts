@@ -14,15 +14,15 @@ import type { ServerBuild } from './server-build.js';
 import { ServerProcess } from './server-process.js';
 import { TcpProxy } from './roads/tcp-proxy.js';
 
-/** Somebody who is signed in. */
+/** A user who is signed in. */
 export interface StagePerson {
   readonly userId: string;
   readonly sessionId: string;
   readonly token: string;
 }
 
-const SECRET = 'a secret that nobody outside of these tests relies on';
-/** Never asked: it only has to stay the same while ports change. */
+const SECRET = 'a secret that is used only in these tests';
+/** Never connected to: it only has to stay the same while ports change. */
 const PUBLIC_URL = 'http://lockstep.test';
 const WITHOUT_LIMITS = {
   MAX_SOCKETS_PER_USER: '5000',
@@ -38,28 +38,28 @@ export interface StageOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** See `createTestDatabase`. */
   readonly server?: string | null | undefined;
-  /** Whether the server reaches PostgreSQL through a proxy. */
+  /** Whether the server connects to PostgreSQL through a proxy. */
   readonly hasDatabaseRoad?: boolean | undefined;
 }
 
 /**
- * One installation to be treated badly: a database, a model, the server's process, and a proxy on each of its roads.
- * Rounds share it, each with a person of its own.
+ * One installation for fault tests: a database, a model, the process of the server, and a proxy for each connection
+ * between them. Rounds share it, each with its own user.
  */
 export class Stage implements AsyncDisposable {
   private current: ServerProcess | undefined;
-  /** Where the next server writes its log: an open file, or to this process. */
+  /** Where the next server writes its log: an open file, or this process. */
   output: number | 'pipe' = 'pipe';
 
   private constructor(
     readonly build: ServerBuild,
     private readonly testDatabase: TestDatabase,
     readonly model: NumberedModel,
-    /** Between the server and the model. */
+    /** The proxy between the server and the model. */
     readonly modelRoad: TcpProxy,
-    /** Between the tabs and the server. */
+    /** The proxy between the tabs and the server. */
     readonly road: TcpProxy,
-    /** Between the server and PostgreSQL, where a fault has asked for it. */
+    /** The proxy between the server and PostgreSQL, if a fault has requested it. */
     private readonly postgresRoad: PostgresProxy | undefined,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
@@ -78,7 +78,7 @@ export class Stage implements AsyncDisposable {
     return new Stage(build, database, model, modelRoad, road, postgresRoad, env);
   }
 
-  /** The same installation with another version of the program; it is removed with the first one. */
+  /** The same installation with another version of the program; removed with the first one. */
   withBuild(build: ServerBuild): Stage {
     return new Stage(build, this.testDatabase, this.model, this.modelRoad, this.road, this.postgresRoad, this.env);
   }
@@ -91,7 +91,7 @@ export class Stage implements AsyncDisposable {
     return this.testDatabase.url;
   }
 
-  /** The proxy between the server and PostgreSQL. @throws Error when the fault has not asked for one */
+  /** The proxy between the server and PostgreSQL. @throws Error when the fault has not requested one */
   get databaseRoad(): PostgresProxy {
     if (!this.postgresRoad) throw new Error('The server reaches its database without a proxy');
     return this.postgresRoad;
@@ -101,7 +101,7 @@ export class Stage implements AsyncDisposable {
     return this.testDatabase.dataDir;
   }
 
-  /** The server's process. @throws Error when none was started */
+  /** The process of the server. @throws Error when none was started */
   get server(): ServerProcess {
     if (!this.current) throw new Error('No server was started');
     return this.current;
@@ -112,7 +112,7 @@ export class Stage implements AsyncDisposable {
     return this.current?.isAlive ?? false;
   }
 
-  /** Starts a server unless one runs, and waits until it is ready; the roads are open again. */
+  /** Starts a server unless one runs, waits until it is ready, and opens the proxies again. */
   async up(): Promise<ServerProcess> {
     this.road.accept();
     this.road.become('pass');
@@ -130,8 +130,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /**
-   * Starts one more server on the same database, reached by `url` or as the first one is, and does not wait.
-   * @param env what it is told beside what the first one is told
+   * Starts a further server on the same database, through `url` or as the first one, without waiting.
+   * @param env added to the environment of the first one
    */
   async spawn(
     url = this.postgresRoad?.url ?? this.testDatabase.url,
@@ -145,7 +145,7 @@ export class Stage implements AsyncDisposable {
     );
   }
 
-  /** Runs one of the server's programs for the command line. @returns its exit code, and what it said */
+  /** Runs a command-line program of the server. @returns its exit code, and its output */
   async command(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
     const child = spawn(process.execPath, [script, ...args], {
       cwd: this.build.cwd,
@@ -157,18 +157,18 @@ export class Stage implements AsyncDisposable {
     return { code, said: (await said).join('') };
   }
 
-  /** Takes a server that was spawned for the stage's own, in the place of one that has ended. */
+  /** Replaces the stage's server, which has ended, by one that was spawned. */
   adopt(server: ServerProcess): void {
     this.current = server;
     this.road.targetPort = server.port;
   }
 
-  /** Opens a connection of the test's own; a server must have made the tables. */
+  /** Opens the test's own database connection; a server must have created the tables. */
   evidence(): Promise<EvidenceDatabase> {
     return EvidenceDatabase.open(this.testDatabase.url);
   }
 
-  /** What the servers of this stage are configured with, but for their ports. */
+  /** The configuration of the stage's servers, without their ports. */
   get config(): Config {
     return readConfig(this.environment);
   }

@@ -5,10 +5,10 @@ import type { Turn, Scene } from '../../stage/scene.js';
 import { CommandRefused, type Tab } from '../../stage/tabs/tab.js';
 
 const TIMES = 6;
-/** A page sends one command after the other; the death of the server comes within the first of them, or later. */
+/** A page sends its commands in sequence; the server is killed during the first one or later. */
 const LONGEST_WAIT_MS = 60;
 
-/** Kills the server while `work` sends commands, and starts it again: `work` insists until it is answered. */
+/** Kills the server while `work` sends commands, and restarts it: `work` repeats each command until it is answered. */
 async function killAmid(scene: Scene, work: () => Promise<void>): Promise<void> {
   const working = work();
   await delay(scene.random.between(0, LONGEST_WAIT_MS));
@@ -17,7 +17,7 @@ async function killAmid(scene: Scene, work: () => Promise<void>): Promise<void> 
   await working;
 }
 
-/** What was carried out before the death of the server is not there to be carried out again. */
+/** A command that was carried out before the kill cannot be carried out again. */
 async function unlessGone(command: Promise<unknown>): Promise<void> {
   try {
     await command;
@@ -34,7 +34,7 @@ async function queue(tab: Tab, turn: Turn, text = turn.plan.question): Promise<s
   return messageId;
 }
 
-/** What waits, in its order. */
+/** The queued messages, in their order. */
 async function waitingIn(
   { evidence }: Scene,
   conversationId: string,
@@ -47,8 +47,8 @@ async function waitingIn(
 }
 
 /**
- * A queue that is filled, or changed and taken back from; then it is sent, each message once. Death interrupts the
- * answer that they wait for: those that come later need not wait, and those that wait are for a person to send.
+ * Fills a queue, or edits and removes its messages; afterwards sends each message once. The kill interrupts the running
+ * reply: later messages need not wait, and queued ones are sent by hand.
  */
 async function queueAmidKill(scene: Scene): Promise<void> {
   const tab = await scene.open();
@@ -87,7 +87,7 @@ async function changeAmidKill(
     for (const [at, { plan }] of messages.entries()) {
       await tab.insist('queue:update', { messageId: ids[at] ?? '', text: plan.question });
     }
-    // Not sure whether it was heard, a person presses again.
+    // Without a reply, a user repeats the command.
     await unlessGone(tab.insist('queue:remove', { messageId }));
   });
   const waiting = (await waitingIn(scene, conversationId)).map(({ text }) => text);
@@ -95,7 +95,7 @@ async function changeAmidKill(
   scene.expect('L6', waiting.join() === expected.join(), `${waiting.length} messages wait: ${waiting.join('; ')}`);
 }
 
-/** The last text that was acknowledged is what stands, for a conversation and for the one that has not begun. */
+/** The last acknowledged draft is stored, for a conversation and for the one that has not begun. */
 async function draftAmidKill(scene: Scene): Promise<void> {
   const tab = await scene.open();
   const first = await scene.ask(tab, { tokens: 5, expected: 'completed' });
@@ -116,7 +116,7 @@ async function draftAmidKill(scene: Scene): Promise<void> {
   scene.expect('L6', texts.join() === `New draft ${TIMES}`, `these drafts are left: ${texts.join('; ')}`);
 }
 
-/** Deletions and what takes them back, in turns; the first one ends an answer. */
+/** Alternates deleting and restoring; the first deletion ends a running reply. */
 async function undoAmidKill(scene: Scene): Promise<void> {
   const [tab, other] = [await scene.open(), await scene.open()];
   const turn = await scene.ask(tab, { tokens: 5_000, delayMs: 5 });
@@ -134,14 +134,14 @@ async function undoAmidKill(scene: Scene): Promise<void> {
   const [row] = await scene.evidence.query('select deleted_at from conversations where id = $1', [conversationId]);
   const isDeleted = row?.['deleted_at'] !== null;
   for (const each of [tab, other]) {
-    // One that came back while it was gone was refused: pages look again when their sidebar has it again.
+    // A tab that reconnected while it was deleted was refused: pages subscribe again once their sidebar lists it.
     each.leave(turn.stream);
     if (!isDeleted) each.follow(turn.stream);
   }
   scene.expect('L10', row !== undefined && isDeleted === isDeletedLast, `it is ${isDeleted ? '' : 'not '}deleted`);
 }
 
-/** Of a conversation over the socket, and of the person over HTTP: the last acknowledged value of each stands. */
+/** Changes a conversation over the socket and the profile over HTTP: the last acknowledged value of each is stored. */
 async function settingsAmidKill(scene: Scene): Promise<void> {
   const tab = await scene.open();
   const turn = await scene.ask(tab, { tokens: 5, expected: 'completed' });
@@ -173,7 +173,7 @@ async function settingsAmidKill(scene: Scene): Promise<void> {
   scene.expect('L2', sorted(found) === sorted(last), `${found} is stored, not ${last}`);
 }
 
-/** PostgreSQL keeps keys of JSON in an order of its own. */
+/** PostgreSQL orders the keys of JSON in its own way. */
 const sorted = (json: string): string => [...json].sort().join('');
 
 async function changeProfile({ stage, person }: Scene, change: object): Promise<void> {
@@ -185,12 +185,12 @@ async function changeProfile({ stage, person }: Scene, change: object): Promise<
       signal: AbortSignal.timeout(4_000),
     }).catch(() => undefined);
     if (response?.ok) return;
-    // No server, or one that starts.
+    // No server, or one that is starting.
     await delay(50);
   }
 }
 
-/** Deaths of the server amid the commands of a person who goes on sending them. */
+/** Kills the server amid the commands of a user who repeats them. */
 export const commandKillFaults: readonly Fault[] = [
   { name: 'kill -9 amid commands of a queue', rules: ['L6', 'L8', 'L10'], rounds: [0, 20], run: queueAmidKill },
   { name: 'kill -9 amid changes of drafts', rules: ['L2', 'L4', 'L6'], rounds: [0, 20], run: draftAmidKill },

@@ -4,14 +4,14 @@ import type { Fault } from '../../fault.js';
 import type { Turn, Scene } from '../../stage/scene.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 
-/** Stops an answer and sees to it that the status which the server named is the one that is stored. */
+/** Stops a reply, and checks that the acknowledged status is the one that is stored. */
 async function stop(scene: Scene, tab: Tab, turn: Turn): Promise<void> {
   const { status } = await tab.insist('run:stop', { runId: scene.runOf(turn) });
   turn.expected = status;
   scene.expect('L5', status === 'stopped' || status === 'completed', `a stop was answered with ${status}`);
 }
 
-/** What people do with their commands, and what becomes of the acknowledgements. */
+/** Commands, and faults of their acknowledgements. */
 export const commandFaults: readonly Fault[] = [
   {
     name: 'the acknowledgement of a message is lost',
@@ -27,7 +27,7 @@ export const commandFaults: readonly Fault[] = [
       scene.stage.road.cut();
       scene.stage.road.become('pass');
       await sending;
-      // A person who is not sure presses the button again.
+      // A user who is not sure presses the button again.
       await scene.send(tab, turn);
       tab.follow(turn.stream);
     },
@@ -110,7 +110,7 @@ export const commandFaults: readonly Fault[] = [
   },
 ];
 
-/** A conversation as it has to be by the rules of arithmetic. */
+/** The expected state of a conversation, in a simple model. */
 interface Expected {
   readonly id: string;
   title: string | undefined;
@@ -118,7 +118,7 @@ interface Expected {
   last: Turn;
 }
 
-/** Does anything in any order, and compares what is stored with a model of it that is too small to be wrong. */
+/** Runs random operations, and compares the stored state with a model that is too simple to be wrong. */
 async function operate(scene: Scene, operations: number): Promise<void> {
   const tabs = [await scene.open(), await scene.open(), await scene.open()];
   const living = new Map<string, Expected>();
@@ -153,7 +153,7 @@ async function operate(scene: Scene, operations: number): Promise<void> {
   await compare(scene, living);
 }
 
-/** A message that comes after the deletion must not bring the conversation back. */
+/** A message after the deletion must not restore the conversation. */
 async function writeToTheDead(scene: Scene, tab: Tab, conversationId: string): Promise<void> {
   const reply = await tab.ask('message:send', { clientMessageId: randomUUID(), conversationId, text: 'Still there?' });
   const code = reply && !reply.ok ? reply.error.code : 'nothing';

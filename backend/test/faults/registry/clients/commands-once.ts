@@ -4,7 +4,7 @@ import { CONTINUE_INSTRUCTION } from '../../../../src/models/continue-instructio
 import type { Turn, Scene } from '../../stage/scene.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 
-/** A command whose commit, known by its statements, meets a fate; `done` says whether it was carried out once. */
+/** A command whose commit, known by its statements, suffers a fault; `done` says whether it was carried out once. */
 export interface Struck {
   readonly name: string;
   readonly commits: RegExp;
@@ -12,7 +12,7 @@ export interface Struck {
   done(): Promise<boolean>;
 }
 
-/** The commands of a person on one conversation, in an order in which each finds what it needs. */
+/** The commands of a user on one conversation, in an order in which each has its preconditions. */
 export async function* commandsOf(scene: Scene, tab: Tab): AsyncGenerator<Struck> {
   const { evidence, person, stage } = scene;
   const count = async (from: string, ...values: string[]): Promise<number> =>
@@ -99,7 +99,7 @@ export async function* commandsOf(scene: Scene, tab: Tab): AsyncGenerator<Struck
       return true;
     },
   };
-  // A tab would have to begin anew with what comes back.
+  // After the restore this tab would have to start over with a snapshot.
   tab.leave(first.stream);
   yield {
     name: 'conversation:delete',
@@ -165,7 +165,7 @@ async function* queueOf(scene: Scene, tab: Tab, conversationId: string): AsyncGe
   };
   scene.turns.splice(scene.turns.indexOf(other), 1);
   yield {
-    name: 'what waits is sent',
+    name: 'sending the queue',
     commits: /delete from queued_messages/,
     act: () => Promise.resolve(release.resolve()),
     async done() {
@@ -177,7 +177,7 @@ async function* queueOf(scene: Scene, tab: Tab, conversationId: string): AsyncGe
   await scene.ended();
 }
 
-/** What is set, and is so from then on. */
+/** Values that are set, and stay so. */
 async function* settingsOf(scene: Scene, tab: Tab, conversationId: string): AsyncGenerator<Struck> {
   const { evidence, person } = scene;
   const is = async (statement: string, values: string[]): Promise<boolean> =>
@@ -208,7 +208,7 @@ async function* settingsOf(scene: Scene, tab: Tab, conversationId: string): Asyn
   };
 }
 
-/** What is done to sessions and accounts, by somebody who may. */
+/** Commands about sessions and accounts, by an admin. */
 export async function* actsOf(scene: Scene, tab: Tab): AsyncGenerator<Struck> {
   const { evidence, stage } = scene;
   const count = async (from: string, values: string[]): Promise<number> =>
@@ -268,7 +268,7 @@ export async function* actsOf(scene: Scene, tab: Tab): AsyncGenerator<Struck> {
   };
 }
 
-/** @throws Error for an answer that is no success */
+/** @throws Error for an unsuccessful status */
 async function request(
   { stage, person }: Scene,
   method: string,

@@ -5,7 +5,7 @@ import type { Scene } from '../../stage/scene.js';
 import { sendHugeFrame } from '../../stage/roads/huge-frame.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 
-/** Several tabs, and an answer that lasts for a while. */
+/** Several tabs, and a reply that lasts for a while. */
 async function watched(scene: Scene, tabs: number, tokens: number, delayMs: number) {
   for (let tab = 0; tab < tabs; tab += 1) await scene.open();
   const [first] = scene.tabs;
@@ -15,20 +15,20 @@ async function watched(scene: Scene, tabs: number, tokens: number, delayMs: numb
 
 const isEnd = ({ events }: StreamEvents): boolean => events.some(({ type }) => type === 'run.finished');
 
-/** Whether the model has given the first conversation its title. */
+/** Whether the model has generated the title of the first conversation. */
 async function isNamed({ evidence, person }: Scene): Promise<boolean> {
   const rows = await evidence.query('select title_source from conversations where user_id = $1', [person.userId]);
   return rows[0]?.['title_source'] === 'model';
 }
 
-/** Not quite as much as a run may hold before it is committed, shown to everybody. */
+/** Sends a reply of almost the size that a run may buffer, and waits until it is shown. */
 async function shout(scene: Scene, tab: Tab): Promise<void> {
   const token = (number: number): string => `${number} `.padEnd(25_000, '.');
   const turn = await scene.ask(tab, { tokens: 18, delayMs: 2, token, expected: 'completed' });
   await scene.shows(tab, turn, 18);
 }
 
-/** What happens between tabs and server. */
+/** Faults between tabs and server. */
 export const networkFaults: readonly Fault[] = [
   {
     name: '200 random disconnects in one answer',
@@ -104,7 +104,7 @@ export const networkFaults: readonly Fault[] = [
     rounds: [1, 3],
     async run(scene) {
       const { first, turn } = await watched(scene, 1, 5, 1);
-      // The first turn is followed by a title; after the second one comes nothing that could show the gap.
+      // A title follows the first turn; after the second one no event follows that could reveal the gap.
       await scene.until(() => isNamed(scene), 'it has a title');
       let lost = 0;
       const loses = (batch: StreamEvents): boolean => isEnd(batch) && (lost += 1) === 1;
@@ -117,7 +117,7 @@ export const networkFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'a tab holds an older text than it believes',
+    name: 'a tab holds an older text than its cursor says',
     rules: ['L3', 'L10'],
     rounds: [1, 5],
     async run(scene) {
@@ -131,7 +131,7 @@ export const networkFaults: readonly Fault[] = [
   {
     name: 'one of five tabs does not read',
     rules: ['L11', 'L10'],
-    // Slow, and the reading tabs of a loaded machine fall behind as well: with `npm run test:faults` only.
+    // Slow, and on a busy machine the reading tabs fall behind too: only with `npm run test:faults`.
     rounds: [0, 1],
     env: { LAGGING_BYTES: '200000', LAGGING_MS: '2000', MODEL_MAX_REPLY_LENGTH: '100000000' },
     async run(scene) {
@@ -144,7 +144,7 @@ export const networkFaults: readonly Fault[] = [
       await scene.shows(deaf, first, 5);
       const before = scene.stage.server.residentBytes;
       road.become('stall');
-      // More than all the buffers between here and there hold.
+      // More than all the buffers in between hold.
       for (let answer = 0; answer < 24; answer += 1) await shout(scene, asking);
       if (scene.isThorough) await delay(120_000);
       const grown = scene.stage.server.residentBytes - before;
@@ -160,7 +160,7 @@ export const networkFaults: readonly Fault[] = [
     name: '2,000 sockets reconnect at once',
     rules: ['L3', 'L10'],
     rounds: [1, 1],
-    // Here the model shares its process with a crowd, and may be slow.
+    // The model runs in the same process as all the clients here, and may be slow.
     env: { MODEL_BETWEEN_TOKENS_MS: '60000', MODEL_FIRST_TOKEN_MS: '60000' },
     async run(scene) {
       const crowd = scene.isThorough ? 2_000 : 60;

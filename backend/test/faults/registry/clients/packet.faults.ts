@@ -5,14 +5,14 @@ import type { Scene } from '../../stage/scene.js';
 import { scaled } from '../../../support/pace.js';
 
 const SHARE = 0.15;
-/** Fewer: a command that is lost is repeated after four seconds. */
+/** Smaller, since a lost command is repeated only after four seconds. */
 const LOST_SHARE = 0.06;
-/** More than several commits take, and less than a tab waits for an acknowledgement. */
+/** Longer than several commits take, shorter than a tab waits for an acknowledgement. */
 const LONGEST_DELAY_MS = 300;
-/** Longer than an answer takes: a message that comes again then would be asked again. */
+/** Longer than a reply takes: a duplicate after its end could call the model again. */
 const LONGEST_ECHO_MS = scaled(1_500);
 
-/** Each packet by itself, in both directions. */
+/** Decides for each packet separately, in both directions. */
 const drop =
   (random: Random): FateOf =>
   () =>
@@ -26,7 +26,7 @@ const hold =
   () =>
     random.next() < SHARE ? [random.between(1, LONGEST_DELAY_MS)] : [0];
 
-/** Two tabs behind the proxy and one beside it ask, queue, rename and stop, while packets meet their fates. */
+/** Two tabs behind the proxy and one beside it send, rename and wait, while the proxy disturbs packets. */
 async function amid(scene: Scene, fateOf: (random: Random) => FateOf): Promise<void> {
   const proxy = scene.keep(await PacketProxy.start(() => scene.stage.server.port));
   const tabs = [await scene.open({ port: proxy.port }), await scene.open({ port: proxy.port }), await scene.open()];
@@ -45,7 +45,7 @@ async function amid(scene: Scene, fateOf: (random: Random) => FateOf): Promise<v
   proxy.become();
 }
 
-/** What becomes of single packets of Socket.IO on their way, in both directions. */
+/** Faults of single Socket.IO packets, in both directions. */
 export const packetFaults: readonly Fault[] = [
   { name: 'packets are dropped', rules: ['L3', 'L6', 'L10'], rounds: [0, 20], run: (scene) => amid(scene, drop) },
   { name: 'packets arrive twice', rules: ['L1', 'L6', 'L10'], rounds: [1, 20], run: (scene) => amid(scene, double) },

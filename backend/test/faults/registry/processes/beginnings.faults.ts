@@ -3,14 +3,14 @@ import type { Fault } from '../../fault.js';
 import type { Turn, Scene } from '../../stage/scene.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 
-/** A round costs as much for one beginning as for so many. */
+/** Conversations per round: the cost of a round hardly depends on it. */
 const BEGINNINGS = 40;
-/** Pairs that begin together: more would only wait for each other. */
+/** Pairs that start together: more would only wait for each other. */
 const AT_ONCE = 4;
 const MAX_RUNS = 2;
 const MAX_TIMES = 5;
 
-/** Sends once, and again while there is no answer at all. @returns what the answer says: `ok`, or why not */
+/** Sends once, and again while there is no reply. @returns `ok`, or the error code */
 async function send(tab: Tab, turn: Turn, queue: boolean): Promise<string> {
   const { clientMessageId, conversationId, plan } = turn;
   for (let time = 0; time < MAX_TIMES; time += 1) {
@@ -21,19 +21,19 @@ async function send(tab: Tab, turn: Turn, queue: boolean): Promise<string> {
   return 'nothing';
 }
 
-/** The first question of a server loads what no later one waits for. */
+/** The first question of a server loads modules, and takes longer than later ones. */
 async function warmUp(scene: Scene, tabs: readonly Tab[]): Promise<void> {
   for (const tab of tabs) await scene.ask(tab, { tokens: 1 });
   await scene.ended();
 }
 
-/** Two tabs begin one conversation in the same moment, with a message each. */
+/** Two tabs start the same conversation at the same moment, with a message each. */
 async function beginTogether(scene: Scene, tabs: readonly [Tab, Tab]): Promise<void> {
   const conversationId = randomUUID();
   const mayWait = scene.random.next() < 0.5;
   const turns = tabs.map(() => scene.prepare({ conversationId, tokens: 3 }));
   const codes = await Promise.all(turns.map((turn, index) => send(tabs[index === 0 ? 0 : 1], turn, mayWait)));
-  // Who comes second is told so, waits, or finds that the answer is there already.
+  // The second message is refused, queued, or accepted because the first reply has already ended.
   const isRight = codes.includes('ok') && codes.every((code) => code === 'ok' || (!mayWait && code === 'run_active'));
   scene.expect(
     'L6',
@@ -42,7 +42,7 @@ async function beginTogether(scene: Scene, tabs: readonly [Tab, Tab]): Promise<v
   );
 }
 
-/** What two processes begin in the same moment. */
+/** Concurrent starts on two processes. */
 export const beginningFaults: readonly Fault[] = [
   {
     name: 'two tabs on two processes begin one conversation at once',
@@ -58,19 +58,19 @@ export const beginningFaults: readonly Fault[] = [
         await Promise.all(Array.from({ length: AT_ONCE }, () => beginTogether(scene, tabs)));
       }
       await scene.ended();
-      // What waits is sent when the answer before it has ended, and its answer ends then.
+      // A queued message is sent after the reply before it, and is answered too.
       const { person, evidence } = scene;
       await scene.until(
         async () =>
           (await evidence.query('select id from queued_messages where user_id = $1', [person.userId])).length === 0,
-        'nothing waits any more',
+        'the queues are empty',
       );
       await scene.ended();
       tabs[1].close();
     },
   },
   {
-    name: 'more answers are begun at once, on two processes, than may be written',
+    name: 'more replies than allowed are started at once on two processes',
     rules: ['L6'],
     databases: ['postgresql'],
     rounds: [0, 10],

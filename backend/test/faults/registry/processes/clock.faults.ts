@@ -10,36 +10,36 @@ import { scaled } from '../../../support/pace.js';
 const TEN_MINUTES_BACK = -600_000;
 const AN_HOUR_FORWARD = 3_600_000;
 const STEPS = [TEN_MINUTES_BACK, 30_000, AN_HOUR_FORWARD] as const;
-/** An answer takes longer than the look at who is late, which comes every second. */
+/** The reply takes longer than one second, the interval at which sockets are checked for expired tokens. */
 const TOKENS = 300;
 const PROMPTLY_MS = scaled(3_000);
-/** `L8`, and what a busy machine adds. */
+/** `L8`, with a margin for a busy machine. */
 const ORPHANED_MS = scaled(20_000 + 2_000);
 
-/** The real heartbeat is 10 s, and a process is dead after 35 s; these spare the waiting. */
+/** The real heartbeat is 10 s, and a process counts as dead after 35 s; these shorten the wait. */
 const QUICK_PRESENCE: readonly Patch[] = [
   { file: 'src/users/presence/presence.js', find: 'HEARTBEAT_MS = 10_000', replace: 'HEARTBEAT_MS = 200' },
   { file: 'src/users/presence/presence.js', find: 'DEAD_AFTER_MS = 35_000', replace: 'DEAD_AFTER_MS = 5_000' },
 ];
 
-/** Lets connections find a `clock_timestamp` in the schema `public` before PostgreSQL's own. */
+/** Makes connections use a `clock_timestamp` in the schema `public` instead of PostgreSQL's own. */
 const SETTABLE_DATABASE_CLOCK: readonly Patch[] = [
   {
     file: 'src/database/postgres/postgres-limits.js',
     find: '`set statement_timeout = ${statementMs}`,',
     replace: '`set search_path = public, pg_catalog`, `set statement_timeout = ${statementMs}`,',
   },
-  // So often that one look at least comes before the leases are renewed.
+  // So often that it looks at least once before the leases are renewed.
   { file: 'src/chat/runs/reaper.service.js', find: 'EVERY_MS = 2_500', replace: 'EVERY_MS = 200' },
 ];
 
-/** Sets the clock of PostgreSQL so far ahead of the real time, or behind it. */
+/** Sets the clock of PostgreSQL ahead of the real time, or behind it. */
 async function setDatabaseClock({ evidence }: Scene, aheadMs: number): Promise<void> {
   await evidence.query(`create or replace function public.clock_timestamp() returns timestamptz language sql volatile
     as $body$ select pg_catalog.clock_timestamp() + interval '${aheadMs} ms' $body$`);
 }
 
-/** A clock that steps in the middle of an answer moves nothing else: all tabs stay, and commands are obeyed at once. */
+/** A clock step during a reply has no other effect: all tabs stay connected, and commands are carried out promptly. */
 async function answerAcross(scene: Scene, aheadMs: number): Promise<void> {
   const server = await rightTime(scene);
   const [tab, other] = [await scene.open(), await scene.open()];
@@ -72,8 +72,8 @@ function expectConnected(scene: Scene): void {
 }
 
 /**
- * A browser whose tabs refresh one after the other, each at another process where there are two: the clock of the one
- * steps in between.
+ * A browser whose tabs refresh in sequence, each at another process if there are two: the clock of one process steps in
+ * between.
  */
 async function refreshAcross(
   scene: Scene,
@@ -93,7 +93,7 @@ async function refreshAcross(
     const before = cookie;
     await renew(server, before, 'a refresh');
     if (index === 0) await step();
-    // Another tab of the browser had sent the same cookie.
+    // Another tab of the browser has sent the same cookie.
     await renew(servers.at(-1) ?? server, before, 'a refresh of another tab');
     await renew(server, cookie, 'the next refresh');
   }
@@ -113,7 +113,7 @@ async function goneOffline({ evidence, person }: Scene): Promise<number> {
   return changes.filter(({ userId, online }) => userId === person.userId && !online).length;
 }
 
-/** Clocks that are set, forward and back, and those of two processes that differ. */
+/** Clocks that are set forward and back, and processes whose clocks differ. */
 export const clockFaults: readonly Fault[] = [
   {
     name: 'the clock goes ten minutes back during an answer',
@@ -175,7 +175,7 @@ export const clockFaults: readonly Fault[] = [
     rounds: [0, 10],
     patches: SETTABLE_DATABASE_CLOCK,
     async run(scene) {
-      // A server that has prepared its statements goes on with the function that they have found.
+      // A server that has prepared its statements keeps using the function that they were bound to.
       await setDatabaseClock(scene, 0);
       await scene.stage.server.end();
       const server = await scene.stage.up();
@@ -183,7 +183,7 @@ export const clockFaults: readonly Fault[] = [
       await other.ready();
       const way = await scene.openRoad(other.port);
       const [near, far] = [await scene.open(), await scene.open({ port: way.port })];
-      // Longer than a lease that nobody renews would be let live.
+      // Longer than a lease lasts without renewal.
       const going = await scene.ask(near, { tokens: 12, delayMs: 1_000, expected: 'completed' });
       const left = await scene.ask(far, { tokens: 100, delayMs: 1_000, expected: 'interrupted' });
       for (const turn of [going, left]) await scene.shows(near, turn, scene.random.between(1, 3));
@@ -191,13 +191,13 @@ export const clockFaults: readonly Fault[] = [
       await scene.until(() => near.textOf(going.stream) === going.plan.text(), 'the answer has gone on to its end');
       expectConnected(scene);
       scene.touch();
-      // Its token is over by the clock that is wrong.
+      // By the wrong clock its token has expired.
       way.refuse();
       await other.end('SIGKILL');
       const hasEnded = async (): Promise<boolean> => (await scene.evidence.running(scene.person.userId)) === 0;
       await scene.until(hasEnded, 'the run of the process that died has ended', ORPHANED_MS);
       await setDatabaseClock(scene, 0);
-      // What it holds for now is not the right time.
+      // Its view of the time is still wrong.
       await server.end();
       way.targetPort = (await scene.stage.up()).port;
       way.accept();

@@ -13,13 +13,13 @@ const PRELOAD = pathToFileURL(resolve('backend/test/faults/stage/preloads/inject
 const INJECTING = { NODE_OPTIONS: `--import=${PRELOAD}` };
 
 const METRICS_TOKEN = 'a-token-for-the-suite';
-/** Every request makes a line. */
+/** Every request writes a line. */
 const TALKATIVE = { LOG_LEVEL: 'debug', METRICS_TOKEN };
-/** How long an orderly end may take: the stage's `DRAIN_MS`, and what a busy machine adds. */
+/** How long a graceful shutdown may take: the stage's `DRAIN_MS`, with a margin for a busy machine. */
 const END_MS = scaled(8_000);
 const LINE_LENGTH = 8_000;
 
-/** Makes the server log so many lines of 8 kB. @returns how long the slowest of them was waited for */
+/** Makes the server log this many lines of 8 kB. @returns the longest time that one of the requests took */
 async function talk({ stage }: Scene, lines: number): Promise<number> {
   let slowestMs = 0;
   for (let line = 0; line < lines; line += 1) {
@@ -37,7 +37,7 @@ async function metric({ stage }: Scene, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
-/** An answer goes on while the log goes nowhere, and the server ends when it is told to. */
+/** A reply continues while the log cannot be written, and the server stops when it is told to. */
 async function answerUnheard(scene: Scene, spoil: () => void, lines: number): Promise<void> {
   const tab = await scene.open();
   const turn = await scene.ask(tab, { tokens: 150, delayMs: 5, expected: 'completed' });
@@ -53,7 +53,7 @@ async function answerUnheard(scene: Scene, spoil: () => void, lines: number): Pr
   await endInOrder(scene, 0);
 }
 
-/** SIGTERM: the server has to end by itself, whatever hangs. */
+/** SIGTERM: the server must exit by itself, whatever hangs. */
 async function endInOrder(scene: Scene, code: number): Promise<void> {
   scene.stage.server.signal('SIGTERM');
   const ended = await Promise.race([scene.stage.server.ended(), delay(END_MS, 'not at all')]);
@@ -62,7 +62,7 @@ async function endInOrder(scene: Scene, code: number): Promise<void> {
   await scene.kill();
 }
 
-/** From now on the server may have so many more files open than it has. */
+/** Limits the server to this many more open files than it has. */
 function limitFiles({ stage }: Scene, more: number): void {
   execFileSync('prlimit', ['--pid', String(stage.server.pid), `--nofile=${stage.server.openFiles + more}:`]);
 }
@@ -70,7 +70,7 @@ function limitFiles({ stage }: Scene, more: number): void {
 const freeFiles = ({ stage }: Scene): void =>
   void execFileSync('prlimit', ['--pid', String(stage.server.pid), '--nofile=1024:']);
 
-/** Connections that ask nothing, each of which takes a descriptor. */
+/** Idle connections, each of which takes a descriptor. */
 async function crowd({ stage }: Scene, count: number): Promise<readonly Socket[]> {
   return Promise.all(
     Array.from({ length: count }, async () => {
@@ -82,7 +82,7 @@ async function crowd({ stage }: Scene, count: number): Promise<readonly Socket[]
   );
 }
 
-/** What the machine, the runtime and whoever reads the log do to the server. */
+/** Faults of the machine, the runtime and the reader of the log. */
 export const hostFaults: readonly Fault[] = [
   {
     name: 'standard output is not read',
@@ -101,7 +101,7 @@ export const hostFaults: readonly Fault[] = [
   {
     name: 'standard output is a file on a full disk',
     rules: ['L9', 'L5'],
-    // The limit of the process is that of the database as well; on PostgreSQL that is another process's.
+    // The limit applies to the process, and so on SQLite to the database too.
     databases: ['postgresql'],
     rounds: [0, 5],
     env: TALKATIVE,
@@ -121,7 +121,7 @@ export const hostFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'a promise fails for nobody in the middle of answers',
+    name: 'an unhandled rejection during answers',
     rules: ['L5', 'L9'],
     rounds: [0, 5],
     env: INJECTING,
@@ -139,7 +139,7 @@ export const hostFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'an error that nobody caught in the middle of answers',
+    name: 'an uncaught exception during answers',
     rules: ['L5', 'L8'],
     rounds: [0, 5],
     env: INJECTING,
@@ -164,7 +164,7 @@ export const hostFaults: readonly Fault[] = [
       const tab = await scene.open();
       const turn = await scene.ask(tab, { tokens: 5_000, delayMs: 5, expected: 'interrupted' });
       await scene.shows(tab, turn, scene.random.between(1, 40));
-      // No image of the memory on the disk.
+      // No core dump.
       execFileSync('prlimit', ['--pid', String(scene.stage.server.pid), '--core=0:']);
       scene.stage.server.signal('SIGIO');
       const code = await scene.died();

@@ -4,7 +4,7 @@ import type { Scene } from '../../stage/scene.js';
 
 const TOKENS = 30;
 
-/** Kills the server once a tab shows so many tokens of an answer, or up to 8 ms later. */
+/** Kills the server once a tab shows this many tokens of a reply, or up to 8 ms later. */
 async function killAt(scene: Scene, tokens: number): Promise<void> {
   const tab = await scene.open();
   await scene.open();
@@ -14,7 +14,7 @@ async function killAt(scene: Scene, tokens: number): Promise<void> {
   await scene.kill();
 }
 
-/** Deaths of the server that give it no time for anything. */
+/** Kills of the server. */
 export const processFaults: readonly Fault[] = [
   {
     name: 'kill -9 at token 0',

@@ -9,16 +9,16 @@ import { TcpProxy } from '../../stage/roads/tcp-proxy.js';
 const TOKEN_EVERY_MS = 250;
 const HELD_TOKEN_EVERY_MS = 2_500;
 const TOKENS = 100;
-/** How many are told at most while an answer is held. */
+/** How many tokens are sent at most while a reply is held. */
 const HELD_TOKENS = 68;
 
-/** What a release promises: of a hundred answers at most one is cut short. */
+/** The promise for a release: of a hundred replies at most one is cut short. */
 const ALLOWED_SHARE = 0.01;
 
-/** An answer of some seconds: none is longer than a server waits for. */
+/** A reply of some seconds: shorter than the server waits during a shutdown. */
 const answer = (scene: Scene) => ({ tokens: scene.random.between(8, 32), delayMs: TOKEN_EVERY_MS });
 
-/** Answers that go on until they are let go, and end some seconds later, as those that a restart finds. */
+/** Replies that continue until they are released, and end some seconds later, like those that a restart meets. */
 class HeldAnswers {
   isHeld = true;
 
@@ -42,7 +42,7 @@ class HeldAnswers {
   }
 }
 
-/** Asks in each tab one question after the other. @returns once all of them are being answered */
+/** Sends questions in each tab in sequence. @returns once all of them are being answered */
 async function askMany(scene: Scene, tabs: readonly Tab[], count: number, held: HeldAnswers): Promise<void> {
   const asking = tabs.map(async (tab) => {
     const turns: Turn[] = [];
@@ -53,20 +53,20 @@ async function askMany(scene: Scene, tabs: readonly Tab[], count: number, held: 
   await scene.until(() => turns.every(({ plan }) => plan.sent > 0), 'every answer has begun', 90_000);
 }
 
-/** Ends a server as a supervisor does. New connections go elsewhere from now on, as its readiness demands. */
+/** Stops a server as a supervisor does. New connections go to another one from now on, as its readiness demands. */
 async function retire(scene: Scene, server: ServerProcess): Promise<void> {
   const code = await server.end('SIGTERM');
   scene.expect('L5', code === 0, `a server ended with ${String(code)}:\n${server.lastOutput}`);
 }
 
-/** Deaths that a release brings, one process after the other. */
+/** Restarts during a release, one process after the other. */
 export const rollingFaults: readonly Fault[] = [
   {
     name: 'a rolling restart with 100 running answers',
     rules: ['L3', 'L5', 'L6', 'L10'],
     databases: ['postgresql'],
     rounds: [0, 3],
-    // Leases and time to drain as the product has them, and room for tabs that look at everything.
+    // The product's own lease and drain times, and a higher limit for tabs that subscribe to everything.
     patches: [],
     env: { DRAIN_MS: '20000', MAX_SUBSCRIPTIONS_PER_SOCKET: '500', MODEL_BETWEEN_TOKENS_MS: '20000' },
     async run(scene) {
@@ -84,7 +84,7 @@ export const rollingFaults: readonly Fault[] = [
       scene.touch();
       const retiring = retire(scene, first);
       heldHere.isHeld = false;
-      // A person at a tab of the server that goes does not stop asking.
+      // Users of the server that stops continue to send.
       const asking = here.map((tab) => scene.ask(tab, answer(scene)));
       const third = await stage.spawn();
       await Promise.all([third.ready(), retiring]);

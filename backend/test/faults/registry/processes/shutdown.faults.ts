@@ -9,7 +9,7 @@ import type { Patch } from '../../stage/server-build.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import { Stage } from '../../stage/stage.js';
 
-/** The real lease is 10 s and looked at every 5 s; these spare the waiting. */
+/** The real lease is 10 s and looked at every 2.5 s; these shorten the wait. */
 export const QUICK_LEASE: readonly Patch[] = [
   { file: 'src/chat/runs/lease.js', find: 'LEASE_MS = 10_000', replace: 'LEASE_MS = 3_000' },
   { file: 'src/chat/runs/lease.js', find: 'HEARTBEAT_MS = 2_000', replace: 'HEARTBEAT_MS = 500' },
@@ -17,7 +17,7 @@ export const QUICK_LEASE: readonly Patch[] = [
   { file: 'src/chat/runs/reaper.service.js', find: 'EVERY_MS = 2_500', replace: 'EVERY_MS = 500' },
 ];
 
-/** One more server on the same database. SQLite serves one process: by another name of its file it does not notice. */
+/** A second server on the same database. On SQLite it does not notice the first one, by another name of the file. */
 async function secondServer({ stage }: Scene): Promise<ServerProcess> {
   if (stage.kind === 'postgresql') return stage.spawn();
   const alias = `${stage.dataDir}/alias-${Date.now()}.db`;
@@ -25,7 +25,7 @@ async function secondServer({ stage }: Scene): Promise<ServerProcess> {
   return stage.spawn(`sqlite:${alias}`);
 }
 
-/** Copies the database, up to the end or until it is killed. @returns the exit code, `null` after a kill */
+/** Makes a backup, until its end or until it is killed. @returns the exit code, `null` after a kill */
 async function backUp({ stage, random }: Scene, killAfterMs?: number): Promise<number | null> {
   const file = `${stage.dataDir}/copy-${random.between(0, 1e9)}.backup`;
   const child = spawn(process.execPath, [stage.build.program('backup'), file], {
@@ -38,7 +38,7 @@ async function backUp({ stage, random }: Scene, killAfterMs?: number): Promise<n
   return child.exitCode;
 }
 
-/** A process that is stopped while it holds SQLite's write lock keeps everybody else out: try for another moment. */
+/** A process stopped while it holds SQLite's write lock would block all others: retry until it holds none. */
 async function stopBetweenTransactions({ stage, random }: Scene): Promise<void> {
   for (;;) {
     stage.server.signal('SIGSTOP');
@@ -62,7 +62,7 @@ function isUnlocked(path: string): boolean {
   }
 }
 
-/** Ends and pauses of the server, and what they leave half done. */
+/** Shutdowns and pauses of the server, and interrupted work. */
 export const shutdownFaults: readonly Fault[] = [
   {
     name: 'SIGTERM with a short answer and a long one',
@@ -109,7 +109,7 @@ export const shutdownFaults: readonly Fault[] = [
       await other.ready();
       await scene.ended();
       scene.stage.server.signal('SIGCONT');
-      // Time to write what must not be written.
+      // Time for writes that must not happen.
       await delay(1_500);
     },
   },
@@ -160,7 +160,7 @@ export const shutdownFaults: readonly Fault[] = [
       const second = await scene.ask(tab, { tokens: 60, delayMs: 5 });
       await scene.shows(tab, first, 20);
       await scene.shows(tab, second, scene.random.between(1, 40));
-      // A tab that comes late finds its events gone, and takes a snapshot in the middle of the answer.
+      // A tab that subscribes late gets a snapshot in the middle of the reply, since its events were compacted.
       const late = await scene.open();
       for (const { stream } of scene.turns) late.follow(stream);
       await delay(scene.random.between(0, 60));

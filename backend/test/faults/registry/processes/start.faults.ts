@@ -15,15 +15,15 @@ const killingAt = (statement: number, signal = 'SIGKILL'): Record<string, string
   KILL_WITH: signal,
 });
 
-/** How many statements the first start gives to its database, about: beyond them the server runs. */
+/** The approximate number of statements of a first start: beyond it the server runs. */
 const FIRST_START = 200;
-/** The same of the migrations that the older version does not know. */
+/** The same for the migrations that the older version does not have. */
 const MIGRATION = 120;
-/** While tables are made. Before, PostgreSQL does not wait for a connection that is not made to its end. */
+/** Statements that create tables. Before them, PostgreSQL does not wait for a connection that is being opened. */
 const MAKING_TABLES = [12, 170] as const;
-/** A start on a busy machine. */
+/** The time for a start on a busy machine. */
 const START_MS = scaled(120_000);
-/** How many migrations the older version knows. */
+/** The number of migrations of the older version. */
 const OLDER = 3;
 
 /** An older version of this program, by its migrations. */
@@ -37,7 +37,7 @@ const olderBuild = (): ServerBuild =>
     },
   ]);
 
-/** What backups before migrations left behind that were killed. */
+/** Leftovers of killed backups before migrations. */
 function leftOver({ dataDir }: Stage): readonly string[] {
   const folder = `${dataDir}/backups`;
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.includes('.unfinished')) : [];
@@ -49,7 +49,7 @@ async function epochOf(stage: Stage): Promise<unknown> {
   return row?.['value'];
 }
 
-/** The server starts on what was left, and the database is whole and lives on as the same. */
+/** The server starts on the leftovers; the database is intact and has the same epoch. */
 async function startsOn(scene: Scene, stage: Stage, epoch?: unknown): Promise<void> {
   const server = await stage.up();
   await using evidence = await stage.evidence();
@@ -62,7 +62,7 @@ async function startsOn(scene: Scene, stage: Stage, epoch?: unknown): Promise<vo
 /** Statements of other connections that wait for a lock. */
 const WAITING = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
-/** Follows a start. `ended` resolves with what the server failed with, if it did. */
+/** Follows a start. `ended` resolves with the error if it failed. */
 function whenReady(server: ServerProcess): { isOver: boolean; readonly ended: Promise<unknown> } {
   const ended = server.ready().then(
     () => undefined,
@@ -73,7 +73,7 @@ function whenReady(server: ServerProcess): { isOver: boolean; readonly ended: Pr
   return start;
 }
 
-/** First starts, upgrades, and what becomes of them when they are killed. */
+/** First starts and upgrades, and kills during them. */
 export const startFaults: readonly Fault[] = [
   {
     name: 'kill -9 at any statement of the first start',
@@ -119,7 +119,7 @@ export const startFaults: readonly Fault[] = [
     async run(scene) {
       await using stage = await Stage.prepare(scene.stage.build);
       await using evidence = await stage.evidence();
-      // The first one stops somewhere; the other one comes as far as it can meanwhile.
+      // The first one stops somewhere; the other one gets as far as it can.
       const at = scene.random.between(...MAKING_TABLES);
       await using one = await stage.spawn(stage.databaseUrl, killingAt(at, 'SIGSTOP'));
       const starting = whenReady(one);

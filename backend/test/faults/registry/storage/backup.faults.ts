@@ -7,7 +7,7 @@ import type { Fault } from '../../fault.js';
 import type { Scene } from '../../stage/scene.js';
 import type { Tab } from '../../stage/tabs/tab.js';
 
-/** The longest pause between two tokens that a tab was told of, in milliseconds, within so many. */
+/** The longest pause between two tokens at a tab during `meanwhile`, in milliseconds. */
 async function longestPause(scene: Scene, ms: number, meanwhile: () => Promise<unknown>): Promise<number> {
   const tab = await scene.open();
   const turn = await scene.ask(tab, { tokens: Math.ceil(ms / 20), delayMs: 20, expected: 'completed' });
@@ -29,7 +29,7 @@ async function backUp(scene: Scene): Promise<string> {
   return file;
 }
 
-/** Whether a file is whole, and what it says of each run: a text that is no longer than its offsets say. */
+/** Checks that a copy is intact: its pages, the heads of its streams, and its foreign keys. */
 function checkCopy(scene: Scene, file: string): void {
   const copy = new BetterSqlite(file, { readonly: true });
   try {
@@ -44,7 +44,7 @@ function checkCopy(scene: Scene, file: string): void {
   }
 }
 
-/** Renames a conversation until its stream has so many events. */
+/** Renames a conversation until its stream has this many events. */
 async function renameUpTo(scene: Scene, tab: Tab, conversationId: string, seq: number): Promise<void> {
   const stream = conversationStream(conversationId);
   for (let time = 1; ; time += 1) {
@@ -54,7 +54,7 @@ async function renameUpTo(scene: Scene, tab: Tab, conversationId: string, seq: n
   }
 }
 
-/** Copies of a SQLite file: made while answers run, and put back under open tabs. */
+/** Copies of a SQLite file: made during replies, and restored while tabs are open. */
 export const backupFaults: readonly Fault[] = [
   {
     name: 'a backup during answers',
@@ -80,7 +80,7 @@ export const backupFaults: readonly Fault[] = [
       const kept = await scene.ask(tab, { tokens: 20, delayMs: 2, expected: 'completed' });
       await scene.ended();
       const file = await backUp(scene);
-      // Newer than the copy: numbers that will be given again, to other events.
+      // Newer than the copy: their numbers will be used again for other events.
       const { conversationId, stream } = kept;
       await scene.ask(tab, { conversationId, tokens: scene.random.between(20, 60), delayMs: 2 });
       await scene.ask(tab, { tokens: 20, delayMs: 2 });
@@ -92,13 +92,13 @@ export const backupFaults: readonly Fault[] = [
       await scene.stage.server.end('SIGTERM');
       const { code, said } = await scene.stage.command(scene.stage.build.program('restore'), [file]);
       scene.expect('L10', code === 0, `the restore ended with ${String(code)}: ${said}`);
-      // What the tab has seen is another life's. It stays open, and has to come to what a fresh page sees.
+      // The tab has seen events of the old epoch. It stays open, and must reach the state of a new page.
       scene.forget();
       await scene.up();
       const fresh = await scene.open();
       fresh.follow(stream);
       await scene.shows(fresh, kept, 20);
-      // When the tab comes back its number exists again: that alone does not tell it that its past is gone.
+      // When the tab reconnects, its number exists again: the number alone does not tell that its events are gone.
       await renameUpTo(scene, fresh, conversationId, seq + scene.random.between(0, 3));
       way.targetPort = scene.stage.server.port;
       way.accept();

@@ -7,20 +7,20 @@ import type { Tab } from '../../stage/tabs/tab.js';
 import { actsOf, commandsOf } from '../clients/commands-once.js';
 import { QUICK_LEASE } from '../processes/shutdown.faults.js';
 
-/** How commits are known, by their statements. */
+/** Commits, recognised by their statements. */
 const OF_DELTAS = /claim as materialized/;
 const OF_A_BEGINNING = /insert into runs /;
 const OF_AN_END = /update runs set status/;
 const ANY_OF_THEM = new RegExp([OF_DELTAS, OF_A_BEGINNING, OF_AN_END].map(({ source }) => source).join('|'));
 
-/** Whether it was carried out is not known to the server; most were. */
+/** The server does not know the outcome; most of these commits were carried out. */
 const UNKNOWN: readonly Fate[] = ['unanswered', 'unanswered', 'late', 'raced'];
 
-/** So many commits meet their fate in each round: a round has to be worth its server. */
+/** How many commits are disturbed per round: starting a server for fewer would be wasteful. */
 const TIMES = 25;
 const AT_ONCE = 9;
 
-/** After a refusal deltas wait; this spares the waiting. */
+/** Deltas wait after a refusal; this shortens the wait. */
 const PATCHES: readonly Patch[] = [
   ...QUICK_LEASE,
   {
@@ -30,7 +30,7 @@ const PATCHES: readonly Patch[] = [
   },
 ];
 
-/** From now on so many of these commits meet one of the fates. */
+/** Disturbs the next `times` of these commits; returns whether all were. */
 function strike({ stage, random }: Scene, commits: RegExp, fates: readonly Fate[], times = TIMES): () => boolean {
   const road = stage.databaseRoad;
   const upTo = road.struck + times;
@@ -41,7 +41,7 @@ function strike({ stage, random }: Scene, commits: RegExp, fates: readonly Fate[
 const askSome = (scene: Scene, tab: Tab, tokens: number): Promise<Turn[]> =>
   Promise.all(Array.from({ length: AT_ONCE }, () => scene.ask(tab, { tokens, delayMs: 2, expected: 'completed' })));
 
-/** Answers are given until enough of their commits have met their fate; each of them has to be whole. */
+/** Makes replies until enough of their commits were disturbed; each reply must be complete. */
 const answersWhile =
   (commits: RegExp, fates: readonly Fate[], tokens: number) =>
   async (scene: Scene): Promise<void> => {
@@ -53,7 +53,7 @@ const answersWhile =
     }
   };
 
-/** Each other command meets a fate once, and is carried out once. */
+/** The commit of each other command is disturbed once, and the command is carried out once. */
 const commandsUnder =
   (fates: readonly Fate[]) =>
   async (scene: Scene): Promise<void> => {
@@ -70,13 +70,13 @@ const commandsUnder =
     }
   };
 
-/** SQLite carries some commits out and says that it has not; others it has not, indeed. */
+/** SQLite carries some commits out and reports a failure; for others the failure is real. */
 const LYING_COMMITS: readonly Patch[] = [
   {
     file: 'src/database/sqlite/sqlite-driver.js',
     find: 'run(statement, values) {',
     replace: `run(statement, values) {
-        // A server that cannot write at its start does not start.
+        // A server that cannot write at its start would not start.
         this.isLying ||= statement.sqlite.includes('insert into runs');
         const chance = this.isLying && statement.sqlite === 'commit' ? Math.random() : 1;
         if (chance < 0.3) {
@@ -88,7 +88,7 @@ const LYING_COMMITS: readonly Patch[] = [
 
 const common = { databases: ['postgresql'], hasDatabaseRoad: true, patches: PATCHES } as const;
 
-/** Commits whose outcome the server does not come to know by itself: a proxy stands between it and PostgreSQL. */
+/** Commits with an unknown outcome: a proxy between the server and PostgreSQL disturbs them. */
 export const commitOutcomeFaults: readonly Fault[] = [
   {
     ...common,
@@ -120,7 +120,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
   },
   {
     ...common,
-    name: 'a commit is not answered, and PostgreSQL is away for longer than is waited for it',
+    name: 'a commit is not answered, and PostgreSQL stays away beyond the time limit',
     rules: ['L5', 'L6'],
     rounds: [0, 20],
     patches: [
@@ -138,7 +138,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
   },
   {
     ...common,
-    name: 'a commit is not answered, and the message comes again to another process',
+    name: 'a commit is not answered, and the message is sent again to another process',
     rules: ['L5', 'L6', 'L10'],
     rounds: [0, 20],
     async run(scene) {
@@ -157,7 +157,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
         for (const tab of [here, there]) tab.follow(turn.stream);
       }
       await scene.ended();
-      // The process goes before what the tabs show is compared.
+      // Stop that process before the views of the tabs are compared.
       there.close();
     },
   },
@@ -176,7 +176,7 @@ export const commitOutcomeFaults: readonly Fault[] = [
     run: commandsUnder(['unsent']),
   },
   {
-    name: 'SQLite says of commits that they have failed, whether or not they have',
+    name: 'SQLite reports commits as failed, carried out or not',
     rules: ['L1', 'L2', 'L3', 'L5', 'L6'],
     databases: ['sqlite'],
     rounds: [0, 20],

@@ -4,7 +4,7 @@ import type { Fault } from '../../fault.js';
 import { emptyDisk, fillDisk } from '../../stage/database-harm.js';
 import type { Scene } from '../../stage/scene.js';
 
-/** What the database does. */
+/** Faults of the database. */
 export const databaseFaults: readonly Fault[] = [
   {
     name: 'the disk is full for a while',
@@ -54,7 +54,7 @@ export const databaseFaults: readonly Fault[] = [
   },
 ];
 
-/** From another database of the same server, since nobody can be connected to this one meanwhile. */
+/** Runs in another database of the same server, since this one accepts no connections in the meantime. */
 async function withoutPostgres({ stage }: Scene, ms: number): Promise<void> {
   const name = new URL(stage.databaseUrl).pathname.slice(1);
   const administrator = new pg.Client(process.env['TEST_DATABASE_URL']);

@@ -7,15 +7,15 @@ import type { Ending } from '../../stage/services/postgres-cluster.js';
 import type { Turn, Scene } from '../../stage/scene.js';
 import { scaled } from '../../../support/pace.js';
 
-/** The limits fit the real lease. */
+/** No shorter times: the limits under test match the real lease. */
 const REAL_TIMES: Fault['patches'] = [];
-/** As many transactions as a server carries out at once. */
+/** How many transactions a server runs at once. */
 const TRANSACTIONS = 5;
 
-/** A lock is waited for by turns of 2 s, up to 10 s; before that, a connection is, as long. */
+/** A lock is waited for in turns of 2 s, up to 10 s; and before that a connection, for the same time. */
 const REFUSED_WITHIN_MS = scaled(24_000);
 
-/** Names a conversation, as a program would. */
+/** Renames a conversation over HTTP. */
 async function rename(
   { stage, person, random }: Scene,
   { conversationId }: Turn,
@@ -47,7 +47,7 @@ async function whileLocked(
   }
 }
 
-/** Lets about a third of the inserts into a table fail, with a code of PostgreSQL's, while `during` goes on. */
+/** Makes about a third of the inserts into a table fail with an error code, while `during` runs. */
 async function failing(scene: Scene, table: string, code: string, during: () => Promise<void>): Promise<void> {
   const { evidence } = scene;
   await evidence.query(`create or replace function fail_sometimes() returns trigger language plpgsql as $body$
@@ -65,7 +65,7 @@ async function failing(scene: Scene, table: string, code: string, during: () => 
   }
 }
 
-/** What PostgreSQL does that no other database here can do. */
+/** Faults that only PostgreSQL has. */
 export const postgresFaults: readonly Fault[] = [
   {
     name: 'another session locks conversations until every transaction waits',
@@ -151,7 +151,7 @@ export const postgresFaults: readonly Fault[] = [
       const { conversationId } = first;
       const head = `select * from stream_heads where stream = 'user:${scene.person.userId}' for update`;
       await whileLocked(scene, head, async (other) => {
-        // The server has locked the conversation, and waits for the head of the person's stream.
+        // The server has locked the conversation, and waits for the head of the user's stream.
         const asking = scene.ask(tab, { tokens: 5, conversationId, expected: 'completed' });
         await scene.until(
           async () => (await scene.evidence.query(WAITING)).length > 0,

@@ -11,21 +11,21 @@ import { Tab } from '../../stage/tabs/tab.js';
 import type { Kept, Way } from '../../stage/roads/silent-road.js';
 import { scaled } from '../../../support/pace.js';
 
-/** The limits fit the real lease. */
+/** No shorter times: the limits under test match the real lease. */
 const REAL_TIMES: Fault['patches'] = [];
 const READINESS_MS = scaled(5_000);
-/** `DRAIN_MS` of the stage, and what a stop may take beyond. */
+/** The stage's `DRAIN_MS`, and what a shutdown may take beyond it. */
 const END_MS = scaled(1_500 + 5_000);
-/** What a machine with other things to do adds to a time that a server keeps. */
+/** A margin for a busy machine. */
 const SLACK_MS = scaled(500);
 
 const KEPT: readonly Kept[] = ['late', 'lost'];
 const WAYS: readonly Way[] = ['asked', 'answered', 'both'];
-/** A row of the journal on its way: the run, its fence, its number, its stream. */
+/** A journal row on the wire: the run, its fence, its number, its stream. */
 const DELTAS = /\["[\da-f-]{36}",\d+,\d+,"conversation:/;
 const LONG = { tokens: 900, delayMs: 10 };
 
-/** Looks again and again until the server says so. */
+/** Polls the readiness until it changes. */
 async function becomes(scene: Scene, server: ServerProcess, ready: boolean, withinMs: number): Promise<void> {
   const from = performance.now();
   while ((await isReady(server)) !== ready && performance.now() - from < withinMs + SLACK_MS) await delay(100);
@@ -33,7 +33,7 @@ async function becomes(scene: Scene, server: ServerProcess, ready: boolean, with
   scene.expect('L10', tookMs < withinMs + SLACK_MS, `readiness was not ${ready} after ${tookMs} ms`);
 }
 
-/** Ends a server by SIGTERM, and expects it to keep its time. */
+/** Stops a server with SIGTERM, and checks that it stops in time. */
 async function endsInTime(scene: Scene, server: ServerProcess): Promise<void> {
   const from = performance.now();
   await Promise.race([server.end('SIGTERM'), delay(END_MS + 10_000, undefined, { ref: false })]);
@@ -41,27 +41,27 @@ async function endsInTime(scene: Scene, server: ServerProcess): Promise<void> {
   scene.expect('L8', tookMs < END_MS + SLACK_MS, `the server took ${tookMs} ms to end`);
 }
 
-/** A tab of another person, whom nothing of the scene's person concerns. */
+/** A tab of another user, who has nothing to do with the scene's user. */
 async function stranger({ evidence, stage }: Scene, { port }: ServerProcess): Promise<Tab> {
   const { userId, sessionId } = await evidence.signIn('Grace');
   return new Tab({ name: 'stranger', port, token: stage.tokenOf(userId, sessionId), checkOffsets: true });
 }
 
-/** How long a question of this tab waits for its acknowledgement, in milliseconds. */
+/** How long a message of this tab waits for its acknowledgement, in milliseconds. */
 async function asked(tab: Tab): Promise<number> {
   const from = performance.now();
   await tab.insist('message:send', { clientMessageId: randomUUID(), conversationId: randomUUID(), text: 'Hello' });
   return performance.now() - from;
 }
 
-/** The same for one more question of the scene's person, which has to be answered. */
+/** The same for another message of the scene's user, which must be answered. */
 async function askedAgain(scene: Scene, tab: Tab): Promise<number> {
   const from = performance.now();
   await scene.ask(tab, { tokens: 5, expected: 'completed' });
   return performance.now() - from;
 }
 
-/** Connections to the database that are open and say nothing. */
+/** Connections to the database that stay open without an answer. */
 export const silenceFaults: readonly Fault[] = [
   {
     name: 'a connection goes silent inside a transaction',
@@ -83,8 +83,8 @@ export const silenceFaults: readonly Fault[] = [
         const asking = scene.ask(tab, { tokens: 5, expected: 'completed' });
         await struck;
         const pause = longestPause(tab, going, delay(4_000));
-        // The connection is one of several: nothing else waits for it. But a start of the same person may, where the silent
-        // transaction has taken the lock that counts them, until the connection is given up.
+        // The connection is one of several, so others do not wait for it. But a run of the same user may: the silent
+        // transaction may hold the lock that counts them, until the connection is given up.
         const [othersMs, ownMs] = await Promise.all([asked(other), askedAgain(scene, tab)]);
         scene.expect('L10', othersMs < 3_000, `a question of another person waited for ${Math.round(othersMs)} ms`);
         scene.expect('L10', ownMs < SERVING.answerMs + 1_000, `another question waited for ${Math.round(ownMs)} ms`);
@@ -166,7 +166,7 @@ export const silenceFaults: readonly Fault[] = [
     run: (scene) =>
       beside(scene, async ({ road, tab }) => {
         const near = await scene.open();
-        // Its silence begins with the look whether it is there, which comes every ten seconds.
+        // The silence begins with the health check of the connection, which comes every ten seconds.
         await road.silenceOne(scene.random.pick(WAYS), (said) => said.includes('select 1'));
         for (let round = 0; round < 3; round += 1) {
           const going = await scene.ask(near, { tokens: 300, delayMs: 10, expected: 'completed' });
@@ -198,7 +198,7 @@ export const silenceFaults: readonly Fault[] = [
         server.signal('SIGCONT');
         road.speak(scene.random.pick(KEPT));
         await stopping;
-        // Time to write what must not be written.
+        // Time for writes that must not happen.
         await delay(1_500);
       }),
   },
@@ -212,7 +212,7 @@ export const silenceFaults: readonly Fault[] = [
       beside(scene, async ({ road, server, tab }) => {
         const going = await scene.ask(tab, { ...LONG, tokens: 5_000, expected: 'interrupted' });
         await scene.shows(tab, going, scene.random.between(1, 20));
-        // A command that hangs as well.
+        // A command that hangs too.
         const draft = { conversationId: going.conversationId, text: 'Half a', origin: randomUUID() };
         const drafting = scene.random.pick([true, false]) ? tab.ask('draft:set', draft) : undefined;
         road.silence(scene.random.pick(WAYS));

@@ -9,14 +9,14 @@ import type { Tab } from '../../stage/tabs/tab.js';
 
 const pathOf = ({ stage }: Scene): string => stage.databaseUrl.slice('sqlite:'.length);
 
-/** What whoever watches the server is told. */
+/** The readiness as a load balancer sees it. */
 async function readiness({ stage }: Scene): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${stage.server.port}/health/ready`);
   const { reason = 'ready' } = (await response.json()) as { readonly reason?: string };
   return reason;
 }
 
-/** How long the slowest answer of a request that needs no database was waited for, until told otherwise. */
+/** Starts measuring /health/live, which needs no database; the returned function stops and returns the slowest time. */
 function watchLiveness({ stage }: Scene): () => Promise<number> {
   let slowestMs = 0;
   let isOver = false;
@@ -46,7 +46,7 @@ async function answerWhileLocked(scene: Scene, ms: number): Promise<void> {
   const watched = async (): Promise<void> => {
     const liveness = watchLiveness(scene);
     try {
-      // A lock that passes is no reason to send people elsewhere. A busy machine says later that this one does not.
+      // A short lock is no reason to become unready. On a busy machine a long one is reported later.
       await lockFor(scene.stage, ms, async () => {
         if (ms > 6_000) await scene.until(isSaid, 'it is said', Math.max(ms, 20_000));
       });
@@ -57,7 +57,7 @@ async function answerWhileLocked(scene: Scene, ms: number): Promise<void> {
     }
   };
   const locked = watched();
-  // Sent meanwhile: acknowledged late, and once.
+  // Sent during the lock: acknowledged late, and once.
   const asking = Array.from({ length: 10 }, () => scene.ask(tab, { tokens: 5, expected: 'completed' }, ms + 60_000));
   await Promise.all([locked, ...asking]);
   await scene.until(async () => (await readiness(scene)) === 'ready', 'the server is ready again', 10_000);
@@ -90,7 +90,7 @@ const startsWhileLocked = (seconds: number, rounds: Fault['rounds']): Fault => (
 
 const logLength = (scene: Scene): number => statSync(`${pathOf(scene)}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 
-/** Writes some 500 kB into the database, by an answer that a run may hold as a whole. */
+/** Writes about 500 kB into the database, with a reply that a run can buffer as a whole. */
 async function write(scene: Scene, tab: Tab): Promise<void> {
   const token = (number: number): string => `${number} `.padEnd(40_000, '.');
   const turn = await scene.ask(tab, { tokens: 12, token, expected: 'completed' });
@@ -98,7 +98,7 @@ async function write(scene: Scene, tab: Tab): Promise<void> {
   tab.leave(turn.stream);
 }
 
-/** Files that even root may not write, where the file system knows them: set and taken back. */
+/** Sets or clears the immutable attribute: even root cannot write such files, if the file system supports it. */
 function setImmutable(scene: Scene, sign: '+i' | '-i'): void {
   execFileSync('chattr', [sign, pathOf(scene), `${pathOf(scene)}-wal`]);
 }
@@ -118,7 +118,7 @@ function canSetImmutable(): boolean {
   }
 }
 
-/** What other programs and the file system do to a SQLite file. */
+/** Faults of a SQLite file by other programs and the file system. */
 export const sqliteFaults: readonly Fault[] = [
   answersWhileLocked(2, [1, 5]),
   answersWhileLocked(8, [0, 3]),
@@ -174,7 +174,7 @@ export const sqliteFaults: readonly Fault[] = [
       } finally {
         other.close();
       }
-      // A checkpoint, and the next commit that begins the log anew and cuts it.
+      // A checkpoint, and the next commit, which restarts the log and truncates it.
       await scene.until(
         async () => {
           await write(scene, tab);

@@ -1,7 +1,6 @@
 /**
- * Loaded into a server before itself: sets the clock of its machine, as far as the process can tell. At each `SIGUSR2` it
- * reads by how many milliseconds from a file in `DATA_DIR`, and removes the file. Timers and `performance.now()` go on as
- * they did.
+ * Loaded into a server before its own code: sets the clock that the process sees. At each `SIGUSR2` it reads an offset
+ * in milliseconds from a file in `DATA_DIR`, and removes the file. Timers and `performance.now()` are not changed.
  */
 import { readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 /*
- * Loaded into the server before its own code (`--import`): does at a signal what a mistake somewhere would do.
+ * Loaded into the server before its own code (`--import`): raises errors at signals, like a bug in the code.
  */
 
 const kept: unknown[] = [];

@@ -3,8 +3,8 @@ import process from 'node:process';
 import Database from 'better-sqlite3';
 
 /*
- * Loaded into a program before its own code (`--import`): `kill -9` before the statement with the number KILL_AT, of all
- * that it gives to SQLite and of all that it writes to PostgreSQL. KILL_WITH names another signal.
+ * Loaded into a program before its own code (`--import`): `kill -9` before the statement with the number KILL_AT,
+ * counted over all statements to SQLite and all writes to PostgreSQL. KILL_WITH names another signal.
  */
 
 const killAt = Number(process.env['KILL_AT']);

@@ -3,8 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { breakConnection } from './break-connection.js';
 
-describe('a connection that is broken', () => {
-  // It reads, and does not end its side.
+describe('breaking a connection', () => {
+  // It reads, and does not end its own side.
   const server = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => undefined).resume());
   beforeAll(async () => {
     server.listen(0, '127.0.0.1');
@@ -22,7 +22,7 @@ describe('a connection that is broken', () => {
     ['open', () => undefined],
     ['being ended', (socket: Socket) => void socket.end()],
     ['destroyed', (socket: Socket) => void socket.destroy()],
-  ])('closes when it is %s', async (_state, prepare) => {
+  ])('closes it when it is %s', async (_state, prepare) => {
     const socket = await open();
     const closed = once(socket, 'close');
     prepare(socket);

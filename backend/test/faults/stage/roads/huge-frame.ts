@@ -13,15 +13,15 @@ const UPGRADE = [
 ].join('\r\n');
 
 /**
- * Opens a WebSocket by hand and sends one text frame (RFC 6455, 5.2) until all of it is sent or the server has enough.
- * @returns how many bytes the server let it send
+ * Opens a raw WebSocket and sends one text frame (RFC 6455, 5.2) until all of it is sent or the server closes.
+ * @returns how many bytes were sent
  */
 export async function sendHugeFrame(port: number, bytes: number): Promise<number> {
-  // It does not stop because it is asked to: a polite goodbye of the server's is not heard.
+  // A client that ignores the server's close frame.
   const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
   let isClosed = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  // A server that has enough resets the connection: that is what this is about.
+  // A server that refuses the frame resets the connection, which this tests.
   for (const end of ['error', 'close']) socket.on(end, () => (isClosed = true));
   socket.write(UPGRADE);
   await Promise.race([once(socket, 'data').catch(() => undefined), closed]);

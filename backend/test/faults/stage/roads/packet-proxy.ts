@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { cutFrames, type Frame } from './web-socket-frames.js';
 
-/** What becomes of one packet: so many copies, each after its own number of milliseconds. None: it is dropped. */
+/** The copies of one packet, each with its delay in milliseconds. Empty: the packet is dropped. */
 export type Fate = readonly number[];
 
 export type FateOf = (frame: Frame, from: 'server' | 'tab') => Fate;
@@ -10,14 +10,14 @@ export type FateOf = (frame: Frame, from: 'server' | 'tab') => Fate;
 const DELIVERED: Fate = [0];
 
 /**
- * A proxy that knows WebSocket's frames and Socket.IO's packets: it drops, doubles and delays packets one by one, where
- * a TCP proxy could only break what it cuts. What sets up and keeps a connection passes: `FateOf` is asked about
- * events and acknowledgements alone.
+ * A proxy that parses WebSocket frames and Socket.IO packets: it drops, duplicates and delays single packets, while a
+ * TCP proxy could only break the connection. Packets that open and keep a connection pass: `FateOf` decides only about
+ * events and acknowledgements.
  */
 export class PacketProxy implements AsyncDisposable {
   private readonly sockets = new Set<Socket>();
   private fateOf: FateOf | undefined;
-  /** How many packets were not delivered once and at once. */
+  /** How many packets were dropped, duplicated or delayed. */
   touched = 0;
 
   private constructor(
@@ -39,7 +39,7 @@ export class PacketProxy implements AsyncDisposable {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Decides from now on; everything is delivered without it. */
+  /** Sets the decision from now on; without one everything is delivered. */
   become(fateOf?: FateOf): void {
     this.fateOf = fateOf;
   }

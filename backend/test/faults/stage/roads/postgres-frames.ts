@@ -1,26 +1,26 @@
-/** One message of PostgreSQL's wire protocol: its letter, and what follows the length. */
+/** One message of PostgreSQL's wire protocol: its type, and the body after the length. */
 export interface PostgresFrame {
-  /** Empty for the first message of a client, which has no letter. */
+  /** Empty for the first message of a client, which has no type. */
   readonly letter: string;
   readonly body: Buffer;
-  /** All of it, as it goes over the wire. */
+  /** The whole message as on the wire. */
   readonly bytes: Buffer;
 }
 
 const LENGTH_BYTES = 4;
 
 /**
- * Cuts what one side says into messages. https://www.postgresql.org/docs/current/protocol-message-formats.html
+ * Splits the bytes of one side into messages. https://www.postgresql.org/docs/current/protocol-message-formats.html
  *
- * A connection that is encrypted cannot be read: these tests use none.
+ * An encrypted connection cannot be parsed: these tests use none.
  */
 export class PostgresFrames {
   private rest: Buffer = Buffer.alloc(0);
 
-  /** @param hasGreeting whether its first message is one without a letter */
+  /** @param hasGreeting whether the first message has no type */
   constructor(private hasGreeting: boolean) {}
 
-  /** The messages that are whole with these bytes. */
+  /** The messages that are complete with these bytes. */
   *read(bytes: Buffer): Generator<PostgresFrame> {
     this.rest = Buffer.concat([this.rest, bytes]);
     for (;;) {
@@ -37,7 +37,7 @@ export class PostgresFrames {
   }
 }
 
-/** The texts at the beginning of a body, each ended by a zero byte. */
+/** The strings at the beginning of a body, each terminated by a zero byte. */
 export function textsOf(body: Buffer, count: number): string[] {
   const texts: string[] = [];
   for (let at = 0; texts.length < count && at < body.length;) {

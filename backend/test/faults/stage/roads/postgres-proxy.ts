@@ -5,24 +5,24 @@ import { breakConnection } from './break-connection.js';
 import { type PostgresFrame, PostgresFrames, textsOf } from './postgres-frames.js';
 
 /**
- * What becomes of a commit on its way, and of its connection in any case: it is reset.
- * `unanswered`: carried out, and the answer is lost; `late`: the same, but the client sees the reset before; `raced`: sent
- * and reset in the same moment, so that either may happen; `unsent`: it does not arrive.
+ * What happens to a commit; its connection is reset in any case.
+ * `unanswered`: carried out, and the answer is lost; `late`: the same, but the client sees the reset first; `raced`:
+ * sent and reset at the same moment, so that either may happen; `unsent`: it does not arrive.
  */
 export type Fate = 'unanswered' | 'late' | 'raced' | 'unsent';
 
-/** Decides about a commit, by the statements of its transaction; `undefined` lets it pass. */
+/** Decides about a commit by the statements of its transaction; `undefined` lets it pass. */
 export type Decide = (statements: string) => Fate | undefined;
 
 const LATE_MS = 60;
 
-/** Stands between a server and PostgreSQL, and reads along: it knows a commit when it sees one. */
+/** A proxy between a server and PostgreSQL that parses the protocol and recognises commits. */
 export class PostgresProxy implements AsyncDisposable {
-  /** Asked for each commit, be it one of a transaction or of a statement that is one by itself. */
+  /** Called for each commit, of a transaction or of a single statement. */
   decide: Decide | undefined;
-  /** How many commits had a fate. */
+  /** How many commits were disturbed. */
   struck = 0;
-  /** For so long nothing of PostgreSQL is to be reached behind a commit that had one. */
+  /** For how long PostgreSQL cannot be reached after a disturbed commit. */
   awayMs = 0;
   private isAway = false;
   private readonly sockets = new Set<Socket>();
@@ -43,7 +43,7 @@ export class PostgresProxy implements AsyncDisposable {
     return proxy;
   }
 
-  /** The address of the database by this way. */
+  /** The URL of the database through this proxy. */
   get url(): string {
     const url = new URL(this.target);
     url.hostname = '127.0.0.1';
@@ -58,7 +58,7 @@ export class PostgresProxy implements AsyncDisposable {
   }
 
   private link(client: Socket): void {
-    // The close that follows is all that has to be known of a reset.
+    // A reset is followed by `close`, which is handled.
     client.on('error', () => undefined);
     if (this.isAway) {
       client.resetAndDestroy();
@@ -92,9 +92,9 @@ export class PostgresProxy implements AsyncDisposable {
   }
 }
 
-/** One connection, and the transaction that is open on it. */
+/** One connection, and its open transaction. */
 class Session {
-  /** The client is gone already, and PostgreSQL does not know it yet. */
+  /** The client is already gone, but PostgreSQL has not noticed yet. */
   isLate = false;
   private readonly frames = new PostgresFrames(true);
   private readonly answers = new PostgresFrames(false);
@@ -124,16 +124,16 @@ class Session {
       this.client.write(bytes);
       return;
     }
-    // Ready for the next query: whatever was to be done is done.
+    // Ready for the next query: everything before it is done.
     for (const { letter } of this.answers.read(bytes)) if (letter === 'Z') this.reset();
   }
 
-  /** The statement that a message carries out, if it does. */
+  /** The statement that a message executes, if any. */
   private statementIn({ letter, body }: PostgresFrame): string | undefined {
     if (letter === 'Q') return textsOf(body, 1)[0];
     const [name = '', text = ''] = textsOf(body, 2);
     if (letter === 'P') this.prepared.set(name, text);
-    // A portal, and the statement that it is made of.
+    // A portal, and the statement that it was bound to.
     return letter === 'B' ? this.prepared.get(text) : undefined;
   }
 

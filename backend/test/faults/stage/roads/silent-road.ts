@@ -6,13 +6,13 @@ import { scaled } from '../../../support/pace.js';
 
 const STRUCK_WITHIN_MS = scaled(30_000);
 
-/** What a silent connection keeps to itself: what the server asks, what PostgreSQL answers, or both. */
+/** What a silent connection holds back: the server's queries, PostgreSQL's answers, or both. */
 export type Way = 'asked' | 'answered' | 'both';
 
-/** What was kept is delivered when the silence ends (`late`), or the connection is reset then (`lost`). */
+/** At the end of the silence held bytes are delivered (`late`), or the connection is reset (`lost`). */
 export type Kept = 'late' | 'lost';
 
-/** Asked of each message of the server. @param isInTransaction whether a transaction is open on its connection */
+/** Called for each message of the server. @param isInTransaction whether its connection has an open transaction */
 export type Chooses = (said: string, isInTransaction: boolean) => boolean;
 
 interface Trap {
@@ -21,7 +21,7 @@ interface Trap {
   readonly struck: () => void;
 }
 
-/** Between a server and PostgreSQL, without encryption: connections that stay open and say nothing. */
+/** A proxy to PostgreSQL, without encryption, whose connections can stay open without delivering anything. */
 export class SilentRoad implements AsyncDisposable {
   private readonly links = new Set<Link>();
   private readonly traps: Trap[] = [];
@@ -42,28 +42,28 @@ export class SilentRoad implements AsyncDisposable {
     return road;
   }
 
-  /** The database by this road. */
+  /** The URL of the database through this proxy. */
   get url(): string {
     const url = new URL(this.target);
     url.host = `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
     return url.href;
   }
 
-  /** Every connection, those that come as well. */
+  /** Silences every connection, including new ones. */
   silence(way: Way): void {
     this.silentAtFirst = true;
     for (const link of this.links) link.silence(way);
   }
 
-  /** Resets every connection; those that come are accepted and hear nothing. */
+  /** Resets every connection; new ones are accepted and get no data. */
   silenceNew(): void {
     this.silentAtFirst = true;
     for (const link of this.links) link.reset();
   }
 
   /**
-   * The first connection on which something like this is said, which is still delivered if only answers are kept.
-   * @throws Error when nothing like it is said
+   * Silences the first connection with a matching message, which is still delivered if only answers are held back.
+   * @throws Error if no such message comes
    */
   async silenceOne(way: Way, chooses: Chooses): Promise<void> {
     const struck = new Promise<true>((resolve) => this.traps.push({ chooses, way, struck: () => resolve(true) }));
@@ -116,9 +116,9 @@ class Link {
       [client, target],
       [target, client],
     ] as const) {
-      // The close that follows is all that has to be known of a reset.
+      // A reset is followed by `close`, which is handled.
       socket.on('error', () => undefined);
-      // A silent road does not carry the end of a connection either.
+      // A silent connection does not forward the end of a connection either.
       socket.once('close', () => this.silent ?? other.destroy());
     }
   }
@@ -156,7 +156,7 @@ class Link {
       this.silent = trap.way;
       trap.struck();
     }
-    // Letter and length come first, of a plain query as of any other message.
+    // Type and length come first in every message, including a simple query.
     const [, word = ''] = /^Q.{4}(begin|start|commit|rollback)/s.exec(said) ?? [];
     if (word !== '') this.isInTransaction = word === 'begin' || word === 'start';
     if (this.silent && this.silent !== 'answered') this.asked.push(bytes);

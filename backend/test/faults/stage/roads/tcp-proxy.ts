@@ -3,32 +3,32 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { breakConnection } from './break-connection.js';
 
 /**
- * What becomes of bytes on their way.
- * `pass`: delivered; `stall`: kept, and delivered later; `swallow`: lost, while both sides think that they are
- * connected (half-open); `mute`: the same for what the server says alone.
+ * What happens to bytes.
+ * `pass`: delivered; `stall`: held, and delivered later; `swallow`: lost, while both sides believe that they are
+ * connected (half-open); `mute`: the same, only for bytes of the server.
  */
 export type Weather = 'pass' | 'stall' | 'swallow' | 'mute';
 
 interface Link {
   readonly client: Socket;
   readonly target: Socket;
-  /** Half-open for good, whatever the weather. */
+  /** Stays half-open, whatever the state of the proxy. */
   isAbandoned: boolean;
 }
 
-/** A TCP proxy on 127.0.0.1 that treats its connections badly when told to. */
+/** A TCP proxy on 127.0.0.1 that disturbs its connections on request. */
 export class TcpProxy implements AsyncDisposable {
   private readonly links = new Set<Link>();
   private weather: Weather = 'pass';
   private isRefusing = false;
-  /** Bytes are written in pieces of this many; 0 leaves them as they come. */
+  /** Bytes are written in pieces of this size; 0 leaves them as they come. */
   sliceBytes = 0;
-  /** What clients say is delivered so much later. */
+  /** Bytes of clients are delayed by this time. */
   delayMs = 0;
 
   private constructor(
     private readonly server: Server,
-    /** Where connections go; a restarted server may listen elsewhere. */
+    /** The port that connections go to; a restarted server may have another one. */
     public targetPort: number,
   ) {
     server.on('connection', (client) => this.link(client));
@@ -50,23 +50,23 @@ export class TcpProxy implements AsyncDisposable {
     return this.links.size;
   }
 
-  /** Breaks every connection with a reset. */
+  /** Resets every connection. */
   cut(): void {
     for (const link of this.links) unlink(link);
   }
 
-  /** Breaks one connection, whichever `choose` points at. */
+  /** Resets one connection, which `choose` selects. */
   cutOne(choose: (count: number) => number): void {
     const link = [...this.links][choose(this.links.size)];
     if (link) unlink(link);
   }
 
-  /** The connections that exist are half-open from now on, for good; new ones are not. */
+  /** Makes the existing connections half-open until they are closed; new ones are not affected. */
   abandon(): void {
     for (const link of this.links) link.isAbandoned = true;
   }
 
-  /** New connections are reset at once until `accept`. */
+  /** Resets new connections at once until `accept`. */
   refuse(): void {
     this.isRefusing = true;
   }
@@ -75,7 +75,7 @@ export class TcpProxy implements AsyncDisposable {
     this.isRefusing = false;
   }
 
-  /** Changes the weather for the connections that exist and those that come. */
+  /** Changes what happens to bytes, for existing and new connections. */
   become(weather: Weather): void {
     this.weather = weather;
     for (const { client, target } of this.links) {
@@ -132,7 +132,7 @@ export class TcpProxy implements AsyncDisposable {
   }
 }
 
-/** Both sides see a reset; the close that follows is all that anybody needs to hear of it. */
+/** Both sides get a reset, followed by `close`, which is handled. */
 const ignoreReset = (): undefined => undefined;
 
 function unlink({ client, target }: Link): void {

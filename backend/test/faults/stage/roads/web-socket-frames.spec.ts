@@ -17,8 +17,8 @@ const masked = (text: string): Buffer => {
   return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, payload]);
 };
 
-describe('frames of a WebSocket', () => {
-  it('are cut off one by one, with their bytes as they came', () => {
+describe('WebSocket frames', () => {
+  it('are split one by one, with unchanged bytes', () => {
     const bytes = Buffer.concat([unmasked('42["one"]'), masked('43["two"]'), unmasked('x'.repeat(700))]);
     const { frames, remainder } = cutFrames(bytes);
     expect(frames.map(({ text }) => text.slice(0, 9))).toEqual(['42["one"]', '43["two"]', 'xxxxxxxxx']);
@@ -26,7 +26,7 @@ describe('frames of a WebSocket', () => {
     expect(remainder).toHaveLength(0);
   });
 
-  it('wait until they are whole', () => {
+  it('are returned only when they are complete', () => {
     const whole = masked('42["later"]');
     for (let cut = 0; cut < whole.length; cut += 1) {
       expect(cutFrames(whole.subarray(0, cut))).toEqual({ frames: [], remainder: whole.subarray(0, cut) });

@@ -1,4 +1,4 @@
-/** One frame of a WebSocket (RFC 6455, section 5.2): all its bytes, and its payload where it is text. */
+/** One frame of a WebSocket (RFC 6455, section 5.2): all its bytes, and its payload if it is text. */
 export interface Frame {
   readonly bytes: Buffer;
   readonly text: string;
@@ -7,7 +7,7 @@ export interface Frame {
 const TEXT = 1;
 const [TWO_BYTES, EIGHT_BYTES] = [126, 127];
 
-/** Cuts whole frames off the front. */
+/** Splits complete frames off the front. */
 export function cutFrames(bytes: Buffer): { readonly frames: readonly Frame[]; readonly remainder: Buffer } {
   const frames: Frame[] = [];
   let rest = bytes;
@@ -18,7 +18,7 @@ export function cutFrames(bytes: Buffer): { readonly frames: readonly Frame[]; r
   return { frames, remainder: rest };
 }
 
-/** Where the payload begins without its mask, and how long it is; `undefined` while the head is not whole. */
+/** Where the masked payload begins, and its length; `undefined` while the header is incomplete. */
 function payloadOf(bytes: Buffer): { readonly at: number; readonly length: number } | undefined {
   if (bytes.length < 2) return undefined;
   const short = bytes.readUInt8(1) & 0x7f;
@@ -40,7 +40,7 @@ function frameOf(bytes: Buffer): Frame {
   const at = payloadOf(bytes)?.at ?? 0;
   const masked = maskBytes(bytes);
   const payload = Buffer.from(bytes.subarray(at + masked));
-  // A copy: the frame goes on as it came.
+  // A copy: the frame itself is forwarded unchanged.
   for (let index = 0; masked > 0 && index < payload.length; index += 1) {
     payload[index] = (payload[index] ?? 0) ^ (bytes[at + (index % 4)] ?? 0);
   }

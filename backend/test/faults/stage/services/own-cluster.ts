@@ -4,7 +4,7 @@ import { Scene } from '../scene.js';
 import { settle } from '../settle.js';
 import { Stage } from '../stage.js';
 
-/** Acts on a stage whose PostgreSQL may be ended, and checks it as every other. Does nothing where none is installed. */
+/** Runs a fault on a stage whose PostgreSQL may be stopped, and checks it. Does nothing without PostgreSQL. */
 export async function onOwnCluster(
   scene: Scene,
   act: (own: Scene, cluster: PostgresCluster) => Promise<void>,

@@ -11,10 +11,10 @@ import { scaled } from '../../../support/pace.js';
 const VERSIONS = '/usr/lib/postgresql';
 const START_DEADLINE_MS = scaled(60_000);
 
-/** How a server of PostgreSQL's is ended: it rolls back and says goodbye, it drops everything, or it is killed. */
+/** How to stop a PostgreSQL server: it rolls back and closes its connections, it just exits, or it is killed. */
 export type Ending = 'SIGINT' | 'SIGQUIT' | 'SIGKILL';
 
-/** PostgreSQL's programs, where Debian puts them; `undefined` where they are not. */
+/** PostgreSQL's programs, where Debian installs them; `undefined` if they are missing. */
 function programs(): string | undefined {
   try {
     const [newest] = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a));
@@ -24,7 +24,7 @@ function programs(): string | undefined {
   }
 }
 
-/** A server of PostgreSQL's of one's own, to be ended and started again. */
+/** A separate PostgreSQL server, to be stopped and started again. */
 export class PostgresCluster implements AsyncDisposable {
   private child: ChildProcess | undefined;
 
@@ -35,7 +35,7 @@ export class PostgresCluster implements AsyncDisposable {
     private readonly ids: { uid?: number; gid?: number },
   ) {}
 
-  /** @returns `undefined` where PostgreSQL is not installed */
+  /** @returns `undefined` if PostgreSQL is not installed */
   static async start(): Promise<PostgresCluster | undefined> {
     const bin = programs();
     if (bin === undefined) return undefined;
@@ -51,7 +51,7 @@ export class PostgresCluster implements AsyncDisposable {
     return `postgresql://postgres@127.0.0.1:${this.port}/postgres`;
   }
 
-  /** Starts it, and waits until it answers. */
+  /** Starts it, and waits until it accepts connections. */
   async up(): Promise<void> {
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'];
     const args = ['-D', join(this.folder, 'data'), '-p', String(this.port), ...settings.flatMap((one) => ['-c', one])];
@@ -82,7 +82,7 @@ export class PostgresCluster implements AsyncDisposable {
       await client.connect();
       return true;
     } catch {
-      // It starts still.
+      // Still starting.
       return false;
     } finally {
       await client.end();

@@ -7,7 +7,7 @@ import { scaled } from '../../../support/pace.js';
 
 const START_WITHIN_MS = scaled(10_000);
 
-/** A Redis of a test's own, which keeps nothing: to be killed, paused and started again at the same port. */
+/** A separate Redis without persistence: to be killed, paused and started again at the same port. */
 export class RedisProcess implements AsyncDisposable {
   private child: ChildProcess | undefined;
 
