@@ -1,6 +1,6 @@
 /**
- * Whether compaction keeps up: what 10,000 exchanges an hour leave in the log, dropped while somebody writes. On SQLite,
- * and on the server that `TEST_DATABASE_URL` names.
+ * Whether compaction keeps up: drops the log of 10,000 exchanges an hour during writes. On SQLite, and on PostgreSQL if
+ * `TEST_DATABASE_URL` is set.
  *
  *     node bench/growth-compaction.bench.ts [--write]
  */

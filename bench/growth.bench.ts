@@ -1,5 +1,5 @@
 /**
- * What a full database costs: the same server with 1,000 and with 100,000 conversations, side by side.
+ * The cost of a large database: the same server with 1,000 and with 100,000 conversations, side by side.
  *
  *     node bench/growth.bench.ts [--write]
  */

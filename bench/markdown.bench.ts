@@ -1,5 +1,5 @@
 /**
- * What one more token costs the markdown of a reply, by how long the reply is already. Flat is the aim: a page that
+ * The cost of one more token for the Markdown of a reply, by the length so far. It should be constant: a page that
  * renders the whole text with each token pays fifty times as much at the end of a long reply as at its start.
  *
  *     node bench/markdown.bench.ts
@@ -26,7 +26,7 @@ const LIST = '- a point of a list that never ends, with **bold** words\n';
 
 const SHAPES: Readonly<Record<string, string>> = { 'mixed prose': PROSE, 'one code block': CODE, 'one list': LIST };
 
-/** Milliseconds for each of the tokens that follow the first `length` characters. */
+/** Milliseconds per token after the first `length` characters. */
 function costPerToken(text: string, length: number): number {
   const stream = new BlockStream();
   stream.append(text.slice(0, length));

@@ -1,6 +1,6 @@
 /**
- * How much later a tab on another process has a token than a tab on the process that writes it: by PostgreSQL's NOTIFY,
- * by Redis, and with neither.
+ * How much later a token arrives at a tab on another process than at a tab on the writing process: with PostgreSQL's
+ * NOTIFY, with Redis, and with neither.
  *
  *     node bench/processes.bench.ts [--only notify,redis,off] [--write]
  *
@@ -20,7 +20,7 @@ const TITLES: Readonly<Record<Bus, string>> = { notify: 'NOTIFY', redis: 'Redis'
 const SIMULATED = 98;
 const PLAN: readonly ProcessesOptions[] = (['notify', 'redis', 'off'] as const).flatMap((bus) => [
   ...[2, 4, 8].map((processes) => ({ bus, processes, simulated: 0 })),
-  // Who hears nothing costs nothing.
+  // Without a bus there are no listeners to simulate.
   ...(bus === 'off' ? [] : [{ bus, processes: 2, simulated: SIMULATED }]),
 ]);
 
@@ -40,7 +40,7 @@ for (const plan of PLAN) {
     lines.push([TITLES[bus], name, ...figures, String(errors)]);
     console.warn(lines.at(-1)?.join('  '));
   } catch (error) {
-    // No such service here, or not enough connections: the other rows are worth having.
+    // The service is missing, or has too few connections: the other rows are still useful.
     console.warn(`${TITLES[bus]}, ${name}: ${String(error)}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Where the server's main thread spends its time while answers come at an even pace: by package and by function,
- * without what they call. `--answers` says how many at once, 100 without it.
+ * The CPU time of the server's main thread during steady answers: by package and by function, without calls to others.
+ * `--answers` sets how many run at once; the default is 100.
  *
  *     node bench/profile.bench.ts [--answers 1,100]
  */
@@ -39,7 +39,7 @@ await model.end();
 function print(answers: number, { steadyTokens, steadyMs, errors }: AnswersResult, profile: Profiler.Profile): void {
   const folded = foldProfile(profile);
   const busy = folded.busyMicros / (folded.busyMicros + folded.idleMicros);
-  // The profile is a little longer than the part in which tokens were counted.
+  // The profile is slightly longer than the period in which tokens were counted.
   const busyMicrosPerToken = (busy * steadyMs * 1_000) / steadyTokens;
   const table = (heading: string, times: readonly SelfTime[]): string => {
     const lines = times.map(({ name, micros }) => {

@@ -1,10 +1,10 @@
 /**
- * What a search costs among 100,000 messages of one person: by the index, and beside it by the scan of every text that
- * `like` would be. Both are asked in turns, of the same database, in the same run; what counts is the ratio.
+ * The cost of a search among 100,000 messages of one user: with the index, and with the scan of every text that `like`
+ * would need. Both run alternately on the same database; the ratio matters.
  *
  *     node bench/search.bench.ts
  *
- * On SQLite in a temporary folder, or in a database of its own on the server that `TEST_DATABASE_URL` names.
+ * On SQLite in a temporary folder, or on PostgreSQL if `TEST_DATABASE_URL` is set.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -48,7 +48,7 @@ interface Document {
   readonly text: string;
 }
 
-/** Those parts of the built server that are measured; it is built by other rules than this file is checked by. */
+/** The measured parts of the built server, which is compiled with other options than this file. */
 interface Program {
   readonly readConfig: (env: Record<string, string>) => { readonly database: { readonly kind: string } };
   readonly connect: (database: object, schema: object) => Promise<Orm>;
@@ -72,7 +72,7 @@ const load = (): Promise<Program> =>
     'src/chat/search/conversation-search',
   ]);
 
-/** The same numbers in every run. */
+/** Pseudo-random numbers, the same in every run. */
 function* randomNumbers(): Generator<number, never> {
   for (let state = 1; ;) {
     state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5;
@@ -90,7 +90,7 @@ const wordOf = (rank: number): string => {
   }
   return word;
 };
-/** As in real texts: few words are common, most are rare. */
+/** Like real texts: few words are common, most are rare. */
 const anyWord = (): string => wordOf(Math.floor(VOCABULARY ** random()) - 1);
 
 async function fill(program: Program, database: Database, userId: string): Promise<number> {
@@ -122,7 +122,7 @@ async function fill(program: Program, database: Database, userId: string): Promi
   return indexingMs / MESSAGES;
 }
 
-/** As the search was done before there was an index: a page of conversations whose title or texts have the pattern. */
+/** The search without an index: a page of conversations whose title or texts match a pattern. */
 async function scan(em: EntityManager, userId: string, q: string): Promise<number> {
   const pattern = `%${q.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   const { rows } = await sql`

@@ -1,7 +1,8 @@
 /**
- * What Lockstep's promises cost: each figure beside that of a bare relay, which keeps nothing, in the same run.
+ * The cost of Lockstep's guarantees: each figure next to that of a bare relay, which stores nothing, in the same run.
  *
- *     node bench/speed.bench.ts [--rounds 3] [--minutes 10] [--only latency,exchange] [--answers 50,200] [--sockets 1000] [--write]
+ * node bench/speed.bench.ts [--rounds 3] [--minutes 10] [--only latency,exchange] [--answers 50,200] [--sockets 1000]
+ * [--write]
  */
 import { resolve } from 'node:path';
 import { ensureBuilt } from '../scripts/build/ensure-built.ts';
@@ -33,10 +34,10 @@ else console.warn('No PostgreSQL answers: a tab on another process is left out.'
 const results = new Results();
 let round = 0;
 const minutes = (): number => (performance.now() - began) / 60_000;
-// A round that would not end in time is left out.
+// A round that would exceed the time is left out.
 for (; round < options.rounds && minutes() * (1 + 1 / Math.max(round, 1)) < options.minutes; round += 1) {
   for (const part of parts) {
-    // Whoever comes first in one round comes last in the next.
+    // The order is reversed from round to round.
     const systems = round % 2 === 0 ? part.systems : part.systems.toReversed();
     for (const system of systems) {
       const figures = await part.run(system, { children, modelPort: model.port }, (row) => choice.has(row));

@@ -6,7 +6,7 @@ import { signIn } from '../../e2e/support/sign-in.ts';
 import { launchOptions } from '../../scripts/testing/browser.ts';
 import { type PacedAnswer, PacedModel } from './paced-model.ts';
 
-/** The built product with a model that is told what to say, and somebody who has signed in. */
+/** The built product with a scripted model and a signed-in user. */
 export class BenchStage {
   readonly person: Person;
   readonly model: PacedModel;
@@ -39,14 +39,14 @@ export class BenchStage {
     return page;
   }
 
-  /** Frees what earlier pages of this tab left, so that what is measured next does not pay for it. */
+  /** Collects garbage of earlier pages, so that it is not collected during the measurement. */
   async collectGarbage(page: Page): Promise<void> {
     const session = await this.context.newCDPSession(page);
     await session.send('HeapProfiler.collectGarbage');
     await session.detach();
   }
 
-  /** Asks something in this tab, and hands out the answer to be written. */
+  /** Sends a message in this tab, and returns the answer to be written. */
   async ask(page: Page): Promise<PacedAnswer> {
     await new Chat(page).send('Go on.');
     return this.model.answer();
@@ -56,7 +56,7 @@ export class BenchStage {
     return this.#browser.startTracing(undefined, { categories: ['toplevel', '__metadata', 'devtools.timeline', 'v8'] });
   }
 
-  /** What Chromium has written since, as its own JSON. */
+  /** The trace since `startTracing`, as Chromium's JSON. */
   async stopTracing(): Promise<unknown> {
     return JSON.parse((await this.#browser.stopTracing()).toString('utf8'));
   }

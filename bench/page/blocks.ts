@@ -7,18 +7,18 @@ import { type Task, tasksOf } from './thread-tasks.ts';
 import { printTable } from './table.ts';
 
 const MOST_MS = 50;
-/** Of a longer task it is said what it did. */
+/** For longer tasks the table shows what they did. */
 const SHOWN_MS = 40;
 const SETTLE_MS = 500;
-/** So long a page must do nothing to be thought done. */
+/** A page that has not changed for this long counts as drawn. */
 const QUIET_MS = 1_000;
 
-/** Which tasks hold the main thread up when a reply is opened that is one block of 400,000 characters. */
+/** Tasks that block the main thread while a reply is opened that is one block of 400,000 characters. */
 export async function measureBlocks(stage: BenchStage, wanted: readonly string[]): Promise<void> {
   const blocks = Object.entries(BLOCKS).filter(([name]) => wanted.length === 0 || wanted.includes(name));
   const page = await stage.newTab();
   const rows: { readonly name: string; readonly longest: Task; readonly over: number; readonly all: number }[] = [];
-  // What a first reply loads is no part of the block.
+  // Warms up: what a first reply loads does not count.
   const warm = '# a *b* `c` $d$\n\n```js\nlet a;\n```\n\n| a |\n|--|\n| b |\n\n- c\n';
   for (const [name, text] of [['', warm], ['a short reply', warm], ...blocks] as const) {
     const { id } = seedConversation(stage.server.databasePath, stage.person.email, ['A question', text]);
@@ -51,7 +51,7 @@ export async function measureBlocks(stage: BenchStage, wanted: readonly string[]
   );
 }
 
-/** What a task did most. */
+/** The most expensive parts of a task. */
 const mainParts = ({ parts }: Task): string =>
   [...parts]
     .toSorted((a, b) => b[1] - a[1])
@@ -59,7 +59,7 @@ const mainParts = ({ parts }: Task): string =>
     .map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
     .join(', ');
 
-/** Until the reply is there, and its height has not changed for a while. */
+/** Waits until the reply is there and its height has not changed for a while. */
 async function untilDrawn(page: Page): Promise<void> {
   await new Chat(page).replyText.waitFor({ state: 'attached', timeout: 60_000 });
   await page.evaluate(async (quietMs) => {

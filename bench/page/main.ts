@@ -7,7 +7,7 @@ import { measureTokenCost } from './token-cost.ts';
 
 const MEASUREMENTS = { tokens: measureTokenCost, opening: measureOpening, tabs: measureTabs, blocks: measureBlocks };
 
-/** Measures the built page in a real browser; words choose some of the measurements, and some of the blocks. */
+/** Measures the built page in a real browser; arguments select measurements and blocks. */
 async function main(wanted: readonly string[]): Promise<void> {
   console.log(`Load of this machine before: ${loadavg()[0]?.toFixed(1)}. Other work on it makes every number worse.`);
   const chosen = new Set(wanted.filter((word) => word in MEASUREMENTS));

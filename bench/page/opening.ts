@@ -13,7 +13,7 @@ interface Times {
   readonly click: number;
 }
 
-/** How long it takes until the last message of a conversation is seen, by how many there are. */
+/** The time until the last message of a conversation is visible, by the number of its messages. */
 export async function measureOpening(stage: BenchStage): Promise<void> {
   const page = await stage.newTab();
   const measured: Times[] = [];
@@ -21,7 +21,7 @@ export async function measureOpening(stage: BenchStage): Promise<void> {
     const { id } = seedConversation(stage.server.databasePath, stage.person.email, talk(length, LAST_WORDS));
     const times: Times[] = [];
     for (let round = 0; round <= REPETITIONS; round += 1) times.push(await open(page, `/chat/${id}`));
-    // The first one warms up.
+    // The first run warms up.
     const [, ...counted] = times;
     measured.push({ load: median(counted.map(({ load }) => load)), click: median(counted.map(({ click }) => click)) });
   }
@@ -49,7 +49,7 @@ async function open(page: Page, path: string): Promise<Times> {
   return { load, click };
 }
 
-/** Runs in the page: the time until a frame shows `words`, since the click on `link` or since the navigation began. */
+/** Runs in the page: the time from the click on `link`, or from the navigation, to the frame that shows `words`. */
 async function untilSeen({ words, link }: { readonly words: string; readonly link?: string }): Promise<number> {
   const startedAt = link === undefined ? 0 : performance.now();
   if (link !== undefined) document.querySelector<HTMLElement>(link)?.click();

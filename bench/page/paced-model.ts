@@ -16,7 +16,7 @@ export class PacedAnswer {
     this.#response.write(chunk({ content }, null));
   }
 
-  /** Writes a text in tokens of `length` characters, so many a second, and keeps to it over the whole time. */
+  /** Writes a text in tokens of `length` characters at a constant rate. */
   async stream(content: string, length: number, perSecond: number): Promise<void> {
     const startedAt = performance.now();
     for (let sent = 0; sent * length < content.length && !this.#response.destroyed; sent += 1) {
@@ -32,7 +32,7 @@ export class PacedAnswer {
   }
 }
 
-/** An OpenAI-compatible server whose answers are written by the measurement itself. */
+/** An OpenAI-compatible server whose answers are written by the measurement. */
 export class PacedModel {
   readonly #server: Server;
   readonly #asked: PacedAnswer[] = [];
@@ -51,13 +51,13 @@ export class PacedModel {
     return new PacedModel(server);
   }
 
-  /** What Lockstep's environment takes to use it. */
+  /** The environment for Lockstep to use it. */
   get environment(): Record<string, string> {
     const { port } = this.#server.address() as AddressInfo;
     return { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: 'any', OPENAI_MODELS: 'paced' };
   }
 
-  /** The answer that was asked for next. */
+  /** The next answer that is requested. */
   async answer(): Promise<PacedAnswer> {
     for (;;) {
       const next = this.#asked.shift();
@@ -74,7 +74,7 @@ export class PacedModel {
 
   #take(body: string, response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    // A request for a title is no reply.
+    // A request for a title is not a reply.
     if (/\btitle\b/i.test(body)) {
       response.write(chunk({ content: 'Measured' }, null));
       response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);

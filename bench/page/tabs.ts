@@ -11,14 +11,14 @@ const SECONDS = 10;
 const TOKEN_LENGTH = 5;
 const SETTLE_MS = 1_500;
 
-/** Which tasks hold the main thread up while several tabs stream at once. */
+/** Tasks that block the main thread while several tabs stream at once. */
 export async function measureTabs(stage: BenchStage): Promise<void> {
   const pages: Page[] = [];
   for (let tab = 0; tab < TABS; tab += 1) pages.push(await stage.newTab());
-  // One after another, so that each tab knows its answer.
+  // In sequence, so that each tab gets its own answer.
   const answers = [];
   for (const page of pages) answers.push(await stage.ask(page));
-  // The first words load what a reply needs; the rest is measured.
+  // The first words load the code for replies; the rest is measured.
   for (const answer of answers) answer.write(TEXTS.reply(1_000));
   for (const page of pages) await page.waitForTimeout(SETTLE_MS / TABS);
   await Promise.all(pages.map((page) => page.evaluate(watchLongTasks)));

@@ -1,4 +1,4 @@
-/** What a reply looks like that explains something: all that Markdown has, in the proportions of a model. */
+/** A typical explanatory reply: all Markdown elements in the proportions that models use. */
 const REPLY = [
   '## A heading with `code`\n\n',
   'A paragraph of **ordinary** length with a [link](https://example.com/a?b=c), some _emphasis_ and a formula $x^2$. ',
@@ -14,14 +14,14 @@ const CODE = 'const value = compute(1, "two", [3]); // and so on\n';
 const grown = (pattern: string, length: number): string =>
   pattern.repeat(Math.ceil(length / pattern.length)).slice(0, length);
 
-/** A text of each kind that can be cut anywhere. */
+/** One text of each kind that can be cut anywhere. */
 export const TEXTS = {
   reply: (length: number) => grown(REPLY, length),
   list: (length: number) => grown(LIST, length),
   code: (length: number) => `\`\`\`ts\n${grown(CODE, length)}`,
 } as const;
 
-/** Questions and replies in turn, of changing length; the last one can be told apart. */
+/** Alternating questions and replies of varying length; the last one is recognisable. */
 export function talk(messages: number, lastWords: string): string[] {
   return Array.from({ length: messages }, (_, at) => {
     if (at === messages - 1) return `${grown(REPLY, 1_000)}\n\n${lastWords}`;

@@ -4,7 +4,7 @@ const eventSchema = z.object({
   name: z.string(),
   pid: z.number(),
   tid: z.number(),
-  /** On the clock of the thread's own time of the processor, in microseconds. */
+  /** CPU time of the thread at the start, in microseconds. */
   tts: z.number().optional(),
   tdur: z.number().optional(),
   args: z.object({ name: z.string().optional() }).optional(),
@@ -14,13 +14,13 @@ type Event = z.infer<typeof eventSchema>;
 
 /** A task of a page's main thread. */
 export interface Task {
-  /** Of the processor, in milliseconds. */
+  /** CPU time, in milliseconds. */
   readonly ms: number;
-  /** The same by what was done, as Chromium names it, without what was done within that. */
+  /** CPU time by Chromium's event names, without nested events. */
   readonly parts: ReadonlyMap<string, number>;
 }
 
-/** The tasks of the pages' main threads, of a trace. */
+/** The main-thread tasks of all pages in a trace. */
 export function tasksOf(trace: unknown): Task[] {
   const events = z.object({ traceEvents: z.array(eventSchema) }).parse(trace).traceEvents;
   const threads = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');

@@ -8,7 +8,7 @@ const TOKEN_LENGTH = 5;
 const PER_SECOND = 200;
 const MEASURED_TOKENS = 1_000;
 const SETTLE_MS = 1_500;
-/** Comes with the last token: proof that what was measured is all of it. */
+/** Ends with the last token: proves that everything was measured. */
 const END = ' ~end~';
 
 interface Cost {
@@ -26,10 +26,10 @@ const CASES: readonly (readonly [kind: keyof typeof TEXTS, length: number])[] = 
   ['code', 50_000],
 ];
 
-/** What a token costs the main thread of a tab, by how long the reply is already. */
+/** The cost of a token for the main thread of a tab, by the length of the reply so far. */
 export async function measureTokenCost(stage: BenchStage): Promise<void> {
   const costs = new Map<string, Cost>();
-  // The first one warms up: parts of the page that are loaded when needed, and the compiler.
+  // The first run warms up: code that is loaded on demand, and the compiler.
   await costOf(stage, 'reply', 1_000);
   for (const [kind, length] of CASES) costs.set(`${kind} ${length}`, await costOf(stage, kind, length));
   console.log(`\nMain thread, ms of processor a token (${TOKEN_LENGTH} characters, ${PER_SECOND} a second)`);
@@ -48,11 +48,11 @@ async function costOf(stage: BenchStage, kind: keyof typeof TEXTS, length: numbe
   const page = await stage.newTab();
   const answer = await stage.ask(page);
   const text = TEXTS[kind](length + MEASURED_TOKENS * TOKEN_LENGTH);
-  // What was said before comes at once; what is measured comes as from a model.
+  // The first part arrives at once; the measured part at the pace of a model.
   for (let at = 0; at < length; at += 500) answer.write(text.slice(at, Math.min(length, at + 500)));
   await page.waitForTimeout(SETTLE_MS);
   const session = await page.context().newCDPSession(page);
-  // The thread's own time: what other programs take from the processor is not counted.
+  // CPU time of the thread: other programs do not affect it.
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   const before = await metrics(session);
   await answer.stream(text.slice(length), TOKEN_LENGTH, PER_SECOND);

@@ -5,7 +5,7 @@ import { quantile } from './report/figures.ts';
 import { type Backlog, fillLog, rowsOf } from './log-backlog.ts';
 import { loadServerModules } from './systems/server-modules.ts';
 
-/** An hour of 10,000 exchanges, answered by 200 deltas each in ten seconds. */
+/** The log of an hour: 10,000 exchanges with 200 deltas each, of ten seconds. */
 const HOUR: Backlog = { streams: 10_000, eventsEach: 9, deltasEach: 200, atOnce: 25 };
 const WRITE_EVERY_MS = 20;
 const ALONE_MS = 4_000;
@@ -25,7 +25,7 @@ interface EventLog {
   write(work: (transaction: { append(stream: string, event: object): unknown }) => Promise<unknown>): Promise<unknown>;
 }
 
-/** Those parts of the built server that are measured. */
+/** The measured parts of the built server. */
 interface Program {
   readonly readConfig: (env: Record<string, string>) => {
     readonly database: { readonly kind: 'sqlite' | 'postgresql' };
@@ -51,18 +51,18 @@ const MODULES = [
 ];
 
 export interface Compaction {
-  /** How long the whole backlog took. */
+  /** The time for the whole backlog. */
   readonly seconds: number;
-  /** For how long each step held what it had locked, in milliseconds, its commit included. */
+  /** How long each step held its locks, in milliseconds, including its commit. */
   readonly holds: readonly number[];
-  /** Commits of an event, one each 20 ms, before and meanwhile. */
+  /** Commits of one event every 20 ms, before and during the compaction. */
   readonly alone: readonly number[];
   readonly beside: readonly number[];
-  /** Events and rows of the journal that are left, of those that were to be dropped. */
+  /** Events and journal rows that should have been dropped. */
   readonly left: number;
 }
 
-/** Drops an hour's backlog while somebody writes. */
+/** Drops the backlog of an hour during writes. */
 export async function measureCompaction(test: TestDatabase): Promise<Compaction> {
   const program = await loadServerModules<Program>(MODULES);
   const config = program.readConfig({ DATABASE_URL: test.url, DATA_DIR: test.dataDir });
@@ -72,7 +72,7 @@ export async function measureCompaction(test: TestDatabase): Promise<Compaction>
   const before = Date.now() - 1_000_000;
   await fillLog(evidence, config.database.kind, HOUR, before - 1);
   const database = new program.Database(orm, config.database.kind);
-  // As a server does: otherwise commits themselves bring the write-ahead log into the file.
+  // As in a server: otherwise commits would run checkpoints of the write-ahead log.
   database.startCheckpoints();
   const log = new program.EventLog(database);
   try {
@@ -93,10 +93,10 @@ export async function measureCompaction(test: TestDatabase): Promise<Compaction>
   }
 }
 
-/** Measures how long what goes through a database holds it: from its turn to the end of its commit. */
+/** Measures how long transactions hold a database: from their turn to the end of the commit. */
 class Holds {
   readonly all: number[] = [];
-  /** The same database for the compactor alone. */
+  /** The same database, measured, for the compactor. */
   readonly watched: Database;
 
   constructor(database: Database) {

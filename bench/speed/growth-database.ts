@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import BetterSqlite from 'better-sqlite3';
 import type { Person } from './systems/lockstep-system.ts';
 
-/** A word of every message, and one of very few. */
+/** A word in every message, and a word in very few. */
 export const COMMON_WORD = 'common';
 export const RARE_WORD = 'rare77';
 
@@ -16,14 +16,14 @@ function textOf(conversation: number, message: number): string {
     { length: WORDS_A_MESSAGE },
     (_, at) => WORDS[(conversation * 7 + at * (message + 3) + (conversation >> 3)) % WORDS.length],
   );
-  // Ten conversations in 100,000, and at least one of the first user's in any number.
+  // Ten of 100,000 conversations, and at least one of the first user for any number.
   const mark = conversation % 10_000 === 75 ? RARE_WORD : `w${conversation % 5_000}`;
   return [COMMON_WORD, ...words, mark].join(' ');
 }
 
 /**
- * Puts conversations of a question and an answer into a database that a server has made, with their words in the index
- * of the search. The first person has two fifths of them. No server may run: SQLite writes without syncing.
+ * Inserts conversations of one question and one answer into a database that a server has created, including the search
+ * index. The first user has two fifths of them. No server may run: SQLite writes without syncing.
  */
 export function fillConversations(path: string, people: readonly Person[], count: number): void {
   const database = new BetterSqlite(path);

@@ -14,20 +14,20 @@ import { warmUp } from './systems/start-system.ts';
 const REPETITIONS = 11;
 const BOOTS = 3;
 const ANSWERS = { answers: 20, rate: 20, seconds: 8 };
-/** Clients that search at once while tokens come. */
+/** Clients that search while tokens are streamed. */
 const SEARCHERS = 2;
-/** How often the answers are measured alone, beside searches, and beside as much other work, in turns. */
+/** How often the answers are measured alone, with searches, and with equal other work, alternately. */
 const PAIRS = 3;
 
 const p99 = ({ latencies }: AnswersResult): number => quantile(latencies, 0.99);
 
-/** Figures by their titles, in milliseconds but for the memory, and what was wrong. */
+/** Figures by title, in milliseconds except for the memory; and problems. */
 export interface Growth {
   readonly figures: ReadonlyMap<string, Spread>;
   readonly errors: number;
 }
 
-/** Fills a database with so many conversations, and measures a server on it. */
+/** Fills a database with conversations, and measures a server on it. */
 export async function measureGrowth({ children, modelPort }: Surroundings, conversations: number): Promise<Growth> {
   await using database = await createTestDatabase(null);
   const options = { database, modelPort, keepDatabase: true };
@@ -101,7 +101,7 @@ async function measureRequests(system: LockstepSystem): Promise<[string, readonl
   return [...found, ['opening a conversation, connect included, ms', opening]];
 }
 
-/** The milliseconds of each time. */
+/** The duration of each call, in milliseconds. */
 async function repeated(work: () => Promise<void>): Promise<readonly number[]> {
   const times: number[] = [];
   for (let at = 0; at < REPETITIONS; at += 1) {
@@ -112,7 +112,7 @@ async function repeated(work: () => Promise<void>): Promise<readonly number[]> {
   return times;
 }
 
-/** @throws Error when the server does not answer with a list that has something in it */
+/** @throws Error when the server does not return a non-empty list */
 async function list(system: LockstepSystem, query: string): Promise<void> {
   const [person] = system.people;
   if (!person) throw new Error('No user has signed in');

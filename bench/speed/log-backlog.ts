@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { EvidenceDatabase } from '../../backend/test/faults/stage/evidence-database.ts';
 
-/** What an hour of exchanges leaves in the log. */
+/** The log of an hour of exchanges. */
 export interface Backlog {
   /** Conversations with one exchange each. */
   readonly streams: number;
-  /** Events of the conversation and of its user's stream that an exchange leaves, deltas apart. */
+  /** Events of an exchange in the streams of the conversation and its user, without deltas. */
   readonly eventsEach: number;
   /** Deltas of each answer. */
   readonly deltasEach: number;
-  /** How many answers are written at the same time: so many deltas has a row of the journal. */
+  /** Concurrent answers: a journal row has one delta of each. */
   readonly atOnce: number;
 }
 
@@ -22,7 +22,7 @@ const TOKEN = ' token';
 
 type Kind = 'sqlite' | 'postgresql';
 
-/** A list of rows as the databases take it apart: the values of `types` by their places. */
+/** A list of rows that the database unpacks into columns of these types. */
 function listed(kind: Kind, types: readonly ('uuid' | 'bigint' | 'text')[]): string {
   const columns = types.map(
     (type, at) => `cast(value ->> ${at} as ${kind === 'sqlite' && type === 'uuid' ? 'text' : type})`,
@@ -36,7 +36,7 @@ function* slices(count: number): Generator<readonly number[]> {
   }
 }
 
-/** Fills a database that was just made with exchanges that ended at `at`, in milliseconds since 1970. */
+/** Fills a new database with exchanges that ended at `at`, in milliseconds since 1970. */
 export async function fillLog(evidence: EvidenceDatabase, kind: Kind, backlog: Backlog, at: number): Promise<void> {
   const ids = Array.from({ length: backlog.streams }, () => randomUUID());
   const users: string[] = [];
@@ -48,7 +48,7 @@ export async function fillLog(evidence: EvidenceDatabase, kind: Kind, backlog: B
   if (kind === 'postgresql') await evidence.query('analyze');
 }
 
-/** A backlog on its way into a database. */
+/** Writes a backlog into a database. */
 class Filling {
   readonly #evidence: EvidenceDatabase;
   readonly #kind: Kind;
@@ -85,7 +85,7 @@ class Filling {
     await this.#insert('stream_heads (stream, seq, kept_after)', `select 'user:' || a, e, 0`, people);
   }
 
-  /** The first of an exchange's events and the last ones are about the conversation, three for the sidebar. */
+  /** The first and the last events of an exchange are in the conversation's stream, three in the user's. */
   async events({ streams, eventsEach, deltasEach }: Backlog): Promise<void> {
     const data = JSON.stringify({ text: 'x'.repeat(300) });
     for (const slice of slices(streams)) {
@@ -105,7 +105,7 @@ class Filling {
     }
   }
 
-  /** Answers in groups: a group's deltas share its rows. */
+  /** Answers in groups: the deltas of a group share rows. */
   async journal(backlog: Backlog): Promise<void> {
     const { deltasEach, atOnce } = backlog;
     for (const slice of slices(rowsOf(backlog))) {
@@ -142,6 +142,6 @@ class Filling {
   }
 }
 
-/** The columns of a select by names. */
+/** The columns of a select, by name. */
 const named = (select: string, names: readonly string[]): string =>
   `with one(${names.join(', ')}) as (${select}) select * from one`;

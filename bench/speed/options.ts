@@ -4,18 +4,18 @@ export interface SpeedOptions {
   readonly rounds: number;
   /** Rounds that would end later are left out. */
   readonly minutes: number;
-  /** Beginnings of rows' keys; all without any. */
+  /** Prefixes of row keys; all rows without any. */
   readonly only: readonly string[];
-  /** Numbers of answers at once that have rows of their own. */
+  /** Numbers of concurrent answers with their own rows. */
   readonly answers: readonly number[];
   readonly sockets: number;
-  /** Whether bench/README.md takes the table. */
+  /** Whether to write the table into bench/README.md. */
   readonly write: boolean;
 }
 
 const numbers = (text: string): number[] => text.split(',').map(Number);
 
-/** @throws TypeError for an option that there is not, or a number that is none */
+/** @throws TypeError for an unknown option or an invalid number */
 export function readOptions(args: readonly string[]): SpeedOptions {
   const { values } = parseArgs({
     args: [...args],

@@ -15,15 +15,15 @@ export type Bus = 'notify' | 'redis' | 'off';
 export interface ProcessesOptions {
   readonly bus: Bus;
   readonly processes: number;
-  /** How many clients listen to the bus beside them, as so many more processes would. */
+  /** How many additional clients listen to the bus, to simulate more processes. */
   readonly simulated: number;
 }
 
 export interface ProcessesResult {
-  /** Milliseconds from the tab at the writing process to one at another, of each token. */
+  /** Milliseconds from the tab on the writing process to a tab on another one, per token. */
   readonly p50: number;
   readonly p99: number;
-  /** Of all processes, for each token and tab, sends included. */
+  /** CPU time of all processes, per token and tab, including sends. */
   readonly cpuMicros: number;
   readonly errors: number;
 }
@@ -41,7 +41,7 @@ const envOf = (bus: Bus): Record<string, string> => ({
   ...(bus === 'redis' && { REDIS_URL: REDIS }),
 });
 
-/** When each token of one answer came to one tab, in microseconds; tokens come in their order, or are an error. */
+/** When each token of one answer arrived at one tab, in microseconds; tokens out of order are errors. */
 class Arrivals {
   readonly at: number[] = [];
 
@@ -50,7 +50,7 @@ class Arrivals {
   }
 }
 
-/** A tab at the process that writes an answer, and one at each other process. */
+/** A tab on the process that writes an answer, and one on each other process. */
 interface Watched {
   readonly tabs: readonly Tab[];
   readonly listeners: readonly MeasuredTab[];
@@ -92,7 +92,7 @@ export async function measureProcesses(
 }
 
 /**
- * Lets a process each answer in turn; the answers begin within a second.
+ * Each process gets answers in turn; they start within a second.
  * @param opened called when all tabs are open
  */
 async function answer(
@@ -103,7 +103,7 @@ async function answer(
   opened: () => Promise<void> = () => Promise.resolve(),
 ): Promise<{ readonly watched: readonly Watched[]; readonly cpuMicros: number }> {
   const watched = await Promise.all(rooms.map((room, at) => watch(system, room, at % processes, processes, tokens)));
-  // The bus is told of subscriptions after the tabs are.
+  // The bus gets the subscriptions after the tabs do.
   await delay(500);
   await opened();
   const began = system.meter.cpuMicros;
@@ -137,5 +137,5 @@ async function watch(
   return { tabs, listeners, near, far };
 }
 
-/** A token that came to the other tab alone is an error, and counted as one. */
+/** A token that arrived only at the other tab counts as an error. */
 const laterBy = (far: number, near = far): number => Math.max(0, far - near) / 1e3;

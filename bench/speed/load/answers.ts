@@ -5,44 +5,44 @@ import type { System, Tab } from '../systems/system.ts';
 
 export interface AnswersOptions {
   readonly answers: number;
-  /** Tokens a second of each. */
+  /** Tokens per second of each answer. */
   readonly rate: number;
   readonly seconds: number;
-  /** On each answer. */
+  /** Tabs per answer. */
   readonly tabs?: number;
-  /** The tabs are on the second process, and a socket on the first one, which is not measured, sends. */
+  /** The tabs are on the second process; sockets on the first one, which is not measured, send. */
   readonly elsewhere?: true;
-  /** Called when the sends ought to be over, a little before the steady part begins, and when it ends. */
+  /** Called shortly before the steady part begins, when all sends should be done, and when it ends. */
   readonly onSteady?: { begin(): void; end(): void };
 }
 
 export interface AnswersResult {
-  /** Milliseconds from the model to the tab, of the tokens that the model sent in the steady part. */
+  /** Milliseconds from the model to the tab, for tokens that the model sent in the steady part. */
   readonly latencies: readonly number[];
-  /** Of the server in the steady part, for each token and tab. */
+  /** CPU time of the server in the steady part, per token and tab. */
   readonly steadyCpuMicros: number;
-  /** The same from the first send to the end of the last answer: with all sends and ends. */
+  /** The same from the first send to the end of the last answer, including all sends and ends. */
   readonly cpuMicros: number;
-  /** Tokens that tabs were given in the steady part, and how long that was. */
+  /** Tokens that tabs received in the steady part, and its duration. */
   readonly steadyTokens: number;
   readonly steadyMs: number;
   readonly bytesPerToken: number;
   readonly errors: number;
-  /** Of the first tab that has one. */
+  /** The problem of the first tab that has one. */
   readonly problem: string | undefined;
 }
 
 const OPEN_AT_ONCE = 25;
-/** After the last send was due. */
+/** After the last send is due. */
 const SETTLE_MS = 700;
 const EARLY_MS = 100;
-/** For a server that cannot keep up. */
+/** Extra time for a server that cannot keep up. */
 const PATIENCE_MS = 20_000;
 
-/** Sends come evenly within this time, whatever the server does. */
+/** Sends are spread evenly over this time, whether or not the server keeps up. */
 const sendingMs = (answers: number): number => (answers === 1 ? 0 : Math.min(1_500, 200 + answers));
 
-/** Lets the model give answers side by side, and measures what the server makes of their tokens. */
+/** Runs concurrent answers, and measures how the server delivers their tokens. */
 export async function runAnswers(system: System, options: AnswersOptions): Promise<AnswersResult> {
   const { answers, rate, seconds, tabs = 1, elsewhere = false } = options;
   const tokens = Math.round(rate * seconds);
@@ -99,7 +99,7 @@ export async function runAnswers(system: System, options: AnswersOptions): Promi
   };
 }
 
-/** Does something with each item, so many at a time, in their order. */
+/** Processes items in order, with limited concurrency. */
 export async function inTurns<T>(
   items: readonly T[],
   atOnce: number,

@@ -8,18 +8,18 @@ import type { System, Tab } from '../systems/system.ts';
 /** Tokens of a short reply. */
 const TOKENS = 3;
 const QUESTION = planText({ tokens: TOKENS, rate: 0, waitMs: 0 });
-/** Between two exchanges of a tab: what follows an end belongs to it. */
+/** The pause between two exchanges of a tab: work after the end belongs to the exchange. */
 const PAUSE_MS = 10;
 const DEADLINE_MS = 10_000;
 
 export interface ExchangesResult {
-  /** Milliseconds from the send, of each exchange. */
+  /** Milliseconds from the send, for each exchange. */
   readonly firstTokenMs: readonly number[];
   readonly acknowledgedMs: readonly number[];
   readonly errors: number;
 }
 
-/** Tabs that take turns: each listens to its own conversation, again and again. */
+/** Tabs in rotation, each with its own conversation. */
 export class Exchanges implements Disposable {
   readonly #tabs: { readonly tab: Tab; listener: MeasuredTab }[];
 
@@ -42,7 +42,7 @@ export class Exchanges implements Disposable {
     return new Exchanges(opened);
   }
 
-  /** Sends, waits for the short reply and its end, so many times, so many at once. */
+  /** Sends and waits for the short reply and its end, repeatedly and with limited concurrency. */
   async run(count: number, atOnce: number): Promise<ExchangesResult> {
     const [firstTokenMs, acknowledgedMs]: [number[], number[]] = [[], []];
     let errors = 0;
@@ -58,7 +58,7 @@ export class Exchanges implements Disposable {
         errors += place.listener.errors;
         if (place.listener.firstAt !== undefined) firstTokenMs.push((place.listener.firstAt - sentAt) / 1e3);
       } catch {
-        // Refused: counted, like a token that is lost.
+        // Refused: counts as an error, like a lost token.
         errors += 1;
       }
       await delay(PAUSE_MS);

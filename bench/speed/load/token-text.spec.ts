@@ -10,11 +10,11 @@ function errorsOf(text: string, expected: number): number {
 }
 
 describe('TokenCheck', () => {
-  it('finds nothing wrong with all tokens in order', () => {
+  it('finds no errors in complete and ordered tokens', () => {
     expect(errorsOf(tokens(0, 1, 2, 3), 4)).toBe(0);
   });
 
-  it('does not mind where the text was cut', () => {
+  it('accepts any split of the text', () => {
     const sent: number[] = [];
     const check = new TokenCheck(40, (micros) => sent.push(micros));
     for (const sign of tokens(...Array(40).keys())) check.feed(sign);
@@ -34,7 +34,7 @@ describe('TokenCheck', () => {
     expect(errorsOf(text, expected)).toBe(errors);
   });
 
-  it('reads the moment at which a token was sent', () => {
+  it('reads the time at which a token was sent', () => {
     const sent: number[] = [];
     new TokenCheck(1, (micros) => sent.push(micros)).feed(tokenText(0, 123_456_789_012.4));
     expect(sent).toEqual([123_456_789_012]);

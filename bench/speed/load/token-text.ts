@@ -1,8 +1,8 @@
-/** The text of a token: its number from 0 on and the moment at which the model sent it, both in base 36. */
+/** The text of a token: its number from 0 on and the time at which the model sent it, both in base 36. */
 export const tokenText = (number: number, micros: number): string =>
   `${number.toString(36)}.${Math.round(micros).toString(36)};`;
 
-/** Takes the text of one answer, however it is cut, and finds out which of its tokens are missing, double or broken. */
+/** Reads the text of one answer in any pieces, and counts missing, duplicate and damaged tokens. */
 export class TokenCheck {
   readonly #expected: number;
   readonly #onToken: (sentAtMicros: number) => void;
@@ -10,13 +10,13 @@ export class TokenCheck {
   #next = 0;
   #errors = 0;
 
-  /** @param onToken is told of each whole token when it was sent */
+  /** @param onToken is called for each complete token with its send time */
   constructor(expected: number, onToken: (sentAtMicros: number) => void = () => undefined) {
     this.#expected = expected;
     this.#onToken = onToken;
   }
 
-  /** The text that follows. */
+  /** Adds the next piece of text. */
   feed(text: string): void {
     const whole = this.#rest + text;
     let from = 0;
@@ -27,7 +27,7 @@ export class TokenCheck {
     this.#rest = whole.slice(from);
   }
 
-  /** Up to which number tokens have come. */
+  /** The number of the next expected token. */
   get received(): number {
     return this.#next;
   }
@@ -36,7 +36,7 @@ export class TokenCheck {
     return this.#next >= this.#expected;
   }
 
-  /** How many tokens have been lost so far, came twice, out of order, or damaged; before the end the rest is missing. */
+  /** How many tokens are lost, duplicate, out of order or damaged so far; until the end the rest counts as missing. */
   get errors(): number {
     return this.#errors + Math.max(0, this.#expected - this.#next) + (this.#rest === '' ? 0 : 1);
   }
@@ -49,7 +49,7 @@ export class TokenCheck {
       this.#errors += 1;
       return;
     }
-    // One that comes late is counted as missing first, and as out of order now.
+    // A late token was counted as missing, and is counted as out of order now.
     if (number !== this.#next) this.#errors += Math.max(1, number - this.#next);
     this.#next = Math.max(this.#next, number + 1);
     this.#onToken(sentAt);

@@ -1,6 +1,6 @@
 /**
- * A model for measurements, in a process of its own: an OpenAI-compatible server that answers with numbered tokens, at
- * the pace that the question names (see `answer-plan.ts`).
+ * A model for measurements, in a separate process: an OpenAI-compatible server that answers with numbered tokens at the
+ * pace that the question sets (see `answer-plan.ts`).
  *
  *     PORT=4400 node bench/speed/load/upstream.ts
  */
@@ -10,7 +10,7 @@ import { type AnswerPlan, readPlan } from './answer-plan.ts';
 import { nowMicros } from './clock.ts';
 import { tokenText } from './token-text.ts';
 
-/** Tokens of a burst that are written at once. */
+/** Tokens of a burst in one write. */
 const BURST_TOKENS = 64;
 
 interface Request {
@@ -35,7 +35,7 @@ class PacedAnswer {
     this.#dueAt = nowMicros() + plan.waitMs * 1e3;
   }
 
-  /** Writes what is due, and comes back when the next token is. */
+  /** Writes the tokens that are due, and schedules itself for the next one. */
   run(): void {
     if (this.#response.destroyed) return;
     if (this.#plan.rate === 0) this.#burst();

@@ -7,9 +7,9 @@ import type { System } from '../systems/system.ts';
 
 const PACE = { rate: 20, seconds: 6 };
 const GOOD_P99_MS = 100;
-/** How many answers are tried when the most is looked for. */
+/** The numbers of answers that are tried to find the maximum. */
 const LADDER = [5, 10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 700, 1_000];
-/** What a round may try beside those numbers that have rows of their own. */
+/** How many numbers a round may try in addition to those with rows of their own. */
 const TRIALS = 2;
 
 const most: Row = { key: 'most', title: `most answers at once with p99 < ${GOOD_P99_MS} ms`, unit: '' };
@@ -30,7 +30,7 @@ const rowsOf = (answers: number): CrowdRows => ({
   p99: { key: `answers-${answers}-p99`, title: 'latency there, p99', unit: 'ms' },
 });
 
-/** Whether a server kept up with so many, by what was tried. */
+/** The results of a server so far: with how many answers it kept up. */
 class Trials {
   #good = 0;
   #bad = Infinity;
@@ -44,15 +44,15 @@ class Trials {
     return this.#good;
   }
 
-  /** What to try next: the middle of what is not known yet. */
+  /** The next number to try: the middle of the unknown range. */
   get next(): number | undefined {
     const open = LADDER.filter((answers) => answers > this.#good && answers < this.#bad);
-    // With nothing too many yet, the next but one: a server far better than the last number is rare.
+    // Without an upper bound, skip one number: a server that is far better than the last number is rare.
     return this.#bad === Infinity ? (open[1] ?? open[0]) : open[Math.floor(open.length / 2)];
   }
 }
 
-/** Many answers at once: each of these numbers, and the most that go well. */
+/** Concurrent answers: each of these numbers, and the maximum that the server keeps up with. */
 export function crowdPart(numbers: readonly number[]): Part {
   const tried = new WeakMap<System, Trials>();
   const trialsOf = (system: System): Trials => {
@@ -85,7 +85,7 @@ export function crowdPart(numbers: readonly number[]): Part {
         if (answers === undefined) break;
         trials.note(answers, await runAnswers(system, { answers, ...PACE }));
       }
-      // Answers that were too many are no mistake: that is what was looked for.
+      // Errors beyond the maximum are expected.
       return { values: { [most.key]: trials.most }, errors: 0 };
     },
   };

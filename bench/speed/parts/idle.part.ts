@@ -13,7 +13,7 @@ const IDLE_MS = 4_000;
 const rest: Row = { key: 'rest', title: 'memory at rest, NODE_ENV=production', unit: 'MB' };
 const connect: Row = { key: 'connect', title: 'connect and subscribe, CPU a tab', unit: 'ms' };
 
-/** Memory of a server that does nothing, and of sockets that do nothing. */
+/** Memory of an idle server, and of idle sockets. */
 export function idlePart(sockets: number): Part {
   const count = sockets.toLocaleString('en');
   const memory: Row = { key: 'idle-memory', title: `${count} idle sockets, memory a socket`, unit: 'KB' };

@@ -16,7 +16,7 @@ const p50: Row = {
 };
 const p99: Row = { key: 'other-process-p99', title: 'the same, p99', unit: 'ms' };
 
-/** Whether there is a PostgreSQL in which databases can be made. */
+/** Whether a PostgreSQL answers. */
 export async function hasPostgres(): Promise<boolean> {
   const client = new pg.Client({ connectionString: POSTGRES, connectionTimeoutMillis: 2_000 });
   try {
@@ -29,7 +29,7 @@ export async function hasPostgres(): Promise<boolean> {
   }
 }
 
-/** Two processes on one database: a tab at the one follows what the other writes. */
+/** Two processes on one database: a tab on one follows a reply that the other writes. */
 export const otherProcessPart = partOf({
   systems: ['lockstep'],
   async start(_, { children, modelPort }) {

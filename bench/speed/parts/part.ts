@@ -4,7 +4,7 @@ import type { System } from '../systems/system.ts';
 
 export type SystemName = 'relay' | 'lockstep';
 
-/** Something that is measured at once, and gives several rows. */
+/** A measurement that produces several rows. */
 export interface Step<S extends System = System> {
   readonly rows: readonly Row[];
   measure(system: S, name: SystemName): Promise<Figures>;
@@ -19,14 +19,14 @@ export interface Surroundings {
 export interface Part {
   readonly rows: readonly Row[];
   readonly systems: readonly SystemName[];
-  /** Starts a server, measures those rows that are wanted, and ends it. */
+  /** Starts a server, measures the requested rows, and stops it. */
   run(name: SystemName, surroundings: Surroundings, wants: (row: Row) => boolean): Promise<readonly Figures[]>;
 }
 
 interface PartOptions<S extends System> {
   readonly systems: readonly SystemName[];
   readonly start: (name: SystemName, surroundings: Surroundings) => Promise<S>;
-  /** What is done before anything is measured. */
+  /** Runs before the measurements. */
   readonly prepare?: (system: S) => Promise<void>;
   readonly steps: readonly Step<S>[];
 }

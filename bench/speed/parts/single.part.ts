@@ -89,7 +89,7 @@ const burstOfTokens: Step = {
   },
 };
 
-/** What one answer costs, and what one exchange does. */
+/** The cost of one answer and of one exchange. */
 export const singlePart = partOf({
   systems: ['relay', 'lockstep'],
   start: startSystem,

@@ -12,7 +12,7 @@ import type { StatementCounts } from '../report/statements.preload.ts';
 import { appeared } from '../load/appeared.ts';
 
 const EXCHANGES = 40;
-/** Long answers: next to nothing of what is stored is questions and rows of messages. */
+/** Long answers, so that questions and message rows hardly count. */
 const ANSWERS = { answers: 20, rate: 50, seconds: 4 };
 const TOKENS = ANSWERS.answers * ANSWERS.rate * ANSWERS.seconds;
 const SETTLE_MS = 500;
@@ -21,7 +21,7 @@ const statements: Row = { key: 'exchange-statements', title: 'one exchange, SQL 
 const commits: Row = { key: 'exchange-commits', title: 'one exchange, commits that write', unit: '' };
 const disk: Row = { key: 'disk', title: 'on disk for 1,000 tokens, before compaction', unit: 'KB' };
 
-/** What the server has counted since it was asked last. */
+/** The counts of the server since the last call. */
 async function counted(system: LockstepSystem): Promise<StatementCounts> {
   const report = join(system.database.dataDir, 'report.json');
   rmSync(report, { force: true });
@@ -30,7 +30,7 @@ async function counted(system: LockstepSystem): Promise<StatementCounts> {
   return JSON.parse(readFileSync(report, 'utf8')) as StatementCounts;
 }
 
-/** Bytes of all pages in use, once the write-ahead log is in the file. */
+/** Bytes of all pages in use, after a checkpoint of the write-ahead log. */
 function storedBytes({ database }: LockstepSystem): number {
   const connection = new BetterSqlite(database.url.slice('sqlite:'.length));
   try {
@@ -68,7 +68,7 @@ const onDisk: Step<LockstepSystem> = {
   },
 };
 
-/** What goes to SQLite; the relay stores nothing. */
+/** Statements and bytes that go to SQLite; the relay stores nothing. */
 export const storedPart = partOf({
   systems: ['lockstep'],
   start: (_, surroundings) => startLockstep(surroundings, 'bench/speed/report/statements.preload.ts'),

@@ -4,8 +4,8 @@ import { format, resolveConfig } from 'prettier';
 const PAGE = 'bench/README.md';
 
 /**
- * Puts figures into bench/README.md, between `<!-- name -->` and `<!-- /name -->`.
- * @throws Error when the page has no such place
+ * Writes figures into bench/README.md, between `<!-- name -->` and `<!-- /name -->`.
+ * @throws Error when the file has no such markers
  */
 export async function writeFigures(name: string, markdown: string): Promise<void> {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

@@ -19,13 +19,13 @@ describe('quantile', () => {
     expect(median([10, 9, 100])).toBe(10);
   });
 
-  it('knows nothing of no values', () => {
+  it('is NaN without values', () => {
     expect(quantile([], 0.5)).toBeNaN();
   });
 });
 
 describe('spreadOf', () => {
-  it('goes from the least to the most', () => {
+  it('goes from the minimum to the maximum', () => {
     expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   });
 

@@ -1,4 +1,4 @@
-/** What stands at `share` (0 to 1) of the values in order; `NaN` where there are none. */
+/** The value at `share` (0 to 1) of the sorted values; `NaN` without values. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
@@ -13,7 +13,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** @returns `undefined` where nothing was measured */
+/** @returns `undefined` if nothing was measured */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   const sorted = values.toSorted((a, b) => a - b);

@@ -26,11 +26,11 @@ describe('foldProfile', () => {
     timeDeltas: [400, 100, 100, 40, 10, 5, 3],
   });
 
-  it('counts time without work, and that of the profiler itself, apart', () => {
+  it('leaves out idle time and the profiler itself', () => {
     expect(folded).toMatchObject({ idleMicros: 500, busyMicros: 158 });
   });
 
-  it('puts a function together that was called from several places', () => {
+  it('merges a function with several callers', () => {
     expect(folded.functions).toEqual([
       { name: 'commit streams/committer.js:10', micros: 115 },
       { name: 'compile dist/compiler.js:10', micros: 40 },
@@ -38,7 +38,7 @@ describe('foldProfile', () => {
     ]);
   });
 
-  it('adds up packages, and our own code by folder', () => {
+  it('sums up packages, and our own code by folder', () => {
     expect(folded.packages).toEqual([
       { name: 'lockstep streams', micros: 115 },
       { name: 'kysely', micros: 40 },

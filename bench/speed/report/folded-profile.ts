@@ -1,29 +1,29 @@
 import type { Profiler } from 'node:inspector';
 
-/** Microseconds of the processor that something used by itself, without what it called. */
+/** CPU time of a function or package without its callees, in microseconds. */
 export interface SelfTime {
   readonly name: string;
   readonly micros: number;
 }
 
 export interface FoldedProfile {
-  /** Without the time in which there was nothing to do. */
+  /** Without idle time. */
   readonly busyMicros: number;
   readonly idleMicros: number;
-  /** Most first: packages, our own code by folder, Node's own, and what V8 writes in brackets. */
+  /** The largest first: packages, our own code by folder, Node's modules, and V8's entries in brackets. */
   readonly packages: readonly SelfTime[];
   readonly functions: readonly SelfTime[];
 }
 
 const IDLE = '(idle)';
-/** What starts and stops the profiler is no part of what is measured. */
+/** Calls that start and stop the profiler do not count. */
 const PROFILER = 'node:inspector';
 
 type Frame = Profiler.ProfileNode['callFrame'];
 
 /**
- * Adds up a profile of V8. Each of its samples names a node of the call tree; the time until the next sample counts
- * for that node alone. Compiled code of packages, such as SQLite, has no file: it is named after who called it.
+ * Sums up a V8 profile. Each sample names a node of the call tree; the time until the next sample counts for that node
+ * only. Native code of packages, such as SQLite, has no file: it is named after its caller.
  */
 export function foldProfile({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): FoldedProfile {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
@@ -52,7 +52,7 @@ export function foldProfile({ nodes, samples = [], timeDeltas = [] }: Profiler.P
   return { busyMicros, idleMicros, packages: mostFirst(packages), functions: mostFirst(functions) };
 }
 
-/** What V8 itself does stands in brackets. */
+/** V8's own work is in brackets. */
 const isNative = ({ url, functionName }: Frame): boolean => url === '' && !functionName.startsWith('(');
 
 /** `kysely`, `@nestjs/core`, `lockstep streams`, `node net`, `(garbage collector)`. */

@@ -5,12 +5,12 @@ function git(...args: readonly string[]): string {
   try {
     return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {
-    // The sources came without their history.
+    // The sources have no Git history.
     return '';
   }
 }
 
-/** Where and of what something was measured, as a sentence. */
+/** The machine and version of a measurement, as a sentence. */
 export function machine(): string {
   const [processor] = cpus();
   const changed =
@@ -18,7 +18,7 @@ export function machine(): string {
   return `${new Date().toISOString().slice(0, 10)}, commit ${git('rev-parse', '--short', 'HEAD') || 'unknown'}${changed}: ${cpus().length} cores of ${processor?.model.trim() ?? 'unknown'}, Node ${process.versions.node}, ${process.platform}.`;
 }
 
-/** A warning where other programs keep the processors busy. */
+/** A warning if other programs keep the CPU busy. */
 export function warnWhenBusy(): void {
   const [load = 0] = loadavg();
   if (load > cpus().length / 2) {

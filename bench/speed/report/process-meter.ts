@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Reads what processes have used, from Linux's `/proc`; what is measured elsewhere has no processor time. */
+/** Reads the resource usage of processes from Linux's `/proc`. */
 export class ProcessMeter {
   readonly #pids: readonly number[];
 
@@ -33,7 +33,7 @@ function nanosecondsOf(path: string): number {
   try {
     return Number(readFileSync(path, 'utf8').split(' ')[0]);
   } catch {
-    // A thread that has ended since its name was read.
+    // The thread has ended since its name was read.
     return 0;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Loaded into the server before itself: the first `SIGUSR2` starts V8's profiler on the main thread, the second one
- * writes what it has seen to the file `BENCH_REPORT`.
+ * Loaded into the server before its own code: the first `SIGUSR2` starts V8's profiler on the main thread, the second
+ * writes the profile to the file `BENCH_REPORT`.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';

@@ -5,7 +5,7 @@ import type { Row } from './rows.ts';
 const row: Row = { key: 'latency', title: 'latency', unit: 'ms' };
 
 describe('resultTable', () => {
-  it('shows medians, their spread, and the ratio of each round', () => {
+  it('shows medians, their spread, and ratios per round', () => {
     const results = new Results();
     const rounds = [
       [1, 4],
@@ -23,7 +23,7 @@ describe('resultTable', () => {
     ]);
   });
 
-  it('compares a round with itself alone', () => {
+  it('compares figures within a round only', () => {
     const results = new Results();
     results.add(0, 'relay', { values: { latency: 1 }, errors: 0 });
     results.add(1, 'lockstep', { values: { latency: 5 }, errors: 0 });

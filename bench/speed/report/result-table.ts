@@ -19,7 +19,7 @@ export class Results {
     return spreadOf([...(this.#values.get(keyOf(row.key, system))?.values() ?? [])]);
   }
 
-  /** Lockstep's figure by the relay's, of each round. */
+  /** Lockstep's figure divided by the relay's, per round. */
   ratio(row: Row): Spread | undefined {
     const own = this.#values.get(keyOf(row.key, 'lockstep'));
     const relays = [...(this.#values.get(keyOf(row.key, 'relay')) ?? [])];
@@ -34,7 +34,7 @@ export class Results {
 
 const keyOf = (row: string, system: SystemName): string => `${row} ${system}`;
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return '-';
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
@@ -49,7 +49,7 @@ function cell(spread: Spread | undefined, unit: string): string {
   return min === max ? `${middle}${unit}` : `${middle}${unit} (${min}..${max})`;
 }
 
-/** Medians with their spread over the rounds, as a table in Markdown; rows of which nothing is known are left out. */
+/** Medians with their spread over the rounds, as a Markdown table; rows without figures are left out. */
 export function resultTable(rows: readonly Row[], results: Results): string {
   const known = rows.filter((row) => results.of(row, 'lockstep') ?? results.of(row, 'relay'));
   const lines = known.map((row) => [
@@ -62,7 +62,7 @@ export function resultTable(rows: readonly Row[], results: Results): string {
   return markdownTable(['same work, same run', 'bare relay', 'Lockstep', 'ratio', 'errors'], lines);
 }
 
-/** The first column to the left, numbers to the right, and as wide as `npm run format` would make them. */
+/** The first column left-aligned, numbers right-aligned, with widths as in `npm run format`. */
 export function markdownTable(headings: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = headings.map((heading, at) =>
     Math.max(heading.length, 3, ...lines.map((line) => (line[at] ?? '').length)),

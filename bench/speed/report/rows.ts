@@ -1,22 +1,22 @@
-/** A line of the table. */
+/** A row of the table. */
 export interface Row {
-  /** What `--only` takes. */
+  /** The name for `--only`. */
   readonly key: string;
   readonly title: string;
   readonly unit: 'ms' | 'µs' | 'MB' | 'KB' | '%' | 'bytes' | '/s' | '';
-  /** Lockstep's ratio to the relay says nothing here. */
+  /** The ratio to the relay has no meaning here. */
   readonly withoutRatio?: true;
 }
 
-/** Figures by the keys of their rows, and how many tokens were wrong or missing, or how many requests failed. */
+/** Figures by row key, and the number of wrong or missing tokens, or failed requests. */
 export interface Figures {
   readonly values: Readonly<Record<string, number>>;
   readonly errors: number;
-  /** The first thing that was wrong, in words. */
+  /** The first problem, in words. */
   readonly problem?: string | undefined;
 }
 
-/** Which rows are wanted: all, or those whose keys begin with one of some words. */
+/** The requested rows: all, or those whose keys begin with one of the given words. */
 export class RowChoice {
   readonly #words: readonly string[];
 

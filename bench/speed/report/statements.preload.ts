@@ -1,6 +1,6 @@
 /**
- * Loaded into the server before itself: counts what goes to SQLite, and writes it to the file `BENCH_REPORT` at each
- * `SIGUSR2`. Statements of worker threads are not among them.
+ * Loaded into the server before its own code: counts SQLite statements, and writes the counts to the file
+ * `BENCH_REPORT` at each `SIGUSR2`. Statements of worker threads are not counted.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import type BetterSqlite from 'better-sqlite3';
 
 export interface StatementCounts {
   readonly statements: number;
-  /** Those that had something to write. */
+  /** Commits of transactions that wrote. */
   readonly commits: number;
 }
 
@@ -19,7 +19,7 @@ type Prototype = Record<string, Method>;
 const counts = { statements: 0, commits: 0 };
 const dirty = new WeakSet<BetterSqlite.Database>();
 
-/** Notes a statement that was carried out, by what it did to the connection's transaction. */
+/** Records an executed statement, by its effect on the transaction of the connection. */
 function note({ database, source, readonly }: BetterSqlite.Statement, wasInTransaction: boolean): void {
   counts.statements += 1;
   if (!readonly && !/^\s*begin/i.test(source)) dirty.add(database);
@@ -43,7 +43,7 @@ function count(prototype: Prototype): void {
   }
 }
 
-// Found from the server's own place, so that it is the very module that the server loads.
+// Resolved from the server's folder, so that it is the same module that the server loads.
 const Database = createRequire(import.meta.url)('better-sqlite3') as typeof BetterSqlite;
 const connection = new Database(':memory:');
 count(Object.getPrototypeOf(connection.prepare('select 1')) as Prototype);

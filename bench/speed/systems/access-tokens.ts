@@ -1,4 +1,4 @@
-/** That part of the built server that signs tokens; it is built by other rules than this file is checked by. */
+/** The part of the built server that signs tokens; it is compiled with other options than this file. */
 export interface AccessTokens {
   issue(user: { readonly id: string }, sessionId: string): string;
 }

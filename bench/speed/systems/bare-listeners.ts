@@ -1,6 +1,5 @@
 /**
- * Clients that listen to the bus between processes and do nothing else, for processes that there are not enough
- * processors for.
+ * Clients that only listen to the bus between processes: they simulate more processes than the machine has CPUs for.
  *
  *     PORT=4401 LISTENERS=98 DATABASE_URL=... node bench/speed/systems/bare-listeners.ts
  *     PORT=4401 LISTENERS=98 REDIS_URL=... ROOMS=id,id node bench/speed/systems/bare-listeners.ts
@@ -12,21 +11,21 @@ import { createClient } from 'redis';
 const { LISTENERS, DATABASE_URL, REDIS_URL, ROOMS = '', PORT } = process.env;
 const rooms = ROOMS.split(',');
 
-/** As every process on PostgreSQL does. */
+/** Like every process on PostgreSQL. */
 async function listenToPostgres(): Promise<void> {
   const client = new pg.Client({ connectionString: DATABASE_URL });
   await client.connect();
   await client.query('listen lockstep');
 }
 
-/** As a process does in which one tab follows one of the conversations. */
+/** Like a process in which one tab follows one of the conversations. */
 async function listenToRedis(channels: readonly string[], at: number): Promise<void> {
   const client = createClient({ url: REDIS_URL ?? '' });
   await client.connect();
   await client.sSubscribe(channels[at % channels.length] ?? '', () => undefined);
 }
 
-/** The channels of the rooms: servers have subscribed to them. */
+/** The channels of the rooms, to which servers have subscribed. */
 async function channelsOfRooms(): Promise<readonly string[]> {
   const client = createClient({ url: REDIS_URL ?? '' });
   await client.connect();

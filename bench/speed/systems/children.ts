@@ -1,7 +1,7 @@
 import getPort from 'get-port';
 import { ServerProcess } from '../../../backend/test/faults/stage/server-process.ts';
 
-/** Starts programs, and sees to it that none outlives this one, however it ends. */
+/** Starts programs, and makes sure that they end with this one. */
 export class Children {
   readonly #started = new Set<ServerProcess>();
 

@@ -4,9 +4,9 @@ type Listener = (name: string, payload: unknown) => void;
 type OnReply = (reply: unknown) => void;
 
 /**
- * Socket.IO's text frames over a bare WebSocket, spoken by hand: a client that costs so little that the server is what
- * is measured. The first digit is Engine.IO's packet (`0` open, `2` ping, `3` pong, `4` message), the second that of
- * Socket.IO (`0` connect, `2` event, `3` acknowledgement, `4` refused).
+ * Socket.IO text frames over a bare WebSocket: a client so cheap that the measurement is about the server. The first
+ * digit is Engine.IO's packet type (`0` open, `2` ping, `3` pong, `4` message), the second Socket.IO's (`0` connect,
+ * `2` event, `3` acknowledgement, `4` refused).
  */
 export class LightSocket {
   readonly #socket: WebSocket;
@@ -20,7 +20,7 @@ export class LightSocket {
     this.#listener = listener;
   }
 
-  /** @throws Error when the server refuses, or the connection breaks before it is there */
+  /** @throws Error when the server refuses, or the connection breaks before it is open */
   static connect(port: number, auth: object, listener: Listener, onClose: () => void): Promise<LightSocket> {
     const url = `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`;
     const socket = new WebSocket(url, { perMessageDeflate: false });
@@ -45,8 +45,8 @@ export class LightSocket {
   }
 
   /**
-   * Sends a command. `onReply` is called before any later frame is read: a promise would let events overtake the
-   * answer to a subscription.
+   * Sends a command. `onReply` is called before any later frame is read: with a promise, events could overtake the
+   * reply to a subscription.
    */
   send(name: string, payload: object, onReply: OnReply): void {
     this.#lastId += 1;

@@ -17,14 +17,14 @@ export interface Person {
 }
 
 export interface LockstepOptions {
-  /** Goes with the system, unless it is kept. */
+  /** Disposed of with the system, unless `keepDatabase` is set. */
   readonly database: TestDatabase;
   readonly keepDatabase?: boolean;
   readonly modelPort: number;
   readonly processes?: number;
-  /** What else the servers are told. */
+  /** Additional environment of the servers. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A module that the server loads before itself, such as one that counts statements, and the file that it writes. */
+  /** A module that is loaded before the server, such as one that counts statements, and its report file. */
   readonly preload?: { readonly module: string; readonly report: string };
   /** Users from an earlier start on the same database. */
   readonly people?: readonly Person[];
@@ -32,10 +32,10 @@ export interface LockstepOptions {
 
 const PEOPLE = 20;
 const MAIN = resolve('dist/src/main.js');
-/** As it runs at a user's, but for the limits, which would end a measurement. */
+/** As in production, with higher limits, which would otherwise end a measurement. */
 const ENVIRONMENT = {
   NODE_ENV: 'production',
-  // Never asked: it only has to stay the same, for tokens name it.
+  // Never connected to: it only has to stay the same, since tokens contain it.
   PUBLIC_URL: 'http://lockstep.test',
   APP_SECRET: 'a secret that only measurements use, of 32 characters',
   GOOGLE_CLIENT_ID: 'bench',
@@ -61,7 +61,7 @@ export class LockstepSystem implements System {
   readonly #processes: readonly ServerProcess[];
   readonly #evidence: EvidenceDatabase;
   readonly #tokens: AccessTokens;
-  /** Whose conversation each is. */
+  /** The owner of each conversation. */
   readonly #owners = new Map<string, Person>();
 
   private constructor(
@@ -93,7 +93,7 @@ export class LockstepSystem implements System {
       }),
     };
     const processes: ServerProcess[] = [];
-    // One after another: the first one makes the tables.
+    // In sequence: the first process creates the tables.
     for (let at = 0; at < (options.processes ?? 1); at += 1) {
       processes.push(await children.start(MAIN, database.dataDir, env));
     }
@@ -107,17 +107,17 @@ export class LockstepSystem implements System {
     return this.#tokens.issue({ id: userId }, sessionId);
   }
 
-  /** Where its HTTP interface is. */
+  /** The base URL of its HTTP API. */
   get url(): string {
     return `http://127.0.0.1:${this.#process(0).port}`;
   }
 
-  /** Asks the preloaded module of the first process for what it does at a signal. */
+  /** Signals the module that is preloaded into the first process. */
   signal(): void {
     this.#process(0).signal('SIGUSR2');
   }
 
-  /** Conversations with a title of their owner's, so that no title is asked of the model. */
+  /** Conversations with a title set by their owner, so that no title is requested from the model. */
   async rooms(count: number): Promise<readonly Room[]> {
     const rooms = Array.from({ length: count }, (_, at) => ({ id: randomUUID(), owner: this.#person(at) }));
     for (let from = 0; from < count; from += ROWS_AT_A_TIME) {

@@ -6,20 +6,20 @@ import type { Tab, TabListener } from './system.ts';
 type Reply =
   { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly error: { readonly code: string } };
 
-/** Those parts of the answer to `stream:subscribe` that a new tab needs. */
+/** The parts of the reply to `stream:subscribe` that a new tab needs. */
 interface Subscribed {
   readonly seq: number;
 }
 
 /**
- * A tab of Lockstep that follows one conversation as docs/protocol.md says, but for one thing: where a tab would
- * subscribe again it reports a failure, for the measurement would be of something else.
+ * A tab that follows one conversation as described in docs/protocol.md, except that it reports a failure where a tab
+ * would subscribe again: that would be another measurement.
  */
 export class LockstepTab implements Tab {
   readonly #conversationId: string;
   readonly #listener: TabListener;
   #socket: LightSocket | undefined;
-  /** The last event, once subscribed. */
+  /** The number of the last event, once subscribed. */
   #seq: number | undefined;
   #held: StreamEvents[] = [];
   #isClosing = false;

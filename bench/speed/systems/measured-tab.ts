@@ -2,19 +2,19 @@ import { nowMicros } from '../load/clock.ts';
 import { TokenCheck } from '../load/token-text.ts';
 import type { TabListener } from './system.ts';
 
-/** Latencies of the tokens that the model sends within a window, however late they arrive; and how many came in all. */
+/** Latencies of the tokens that the model sends within a window, however late they arrive; and the number of all. */
 export class Recorder {
   delivered = 0;
   readonly #latencies: number[] = [];
   #from = Infinity;
   #to = Infinity;
 
-  /** The window begins. */
+  /** Starts the window. */
   open(): void {
     this.#from = nowMicros();
   }
 
-  /** The window ends; what was sent in it and is under way still counts. */
+  /** Ends the window; tokens that were sent in it and arrive later still count. */
   close(): void {
     this.#to = nowMicros();
   }
@@ -30,10 +30,10 @@ export class Recorder {
   }
 }
 
-/** What one tab receives of one answer, checked token by token. */
+/** Receives one answer at one tab, and checks each token. */
 export class MeasuredTab implements TabListener {
   readonly check: TokenCheck;
-  /** Resolves when the answer is over, whole or not. */
+  /** Resolves when the answer has ended, complete or not. */
   readonly over: Promise<void>;
   readonly #resolve: () => void;
   #arrivedAt = 0;
@@ -60,13 +60,13 @@ export class MeasuredTab implements TabListener {
     this.#resolve();
   }
 
-  /** What went wrong, in words; `undefined` while nothing did. */
+  /** The first problem, in words; `undefined` without one. */
   get problem(): string | undefined {
     if (this.errors === 0) return undefined;
     return this.#failure?.message ?? `${this.check.errors} wrong or missing after ${this.check.received} tokens`;
   }
 
-  /** Tokens that are wrong or missing, and failures. */
+  /** Wrong or missing tokens, and failures. */
   get errors(): number {
     return this.check.errors + (this.#failure ? 1 : 0);
   }

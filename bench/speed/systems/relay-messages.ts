@@ -1,12 +1,12 @@
 import type { RawData } from 'ws';
 
-/** What a tab says to the bare relay: it joins a room, or asks something in it. */
+/** Messages from a tab to the bare relay: it joins a room, or sends a question in it. */
 export interface RelayCommand {
   readonly room: string;
   readonly question?: string;
 }
 
-/** What the relay says: that a tab is in, the next token of an answer, or that the answer is over. */
+/** Messages from the relay: the tab has joined, the next token of an answer, or its end. */
 export interface RelayMessage {
   readonly room: string;
   readonly joined?: true;
@@ -14,7 +14,7 @@ export interface RelayMessage {
   readonly ended?: true;
 }
 
-/** `ws` hands out frames as one buffer unless it is told otherwise. */
+/** `ws` delivers a frame as one buffer by default. */
 const textOf = (data: RawData): string => (data as Buffer).toString('utf8');
 
 export const readRelayCommand = (data: RawData): RelayCommand => JSON.parse(textOf(data)) as RelayCommand;

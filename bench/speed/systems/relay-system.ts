@@ -7,7 +7,7 @@ import { ProcessMeter } from '../report/process-meter.ts';
 import { readRelayMessage, type RelayCommand } from './relay-messages.ts';
 import type { Room, System, Tab, TabListener } from './system.ts';
 
-/** The bare relay in a process of its own. */
+/** The bare relay in a separate process. */
 export class RelaySystem implements System {
   readonly meter: ProcessMeter;
   readonly #process: ServerProcess;

@@ -1,6 +1,6 @@
 /**
- * What Lockstep is compared with: the least that brings a model's tokens to tabs. It reads the model's stream by hand,
- * writes each token to the sockets of its room, and keeps nothing: no database, no sign-in, no way to catch up.
+ * The baseline of the comparison: the minimum that brings a model's tokens to tabs. It reads the model's stream by
+ * hand, writes each token to the sockets of its room, and stores nothing: no database, no sign-in, no way to catch up.
  *
  *     PORT=4401 MODEL_PORT=4400 node bench/speed/systems/relay.ts
  */
@@ -17,7 +17,7 @@ function tell(room: string, message: RelayMessage): void {
   for (const socket of rooms.get(room) ?? []) socket.send(frame, { binary: false });
 }
 
-/** Asks the model, and calls back with each token. */
+/** Calls the model, and calls back with each token. */
 function ask(question: string, onToken: (text: string) => void, onEnd: () => void): void {
   const body = JSON.stringify({ model: 'bench', stream: true, messages: [{ role: 'user', content: question }] });
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };

@@ -2,8 +2,8 @@ import { ensureBuilt } from '../../../scripts/build/ensure-built.ts';
 import { server } from '../../../scripts/build/outputs.ts';
 
 /**
- * Those exports of the built server that a bench measures, of modules named by their paths in `dist`. The caller says
- * what they are: the server is built by other rules than a bench is checked by.
+ * The exports of modules of the built server, named by their paths in `dist`. The caller declares their types, since
+ * the server is compiled with other options than a bench.
  */
 export async function loadServerModules<Program extends object>(paths: readonly string[]): Promise<Program> {
   await ensureBuilt(server);

@@ -1,11 +1,11 @@
 import type { ProcessMeter } from '../report/process-meter.ts';
 
-/** A room, as the relay has it, or a conversation. */
+/** A room of the relay, or a conversation. */
 export interface Room {
   readonly id: string;
 }
 
-/** Hears what a tab is sent. */
+/** Called with what a tab receives. */
 export interface TabListener {
   text(text: string): void;
   ended(): void;
@@ -14,18 +14,18 @@ export interface TabListener {
 
 /** A socket that follows one room. */
 export interface Tab {
-  /** Asks the model; resolves once the server has taken the question, where it says so. */
+  /** Sends a question; resolves when it is acknowledged, if the server acknowledges. */
   send(question: string): Promise<void>;
   close(): void;
   /** Bytes of all frames so far. */
   readonly receivedBytes: number;
 }
 
-/** What is measured: a server, or several, in processes of their own. */
+/** A measured server, in one or several processes. */
 export interface System extends AsyncDisposable {
   readonly meter: ProcessMeter;
-  /** Makes rooms that a tab can follow. */
+  /** Creates rooms that a tab can follow. */
   rooms(count: number): Promise<readonly Room[]>;
-  /** Connects and follows; what the server sends before it says so is not lost. */
+  /** Connects and follows a room; messages that arrive before the acknowledgement are not lost. */
   openTab(room: Room, listener: TabListener, process?: number): Promise<Tab>;
 }
