@@ -1,10 +1,10 @@
 const SPEC = '[.](e2e-)?spec[.]ts$';
-/** A program for the command line stands on top, beside `main`, wherever its file lies. */
+/** A command-line program ranks with `main`, wherever its file is. */
 const CLI = '[.]cli[.]ts$';
 
 /**
- * The layers of the server and of the page: what stands in a line imports from the lines before it, never from its own line
- * or a later one. `backend/test/layers.spec.ts` proves each of them, and that nothing is left out.
+ * The layers of the server and of the page: an entry imports only from the lines above its own.
+ * `backend/test/layers.spec.ts` proves each layer, and that every file and folder is listed.
  *
  * @type {Readonly<Record<string, string[][]>>}
  */

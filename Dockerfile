@@ -6,9 +6,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
 RUN node scripts/run.js build
-# The image brings its own Node, so the one from the lockfile goes with the development packages.
-# LangChain's packages for other providers of models, such as "@langchain/anthropic"; tests need them too, so that they
-# go with the development packages unless they are named.
+# The image has its own Node, so the one in the lockfile is removed with the development packages.
+# LangChain's packages for other model providers, such as "@langchain/anthropic"; tests need them too, so they are
+# removed with the development packages unless they are named here.
 ARG MODEL_PACKAGES=""
 RUN if [ -n "$MODEL_PACKAGES" ]; then npm install --save-prod $MODEL_PACKAGES; fi \
   && npm prune --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
@@ -26,6 +26,6 @@ VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# V8 would let its nursery grow to 100 MB, for no speed that could be measured.
-# Node runs as the first process: it handles SIGTERM itself, and starts no others that would need reaping.
+# By default V8 lets its young generation grow to 100 MB, without a measurable gain in speed.
+# Node runs as the first process: it handles SIGTERM itself, and starts no children that would need reaping.
 CMD ["node", "--max-semi-space-size=8", "--enable-source-maps", "dist/src/main.js"]

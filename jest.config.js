@@ -1,6 +1,6 @@
 import { setPace } from './backend/test/support/pace.ts';
 
-/** Options that both selections of the server's tests share; Jest runs ESM through Node's `vm` modules. */
+/** Options that all projects share; Jest runs ESM through Node's `vm` modules. */
 const shared = {
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/backend/test/support/load-nest.ts'],
@@ -46,21 +46,21 @@ export default async () => ({
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/backend/test/services/'],
     },
     {
-      // The whole server once more on PostgreSQL, and what only several processes show.
+      // The whole server again on PostgreSQL, and tests that need several processes.
       ...shared,
       displayName: 'services',
       testMatch: ['<rootDir>/backend/test/**/*.e2e-spec.ts', '<rootDir>/backend/test/services/**/*.spec.ts'],
-      // Proxies and models know no database.
+      // Proxies and models do not use the database.
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/backend/test/(?:proxies|providers|models)/'],
     },
     {
-      // Hundreds of rounds of what goes wrong, and whether the suite notices when the server lacks a guard.
+      // Hundreds of fault rounds, and tests that the suite notices a missing guard.
       ...shared,
       displayName: 'faults',
       testMatch: ['<rootDir>/backend/test/faults/*.{e2e,fault}-spec.ts'],
     },
     {
-      // People and faults for half an hour, and what the server holds afterwards.
+      // Users and faults for half an hour, and the memory of the server afterwards.
       ...shared,
       displayName: 'soak',
       testMatch: ['<rootDir>/backend/test/soak/*.soak-spec.ts'],

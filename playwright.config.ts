@@ -22,9 +22,9 @@ export default defineConfig({
     ['json', { outputFile: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ?? 'test-results/reports/browser.json' }],
   ],
   use: {
-    // Recording every test would take as long again.
+    // Recording every test would double the time.
     trace: 'on-first-retry',
-    // It would answer in the place of networks that tests take away; its own test lets it in.
+    // It would answer in place of the network that tests take away; its own test enables it.
     serviceWorkers: 'block',
     launchOptions: launchOptions(),
   },

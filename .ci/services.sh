@@ -1,5 +1,5 @@
-# PostgreSQL and Redis for the tests: what runs already is used, anything else is started here and stopped at the end.
-# TEST_DATABASE_URL and TEST_REDIS_URL name others. Sourced by `run`, after packages.sh; sets both.
+# PostgreSQL and Redis for the tests: running servers are used, others are started here and stopped at the end.
+# TEST_DATABASE_URL and TEST_REDIS_URL name other servers. Sourced by `run` after packages.sh; sets both.
 
 services_dir=
 postgres_pid=
