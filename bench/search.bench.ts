@@ -53,7 +53,7 @@ interface Program {
   readonly readConfig: (env: Record<string, string>) => { readonly database: { readonly kind: string } };
   readonly connect: (database: object, schema: object) => Promise<Orm>;
   readonly migrate: (orm: Orm, config: object) => Promise<unknown>;
-  readonly Database: new (orm: Orm, kind: string) => Database;
+  readonly Database: new (orm: Orm) => Database;
   readonly ENTITIES: object;
   readonly MIGRATIONS: object;
   readonly indexDocument: (em: EntityManager, document: Document) => Promise<void>;
@@ -162,7 +162,7 @@ async function measure(program: Program, url: string, dataDir: string): Promise<
   const orm = await program.connect(config.database, schema);
   try {
     await program.migrate(orm, config);
-    const database = new program.Database(orm, config.database.kind);
+    const database = new program.Database(orm);
     const userId = uuidv7();
     const indexingMs = await fill(program, database, userId);
     if (config.database.kind === 'postgresql') {

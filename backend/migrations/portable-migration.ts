@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 
 interface ColumnTypes {
   readonly uuid: string;
@@ -38,7 +39,7 @@ export abstract class PortableMigration extends Migration {
   }
 
   protected get isPostgresql(): boolean {
-    return this.driver.getPlatform().constructor.name.startsWith('Postgre');
+    return this.driver instanceof PostgreSqlDriver;
   }
 
   /** Columns as `name type ...`, then table constraints. */

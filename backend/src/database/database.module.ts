@@ -51,9 +51,9 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
         },
         {
           provide: Database,
-          inject: [CONFIG, MikroORM],
-          useFactory: async (config: Config, orm: MikroORM): Promise<Database> => {
-            const database = new Database(orm, config.database.kind);
+          inject: [MikroORM],
+          useFactory: async (orm: MikroORM): Promise<Database> => {
+            const database = new Database(orm);
             await database.startClock();
             return database;
           },

@@ -1,77 +1,60 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/core';
-import type { AbstractSqlConnection, SqlEntityManager } from '@mikro-orm/sql';
-import type { ControlledTransaction, Kysely, Transaction as KyselyTransaction } from 'kysely';
-import { ChatError, type WriteRefusal } from '../protocol/index.js';
-import { AsideReads } from './sqlite/aside-reads.js';
-import { CommitFailed, CommitOutcomes, CommitUndone } from './transactions/commit-outcome.js';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { AsideReads, type AsideWork } from './sqlite/aside-reads.js';
+import { CommitOutcomes } from './transactions/commit-outcome.js';
 import { Clock } from './clock.js';
 import { DATABASE_TIME } from './clock.statements.js';
-import { classifyDatabaseError } from './database-error.js';
-import { DirectPostgresConnection } from './postgres/postgres-driver.js';
 import type { ChannelOptions, PostgresChannel } from './postgres/postgres-channel.js';
-import { PostgresProbe } from './postgres/postgres-probe.js';
-import { DirectSqliteConnection } from './sqlite/sqlite-driver.js';
+import { PostgresTransactions } from './postgres/postgres-transactions.js';
+import { connectingOnce, connectionOf, type DatabaseKind } from './sql/connection.js';
+import { SqliteTransactions } from './sqlite/sqlite-transactions.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './sql/statement.js';
-import { type RunsStatements, type RunStatement, throughKysely, Transaction } from './transactions/transaction.js';
-import { BEGIN, BEGIN_READING, COMMIT, ROLLBACK } from './transactions/transaction.statements.js';
-import { type Priority, TransactionQueue } from './sqlite/transaction-queue.js';
-import { WriteProbe } from './sqlite/write-probe.js';
-import { WRITE_PROBE } from './sqlite/write-probe.statements.js';
+import { patiently } from './transactions/patience.js';
+import { forkOf, type Transaction, type TransactionOptions } from './transactions/transaction.js';
+import type { Priority } from './sqlite/transaction-queue.js';
+import { DatabaseProbe } from './probes/database-probe.js';
 
 export type EntityManager = SqlEntityManager;
 
-/** For the few statements that the two databases do not share. */
-export const isPostgres = (em: EntityManager): boolean => em.getConnection() instanceof DirectPostgresConnection;
-
 /** How long a transaction that meets a lock is tried again before the caller is told. */
 const PATIENCE_MS = 10_000;
-const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 200;
-
-interface TransactionOptions {
-  readonly readOnly?: boolean;
-  readonly kind: Priority;
-}
 
 /**
  * The one way to the database: each call is one transaction.
  *
  * SQLite has a single connection, so every other caller waits while a transaction is open, in the order of
- * `TransactionQueue`; and
- * a transaction that awaits another one never ends. Await nothing but queries inside.
+ * `TransactionQueue`; and a transaction that awaits another one never ends. Await nothing but queries inside.
  */
 export class Database {
   /** For moments that are stored, or shared with other processes. */
   readonly clock = new Clock();
-  private readonly queue = new TransactionQueue();
-  private readonly connection: AbstractSqlConnection;
-  private readonly kysely: Kysely<unknown>;
+  readonly kind: DatabaseKind;
+  readonly probe: DatabaseProbe;
+  private readonly transactions: SqliteTransactions | PostgresTransactions;
+  private readonly connect: () => Promise<unknown>;
   private readonly aside: AsideReads;
-  private readonly probe: PostgresProbe | undefined;
-  private readonly writeProbe: WriteProbe | undefined;
   private readonly outcomes: CommitOutcomes;
-  private connected: Promise<unknown> | undefined;
 
   constructor(
     private readonly orm: MikroORM,
-    readonly kind: 'sqlite' | 'postgresql',
     private readonly patienceMs = PATIENCE_MS,
   ) {
-    this.connection = (orm.em as SqlEntityManager).getConnection();
-    this.kysely = this.connection.getClient() as Kysely<unknown>;
-    this.aside = new AsideReads(orm, this.connection);
-    this.probe = this.probeOf(this.connection);
-    if (this.connection instanceof DirectSqliteConnection) {
-      const { path } = this.connection.file;
-      this.writeProbe = new WriteProbe(path, () => this.once(WRITE_PROBE, [String(performance.now())]));
-    }
-    this.outcomes = new CommitOutcomes((proof) => this.once(...proof), patienceMs, kind === 'postgresql');
+    const connection = connectionOf(orm.em as EntityManager);
+    const fork = forkOf(orm);
+    this.connect = connectingOnce(connection);
+    this.kind = connection.kind;
+    this.transactions =
+      connection.kind === 'sqlite'
+        ? new SqliteTransactions(connection, fork, this.connect)
+        : new PostgresTransactions(connection, fork, this.connect);
+    this.aside = new AsideReads(connection, fork);
+    this.probe = new DatabaseProbe(orm, this);
+    this.outcomes = new CommitOutcomes((proof) => this.once(...proof), patienceMs, this.kind === 'postgresql');
   }
 
   /** Reads through the ORM, from one consistent state of the database. */
   read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return this.transact(({ em }) => work(em), { readOnly: true, kind: 'reads' });
+    return this.transact(({ em }) => work(em), { isReading: true, kind: 'reads' });
   }
 
   /**
@@ -82,11 +65,8 @@ export class Database {
    * @param isLong whether it may take far longer than a page of a list: such reads leave room for others
    * @throws ChatError `storage` when the thread has died; the next read has another one
    */
-  readAside<T>(
-    work: (em: EntityManager, statements: RunsStatements) => Promise<T>,
-    { isLong = false }: { readonly isLong?: boolean } = {},
-  ): Promise<T> {
-    return this.patiently(async () => {
+  readAside<T>(work: AsideWork<T>, { isLong = false }: { readonly isLong?: boolean } = {}): Promise<T> {
+    return patiently(this.patienceMs, async () => {
       await this.connect();
       return isLong ? this.aside.runLong(work) : this.aside.run(work);
     });
@@ -113,12 +93,12 @@ export class Database {
 
   /** Reads with plain statements, from one consistent state of the database. */
   reading<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.transact(work, { readOnly: true, kind: 'reads' });
+    return this.transact(work, { isReading: true, kind: 'reads' });
   }
 
   /** The rows of one prepared statement that only reads. It goes before other reads: commands wait for it. */
   query(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    return this.patiently(() => this.once(statement, values));
+    return patiently(this.patienceMs, () => this.once(statement, values));
   }
 
   /**
@@ -127,19 +107,13 @@ export class Database {
    * @throws what the driver throws
    */
   once(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    const { connection } = this;
-    if (connection instanceof DirectPostgresConnection) return connection.run(statement, values);
-    if (connection instanceof DirectSqliteConnection) {
-      return this.queue.run('commands', () => connection.run(statement, values));
-    }
-    throw new Error('An unknown database');
+    return this.transactions.once(statement, values);
   }
 
   /** A channel of PostgreSQL, not connected yet. @throws Error on SQLite, which has none */
   channel(options: ChannelOptions): PostgresChannel {
-    const { connection } = this;
-    if (!(connection instanceof DirectPostgresConnection)) throw new Error('Only PostgreSQL has channels');
-    return connection.channel(options);
+    if (this.transactions.kind === 'sqlite') throw new Error('Only PostgreSQL has channels');
+    return this.transactions.channel(options);
   }
 
   /**
@@ -150,13 +124,8 @@ export class Database {
    * @throws what the driver throws
    */
   steps<T>(work: () => Steps<T>, committed: (result: T) => void): Promise<T> {
-    const { connection } = this;
-    if (!(connection instanceof DirectSqliteConnection)) throw new Error('Only SQLite works without waiting');
-    return this.queue.run('tokens', () => {
-      const result = stepOnSqlite(connection, work());
-      committed(result);
-      return result;
-    });
+    if (this.transactions.kind === 'postgresql') throw new Error('Only SQLite works without waiting');
+    return this.transactions.steps(work, committed);
   }
 
   /** Resolves when it is known of every COMMIT what became of it, or after `ms`. */
@@ -175,16 +144,6 @@ export class Database {
     this.aside.startCheckpoints();
   }
 
-  /** Whether the database answers; PostgreSQL has to commit something within three seconds. */
-  async isReachable(): Promise<boolean> {
-    return this.probe ? this.probe.works() : this.orm.isConnected();
-  }
-
-  /** Why a SQLite file takes no writes at the moment, found out by writing; `undefined` when it does. */
-  async writeRefusal(): Promise<WriteRefusal | undefined> {
-    return this.writeProbe?.refusal();
-  }
-
   /** How long SQLite's write-ahead log is, in bytes; `undefined` on PostgreSQL. */
   async logLength(): Promise<number | undefined> {
     return this.aside.logLength();
@@ -195,137 +154,11 @@ export class Database {
     this.outcomes.close();
     this.clock.stop();
     await this.aside.close();
-    await this.queue.idle();
+    if (this.transactions.kind === 'sqlite') await this.transactions.idle();
     await this.orm.close();
   }
 
-  private probeOf(connection: AbstractSqlConnection): PostgresProbe | undefined {
-    if (!(connection instanceof DirectPostgresConnection)) return undefined;
-    const commit = (): Promise<unknown> => this.transaction(({ all }) => all(WRITE_PROBE, [String(this.clock.now())]));
-    return new PostgresProbe(commit, () => connection.silentForMs);
-  }
-
   private transact<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
-    const attempt = (): Promise<T> =>
-      this.kind === 'sqlite'
-        ? this.queue.run(options.kind, () => this.attempt(work, options))
-        : this.attempt(work, options);
-    return this.patiently(() => this.outcomes.of(attempt));
+    return patiently(this.patienceMs, () => this.outcomes.of(() => this.transactions.run(work, options)));
   }
-
-  private async attempt<T>(
-    work: (transaction: Transaction) => Promise<T>,
-    { readOnly = false }: TransactionOptions,
-  ): Promise<T> {
-    await this.connect();
-    const { connection } = this;
-    if (connection instanceof DirectSqliteConnection) return this.onOneConnection(connection, work, readOnly);
-    const trx = await this.begin(readOnly);
-    const transaction = new Transaction(() => this.forkOn(trx), throughKysely(trx), this.kind);
-    let result: T;
-    try {
-      result = await work(transaction);
-      await transaction.flush();
-    } catch (error) {
-      await trx.rollback().execute();
-      throw error;
-    }
-    try {
-      await trx.commit().execute();
-    } catch (error) {
-      await trx.rollback().execute();
-      throw new CommitFailed(transaction, result, error);
-    }
-    transaction.committed();
-    return result;
-  }
-
-  /** In a turn of SQLite's connection: everything that runs on it meanwhile is part of this transaction. */
-  private async onOneConnection<T>(
-    connection: DirectSqliteConnection,
-    work: (transaction: Transaction) => Promise<T>,
-    readOnly: boolean,
-  ): Promise<T> {
-    const run: RunStatement = (statement, values) =>
-      new Promise((resolve) => {
-        resolve(connection.run(statement, values));
-      });
-    // The ORM takes whatever runs its queries for the transaction; here that is the connection itself.
-    const transaction = new Transaction(() => this.forkOn(this.kysely as KyselyTransaction<unknown>), run, this.kind);
-    connection.run(readOnly ? BEGIN_READING : BEGIN, []);
-    let result: T;
-    try {
-      result = await work(transaction);
-      await transaction.flush();
-    } catch (error) {
-      rollBack(connection);
-      throw error;
-    }
-    try {
-      connection.run(COMMIT, []);
-    } catch (error) {
-      rollBack(connection);
-      throw new CommitFailed(transaction, result, error);
-    }
-    transaction.committed();
-    return result;
-  }
-
-  private forkOn(trx: KyselyTransaction<unknown>): EntityManager {
-    const em = this.orm.em.fork() as EntityManager;
-    em.setTransactionContext(trx);
-    return em;
-  }
-
-  private begin(readOnly: boolean): Promise<ControlledTransaction<unknown>> {
-    const builder = this.kysely.startTransaction();
-    return readOnly
-      ? builder.setAccessMode('read only').setIsolationLevel('repeatable read').execute()
-      : builder.execute();
-  }
-
-  /**
-   * The ORM sets its connection up before the first query, which could not be done within a transaction. Once only:
-   * after the close it would open the database again.
-   */
-  private async connect(): Promise<void> {
-    this.connected ??= this.connection.ensureConnection();
-    await this.connected;
-  }
-
-  private async patiently<T>(attempt: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.patienceMs;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (error instanceof ChatError) throw error;
-        const kind = error instanceof CommitUndone ? 'conflict' : classifyDatabaseError(error);
-        if (kind === 'other') throw error;
-        if (kind === 'unavailable' || performance.now() + pauseMs > deadline) {
-          throw new ChatError('storage', 'The database cannot be written at the moment.', { cause: error });
-        }
-        // Random, so that two processes that collided do not collide again.
-        await delay(pauseMs * (0.5 + Math.random()));
-      }
-    }
-  }
-}
-
-function stepOnSqlite<T>(connection: DirectSqliteConnection, steps: Steps<T>): T {
-  connection.run(BEGIN, []);
-  try {
-    let step = steps.next([]);
-    while (!step.done) step = steps.next(connection.run(...step.value));
-    connection.run(COMMIT, []);
-    return step.value;
-  } catch (error) {
-    rollBack(connection);
-    throw error;
-  }
-}
-
-/** Some errors, as a full disk, have ended the transaction already. */
-function rollBack(connection: DirectSqliteConnection): void {
-  if (connection.inTransaction) connection.run(ROLLBACK, []);
 }

@@ -30,7 +30,7 @@ export class DashboardController {
       total: await readTotal(em, startOfDay(this.database.clock.now())),
     }));
     const { tokens, costMicros } = total;
-    const databaseRefusal = await this.database.writeRefusal();
+    const databaseRefusal = await this.database.probe.writeRefusal();
     return {
       ...counts,
       tokensToday: tokens,

@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { RunsService } from '../chat/runs/runs.service.js';
 import { Database } from '../database/database.js';
-import { WRITE_REFUSALS } from '../database/write-refusal.js';
+import { WRITE_REFUSALS } from '../database/probes/write-refusal.js';
 import { type Liveness, liveness, type Readiness, ready, unavailable } from '../protocol/http/index.js';
 import { Answers } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
@@ -35,8 +35,8 @@ export class HealthController {
 
   private async reasonAgainst(): Promise<string | undefined> {
     if (this.runs.draining) return 'The server is shutting down.';
-    if (!(await this.database.isReachable())) return 'The database does not answer.';
-    const refusal = await this.database.writeRefusal();
+    if (!(await this.database.probe.isReachable())) return 'The database does not answer.';
+    const refusal = await this.database.probe.writeRefusal();
     return refusal && WRITE_REFUSALS[refusal];
   }
 }

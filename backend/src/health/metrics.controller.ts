@@ -34,7 +34,7 @@ export class MetricsController {
     this.gauge('lockstep_active_runs', 'Answers that this process writes now', () => runs.active);
     this.gauge('lockstep_sockets', 'Open sockets of this process', () => presence.counts().sockets);
     this.gauge('lockstep_database_writable', 'Whether the database takes writes: 1 or 0', async () =>
-      (await database.writeRefusal()) === undefined ? 1 : 0,
+      (await database.probe.writeRefusal()) === undefined ? 1 : 0,
     );
     if (database.kind === 'sqlite') {
       this.gauge(

@@ -24,7 +24,7 @@ async function run(config: DatabaseConfig): Promise<string> {
   const orm = await connect(config, { entities: ENTITIES, migrations: MIGRATIONS });
   try {
     await checkSchema(orm);
-    const database = new Database(orm, config.kind);
+    const database = new Database(orm);
     await database.startClock();
     const log = new EventLog(database);
     return await setRole(new UsersService(database, log), process.argv.slice(2));

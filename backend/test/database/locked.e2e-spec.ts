@@ -52,7 +52,7 @@ describe('a SQLite file that another process has locked', () => {
     database.read(async (em) => (await em.find(Meta, { value: 'written' })).map(({ key }) => key).sort());
 
   it('delays writes, but neither reads nor the event loop', async () => {
-    const database = new Database(orm, 'sqlite');
+    const database = new Database(orm);
     const holder = await lockElsewhere(path);
     const written = Promise.all([note(database, 'a'), note(database, 'b')]);
     let isWritten = false;
@@ -74,7 +74,7 @@ describe('a SQLite file that another process has locked', () => {
   });
 
   it('makes writes fail with `storage` after a timeout, and works again as soon as it is unlocked', async () => {
-    const database = new Database(orm, 'sqlite', 300);
+    const database = new Database(orm, 300);
     const holder = await lockElsewhere(path);
     for (const key of ['c', 'd', 'e']) {
       await expect(note(database, key)).rejects.toMatchObject({ name: 'ChatError', code: 'storage' });

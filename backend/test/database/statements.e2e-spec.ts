@@ -6,7 +6,7 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { connect } from '../../src/database/connect.js';
 import { migrate } from '../../src/database/migrating/migrate.js';
-import { DirectSqliteConnection } from '../../src/database/sqlite/sqlite-driver.js';
+import { connectionOf } from '../../src/database/sql/connection.js';
 import { type Statement, statement } from '../../src/database/sql/statement.js';
 import { ENTITIES } from '../../src/schema.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -43,9 +43,9 @@ describe('the prepared statements', () => {
   });
 
   it.each(FILES)('of %s fit the schema of the entities', async (file) => {
-    const connection = (orm.em as SqlEntityManager).getConnection();
+    const connection = connectionOf(orm.em as SqlEntityManager);
     for (const [index, [, { sqlite, postgresql }]] of (await statementsOf(file)).entries()) {
-      if (connection instanceof DirectSqliteConnection) {
+      if (connection.kind === 'sqlite') {
         expect(() => connection.run(statement(`explain ${sqlite.replaceAll('?', 'null')}`), [])).not.toThrow();
       } else {
         await expect(connection.execute(`prepare fits_${index} as ${postgresql}`)).resolves.toBeDefined();
@@ -58,9 +58,9 @@ describe('the prepared statements', () => {
   it.each(FILES)(
     'of %s never loop over a bound list, or over the list in a row, for each row of a table',
     async (file) => {
-      const connection = (orm.em as SqlEntityManager).getConnection();
+      const connection = connectionOf(orm.em as SqlEntityManager);
       // PostgreSQL has statistics about the size of tables.
-      if (!(connection instanceof DirectSqliteConnection)) return;
+      if (connection.kind === 'postgresql') return;
       for (const [name, { sqlite }] of await statementsOf(file)) {
         const plan = connection.run(statement(`explain query plan ${sqlite.replaceAll('?', 'null')}`), []);
         const bound = new Set(

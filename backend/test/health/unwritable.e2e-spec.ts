@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { WRITE_REFUSALS } from '../../src/database/write-refusal.js';
+import { WRITE_REFUSALS } from '../../src/database/probes/write-refusal.js';
 import type { WriteRefusal } from '../../src/protocol/index.js';
 import { OUTAGES, type Outage } from '../database/outage.js';
 import { ModelServer } from '../model-server.js';

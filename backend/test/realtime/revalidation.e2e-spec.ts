@@ -35,7 +35,7 @@ describe('revalidation', () => {
 
   it('[A2] finds changes without an event, by this process and by another connection', async () => {
     const orm = await connect(server.config.database, { entities: ENTITIES, migrations: [] });
-    const other = new Database(orm, server.config.database.kind);
+    const other = new Database(orm);
     try {
       for (const database of [server.get(Database), other]) {
         const people = await Promise.all(['Ann', 'Bob', 'Cleo', 'Dan'].map((name) => server.signIn(name)));

@@ -140,7 +140,7 @@ async function siblingLog(
   const { ENTITIES } = await import('../../src/schema.js');
   const { viewUser } = await import('../../src/users/user.views.js');
   const orm = await connect(server.config.database, { entities: ENTITIES, migrations: [] });
-  const log = new EventLog(new Database(orm, server.config.database.kind));
+  const log = new EventLog(new Database(orm));
   return {
     changeName: (id, name) =>
       log.write(async (transaction) => {

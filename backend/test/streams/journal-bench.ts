@@ -85,7 +85,7 @@ export class JournalProcess implements AsyncDisposable {
     const config = readConfig({ DATABASE_URL: test.url, DATA_DIR: test.dataDir });
     const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
     await migrate(orm, config);
-    const process = new JournalProcess(orm, new Database(orm, config.database.kind));
+    const process = new JournalProcess(orm, new Database(orm));
     await process.journal.onModuleInit();
     return process;
   }

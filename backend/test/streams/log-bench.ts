@@ -45,7 +45,7 @@ export class LogProcess implements AsyncDisposable {
     const orm = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS });
     await migrate(orm, config);
     // Both run in one thread here: on SQLite they cannot take turns as quickly as processes can.
-    return new LogProcess(orm, new Database(orm, config.database.kind, 60_000));
+    return new LogProcess(orm, new Database(orm, 60_000));
   }
 
   /** Appends a piece of text in its own transaction. */

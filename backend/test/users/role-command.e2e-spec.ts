@@ -19,7 +19,7 @@ describe('the command for roles', () => {
     // Its own connection, like that of another process while the server runs.
     const { database: config } = server.config;
     const orm = await connect(config, { entities: ENTITIES, migrations: MIGRATIONS });
-    const database = new Database(orm, config.kind);
+    const database = new Database(orm);
     const log = new EventLog(database);
     users = new UsersService(database, log);
     close = () => orm.close();

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type EntityManager, isPostgres } from '../../database/database.js';
+import type { EntityManager } from '../../database/database.js';
+import { kindOf } from '../../database/sql/connection.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { Conversation } from '../conversations/conversation.entity.js';
 import { DELETE_DOCUMENT, INSERT_DOCUMENTS, INSERT_WORDS } from './search.statements.js';
@@ -79,9 +80,10 @@ export const titleOf = ({ id, userId, title }: Pick<Conversation, 'id' | 'userId
 
 /** Plans the search for conversations of a user in which a single text has all words. */
 export async function planSearch(em: EntityManager, userId: string, words: SearchWords): Promise<SearchPlan> {
-  const { matches, inConversation } = isPostgres(em)
-    ? postgresSearch(userId, words)
-    : sqliteSearch(userId, words, await wordsThatBegin(em, words.last));
+  const { matches, inConversation } =
+    kindOf(em) === 'postgresql'
+      ? postgresSearch(userId, words)
+      : sqliteSearch(userId, words, await wordsThatBegin(em, words.last));
   const counted = await sql<{ count: number }>`
     select count(*) as count from (select 1 from ${matches} limit ${FEW + 1}) as counted`.execute(em.getKysely());
   // Ids of messages grow with time. PostgreSQL has no `max` for UUIDs, hence the cast.

@@ -7,8 +7,8 @@ import { forgetOldBackups, nameBackup } from '../backup/backup-files.js';
 import { Meta } from '../meta.entity.js';
 import { refuseNewerSchema } from './newer-schema.js';
 import { refusing } from '../open-failure.js';
-import { DirectPostgresConnection } from '../postgres/postgres-driver.js';
 import { MIGRATING, SERVING } from '../postgres/postgres-limits.js';
+import { connectionOf } from '../sql/connection.js';
 import { tryLock } from '../sqlite/process-lock.js';
 import { backUpSqlite } from '../backup/sqlite-backup.js';
 
@@ -67,8 +67,8 @@ async function upAfterBackup(orm: MikroORM, path: string, dataDir: string): Prom
 
 /** A table of a large installation is not changed within the seconds that a server's statements have. */
 async function withLongLimits<T>(orm: MikroORM, work: () => Promise<T>): Promise<T> {
-  const connection = (orm.em as SqlEntityManager).getConnection();
-  if (!(connection instanceof DirectPostgresConnection)) throw new Error('An unknown database');
+  const connection = connectionOf(orm.em as SqlEntityManager);
+  if (connection.kind !== 'postgresql') throw new Error('Only PostgreSQL limits its statements');
   await connection.limitBy(MIGRATING);
   try {
     return await work();

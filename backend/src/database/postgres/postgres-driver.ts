@@ -38,6 +38,7 @@ export const POSTGRES_READERS = 3;
 
 /** PostgreSQL's pools. One of them runs single statements without a detour through the query builder. */
 export class DirectPostgresConnection extends PostgreSqlConnection {
+  readonly kind = 'postgresql';
   private singles: Pool | undefined;
   private limits = SERVING;
   private readonly names = new StatementNames();

@@ -1,13 +1,11 @@
-import type { MikroORM } from '@mikro-orm/core';
-import type { AbstractSqlConnection } from '@mikro-orm/sql';
 import { CompiledQuery, type ControlledTransaction, Kysely } from 'kysely';
 import type { EntityManager } from '../database.js';
 import { Slots } from '../../slots.js';
-import { DirectPostgresConnection, POSTGRES_READERS } from '../postgres/postgres-driver.js';
-import { DirectSqliteConnection } from './sqlite-driver.js';
+import { POSTGRES_READERS } from '../postgres/postgres-driver.js';
 import { readersDialect, SqliteReaders } from './sqlite-readers.js';
+import type { Connection } from '../sql/connection.js';
 import { type SqlRow, sqliteValues } from '../sql/statement.js';
-import { type RunsStatements, type RunStatement, throughKysely } from '../transactions/transaction.js';
+import { type Fork, type RunsStatements, type RunStatement, throughKysely } from '../transactions/transaction.js';
 import { SqliteCheckpoints } from './sqlite-checkpoints.js';
 
 /** Reads through the ORM, and by prepared statements, in one transaction. */
@@ -28,17 +26,16 @@ export class AsideReads {
   private readonly checkpoints: SqliteCheckpoints | undefined;
 
   constructor(
-    private readonly orm: MikroORM,
-    private readonly connection: AbstractSqlConnection,
+    private readonly connection: Connection,
+    private readonly fork: Fork,
   ) {
-    const readers = connection instanceof DirectSqliteConnection ? SQLITE_READERS : POSTGRES_READERS;
+    const readers = connection.kind === 'sqlite' ? SQLITE_READERS : POSTGRES_READERS;
     this.slots = new Slots(readers);
     this.longSlots = new Slots(Math.ceil(readers / 2));
-    if (connection instanceof DirectSqliteConnection) {
+    if (connection.kind === 'sqlite') {
       this.kysely = new Kysely({ dialect: readersDialect(new SqliteReaders(connection.file)) });
       this.checkpoints = new SqliteCheckpoints(connection, this.slots, this.kysely);
     } else {
-      if (!(connection instanceof DirectPostgresConnection)) throw new Error('An unknown database');
       this.kysely = new Kysely({ dialect: connection.asideDialect() });
     }
   }
@@ -70,19 +67,17 @@ export class AsideReads {
   }
 
   private statementsOn(trx: ControlledTransaction<unknown>): RunStatement {
-    if (!(this.connection instanceof DirectSqliteConnection)) return throughKysely(trx);
+    if (this.connection.kind === 'postgresql') return throughKysely(trx);
     return async (statement, values) =>
       (await trx.executeQuery<SqlRow>(CompiledQuery.raw(statement.sqlite, sqliteValues(statement, values)))).rows;
   }
 
   private async read<T>(work: AsideWork<T>): Promise<T> {
     let builder = this.kysely.startTransaction().setAccessMode('read only');
-    if (!(this.connection instanceof DirectSqliteConnection)) builder = builder.setIsolationLevel('repeatable read');
+    if (this.connection.kind === 'postgresql') builder = builder.setIsolationLevel('repeatable read');
     const trx = await builder.execute();
-    const em = this.orm.em.fork() as EntityManager;
-    em.setTransactionContext(trx);
     try {
-      const result = await work(em, { all: this.statementsOn(trx) });
+      const result = await work(this.fork(trx), { all: this.statementsOn(trx) });
       await trx.commit().execute();
       return result;
     } catch (error) {

@@ -20,6 +20,7 @@ export interface SqliteOptions {
 
 /** SQLite's one connection, which also runs prepared statements without a promise. */
 export class DirectSqliteConnection extends SqliteConnection {
+  readonly kind = 'sqlite';
   private native: BetterSqlite.Database | undefined;
   private readonly prepared = new Map<Statement, BetterSqlite.Statement<unknown[], SqlRow>>();
 

@@ -1,9 +1,28 @@
-import { CompiledQuery, type ControlledTransaction } from 'kysely';
+import type { MikroORM } from '@mikro-orm/core';
+import { CompiledQuery, type ControlledTransaction, type Transaction as KyselyTransaction } from 'kysely';
 import type { EntityManager } from '../database.js';
+import type { DatabaseKind } from '../sql/connection.js';
+import type { Priority } from '../sqlite/transaction-queue.js';
 import type { Query, SqlRow, SqlValue, Statement } from '../sql/statement.js';
 
 /** Runs a prepared statement on the connection of a transaction. */
 export type RunStatement = (statement: Statement, values: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
+
+/** An entity manager whose queries belong to a transaction. */
+export type Fork = (trx: KyselyTransaction<unknown>) => EntityManager;
+
+export const forkOf =
+  (orm: MikroORM): Fork =>
+  (trx) => {
+    const em = orm.em.fork() as EntityManager;
+    em.setTransactionContext(trx);
+    return em;
+  };
+
+export interface TransactionOptions {
+  readonly isReading?: boolean;
+  readonly kind: Priority;
+}
 
 /** Where plain statements can be run: within a transaction. */
 export type RunsStatements = Pick<Transaction, 'all'>;
@@ -23,7 +42,7 @@ export class Transaction {
     private readonly fork: () => EntityManager,
     /** Runs a prepared statement. PostgreSQL gives 64-bit numbers as text, SQLite booleans as numbers. */
     readonly all: RunStatement,
-    readonly kind: 'sqlite' | 'postgresql',
+    readonly kind: DatabaseKind,
   ) {}
 
   /** The ORM within this transaction; what it was given to keep is flushed before the commit. */

@@ -46,7 +46,7 @@ async function searchAfter(
   const old = await connect(config.database, { entities: ENTITIES, migrations: MIGRATIONS.slice(0, at) });
   try {
     await migrate(old, config);
-    await new Database(old, config.database.kind).write((em) => write(em, userId, title, messages));
+    await new Database(old).write((em) => write(em, userId, title, messages));
   } finally {
     await old.close();
   }
@@ -54,7 +54,7 @@ async function searchAfter(
   try {
     await migrate(orm, config);
     expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
-    const database = new Database(orm, config.database.kind);
+    const database = new Database(orm);
     await look(async (q) => {
       const { items } = await findConversations((work) => database.read(work), userId, { q, limit: 10 });
       return items;

@@ -46,7 +46,7 @@ export const HOST_GUARDS: readonly Guard[] = [
   {
     name: 'readiness checked by a write',
     databases: ['sqlite'],
-    patches: [{ file: 'src/database/database.js', find: 'return this.writeProbe?.refusal();', replace: '' }],
+    patches: [{ file: 'src/database/probes/database-probe.js', find: 'return this.sqlite?.refusal();', replace: '' }],
     noticedBy: ['the database is locked for 8 s by another process'],
   },
   {

@@ -31,8 +31,8 @@ export const SILENCE_GUARDS: readonly Guard[] = [
     databases: ['postgresql'],
     patches: [
       {
-        file: 'src/database/database.js',
-        find: 'return this.probe ? this.probe.works() : this.orm.isConnected();',
+        file: 'src/database/probes/database-probe.js',
+        find: 'return this.postgres ? this.postgres.works() : this.orm.isConnected();',
         replace: 'return true;',
       },
     ],

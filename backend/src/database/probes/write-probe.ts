@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { classifyDatabaseError } from '../database-error.js';
 import type { WriteRefusal } from '../../protocol/index.js';
-import { writeRefusalOf } from '../write-refusal.js';
+import { writeRefusalOf } from './write-refusal.js';
 
 /** How long an answer holds. Anybody may ask, as often as they like. */
 const HOLDS_MS = 1_000;

@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { codeOf } from '../config/checks/system-reason.js';
-import type { WriteRefusal } from '../protocol/index.js';
-import { classifyDatabaseError } from './database-error.js';
+import { codeOf } from '../../config/checks/system-reason.js';
+import type { WriteRefusal } from '../../protocol/index.js';
+import { classifyDatabaseError } from '../database-error.js';
 
 /** What people who watch the server are told. The page's `dashboard_database_*` says the same. */
 export const WRITE_REFUSALS: Readonly<Record<WriteRefusal, string>> = {
