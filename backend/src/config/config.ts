@@ -5,7 +5,7 @@ import type { RequestShape } from './model-requests.js';
 export interface Config {
   readonly production: boolean;
   readonly host: string;
-  /** 0 lets the system choose; `publicUrl` then follows once the port is known. */
+  /** 0 lets the system choose; `publicUrl` does not follow it. */
   readonly port: number;
   /** Origin that the browser sees, without a slash at the end. */
   readonly publicUrl: string;

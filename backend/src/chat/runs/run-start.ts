@@ -6,7 +6,7 @@ import { PROCESS_ID } from './lease.js';
 import type { RunJob, RunOptions } from './run-job.js';
 import { INSERT_RUN } from './run.statements.js';
 
-/** The number of the first worker that owns a run. */
+/** What a run begins with; its end raises it. */
 const FIRST_FENCE = 1;
 
 /**

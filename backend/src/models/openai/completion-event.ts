@@ -5,7 +5,7 @@ import type { ClaimedCounts } from '../usage/token-counts.js';
 /** What one event of a chat completion adds to the answer. */
 export interface CompletionEvent {
   readonly text: string;
-  /** The text is the whole answer so far, or what has not been said of it: see `wholeText`. */
+  /** The text is the whole answer so far, or what has not been said of it. */
   readonly isWhole: boolean;
   readonly finishReason: string | undefined;
   /** Counts from the beginning of the answer: of several the last one holds. */

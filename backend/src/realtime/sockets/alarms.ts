@@ -1,6 +1,9 @@
 const SLOT_MS = 1_000;
 
-/** Moments by `performance.now()` at which something is due, to the second: one slot for all that fall into the same one, and no timer. */
+/**
+ * Moments by `performance.now()` at which something is due, to the second: one slot for all that fall into the same one,
+ * rather than a timer for each. The caller asks what is due.
+ */
 export class Alarms<T> {
   private readonly slots = new Map<number, Set<T>>();
   private next: number;
