@@ -74,7 +74,7 @@ export default {
       comment: 'A migration does the same whenever it runs: what it needs of living code it has a copy of.',
       severity: 'error',
       from: { path: '^backend/migrations/', pathNot: SPEC },
-      to: { path: '^(backend/(src|dev|test)|frontend)/' },
+      to: { path: '^(backend/(src|dev|test|testing)|frontend)/' },
     },
     {
       name: 'protocol-imports-zod-alone',
@@ -118,7 +118,7 @@ export default {
       name: 'socket-io-in-realtime',
       severity: 'error',
       comment: 'Nothing below realtime/ knows that sockets exist.',
-      from: { path: '^backend/(src|dev)/', pathNot: '^backend/src/realtime/' },
+      from: { path: '^backend/(src|dev|testing/(model|provider))/', pathNot: '^backend/src/realtime/' },
       to: { path: 'node_modules/(socket[.]io|socket[.]io-adapter|@socket[.]io/[^/]+|engine[.]io)/' },
     },
     {
@@ -126,14 +126,32 @@ export default {
       severity: 'error',
       comment: 'Local services and tests are no part of the product.',
       from: { path: '^backend/(src|migrations)/', pathNot: [SPEC, '^backend/src/main[.]ts$'] },
-      to: { path: '^backend/(dev|test)/' },
+      to: { path: '^backend/(dev|test|testing)/' },
     },
     {
       name: 'development-loaded-lazily',
       severity: 'error',
       comment: 'main.ts may load the local services where they are wanted, and only by `await import`.',
       from: { path: '^backend/src/main[.]ts$' },
-      to: { path: '^backend/(dev|test)/', dynamic: false, dependencyTypesNot: ['type-only'] },
+      to: { path: '^backend/(dev|test|testing)/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'testing-stands-alone',
+      severity: 'error',
+      comment:
+        'Tests, benches, the browser tests and the local services use it, each by their own way to load TypeScript.',
+      from: { path: '^backend/testing/', pathNot: SPEC },
+      to: {
+        path: '^(backend|e2e|bench|scripts)/',
+        pathNot: ['^backend/testing/', '^backend/src/(protocol/|models/titles/title-instruction[.]ts$)'],
+      },
+    },
+    {
+      name: 'development-needs-no-tests',
+      severity: 'error',
+      comment: 'The local services are built and shipped; tests are not.',
+      from: { path: '^backend/dev/', pathNot: SPEC },
+      to: { path: '^backend/test/' },
     },
     {
       name: 'no-development-packages',

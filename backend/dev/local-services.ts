@@ -3,7 +3,7 @@ import { thisMachineAlone } from './provider/this-machine-alone.js';
 import type { Config } from '../src/config/config.js';
 import { LOCAL_MODEL_PATH, LOCAL_PROVIDER_PATH } from '../src/config/read-config.js';
 import { ownCallsAlone } from './model/own-calls-alone.js';
-import { mountModel } from './model/model.routes.js';
+import { mountModel } from './model/local-model.js';
 import { mountProvider } from './provider/provider.routes.js';
 
 /**

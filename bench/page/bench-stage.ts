@@ -1,26 +1,37 @@
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
+import type { ModelAnswer } from '../../backend/testing/model/model-answer.ts';
+import { ModelServer } from '../../backend/testing/model/model-server.ts';
+import { HeldAnswers, says } from '../../backend/testing/model/script.ts';
 import { Chat } from '../../e2e/support/chat.ts';
 import { LockstepServer } from '../../e2e/support/lockstep-server.ts';
 import { newPerson, type Person } from '../../e2e/support/people.ts';
 import { signIn } from '../../e2e/support/sign-in.ts';
 import { launchOptions } from '../../scripts/testing/browser.ts';
-import { type PacedAnswer, PacedModel } from './paced-model.ts';
 
 /** The built product with a scripted model and a signed-in user. */
 export class BenchStage {
   readonly person: Person;
-  readonly model: PacedModel;
+  readonly model: ModelServer;
   readonly server: LockstepServer;
   readonly context: BrowserContext;
+  readonly #answers: HeldAnswers;
   readonly #browser: Browser;
 
-  private constructor(parts: Pick<BenchStage, 'person' | 'model' | 'server' | 'context'>, browser: Browser) {
+  private constructor(
+    parts: Pick<BenchStage, 'person' | 'model' | 'server' | 'context'>,
+    answers: HeldAnswers,
+    browser: Browser,
+  ) {
     ({ person: this.person, model: this.model, server: this.server, context: this.context } = parts);
+    this.#answers = answers;
     this.#browser = browser;
   }
 
   static async open(): Promise<BenchStage> {
-    const model = await PacedModel.start();
+    const model = await ModelServer.start();
+    const answers = new HeldAnswers();
+    model.otherwise = answers.script;
+    model.titles = says(['Measured']);
     const server = await LockstepServer.start(model.environment);
     const browser = await chromium.launch(launchOptions());
     const context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 800 } });
@@ -28,7 +39,7 @@ export class BenchStage {
     const page = await context.newPage();
     await signIn(page, person);
     await page.close();
-    return new BenchStage({ person, model, server, context }, browser);
+    return new BenchStage({ person, model, server, context }, answers, browser);
   }
 
   /** A tab at a new chat. */
@@ -47,9 +58,9 @@ export class BenchStage {
   }
 
   /** Sends a message in this tab, and returns the answer to be written. */
-  async ask(page: Page): Promise<PacedAnswer> {
+  async ask(page: Page): Promise<ModelAnswer> {
     await new Chat(page).send('Go on.');
-    return this.model.answer();
+    return this.#answers.next();
   }
 
   startTracing(): Promise<void> {
@@ -64,6 +75,6 @@ export class BenchStage {
   async close(): Promise<void> {
     await this.#browser.close();
     await this.server.dispose();
-    await this.model.dispose();
+    await this.model[Symbol.asyncDispose]();
   }
 }

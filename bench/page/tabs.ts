@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { Chat } from '../../e2e/support/chat.ts';
 import type { BenchStage } from './bench-stage.ts';
+import { endAnswer, streamPaced } from './paced-answer.ts';
 import { tasksOf } from './thread-tasks.ts';
 import { printTable } from './table.ts';
 import { TEXTS } from './texts.ts';
@@ -19,15 +20,15 @@ export async function measureTabs(stage: BenchStage): Promise<void> {
   const answers = [];
   for (const page of pages) answers.push(await stage.ask(page));
   // The first words load the code for replies; the rest is measured.
-  for (const answer of answers) answer.write(TEXTS.reply(1_000));
+  for (const answer of answers) await answer.text(TEXTS.reply(1_000));
   for (const page of pages) await page.waitForTimeout(SETTLE_MS / TABS);
   await Promise.all(pages.map((page) => page.evaluate(watchLongTasks)));
   await stage.startTracing();
   const text = TEXTS.reply(1_000 + SECONDS * PER_SECOND * TOKEN_LENGTH).slice(1_000);
-  await Promise.all(answers.map((answer) => answer.stream(text, TOKEN_LENGTH, PER_SECOND)));
+  await Promise.all(answers.map((answer) => streamPaced(answer, text, TOKEN_LENGTH, PER_SECOND)));
   const tasks = await Promise.all(pages.map((page) => page.evaluate(longTasks)));
   const own = tasksOf(await stage.stopTracing()).map(({ ms }) => ms);
-  for (const answer of answers) answer.end();
+  for (const answer of answers) await endAnswer(answer);
   for (const page of pages) {
     await new Chat(page).finished();
     await page.close();

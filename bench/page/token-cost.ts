@@ -1,6 +1,7 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { Chat } from '../../e2e/support/chat.ts';
 import type { BenchStage } from './bench-stage.ts';
+import { endAnswer, streamPaced } from './paced-answer.ts';
 import { printTable, ratio } from './table.ts';
 import { TEXTS } from './texts.ts';
 
@@ -49,18 +50,18 @@ async function costOf(stage: BenchStage, kind: keyof typeof TEXTS, length: numbe
   const answer = await stage.ask(page);
   const text = TEXTS[kind](length + MEASURED_TOKENS * TOKEN_LENGTH);
   // The first part arrives at once; the measured part at the pace of a model.
-  for (let at = 0; at < length; at += 500) answer.write(text.slice(at, Math.min(length, at + 500)));
+  for (let at = 0; at < length; at += 500) await answer.text(text.slice(at, Math.min(length, at + 500)));
   await page.waitForTimeout(SETTLE_MS);
   const session = await page.context().newCDPSession(page);
   // CPU time of the thread: other programs do not affect it.
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   const before = await metrics(session);
-  await answer.stream(text.slice(length), TOKEN_LENGTH, PER_SECOND);
-  answer.write(END);
+  await streamPaced(answer, text.slice(length), TOKEN_LENGTH, PER_SECOND);
+  await answer.text(END);
   await page.waitForTimeout(SETTLE_MS);
   const after = await metrics(session);
   await checkEnd(page);
-  answer.end();
+  await endAnswer(answer);
   await new Chat(page).finished();
   await page.close();
   const perToken = (seconds: number): number => (seconds * 1_000) / MEASURED_TOKENS;

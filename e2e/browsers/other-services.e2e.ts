@@ -1,7 +1,9 @@
 import { Chat } from '../support/chat.ts';
-import { ModelServer } from '../support/models/model-server.ts';
+import type { ModelServer } from '../../backend/testing/model/model-server.ts';
+import { refuses } from '../../backend/testing/model/script.ts';
 import { Network } from '../support/network.ts';
 import { OpenIdProvider } from '../support/openid-provider.ts';
+import { OTHER_ANSWER, startOtherModel } from '../support/other-model.ts';
 import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test as base } from '../support/test.ts';
@@ -10,9 +12,9 @@ const test = base.extend<{ model: ModelServer }>({
   // Playwright reads from the first parameter what a fixture needs; nothing here.
   // oxlint-disable-next-line no-empty-pattern
   model: async ({}, use) => {
-    const model = await ModelServer.start();
+    const model = await startOtherModel();
     await use(model);
-    await model.dispose();
+    await model[Symbol.asyncDispose]();
   },
 });
 
@@ -38,7 +40,7 @@ test('another OpenID provider and another OpenAI-compatible server serve by conf
   const chat = new Chat(page);
   await expect(page.getByText('mary@elsewhere.example', { exact: true })).toBeVisible();
   await chat.send('Who are you?');
-  await expect(chat.replyText).toHaveText(model.answer);
+  await expect(chat.replyText).toHaveText(OTHER_ANSWER);
   await expect(page.getByText('Replies can be wrong.')).toBeVisible();
   expect((await page.goto(`${server.url}/local/google/auth`))?.ok()).toBe(false);
 
@@ -47,7 +49,8 @@ test('another OpenID provider and another OpenAI-compatible server serve by conf
 });
 
 test('Try again answers once a model that refused is back', async ({ startServer, model, browser }) => {
-  model.refusesWith = 401;
+  const answer = model.otherwise;
+  model.otherwise = refuses(401);
   const server = await startServer(model.environment);
   const context = await browser.newContext({ baseURL: server.url });
   const chat = new Chat(await context.newPage());
@@ -55,9 +58,9 @@ test('Try again answers once a model that refused is back', async ({ startServer
   await chat.send('Are you there?');
   const card = chat.thread.getByRole('alert');
   await expect(card).toContainText('The model could not be asked');
-  model.refusesWith = undefined;
+  model.otherwise = answer;
   await card.getByRole('button', { name: 'Try again' }).click();
-  await expect(chat.replyText).toHaveText(model.answer);
+  await expect(chat.replyText).toHaveText(OTHER_ANSWER);
   await expect(card).toBeHidden();
   await context.close();
 });

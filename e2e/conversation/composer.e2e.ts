@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { Chat } from '../support/chat.ts';
-import { ModelServer } from '../support/models/model-server.ts';
+import { startOtherModel } from '../support/other-model.ts';
 import { newPerson } from '../support/people.ts';
 import { SCREENS } from '../support/screens.ts';
 import { signIn } from '../support/sign-in.ts';
@@ -87,7 +87,7 @@ test.describe('the model', () => {
     startServer,
     browser,
   }) => {
-    const model = await ModelServer.start(['small', 'large', 'huge']);
+    const model = await startOtherModel(['small', 'large', 'huge']);
     const server = await startServer({
       ...model.environment,
       MODEL_PRICES: '{"large": {"input": 2, "output": 8.5}}',
@@ -115,18 +115,18 @@ test.describe('the model', () => {
     await second.page.reload();
     await expect(picker(second, 'large')).toBeVisible();
     await second.ask('Three?');
-    expect(model.requests.map((request) => request.model)).toEqual(['huge', 'large', 'large']);
+    expect(model.requests.map(({ body }) => body.model)).toEqual(['huge', 'large', 'large']);
     // The conversation was given another one; what is preferred stays.
     await expect(picker(third, 'huge')).toBeVisible();
     await context.close();
-    await model.dispose();
+    await model[Symbol.asyncDispose]();
   });
 
   test('instructions and parameters hold for their conversation alone, also when they come before it', async ({
     startServer,
     browser,
   }) => {
-    const model = await ModelServer.start(['small', 'large']);
+    const model = await startOtherModel(['small', 'large']);
     const server = await startServer({ ...model.environment, SYSTEM_PROMPT: 'The usual.' });
     const context = await browser.newContext({ baseURL: server.url });
     const first = new Chat(await context.newPage());
@@ -175,7 +175,7 @@ test.describe('the model', () => {
     await expect(mark(first)).toBeHidden();
     await first.ask('Four?');
 
-    const asked = model.requests.map(({ messages, temperature, top_p, max_tokens }) => ({
+    const asked = model.requests.map(({ body: { messages, temperature, top_p, max_tokens } }) => ({
       system: messages.find(({ role }) => role === 'system')?.content,
       temperature,
       top_p,
@@ -184,11 +184,11 @@ test.describe('the model', () => {
     const own = { system: 'Be brief.', temperature: 0.5, max_tokens: 400 };
     expect(asked).toEqual([own, own, { system: 'The usual.', top_p: 0.9 }, { system: 'The usual.' }]);
     await context.close();
-    await model.dispose();
+    await model[Symbol.asyncDispose]();
   });
 
   test('where one model is all there is, none is offered, but instructions are', async ({ startServer, browser }) => {
-    const model = await ModelServer.start();
+    const model = await startOtherModel();
     const server = await startServer(model.environment);
     const context = await browser.newContext({ baseURL: server.url });
     const chat = new Chat(await context.newPage());
@@ -197,7 +197,7 @@ test.describe('the model', () => {
     await expect(chat.page.getByRole('dialog', { name: 'Instructions and parameters' })).toBeVisible();
     await expect(chat.page.getByText('another-model')).toHaveCount(0);
     await context.close();
-    await model.dispose();
+    await model[Symbol.asyncDispose]();
   });
 });
 

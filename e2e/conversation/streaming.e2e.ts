@@ -1,6 +1,6 @@
 import { Chat, counted } from '../support/chat.ts';
 import { newPerson } from '../support/people.ts';
-import { ReplyRecorder, type Shown } from '../support/models/reply-recorder.ts';
+import { ReplyRecorder, type Shown } from '../support/reply-recorder.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 

@@ -1,5 +1,6 @@
 import { Chat } from '../support/chat.ts';
-import { HangingModel } from '../support/models/hanging-model.ts';
+import { ModelServer } from '../../backend/testing/model/model-server.ts';
+import { repeatsAndHangs } from '../../backend/testing/model/script.ts';
 import { newPerson } from '../support/people.ts';
 import { seedConversation } from '../support/seed-conversation.ts';
 import { signIn } from '../support/sign-in.ts';
@@ -54,7 +55,8 @@ const OPENINGS: Readonly<Record<string, string>> = {
 };
 
 test('a reply that is being written shows that it goes on, whatever it ends with', async ({ startServer, browser }) => {
-  const model = await HangingModel.start();
+  const model = await ModelServer.start();
+  model.otherwise = repeatsAndHangs;
   const server = await startServer(model.environment);
   const page = await browser.newPage({ baseURL: server.url });
   await signIn(page, newPerson());
@@ -75,7 +77,7 @@ test('a reply that is being written shows that it goes on, whatever it ends with
     await chat.finished();
   }
   await page.close();
-  await model.dispose();
+  await model[Symbol.asyncDispose]();
 });
 
 test('a mark stands in for the page while nothing is drawn yet, and goes with the first drawing', async ({ page }) => {

@@ -1,7 +1,8 @@
 import { Chat } from '../support/chat.ts';
-import { NumberedModel } from '../support/models/numbered-model.ts';
+import { ModelServer } from '../../backend/testing/model/model-server.ts';
+import { countsWithoutEnd, says } from '../../backend/testing/model/script.ts';
 import { newPerson } from '../support/people.ts';
-import { ReplyRecorder } from '../support/models/reply-recorder.ts';
+import { ReplyRecorder } from '../support/reply-recorder.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 import { scaled } from '../../backend/test/support/pace.ts';
@@ -25,7 +26,10 @@ test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no
   browser,
 }) => {
   test.setTimeout(scaled(KILLS * 30_000));
-  const model = await NumberedModel.start();
+  const model = await ModelServer.start();
+  const said: string[] = [];
+  model.otherwise = countsWithoutEnd(said);
+  model.titles = says(['Numbers']);
   const server = await startServer(model.environment);
   const context = await browser.newContext({ baseURL: server.url });
   const chats = [new Chat(await context.newPage()), new Chat(await context.newPage())] as const;
@@ -50,7 +54,7 @@ test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no
     for (const chat of chats) await expect(chat.replies.last().getByText('was interrupted')).toBeVisible();
 
     const texts = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
-    const sent = (model.answers[round] ?? '').trimEnd();
+    const sent = (said[round] ?? '').trimEnd();
     for (const [tab, text] of texts.entries()) {
       const whole = text?.trimEnd() ?? '';
       expect(sent.startsWith(whole)).toBe(true);
@@ -70,5 +74,5 @@ test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no
   await expect(second.replyText).toHaveText(kept.at(-1) ?? 'nothing');
   expect(await storedReplies(second)).toEqual(kept);
   await context.close();
-  await model.dispose();
+  await model[Symbol.asyncDispose]();
 });

@@ -2,7 +2,7 @@ import { type Browser, chromium, type Page } from '@playwright/test';
 import { launchOptions } from '../../scripts/testing/browser.ts';
 import { Chat } from '../support/chat.ts';
 import type { LockstepServer } from '../support/lockstep-server.ts';
-import { ModelServer } from '../support/models/model-server.ts';
+import { OTHER_ANSWER, startOtherModel } from '../support/other-model.ts';
 import { Network } from '../support/network.ts';
 import { OpenIdProvider } from '../support/openid-provider.ts';
 import { newPerson } from '../support/people.ts';
@@ -13,7 +13,7 @@ import { expect, test as base } from '../support/test.ts';
 const ADMIN = 'ada@lan.example';
 
 /** A server on the local network, which people open by its name there, without encryption. */
-const test = base.extend<{ lan: { readonly url: string; readonly model: ModelServer }; lanBrowser: Browser }>({
+const test = base.extend<{ lan: { readonly url: string }; lanBrowser: Browser }>({
   // Playwright reads from the first parameter what a fixture needs; nothing here.
   // oxlint-disable-next-line no-empty-pattern
   lanBrowser: async ({}, use) => {
@@ -25,7 +25,7 @@ const test = base.extend<{ lan: { readonly url: string; readonly model: ModelSer
     const door = await Network.start();
     const url = `http://chat.lan:${door.port}`;
     const provider = await OpenIdProvider.start(url);
-    const model = await ModelServer.start();
+    const model = await startOtherModel();
     const server = await startServer({
       PUBLIC_URL: url,
       ADMIN_EMAILS: ADMIN,
@@ -33,8 +33,8 @@ const test = base.extend<{ lan: { readonly url: string; readonly model: ModelSer
       ...model.environment,
     });
     door.leadTo(server.port);
-    await use({ url, model });
-    await model.dispose();
+    await use({ url });
+    await model[Symbol.asyncDispose]();
     await provider.dispose();
     await door.dispose();
   },
@@ -70,10 +70,10 @@ test('everything works by plain http at a name of the local network: sign in, se
   ]);
   const chat = new Chat(page);
   await chat.ask('Who are you?');
-  await expect(chat.replyText).toHaveText(lan.model.answer);
+  await expect(chat.replyText).toHaveText(OTHER_ANSWER);
 
   const second = await chat.secondTab();
-  await expect(second.replyText).toHaveText(lan.model.answer);
+  await expect(second.replyText).toHaveText(OTHER_ANSWER);
   await second.composer.fill('typed in the second tab');
   await expect(chat.composer).toHaveValue('typed in the second tab');
   await second.composer.fill('');
@@ -83,7 +83,7 @@ test('everything works by plain http at a name of the local network: sign in, se
   await expect(chat.replies.last().getByText('Copied')).toBeAttached();
   await chat.composer.focus();
   await page.keyboard.press('Control+V');
-  await expect(chat.composer).toHaveValue(lan.model.answer);
+  await expect(chat.composer).toHaveValue(OTHER_ANSWER);
   await chat.composer.fill('');
 
   await chat.ownMessages.last().hover();
@@ -93,7 +93,7 @@ test('everything works by plain http at a name of the local network: sign in, se
   await expect(chat.ownMessages.last()).toContainText('And who am I?');
   await chat.finished();
   await page.reload();
-  await expect(chat.replyText).toHaveText(lan.model.answer);
+  await expect(chat.replyText).toHaveText(OTHER_ANSWER);
   await expect(page.getByText('This address is not encrypted.')).toBeHidden();
   expect(faults).toEqual([]);
 });

@@ -20,7 +20,7 @@ export const server: Output = {
   directory: 'dist',
   writes: [],
   inputs: {
-    include: [...shared, 'backend/tsconfig*.json', 'backend/{src,migrations,dev}/**/*.ts'],
+    include: [...shared, 'backend/tsconfig*.json', 'backend/{src,migrations,dev,testing}/**/*.ts'],
     exclude: ['**/*.spec.ts'],
   },
   async build() {

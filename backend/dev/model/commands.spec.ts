@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readCommand } from './commands.js';
-import { tokensOf } from './pacing.js';
 import { titleFor } from './title.js';
+import { tokensOf } from './tokens.js';
 
 describe('a command', () => {
   test.each([

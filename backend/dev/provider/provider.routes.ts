@@ -2,7 +2,7 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import { createRequire } from 'node:module';
 import { errors, type Provider } from 'oidc-provider';
 import type { Config } from '../../src/config/config.js';
-import { BodyTooLargeError, readBody } from '../request-body.js';
+import { BodyTooLargeError, readBody } from '../../testing/request-body.js';
 import { type Account, type Choice, OFFERED_ACCOUNTS, subjectOf, typeAccount } from './accounts.js';
 import { makeProvider } from './oidc.js';
 import { PAGE_STYLE } from './page.style.js';

@@ -4,7 +4,7 @@ import { Conversation } from '../../src/chat/conversations/conversation.entity.j
 import { Message } from '../../src/chat/messages/message.entity.js';
 import { Database } from '../../src/database/database.js';
 import { StreamEventRow } from '../../src/streams/stream.entities.js';
-import { says } from '../model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin, newMessage } from '../support/conversation.js';
 import type { TestClient } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';

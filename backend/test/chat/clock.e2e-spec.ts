@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Clock } from '../../src/database/clock.js';
-import { says } from '../model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin, stateOf, whenEnded } from '../support/conversation.js';
 import { TestServer } from '../support/test-server.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ConversationSummary, Page, UserState } from '../../src/protocol/index.js';
-import { refuses, says } from '../model-server.js';
+import { refuses, says } from '../../testing/model/script.js';
 import { begin, newMessage, stateOf } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';

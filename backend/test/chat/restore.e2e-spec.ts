@@ -16,7 +16,8 @@ import {
   type UserState,
 } from '../../src/protocol/index.js';
 import { StreamEventRow } from '../../src/streams/stream.entities.js';
-import { ModelServer, says } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin, lastText, newMessage, stateOf, whenNamed } from '../support/conversation.js';
 import { createTestDatabase } from '../support/test-database.js';
 import { type TestClient, until } from '../support/test-client.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { refuses, says } from '../model-server.js';
+import { refuses, says } from '../../testing/model/script.js';
 import { until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
 

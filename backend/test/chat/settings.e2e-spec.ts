@@ -6,7 +6,8 @@ import {
   type ConversationSettings,
   type Message,
 } from '../../src/protocol/index.js';
-import { type CompletionBody, refuses } from '../model-server.js';
+import type { CompletionBody } from '../../testing/model/completion-request.js';
+import { refuses } from '../../testing/model/script.js';
 import { newMessage, stateOf } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';

@@ -4,7 +4,7 @@ import { UsageEntry } from '../../src/chat/usage/usage-entry.entity.js';
 import { Database } from '../../src/database/database.js';
 import { estimateTokens } from '../../src/models/usage/token-estimate.js';
 import { type Usage, usageReport, type UsageReport } from '../../src/protocol/index.js';
-import { refuses, says, type Script } from '../model-server.js';
+import { refuses, says, type Script } from '../../testing/model/script.js';
 import { begin, lastText, newMessage, stateOf } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';

@@ -10,7 +10,7 @@ import { ENTITIES } from '../../src/schema.js';
 import { Accounts } from '../../src/users/accounts.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { TestServer } from '../support/test-server.js';
-import { ModelServer } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
 
 type Row = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ConversationEvent } from '../../src/protocol/index.js';
-import { ModelServer } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
 import { begin, foldAll, lastText, newMessage, stateOf } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunsService } from '../../src/chat/runs/runs.service.js';
-import { says } from '../model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin } from '../support/conversation.js';
 import { until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WRITE_REFUSALS } from '../../src/database/probes/write-refusal.js';
 import type { WriteRefusal } from '../../src/protocol/index.js';
 import { OUTAGES, type Outage } from '../database/outage.js';
-import { ModelServer } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
 import { until } from '../support/test-client.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';

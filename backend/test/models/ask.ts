@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config/read-config.js';
 import { LanguageModel } from '../../src/models/language-model.js';
 import type { ModelRequest, ReplySink, Turn } from '../../src/models/model-request.js';
 import type { Usage } from '../../src/protocol/index.js';
-import type { ModelServer } from '../model-server.js';
+import type { ModelServer } from '../../testing/model/model-server.js';
 
 /** The server's own model client, connected to a scripted server. */
 export function modelOf(server: ModelServer, changes: Partial<ModelsConfig> = {}): LanguageModel {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask, failure, forText, modelOf, request } from './ask.js';
-import { ModelServer, refuses, says, type Script } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { refuses, says, type Script } from '../../testing/model/script.js';
 import { scaled } from '../support/pace.js';
 
 let server: ModelServer;

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LanguageModel } from '../../src/models/language-model.js';
-import { ModelServer, says } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { says } from '../../testing/model/script.js';
 import { ask, failure, forText, modelOf, request } from './ask.js';
 import { scaled } from '../support/pace.js';
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelError } from '../../src/models/model-error.js';
 import { ask, failure, logged, modelOf } from './ask.js';
-import { ModelServer, refuses, says, type Script } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { refuses, says, type Script } from '../../testing/model/script.js';
 
 let server: ModelServer;
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { promisify } from 'node:util';
 import { brotliCompress, createGzip, deflate, deflateRaw, gzip, zstdCompress } from 'node:zlib';
 import { ask, failure, modelOf } from './ask.js';
-import { ModelServer, type Script } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import type { Script } from '../../testing/model/script.js';
 
 let server: ModelServer;
 

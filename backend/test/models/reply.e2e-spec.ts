@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LanguageModel } from '../../src/models/language-model.js';
 import type { Turn } from '../../src/models/model-request.js';
 import { ask, failure, forText, modelOf, request } from './ask.js';
-import { ModelServer, says } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { says } from '../../testing/model/script.js';
 
 let server: ModelServer;
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ModelRequest, Turn } from '../../src/models/model-request.js';
-import { type CompletionBody, ModelServer, refuses, says, type Script } from '../model-server.js';
+import type { CompletionBody } from '../../testing/model/completion-request.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { refuses, says, type Script } from '../../testing/model/script.js';
 import { ask, failure, logged, modelOf } from './ask.js';
 
 let server: ModelServer;

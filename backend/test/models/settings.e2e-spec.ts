@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ModelServer, refuses } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { refuses } from '../../testing/model/script.js';
 import { ask, failure, modelOf } from './ask.js';
 
 let server: ModelServer;

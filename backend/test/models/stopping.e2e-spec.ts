@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask, forText, modelOf, request } from './ask.js';
-import { ModelServer, refuses, type Script } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { refuses, type Script } from '../../testing/model/script.js';
 import { scaled } from '../support/pace.js';
 
 let server: ModelServer;

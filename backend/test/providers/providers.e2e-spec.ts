@@ -4,7 +4,7 @@ import type { ModelsConfig } from '../../src/config/config.js';
 import type { LanguageModel } from '../../src/models/language-model.js';
 import { ModelError } from '../../src/models/model-error.js';
 import type { ModelRequest } from '../../src/models/model-request.js';
-import { ModelServer } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
 import { ask as askOf, modelOf, type Outcome, request } from '../models/ask.js';
 import { anthropicWire } from './wires/anthropic.wire.js';
 import { geminiWire } from './wires/gemini.wire.js';

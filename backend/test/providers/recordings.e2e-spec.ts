@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LanguageModel } from '../../src/models/language-model.js';
-import { ModelServer, type Script } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import type { Script } from '../../testing/model/script.js';
 import { ask, failure, modelOf } from '../models/ask.js';
 
 const FOLDER = 'backend/test/providers/recordings';

@@ -10,7 +10,7 @@ import type { TokenGrant } from '../../src/protocol/index.js';
 import { startServer } from '../../src/server.js';
 import { person, pkce } from '../auth/auth-server.js';
 import { Browser } from '../auth/browser.js';
-import { ModelServer } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
 import { OpenIdProvider } from '../openid-provider.js';
 import { TestClient } from '../support/test-client.js';
 import { createTestDatabase } from '../support/test-database.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { says } from '../model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin } from '../support/conversation.js';
 import { ProxiedServer } from './proxied-server.js';
 import { findProgram } from './proxy.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BroadcasterService } from '../../src/realtime/delivery/broadcaster.service.js';
 import type { ChatServer } from '../../src/realtime/sockets/chat-socket.js';
 import type { ConversationEvent } from '../../src/protocol/index.js';
-import { says } from '../model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin, foldAll, lastText, newMessage, stateOf } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';

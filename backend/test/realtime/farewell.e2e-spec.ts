@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { says } from '../model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin, newMessage, whenNamed } from '../support/conversation.js';
 import { TestServer } from '../support/test-server.js';
 

@@ -4,7 +4,7 @@ import { AccessTokens } from '../../src/auth/sessions/access-tokens.js';
 import { Session } from '../../src/auth/sessions/session.entity.js';
 import { Database } from '../../src/database/database.js';
 import { User } from '../../src/users/user.entity.js';
-import { says } from '../model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin } from '../support/conversation.js';
 import { TestClient, until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';

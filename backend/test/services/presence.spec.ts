@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { ModelServer, says } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { says } from '../../testing/model/script.js';
 import { begin, whenEnded } from '../support/conversation.js';
 import { until } from '../support/test-client.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';

@@ -1,4 +1,4 @@
-import { says, type Script } from '../model-server.js';
+import { says, type Script } from '../../testing/model/script.js';
 import { newMessage } from './conversation.js';
 
 /** An answer that ends when the test says so. */

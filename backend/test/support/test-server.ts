@@ -9,7 +9,7 @@ import { Database } from '../../src/database/database.js';
 import type { Role } from '../../src/protocol/index.js';
 import { startServer } from '../../src/server.js';
 import { User } from '../../src/users/user.entity.js';
-import { ModelServer } from '../model-server.js';
+import { ModelServer } from '../../testing/model/model-server.js';
 import { TestClient } from './test-client.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 

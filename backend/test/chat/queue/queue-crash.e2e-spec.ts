@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DispatchService } from '../../../src/chat/queue/dispatch.service.js';
 import { RunsService } from '../../../src/chat/runs/runs.service.js';
-import { ModelServer } from '../../model-server.js';
+import { ModelServer } from '../../../testing/model/model-server.js';
 import { begin, stateOf } from '../../support/conversation.js';
 import { held, queued } from '../../support/queue.js';
 import { until } from '../../support/test-client.js';

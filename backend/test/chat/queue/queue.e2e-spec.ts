@@ -5,7 +5,7 @@ import { Run } from '../../../src/chat/runs/run.entity.js';
 import { Database } from '../../../src/database/database.js';
 import { type ConversationEvent, type ConversationState, MAX_QUEUE_LENGTH } from '../../../src/protocol/index.js';
 import { User } from '../../../src/users/user.entity.js';
-import { says } from '../../model-server.js';
+import { says } from '../../../testing/model/script.js';
 import { held, queued } from '../../support/queue.js';
 import { begin, foldAll, newMessage, stateOf } from '../../support/conversation.js';
 import { type TestClient, until } from '../../support/test-client.js';

@@ -4,7 +4,7 @@ import { Run } from '../../../src/chat/runs/run.entity.js';
 import { Database } from '../../../src/database/database.js';
 import { CONTINUE_INSTRUCTION } from '../../../src/models/continue-instruction.js';
 import type { ConversationEvent, SubscribeResult } from '../../../src/protocol/index.js';
-import { says, type Script } from '../../model-server.js';
+import { says, type Script } from '../../../testing/model/script.js';
 import { begin, foldAll, newMessage, stateOf, whenEnded } from '../../support/conversation.js';
 import { type TestClient, until } from '../../support/test-client.js';
 import { type TestPerson, TestServer } from '../../support/test-server.js';

@@ -13,7 +13,7 @@ import {
   type UserState,
   userStream,
 } from '../../../src/protocol/index.js';
-import { says } from '../../model-server.js';
+import { says } from '../../../testing/model/script.js';
 import { foldAll, newMessage, stateOf } from '../../support/conversation.js';
 import { type TestClient, until } from '../../support/test-client.js';
 import { TestServer, type TestPerson } from '../../support/test-server.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { refuses, says, type Script } from '../../model-server.js';
+import { refuses, says, type Script } from '../../../testing/model/script.js';
 import { begin, stateOf } from '../../support/conversation.js';
 import type { TestClient } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';

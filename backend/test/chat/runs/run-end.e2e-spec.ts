@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { Run } from '../../../src/chat/runs/run.entity.js';
 import { Database } from '../../../src/database/database.js';
 import { UsageMeter } from '../../../src/models/usage/usage-meter.js';
-import { says, type Script } from '../../model-server.js';
+import { says, type Script } from '../../../testing/model/script.js';
 import { begin, lastText, stateOf } from '../../support/conversation.js';
 import type { TestClient } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConversationEvent } from '../../../src/protocol/index.js';
-import { says } from '../../model-server.js';
+import { says } from '../../../testing/model/script.js';
 import { begin, foldAll, lastText, newMessage, stateOf } from '../../support/conversation.js';
 import { until } from '../../support/test-client.js';
 import { TestServer } from '../../support/test-server.js';

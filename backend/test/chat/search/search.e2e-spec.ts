@@ -5,7 +5,7 @@ import { Conversation } from '../../../src/chat/conversations/conversation.entit
 import { indexDocuments, titleOf } from '../../../src/chat/search/search-index.js';
 import { Database } from '../../../src/database/database.js';
 import type { FoundConversation, Page } from '../../../src/protocol/index.js';
-import { says } from '../../model-server.js';
+import { says } from '../../../testing/model/script.js';
 import { begin, lastText, newMessage, stateOf } from '../../support/conversation.js';
 import { type TestClient, until } from '../../support/test-client.js';
 import { type TestPerson, TestServer } from '../../support/test-server.js';

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ModelAnswer, ModelServer, type ReceivedRequest, says } from '../../model-server.js';
+import type { ModelAnswer } from '../../../testing/model/model-answer.js';
+import { ModelServer } from '../../../testing/model/model-server.js';
+import type { ReceivedRequest } from '../../../testing/model/completion-request.js';
+import { says } from '../../../testing/model/script.js';
 
 /** How the model answers one question. */
 export interface PlanOptions {

@@ -6,7 +6,7 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * Reads a whole body as text. Local services read bodies themselves, because they are mounted before the server's parsers.
+ * Reads a whole body as text. The local services read bodies themselves, because they are mounted before the server's parsers.
  * @throws BodyTooLargeError
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
