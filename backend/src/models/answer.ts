@@ -8,15 +8,15 @@ import { TokenCounts } from './usage/token-counts.js';
 import { beginningOf, WholeCharacters } from './text/whole-characters.js';
 
 /**
- * What one request brings, on its way from the provider's chunks to the reader's sink: whole characters, without
- * thoughts, no more than allowed, in time. Each chunk is a sign of life, whatever it holds.
+ * Turns the provider's chunks of one request into the text for the sink: whole characters, without the model's
+ * thoughts, within the allowed length and time. Every chunk resets the deadline, even an empty one.
  *
  * One chunk costs 0.15 us of CPU in a loop, without the sink.
  */
 export class Answer {
-  /** Whether anything has been given to the sink: then the question must not be asked again. */
+  /** Whether the sink was given anything: then the request must not be repeated. */
   hasSpoken = false;
-  /** What the sink itself threw. */
+  /** The error that the sink threw. */
   sinkFailure: { readonly thrown: unknown } | undefined;
   private readonly spoken = new SpokenText();
   private readonly characters = new WholeCharacters();
@@ -37,8 +37,9 @@ export class Answer {
   }
 
   /**
-   * Passes on the text of a chunk.
-   * @throws ModelError when the answer is longer than allowed; the reason of the deadlines' signal; what the sink throws
+   * Processes a chunk and passes its text on.
+   * @throws ModelError when the answer is longer than allowed; the reason of the deadlines' signal; what the sink
+   * throws
    */
   readonly take = ({ text: read, finishReason, usage }: ReplyChunk): void => {
     this.deadlines.signal.throwIfAborted();
@@ -52,8 +53,8 @@ export class Answer {
   };
 
   /**
-   * Passes on what is left when the source has no more.
-   * @throws ModelError when the answer broke off, was withheld, reached a limit or has no text; what the sink throws
+   * Passes on the rest of the text and the usage, at the end of the source.
+   * @throws ModelError when the answer broke off, was refused, reached a limit or has no text; what the sink throws
    */
   end(): void {
     this.flush();
@@ -64,14 +65,14 @@ export class Answer {
     }
     if (this.finishReason === undefined) throw new ModelError('model_truncated', { isTransient: true });
     const failure = failureOf(this.finishReason);
-    // A limit that is reached before the first word leaves nothing to go on with.
+    // A reply that reached its limit before the first word cannot be continued, so it counts as empty.
     if (this.isBlank && (failure === undefined || failure === 'model_length')) throw new ModelError('model_empty');
     if (failure !== undefined) throw new ModelError(failure, { isTransient: failure === 'model_unavailable' });
   }
 
   /**
-   * Passes on what was held back in the hope of more.
-   * @throws as `take`
+   * Passes on text that was held back until more arrives.
+   * @throws the same errors as `take`
    */
   flush(): void {
     const text = this.characters.push(this.spoken.flush()) + this.characters.flush();
@@ -95,7 +96,7 @@ export class Answer {
       this.sinkFailure = { thrown };
       throw thrown;
     }
-    // After the sink, whose time is not the model's.
+    // After the sink, because its time does not count as waiting for the model.
     this.deadlines.spoken();
   }
 }

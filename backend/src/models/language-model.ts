@@ -12,11 +12,11 @@ import type { ReplyLimits } from './reply-deadlines.js';
 import { samplingOf } from './sampling.js';
 import type { ReplySource } from './reply-source.js';
 
-/** A title is worth a short wait only. */
+/** The longest wait for a title. */
 const TITLE_WALL_CLOCK_MS = 30_000;
 const TITLE_MAX_ANSWER_LENGTH = 1_000;
 
-/** The language models that the configuration allows. */
+/** Asks the language models of the configuration for replies and titles. */
 @Injectable()
 export class LanguageModel implements OnModuleInit {
   private readonly logger = new Logger(LanguageModel.name);
@@ -25,12 +25,12 @@ export class LanguageModel implements OnModuleInit {
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
-  /** Ids of the models that may be asked, the default first. */
+  /** The ids of the offered models, the default first. */
   get allowed(): readonly string[] {
     return this.config.models.allowed;
   }
 
-  /** The same with what they cost, where that is known. */
+  /** The offered models with their prices, as far as these are configured. */
   offered(): ModelList {
     const { prices, currency } = this.config.models;
     const items = this.allowed.map((id): OfferedModel => {
@@ -42,27 +42,28 @@ export class LanguageModel implements OnModuleInit {
 
   /** @throws ConfigError when the package that a model needs is not installed. */
   async onModuleInit(): Promise<void> {
-    // The others need nothing that could be missing, and are opened when they are asked.
+    // Other models need no package that could be missing, and are opened at their first request.
     await Promise.all(this.allowed.filter(needsPackage).map((id) => this.sourceOf(id)));
   }
 
-  /** Loads what the first question needs, some tenths of a second's work, so that it need not wait for that. */
+  /** Loads the modules that the first request needs, some tenths of a second of work, ahead of that request. */
   prepare(): void {
-    // What goes wrong is reported to the one who asks.
+    // Errors are reported by the first request.
     this.prepared ??= Promise.all([import('./prompt.js'), ...this.allowed.slice(0, 1).map((id) => this.sourceOf(id))])
       .then(() => undefined)
       .catch(() => undefined);
   }
 
   /**
-   * Asks for the reply to the last message of `history` and gives it to `sink` while it comes: the texts together are
-   * the reply. Resolves at its end. Nothing is given twice: a failed request is repeated, at most twice and with a
-   * growing pause, only while nothing has been given.
+   * Streams the reply to the last message of `history` into `sink`, and resolves at its end. The texts, joined in
+   * order, are the reply, without repetition: a failed request is repeated only while the sink has been given nothing,
+   * at most twice and after growing pauses (while a model is being loaded, for as long as the first token may take).
    *
-   * A reply that is cut by the provider's own limit (`finish_reason: length`) fails with `model_length`, one without any
-   * text with `model_empty`. The clocks of the configuration stand still while `sink` works, except for `wallClockMs`. To stop, abort `signal`: the connection closes at once,
-   * nothing more is given, and the promise rejects with the signal's `reason`. What `sink` throws ends the reply too.
-   * @throws ModelError for everything else that ends a reply early; what was given until then remains valid.
+   * A reply that reaches the provider's limit (`finish_reason: length`) fails with `model_length`, a reply without text
+   * with `model_empty`. The configured deadlines do not run while `sink` works, except for `wallClockMs`. To stop,
+   * abort `signal`: the connection is closed at once, the sink is not called again, and the promise rejects with the
+   * signal's `reason`. An error that `sink` throws ends the reply too.
+   * @throws ModelError for everything else that ends a reply early; text that the sink was given remains valid
    */
   async reply(request: ModelRequest, sink: ReplySink): Promise<void> {
     request.signal.throwIfAborted();
@@ -75,8 +76,8 @@ export class LanguageModel implements OnModuleInit {
   }
 
   /**
-   * A short title for the conversation, in its language: one line of 80 UTF-16 units at most.
-   * @throws ModelError, or the reason of `signal`, as `reply` does.
+   * Generates a short title for a conversation, in its language: one line of at most 80 UTF-16 units.
+   * @throws ModelError, or the reason of `signal`, like `reply`
    */
   async title(request: ModelRequest): Promise<string> {
     request.signal.throwIfAborted();
@@ -84,7 +85,7 @@ export class LanguageModel implements OnModuleInit {
     const { cleanTitle, titlePrompt } = await import('./titles/title.js');
     const limits = { ...models, wallClockMs: TITLE_WALL_CLOCK_MS, maxReplyLength: TITLE_MAX_ANSWER_LENGTH };
     let answer = '';
-    // A title is no reply: what the owner has set for replies is not meant for it.
+    // The settings of the conversation are meant for replies only.
     const { settings: _ofReplies, ...plain } = request;
     const sink: ReplySink = { text: (text) => (answer += text), usage: () => undefined };
     await this.ask(plain, titlePrompt(request.history), limits, sink);
@@ -101,7 +102,7 @@ export class LanguageModel implements OnModuleInit {
   ): Promise<void> {
     const source = await this.sourceOf(model);
     const onFailure = ({ code, details, isLoading }: ModelError, attempt: number): void => {
-      // A model that is being loaded says so each second.
+      // While a model is being loaded, the request fails every second.
       const level = isLoading && attempt > 1 ? 'debug' : 'warn';
       this.logger[level]({ msg: 'A model call failed', requestId, model, attempt, code, ...details });
     };
@@ -109,7 +110,7 @@ export class LanguageModel implements OnModuleInit {
   }
 
   private sourceOf(id: string): Promise<ReplySource> {
-    // A model may have been taken off the list after a conversation was begun with it.
+    // The model may have been removed from the configuration since the run was started.
     if (!this.allowed.includes(id)) throw new ModelError('model_unavailable');
     const known = this.sources.get(id);
     if (known) return known;

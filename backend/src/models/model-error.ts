@@ -8,32 +8,32 @@ const MESSAGES: Readonly<Record<RunErrorCode, string>> = {
   model_truncated: 'the reply broke off',
   model_refused: 'the model provider refused to answer',
   model_settings: 'the model provider does not take these settings',
-  model_bad_response: 'the model provider answered something unreadable',
+  model_bad_response: 'the answer of the model provider cannot be read',
   model_length: 'the reply reached the limit of the model or of its settings',
   model_empty: 'the model gave no text',
   model_quota: 'the account with the model provider has no credit',
   model_too_long: 'the reply is longer than allowed',
   context_length: 'the conversation is longer than the model can read',
   storage: 'the reply could not be stored',
-  internal: 'the model call failed in an unforeseen way',
+  internal: 'the model call failed unexpectedly',
 };
 
 export interface ModelErrorOptions {
-  /** What the provider asked to wait, in milliseconds. */
+  /** How long the provider asks to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** Whether the same request may succeed a moment later. */
+  /** Whether the same request may succeed a little later. */
   readonly isTransient?: boolean;
-  /** Whether the model is being made ready: it is worth to wait for, as long as its first word may take. */
+  /** Whether the model is being loaded: then the request is repeated until the deadline of the first token. */
   readonly isLoading?: boolean;
-  /** What may be logged of it: a status, kinds of errors; never a sentence. */
+  /** Safe details for the log: a status and kinds of errors, never a sentence. */
   readonly details?: Readonly<Record<string, string | number>>;
-  /** Whether the connection was at fault, which had waited for too long: another one may succeed at once. */
+  /** Whether a kept-alive connection had been closed by the server: a new connection may succeed at once. */
   readonly isStale?: boolean;
 }
 
 /**
- * How a model call failed. It deliberately has no `cause`: a provider's own error may quote the key or the
- * conversation, and whoever logs this error would log that too.
+ * A failed model call. It deliberately has no `cause`: the provider's error may quote the key or the conversation,
+ * which would then be logged.
  */
 export class ModelError extends Error {
   override readonly name = 'ModelError';

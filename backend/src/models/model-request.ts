@@ -1,11 +1,11 @@
 import type { ConversationSettings, Usage } from '../protocol/index.js';
 
-/** How a reply is asked for; a missing key leaves it to the installation, or to the provider. */
+/** The settings of a reply; for a missing key the default of the installation or of the provider applies. */
 export type ReplySettings = Omit<ConversationSettings, 'model'>;
 
 /**
- * One question to a model. `history` is oldest first and ends with the question; the system prompt is not part of it.
- * `model` is one of the allowed ids. `requestId` goes to the provider and into the log, so that a failure can be traced.
+ * A request to a model. `history` is in order, the oldest first, and ends with the question; the system prompt is not
+ * part of it. `model` is an offered id. `requestId` is sent to the provider and logged, so that failures can be traced.
  * Aborting `signal` closes the connection to the model.
  */
 export interface ModelRequest {
@@ -22,8 +22,8 @@ export interface Turn {
 }
 
 /**
- * Where a reply goes. Both are called at once when something has been read, and must not wait for anything: the texts
- * in order, each a whole number of characters and none of them empty, then the usage, once, where the provider tells it.
+ * Receives a reply. Both functions are called synchronously as data arrives, and must not block: `text` with the pieces
+ * in order, never empty and never splitting a character; then `usage` once, if the provider sends it.
  */
 export interface ReplySink {
   text(text: string): void;

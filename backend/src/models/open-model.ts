@@ -4,9 +4,9 @@ import { ANY_MODEL, type RequestShape } from '../config/model-requests.js';
 import type { ReplySource } from './reply-source.js';
 
 /**
- * Makes the model that an id of the configuration stands for: `provider:model`, or the name of a model
- * of the configured OpenAI-compatible API. Loads LangChain, which takes 35 MB: only when a model is asked.
- * @throws ConfigError when the provider's package is not installed.
+ * Creates the source for a model id of the configuration: `provider:model`, or the name of a model of the configured
+ * OpenAI-compatible API. This loads LangChain, which takes 35 MB, and so happens only when the model is needed.
+ * @throws ConfigError when the provider's package is not installed
  */
 export async function openModel(id: string, config: ModelsConfig): Promise<ReplySource> {
   const { provider, model } = partsOf(id);

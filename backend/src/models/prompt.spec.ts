@@ -23,18 +23,18 @@ describe('a prompt', () => {
     ]);
   });
 
-  test('takes braces for what they are, in the system prompt and in the history', async () => {
+  test('keeps braces as they are, in the system prompt and in the history', async () => {
     expect(await written([user('{history}')], 1_000, 'Answer as {"json": true}.')).toEqual([
       'system: Answer as {"json": true}.',
       'human: {history}',
     ]);
   });
 
-  test('does without a system prompt where there is none', async () => {
+  test('has no system message when the system prompt is empty', async () => {
     expect(await written([user('one')], 1_000, ' ')).toEqual(['human: one']);
   });
 
-  test('leaves out replies that never began', async () => {
+  test('leaves out empty replies', async () => {
     expect(await written([user('one'), assistant(''), user('two')])).toEqual([
       'system: Be brief.',
       'human: one',
@@ -42,7 +42,7 @@ describe('a prompt', () => {
     ]);
   });
 
-  test('that fits is what trimming would have made of it, whoever speaks first', async () => {
+  test('that fits is the same as a trimmed one, whichever role comes first', async () => {
     const turn = fc.record({
       role: fc.constantFrom('user' as const, 'assistant' as const),
       text: fc.string({ maxLength: 12 }),
@@ -84,7 +84,7 @@ describe('a prompt', () => {
     ]);
   });
 
-  test('is written fast, however long the conversation is', async () => {
+  test('takes little time, however long the conversation is', async () => {
     const history = Array.from({ length: 20_000 }, (_, index) => user(`message ${index}`));
     const before = performance.now();
     await written(history, 10_000);

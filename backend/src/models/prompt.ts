@@ -5,9 +5,9 @@ import type { Turn } from './model-request.js';
 import type { PromptConfig } from './usage/prompt-tokens.js';
 
 /**
- * The messages that are sent: the system prompt, and as much of the end of the history as fits into
- * `contextTokens`, beginning with a question. The last question is sent even when it alone is longer: the provider
- * may count more kindly than the estimate, and otherwise says so.
+ * The messages of a request: the system prompt, and as many of the last messages as fit into `contextTokens`, starting
+ * with a user message. The last question is sent even if it alone is longer: the estimate may be too high, and
+ * otherwise the provider refuses it.
  *
  * The first token waits for this: 11 us of CPU for a history of two messages, 52 us for one of two hundred.
  */
@@ -18,7 +18,7 @@ export async function writePrompt(history: readonly Turn[], config: PromptConfig
   const messages = turns.map(toMessage);
   if (hasSystem) messages.unshift(new SystemMessage(systemPrompt));
   const isShort = tokens + (hasSystem ? estimateTokens(systemPrompt) : 0) <= contextTokens;
-  // Trimming would say the same, after it has counted everything again.
+  // Trimming would have the same result, but count everything again.
   if (isShort && turns[0]?.role === 'user' && turns.at(-1)?.role === 'user') return messages;
   const kept = await trimMessages(messages, {
     maxTokens: contextTokens,
@@ -32,8 +32,8 @@ export async function writePrompt(history: readonly Turn[], config: PromptConfig
 }
 
 /**
- * The turns that may fit, and at least the last one, with what they are estimated to take. Bounds the work that follows:
- * trimming counts all messages again for each one that it takes away.
+ * The last turns that may fit, at least one, and their estimated tokens. This bounds the work of trimming, which counts
+ * all messages again for each one that it removes.
  */
 function recentTurns(history: readonly Turn[], contextTokens: number): { turns: readonly Turn[]; tokens: number } {
   const spoken = history.filter((turn) => turn.text !== '');
@@ -47,8 +47,8 @@ function recentTurns(history: readonly Turn[], contextTokens: number): { turns: 
 }
 
 /**
- * Messages of one speaker that follow each other as one, as after a reply that failed: for models whose template wants
- * the speakers to alternate.
+ * Merges consecutive messages of the same role, which occur after a failed reply, for models whose chat template
+ * requires alternating roles.
  */
 function alternating(messages: readonly BaseMessage[]): BaseMessage[] {
   const merged: BaseMessage[] = [];
@@ -62,7 +62,7 @@ function alternating(messages: readonly BaseMessage[]): BaseMessage[] {
   return merged;
 }
 
-/** The messages for a model that knows no system prompt: it stands at the beginning of the first question. */
+/** Moves the system prompt to the beginning of the first question, for models without a system role. */
 function withoutSystem(messages: readonly BaseMessage[]): BaseMessage[] {
   const [system, first, ...others] = messages;
   if (system?.getType() !== 'system') return [...messages];
@@ -70,7 +70,7 @@ function withoutSystem(messages: readonly BaseMessage[]): BaseMessage[] {
   return [new HumanMessage(`${system.text}\n\n${first.text}`), ...others];
 }
 
-/** The messages as a model of this shape takes them. */
+/** The messages in the form that the model accepts. */
 export function shaped(messages: BaseMessage[], { systemRole, alternate }: RequestShape): BaseMessage[] {
   const spoken = systemRole === 'user' ? withoutSystem(messages) : messages;
   return alternate ? alternating(spoken) : spoken;

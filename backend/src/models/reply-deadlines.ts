@@ -3,12 +3,12 @@ import { ModelError } from './model-error.js';
 
 export type ReplyLimits = Pick<ModelsConfig, 'firstTokenMs' | 'betweenTokensMs' | 'wallClockMs' | 'maxReplyLength'>;
 
-/** How long the usage may lag behind the end of the text. */
+/** How long to wait for the usage after the end of the text. */
 const USAGE_MS = 5_000;
 
 /**
- * The clocks of one reply, over all its attempts. `signal` aborts when the caller's does, with the same reason,
- * or when one of the clocks runs out, with a `ModelError`.
+ * The deadlines of one reply, over all its attempts. `signal` aborts with the caller's signal and its reason, or with a
+ * `ModelError` when a deadline has passed.
  */
 export class ReplyDeadlines implements Disposable {
   private readonly controller = new AbortController();
@@ -32,24 +32,24 @@ export class ReplyDeadlines implements Disposable {
     return this.controller.signal;
   }
 
-  /** Milliseconds until the first token must have come. */
+  /** Milliseconds until the deadline of the first token. */
   get firstTokenLeftMs(): number {
     return this.firstTokenAt - performance.now();
   }
 
-  /** The model has spoken, and what it said is dealt with: its turn again, for as long as it may take between two tokens. */
+  /** Called after the sink has handled a token: from now on the deadline between two tokens applies. */
   spoken(): void {
     if (this.hasSpoken) this.patience.refresh();
     else this.rearm(this.limits.betweenTokensMs);
     this.hasSpoken = true;
   }
 
-  /** Something came, though nothing to read: as long again for the next word. Only the wall clock goes on. */
+  /** Called for a chunk without text: restarts the current deadline, but not that of the whole reply. */
   alive(): void {
     this.patience.refresh();
   }
 
-  /** The text is complete, only the usage may follow. */
+  /** Called when the text is complete and only the usage may follow. */
   expectUsage(): void {
     this.rearm(Math.min(USAGE_MS, this.limits.betweenTokensMs));
   }

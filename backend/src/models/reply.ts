@@ -10,7 +10,7 @@ import type { Sampling } from './sampling.js';
 
 const MAX_RETRIES = 2;
 const FIRST_BACKOFF_MS = 400;
-/** How often it is asked again whether a model has been loaded. */
+/** The pause between requests while a model is being loaded. */
 const LOADING_PAUSE_MS = 1_000;
 
 export interface Question {
@@ -20,14 +20,13 @@ export interface Question {
   readonly sampling?: Sampling | undefined;
   readonly requestId: string;
   readonly signal: AbortSignal;
-  /** Told of each attempt that failed, and how. */
+  /** Called for each failed attempt. */
   readonly onFailure: (failure: ModelError, attempt: number) => void;
 }
 
 /**
- * Asks, and asks again while nothing has been given to `sink`: at most twice, and for as long as the first token may take
- * where the model is being loaded. See `LanguageModel.reply` for what it gives
- * and throws. Costs nothing for each token.
+ * Asks for a reply, and retries failed attempts as long as the sink has been given nothing; see `LanguageModel.reply`
+ * for promises and errors. It has no cost per token.
  */
 export async function readReply(question: Question, sink: ReplySink): Promise<void> {
   const { limits, signal } = question;
@@ -43,7 +42,7 @@ export async function readReply(question: Question, sink: ReplySink): Promise<vo
     } catch (error) {
       signal.throwIfAborted();
       if (answer.sinkFailure) throw answer.sinkFailure.thrown;
-      // Whatever an SDK makes of an aborted request, the clock that ran out is the reason.
+      // Whatever error an SDK throws for an aborted request, the reason is the deadline.
       const isLate = deadlines.signal.aborted && !answer.isFinished;
       const failure = toModelError(isLate ? deadlines.signal.reason : error);
       question.onFailure(failure, attempt);
@@ -62,18 +61,18 @@ async function ask(question: Question, answer: Answer, signal: AbortSignal): Pro
   try {
     await source.ask(messages, { sampling, requestId, signal }, answer.take);
   } catch (error) {
-    // The text was complete before this: only the usage is lost, and that is no reason to fail the reply.
+    // An error after the end of the text loses only the usage, which is no reason to fail the reply.
     if (!answer.isFinished || answer.sinkFailure) throw error;
   }
 }
 
-/** How long to wait before the next attempt, or `undefined` when there is to be none. */
+/** How long to wait before the next attempt, in milliseconds; `undefined` for no further attempt. */
 function backoffMs(failure: ModelError, attempt: number, leftMs: number): number | undefined {
   if (failure.isLoading)
     return Math.max(failure.retryAfterMs ?? 0, LOADING_PAUSE_MS) < leftMs ? LOADING_PAUSE_MS : undefined;
   if (!failure.isTransient || attempt > MAX_RETRIES) return undefined;
   if (failure.isStale) return 0;
-  // Spread out, so that the runs that failed together do not come back together.
+  // Random, so that runs that failed together do not retry together.
   const backoff = FIRST_BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
   const pauseMs = Math.max(failure.retryAfterMs ?? 0, backoff);
   return pauseMs < leftMs ? pauseMs : undefined;

@@ -6,27 +6,27 @@ import { readRefusal } from './failures/provider-refusal.js';
 type LimitName = NonNullable<RequestShape['limitName']>;
 const LIMIT_NAMES: readonly LimitName[] = ['max_tokens', 'max_completion_tokens'];
 
-/** What a request may have that a server may refuse. */
+/** The parts of a request that a server may refuse. */
 export interface Asked {
   readonly shape: RequestShape;
   readonly hasSystem: boolean;
-  /** One speaker says two things in a row, as after a reply that failed. */
+  /** Whether two consecutive messages have the same role, as after a failed reply. */
   readonly hasNeighbours: boolean;
   /** The names of the parameters that were sent. */
   readonly sent: ReadonlySet<string>;
 }
 
-/** One thing that was refused, and the shape without it. */
+/** A refused part of a request, and the request shape without it. */
 export interface Reshaped {
   readonly refused: string;
   readonly shape: RequestShape;
 }
 
-/** A refusal of another kind may speak of a system prompt too, and is not about it. */
+/** Refusals of other kinds may mention a system prompt without being about it. */
 const KINDS: ReadonlySet<RunErrorCode> = new Set(['model_bad_response', 'model_settings', 'model_unavailable']);
-/** Statuses with which servers refuse a part of a request; some fail with 500 while they write the prompt. */
+/** Statuses with which servers refuse a part of a request; some fail with 500 when their chat template does. */
 const STATUSES: ReadonlySet<number | undefined> = new Set([400, 422, 500, 501]);
-/** The parameter is known, and its value is not allowed: that is for the person to hear who has set it. */
+/** The value of a known parameter is out of range: an error that the user who set it must see. */
 const RANGE =
   /must be|has to be|less than|greater than|between|in range|range of|at most|at least|[<>]=|too (large|high|small|low)/i;
 const ONLY_DEFAULT = /only the default|does not support|not supported|unsupported|not (allowed|permitted)|cannot both/i;
@@ -39,14 +39,14 @@ const SYSTEM = new RegExp(
     '(system|developer) (role|message|prompt|instruction)s?',
     `['"\u0060](system|developer)['"\u0060]`,
     '\\broles?\\b[^.\\n]{0,60}\\b(system|developer)\\b',
-    // Those who name what they take instead.
+    // Servers that list the roles they accept.
     `(only|expected|should be|must be|one of|allowed|supported)[^.\\n]{0,40}\\buser\\b[^.\\n]{0,20}\\b(assistant|model)\\b`,
     'roles? must alternate',
   ].join('|'),
   'i',
 );
 
-/** What the messages have that a model may not take. */
+/** The properties of the messages that a model may refuse. */
 export function traitsOf(roles: readonly string[]): Pick<Asked, 'hasSystem' | 'hasNeighbours'> {
   return {
     hasSystem: roles[0] === 'system' || roles[0] === 'developer',
@@ -55,8 +55,8 @@ export function traitsOf(roles: readonly string[]): Pick<Asked, 'hasSystem' | 'h
 }
 
 /**
- * What to leave out or to say otherwise, where a server has refused a part of a request; `undefined` where it is about
- * something else, or nothing is left to try.
+ * Finds the part of a request that a server has refused, and a request shape without it; `undefined` when the error is
+ * about something else, or nothing is left to change.
  */
 export function reshape(thrown: unknown, { shape, hasSystem, hasNeighbours, sent }: Asked): Reshaped | undefined {
   const refusal = readRefusal(thrown);
@@ -68,13 +68,13 @@ export function reshape(thrown: unknown, { shape, hasSystem, hasNeighbours, sent
 
   if (sent.has('stream_options') && /stream_?options|include_usage/i.test(said)) return without('stream_options');
   if (hasNeighbours && ALTERNATE.test(said)) {
-    return { refused: 'two messages of one speaker in a row', shape: { ...shape, alternate: true } };
+    return { refused: 'two messages of one role in a row', shape: { ...shape, alternate: true } };
   }
   if (hasSystem && systemRole !== 'user' && SYSTEM.test(said)) {
     const isDeveloperWanted = systemRole === 'system' && /developer (role|message)|'developer'|"developer"/i.test(said);
     return { refused: `role ${systemRole}`, shape: { ...shape, systemRole: isDeveloperWanted ? 'developer' : 'user' } };
   }
-  // Beyond this a server that has broken down in some way must not be taken at its word.
+  // For the rest a status of 500 is not trusted: it may have any other cause.
   if (status === 500) return undefined;
 
   const limitName = LIMIT_NAMES.find((name) => sent.has(name));
@@ -82,7 +82,7 @@ export function reshape(thrown: unknown, { shape, hasSystem, hasNeighbours, sent
   if (limitName && said.includes(limitName)) {
     const isOtherWanted = otherName !== undefined && said.includes(otherName);
     if (isOtherWanted || UNSUPPORTED.test(said)) {
-      // Who has refused the other one already takes neither.
+      // The other name was refused before: the server accepts neither.
       if (shape.limitName === limitName) return without('max_tokens');
       return { refused: limitName, shape: { ...shape, limitName: otherName } };
     }

@@ -1,9 +1,9 @@
 import type { ReplySettings } from './model-request.js';
 
-/** What of a reply's settings the provider is told: those that somebody has set, and no others. */
+/** The settings of a reply that are sent to the provider; settings that are not set are not sent. */
 export type Sampling = Pick<ReplySettings, 'temperature' | 'topP' | 'maxOutputTokens'>;
 
-/** `undefined` when nothing is set: what a provider refuses is then never sent. */
+/** Picks the settings to send; `undefined` when none is set. */
 export function samplingOf({ temperature, topP, maxOutputTokens }: ReplySettings = {}): Sampling | undefined {
   const set = {
     ...(temperature !== undefined && { temperature }),

@@ -1,6 +1,6 @@
 import type { RunErrorCode } from '../../protocol/index.js';
 
-/** What the reasons mean that are not an answer's own end, under all the names that providers have for them. */
+/** The finish reasons of incomplete answers, under all the names that providers use. */
 const FAILURES: ReadonlyMap<string, RunErrorCode> = new Map(
   Object.entries({
     model_length: [
@@ -61,7 +61,6 @@ const FAILURES: ReadonlyMap<string, RunErrorCode> = new Map(
 );
 
 /**
- * What the reason of an answer's end says against it; `undefined` for the model's own end, and for reasons that nobody
- * has seen before.
+ * The error that a finish reason stands for; `undefined` for a regular end, and for unknown reasons.
  */
 export const failureOf = (reason: string): RunErrorCode | undefined => FAILURES.get(reason.toLowerCase());

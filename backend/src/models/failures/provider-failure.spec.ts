@@ -38,7 +38,7 @@ describe('a failure of a provider', () => {
     expect(toModelError(error, true)).toMatchObject({ code });
   });
 
-  /** As `JsonEndpoint` throws it. */
+  /** The error that `JsonEndpoint` throws. */
   const refused = (status: number, document: unknown): unknown => thrown({ status, document });
 
   test.each<[string, number, unknown, string]>([
@@ -250,14 +250,14 @@ describe('a failure of a provider', () => {
     expect(waits({ 'retry-after': '2', 'retry-after-ms': '150' })).toBe(150);
     expect(waits({ 'retry-after': new Date(Date.now() + 60_000).toUTCString() })).toBeGreaterThan(55_000);
     expect(waits({ 'retry-after': new Date(0).toUTCString() })).toBe(0);
-    // By the provider's clock, whatever this machine believes.
+    // By the provider's clock, not by that of this machine.
     const [date, later] = [new Date(0).toUTCString(), new Date(90_000).toUTCString()];
     expect(waits({ 'retry-after': later, date })).toBe(90_000);
     expect(waits({ 'retry-after': 'soon' })).toBeUndefined();
     expect(waits({})).toBeUndefined();
   });
 
-  test('is described without a word of the provider', () => {
+  test('is described without the text of the provider', () => {
     const failure = thrown({ status: 400, code: 'bad', type: 'key sk-123 is wrong', cause: { code: 'EPIPE' } });
     expect(toModelError(failure).details).toEqual({ status: 400, kind: 'bad EPIPE' });
   });

@@ -5,16 +5,16 @@ import { retryAfterMs } from './retry-after.js';
 
 type IsStatus = (status: number | undefined) => boolean;
 
-/** One kind of failure and how it is known; every test that is named has to hold. */
+/** A kind of failure and how to recognise it; all given tests must match. */
 interface Kind {
   readonly code: RunErrorCode;
   readonly isTransient?: boolean;
   readonly isLoading?: boolean;
-  /** A status of HTTP; `undefined` for an error within an answer, and for a connection that failed. */
+  /** Tests the HTTP status, which is `undefined` for an error within an answer and for a failed connection. */
   readonly status?: IsStatus;
-  /** In the names, codes and types. */
+  /** Matches names, codes and types. */
   readonly words?: RegExp;
-  /** In the sentences: the last resort, since they are meant for people. */
+  /** Matches messages: the last resort, since these are written for people. */
   readonly sentences?: RegExp;
 }
 
@@ -23,7 +23,7 @@ const isAbout = (...statuses: readonly (number | undefined)[]): IsStatus => {
   return (status) => set.has(status);
 };
 
-/** Where only the words tell what is wrong. */
+/** Statuses that need the text to tell what is wrong. */
 const BAD_REQUEST = isAbout(undefined, 400, 422);
 const anyBut =
   (...statuses: readonly number[]): IsStatus =>
@@ -31,7 +31,7 @@ const anyBut =
     !statuses.some((one) => one === status);
 
 /**
- * The kinds of failures, for every provider alike; the first that fits counts. The sentences of context are those of
+ * The kinds of failures of all providers; the first match counts. The messages about the context length are those of
  * OpenAI, vLLM, SGLang, llama.cpp, Ollama, LM Studio, TGI, Groq, xAI, Gemini, Anthropic, Mistral, Cohere and others.
  */
 const KINDS: readonly Kind[] = [
@@ -136,7 +136,7 @@ const KINDS: readonly Kind[] = [
   },
   { code: 'model_auth', status: isAbout(401, 403, 407) },
   { code: 'model_unavailable', status: isAbout(404, 405, 410, 421, 426) },
-  // The address is that of something else: whoever answers there is not given the key.
+  // A redirect: something else answers at this address, and it must not get the key.
   { code: 'model_unavailable', status: (status) => status !== undefined && status < 400 },
   { code: 'model_rate_limited', isTransient: true, status: isAbout(429) },
   {
@@ -160,8 +160,8 @@ const KINDS: readonly Kind[] = [
 ];
 
 /**
- * Says what went wrong in the closed list of codes, from whatever an SDK, a socket or a stream's own error brought.
- * @param isAnswer the failure is an error that came in place of a piece of the reply, not something thrown.
+ * Maps an error of an SDK, a socket or a stream to the closed list of codes.
+ * @param isAnswer whether the error is a document that was received instead of a piece of the reply
  */
 export function toModelError(thrown: unknown, isAnswer = false): ModelError {
   if (thrown instanceof ModelError) return thrown;
@@ -193,10 +193,10 @@ function connectionKind({ name, words, causes }: Refusal, isAnswer: boolean): Ki
   return isConnection ? { code: 'model_unavailable', isTransient: true } : { code: 'internal' };
 }
 
-/** Sockets, DNS and TLS fail with a code, mostly on the cause of a `TypeError` that `fetch` throws. */
+/** Codes of errors of sockets, DNS and TLS, mostly in the cause of a `TypeError` that `fetch` throws. */
 const CONNECTION = /^E[A-Z]{3,}|^UND_ERR|^ERR_|^[A-Z]+_[A-Z_]+$|^HPE_|Connection|Socket|FetchError/;
 
-/** What may be logged: never a sentence, which may quote the request. */
+/** Safe details for the log: never a message, which may quote the request. */
 function describe({ name, status, words, causes }: Refusal): Record<string, string | number> {
   const isSafe = (word: string): boolean => /^[\w.:-]{1,100}$/.test(word) && !/^(Error|\d+)$/.test(word);
   const kinds = words.filter((word) => isSafe(word) && word !== name);

@@ -1,22 +1,22 @@
 /**
- * What a provider, its package or the connection said when something failed, gathered from wherever they say it. The
- * texts are for telling kinds apart: they may quote the question or the key, and go nowhere.
+ * The details of a failure, collected from the places where providers, packages and connections put them. The texts may
+ * quote the question or the key: use them only to recognise the kind of failure.
  */
 export interface Refusal {
-  /** Of HTTP; `undefined` where there was no answer, or an error stands in the middle of one. */
+  /** The HTTP status; `undefined` without a response, and for an error within an answer. */
   readonly status: number | undefined;
-  /** Names of errors and classes, codes, types, names of parameters. */
+  /** Names of errors and classes, codes, types, and names of parameters. */
   readonly words: readonly string[];
-  /** Sentences, in one text. */
+  /** The messages, joined. */
   readonly sentences: string;
-  /** The name of what was thrown. */
+  /** The name of the thrown error. */
   readonly name: string;
-  /** Codes of the system, such as ECONNRESET. */
+  /** Codes and names of causes, such as ECONNRESET. */
   readonly causes: readonly string[];
   readonly headers: unknown;
 }
 
-/** Where SDKs and servers put what belongs to the failure. */
+/** The properties in which SDKs and servers nest further details. */
 const INNER = [
   'error',
   'errors',
@@ -35,7 +35,7 @@ const STATUSES = ['status', 'statusCode', 'status_code', 'http_status', 'code'];
 const MAX_DEPTH = 5;
 const MAX_ITEMS = 4;
 
-/** Reads what was thrown, or an error document: an object, a list of them, or a sentence. */
+/** Reads a thrown error or an error document; `undefined` for anything but an object. */
 export function readRefusal(thrown: unknown): Refusal | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
   const gathering = new Gathering();
@@ -82,7 +82,7 @@ class Gathering {
   }
 }
 
-/** Classes of the SDKs do not all set a name of their own. */
+/** Some error classes of the SDKs do not set `name`. */
 function nameOf(thrown: object): string {
   const name: unknown = Reflect.get(thrown, 'name');
   if (thrown instanceof Error && name === 'Error') return thrown.constructor.name;
@@ -95,19 +95,19 @@ const wordsIn = (value: unknown): string[] =>
     .map(String)
     .filter((word) => word !== '' && word.length <= 100);
 
-/** Servers and SDKs give the status as a number, or as a code beside their message. */
+/** Reads a status from a number, or from a code of three digits. */
 function toStatus(value: unknown): number | undefined {
   const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
   return typeof status === 'number' && status >= 300 && status < 600 ? status : undefined;
 }
 
-/** Some SDKs keep the body of an answer as text. */
+/** Parses a value if it is JSON text, since some SDKs keep the body as text. */
 function jsonIn(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value;
   try {
     return JSON.parse(value);
   } catch {
-    // A page or half a document: the status says enough.
+    // Not JSON after all, or incomplete: the status is enough.
     return undefined;
   }
 }

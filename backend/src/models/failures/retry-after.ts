@@ -1,8 +1,9 @@
 import { momentOf, timeOfDay } from '../../clock.js';
 
 /**
- * What a response asks to wait, in milliseconds: `retry-after-ms` where a provider sends it, else `Retry-After`
- * in seconds or as a date (RFC 9110, section 10.2.3). A date counts from that of the response, by the same clock. `undefined` when it asks nothing or nothing readable.
+ * How long a response asks to wait, in milliseconds: `retry-after-ms` if the provider sends it, else `Retry-After` in
+ * seconds or as a date (RFC 9110, section 10.2.3). A date is compared with the `Date` of the response, which is from
+ * the same clock. `undefined` without a valid header.
  */
 export function retryAfterMs(headers: unknown, now = timeOfDay()): number | undefined {
   const exact = Number(header(headers, 'retry-after-ms') ?? Number.NaN);
@@ -16,7 +17,7 @@ export function retryAfterMs(headers: unknown, now = timeOfDay()): number | unde
   return Number.isNaN(until) ? undefined : Math.max(0, until - (Number.isNaN(from) ? now : from));
 }
 
-/** SDKs keep headers as `Headers` or as a plain object. */
+/** SDKs store headers as `Headers` or as a plain object. */
 function header(headers: unknown, name: string): string | undefined {
   if (headers instanceof Headers) return headers.get(name) ?? undefined;
   if (typeof headers !== 'object' || headers === null) return undefined;

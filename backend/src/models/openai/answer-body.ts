@@ -13,24 +13,24 @@ import {
 import { ModelError } from '../model-error.js';
 
 const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush: ZSTD_FLUSH } = constants;
-/** Each byte is given as soon as it can be; a body that is cut gives what there is of it. */
+/** Output is flushed as early as possible; a truncated body yields its data up to the truncation. */
 const DEFLATE = { flush: Z_SYNC_FLUSH, finishFlush: Z_SYNC_FLUSH };
 /** The low half of a zlib header's first byte (RFC 1950). */
 const ZLIB_METHOD = 8;
 
 /**
- * The bytes of an answer as its server meant them. Nobody asks for compression, but a proxy may have its own mind about
- * that; what is not compressed is handed on as it is. Its errors are listened to.
+ * The decompressed body of a response. Requests do not ask for compression, but some proxies compress anyway. The
+ * returned stream already has an `error` listener where one is needed.
  * @throws ModelError when the compression is unknown
  */
 export function bodyOf(response: IncomingMessage): Readable {
   const codings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',');
   let body: Readable = response;
-  // The last one that was applied is undone first.
+  // The coding that was applied last is undone first.
   for (const coding of codings.map((name) => name.trim()).reverse()) {
     if (coding === '' || coding === 'identity') continue;
     const decoder = decoderOf(coding);
-    // What goes wrong arrives at the decoder, which the reader listens to from the same turn on.
+    // The reader gets errors from the decoder; this listener only keeps an error before that from ending the process.
     decoder.on('error', () => undefined);
     body = pipeline(body, decoder, () => undefined);
   }
@@ -53,7 +53,7 @@ function decoderOf(coding: string): Transform {
   }
 }
 
-/** HTTP's "deflate" has a zlib header (RFC 9110, section 8.4.1.2), which some servers leave out. */
+/** HTTP's "deflate" has a zlib header (RFC 9110, section 8.4.1.2), but some servers omit it. */
 class Deflated extends Transform {
   private inner: Inflate | InflateRaw | undefined;
 

@@ -3,15 +3,15 @@ import { ModelError } from '../model-error.js';
 const MAX_LENGTH = 8_000_000;
 
 /**
- * The body of an answer that is no stream of events, though one was asked for: one JSON document, or one on each line.
- * Its first line tells which.
+ * Parses the body of an answer that is not the requested event stream: one JSON document, or one on each line. The
+ * first line shows which.
  */
 export class CompletionDocument {
   private rest = '';
   private hasLines: boolean | undefined;
   private readonly first: string[] = [];
 
-  /** The answer is one document, and in one piece: nothing is missing of it, whatever it says of its end. */
+  /** Whether the body was a single complete completion, which needs no finish reason to count as complete. */
   get isWhole(): boolean {
     const [only, ...others] = this.first;
     if (only === undefined || others.length > 0) return false;
@@ -21,7 +21,7 @@ export class CompletionDocument {
   }
 
   /**
-   * The documents that a read completes.
+   * Adds text and returns the documents that it completes.
    * @throws ModelError when a document is longer than 8 million UTF-16 units
    */
   push(text: string): readonly string[] {
@@ -38,7 +38,7 @@ export class CompletionDocument {
     return this.keep(documents);
   }
 
-  /** What has no line end: the whole document, or the last of several. */
+  /** The rest at the end of the body: a whole document, or the last of several. */
   end(): readonly string[] {
     return this.keep([plain(this.rest)].filter(Boolean));
   }
@@ -56,7 +56,7 @@ function documentIn(data: string): object | undefined {
     const document: unknown = JSON.parse(data);
     return typeof document === 'object' && document !== null ? document : undefined;
   } catch {
-    // Half a document, or none: whoever reads it says so.
+    // Incomplete or not JSON: `readEvent` reports that.
     return undefined;
   }
 }

@@ -118,7 +118,7 @@ describe('an event of a completion', () => {
     expect(() => readEvent(data, name)).toThrow(expect.objectContaining({ name: 'ModelError', code }));
   });
 
-  test('is text, a failure or nothing, whatever its fields hold', () => {
+  test('is text, a failure or nothing, whatever its fields contain', () => {
     const json = fc.jsonValue();
     const shaped = fc.oneof(
       json,

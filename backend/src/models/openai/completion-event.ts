@@ -2,15 +2,15 @@ import { textOf } from './completion-text.js';
 import { toModelError } from '../failures/provider-failure.js';
 import type { ClaimedCounts } from '../usage/token-counts.js';
 
-/** What one event of a chat completion adds to the answer. */
+/** The content of one event of a chat completion. */
 export interface CompletionEvent {
   readonly text: string;
-  /** The text is the whole answer so far, or what has not been said of it. */
+  /** Whether `text` is the whole answer, of which earlier events may have brought the beginning. */
   readonly isWhole: boolean;
   readonly finishReason: string | undefined;
-  /** Counts from the beginning of the answer: of several the last one holds. */
+  /** Token counts of the whole answer so far; the last ones count. */
   readonly usage: ClaimedCounts | undefined;
-  /** `false` for an event about the whole answer, such as the counts that follow its end. */
+  /** `false` for an event without a choice, such as the token counts after the end of the text. */
   readonly hasChoice: boolean;
 }
 
@@ -20,19 +20,19 @@ const DONE = '[DONE]';
 const NOTHING: Fields = {};
 
 /**
- * Says what one event means, by its data and its name: the one place that knows the shapes of the API, and of those
- * who speak it in their own way. An event of 265 characters costs 1.0 us of CPU in a loop, nearly all of it `JSON.parse`.
- * @returns `done` for the end marker, `nothing` for what is no part of an answer, such as a ping with a word
+ * Parses one event by its data and its name. Only this file knows the format of the API and the variants of compatible
+ * servers. An event of 265 characters costs 1.0 us of CPU in a loop, nearly all of it for `JSON.parse`.
+ * @returns `done` for the end marker, `nothing` for events that are not part of an answer, such as pings
  * @throws ModelError when the event is an error or unreadable
  */
 export function readEvent(data: string, name: string | undefined): CompletionEvent | 'done' | 'nothing' {
   return data.startsWith('{') ? readDocument(parse(data), name) : readWord(data.trim(), name);
 }
 
-/** What does not look like JSON: a marker, a sign of life, or an error in plain words. */
+/** Data that do not start like a JSON object: an end marker, a ping, or an error in plain text. */
 function readWord(word: string, name: string | undefined): CompletionEvent | 'done' | 'nothing' {
   if (word === DONE) return 'done';
-  // The words of a provider are not read: they may quote the question.
+  // The text only helps to recognise the kind of error; it may quote the question.
   if (name === 'error') throw toModelError({ message: word }, true);
   return /^(\{|\[\s*\{)/.test(word) ? readDocument(parse(word), name) : 'nothing';
 }
@@ -47,7 +47,7 @@ function readDocument(document: unknown, name: string | undefined): CompletionEv
   const choice = ownChoice(choices);
   if (isSaid(choice['error'])) throw toModelError(choice, true);
   const delta = choice['delta'];
-  // Whoever sends both repeats in `message` what the pieces have said.
+  // Servers that send both repeat in `message` the text of all deltas.
   const message = delta ? undefined : choice['message'];
   const said = fieldsOf(delta ?? message);
   const reason = choice['finish_reason'];
@@ -65,20 +65,20 @@ function parse(data: string): unknown {
   try {
     return JSON.parse(data);
   } catch (error) {
-    // Only the kind of the error is of use: its message quotes the text.
+    // Only the kind of error is used, because its message quotes the text.
     throw toModelError(error);
   }
 }
 
-/** Only one answer is asked for: what carries another index belongs to one that nobody wants. */
+/** The choice with the index 0: only one answer is requested, but some servers send more. */
 function ownChoice(choices: readonly unknown[]): Fields {
-  // By far the most frequent, and the cheapest.
+  // The most frequent case by far.
   const first = fieldsOf(choices[0]);
   if (!first['index']) return first;
   return choices.map(fieldsOf).find((choice) => choice !== NOTHING && !choice['index']) ?? NOTHING;
 }
 
-/** No choices: the counts alone, an error in the shape of the server's own, or nothing of interest. */
+/** A document without choices: token counts, an error in a format of the server's own, or something to ignore. */
 function readOther(document: object, fields: Fields): CompletionEvent | 'nothing' {
   const { usage, object, type, message, detail, errors, base_resp: base } = fields;
   const isError =
@@ -93,11 +93,11 @@ function readOther(document: object, fields: Fields): CompletionEvent | 'nothing
   return { text: '', isWhole: false, finishReason: undefined, usage: usageOf(fieldsOf(usage)), hasChoice: false };
 }
 
-/** Some servers send the field with each event, and nothing in it while all is well. */
+/** Whether an error field contains an error: some servers send an empty one with each event. */
 const isSaid = (error: unknown): boolean =>
   typeof error === 'object' && error !== null ? Object.keys(error).length > 0 : Boolean(error);
 
-/** The fields of a value that ought to be an object; none where it is not. */
+/** The fields of a value that should be an object; empty if it is not. */
 function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : NOTHING;
 }
@@ -105,7 +105,7 @@ function fieldsOf(value: unknown): Fields {
 function usageOf(usage: Fields): ClaimedCounts {
   const { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: total } = usage;
   const thoughts = fieldsOf(usage['completion_tokens_details'])['reasoning_tokens'];
-  // xAI counts thoughts beside the words; everybody else counts them among these.
+  // xAI counts thoughts separately; for all others they are included in the completion tokens.
   const isBeside = Number(thoughts) > 0 && Number(inputTokens) + Number(outputTokens) + Number(thoughts) === total;
   return { inputTokens, outputTokens: isBeside ? Number(outputTokens) + Number(thoughts) : outputTokens };
 }

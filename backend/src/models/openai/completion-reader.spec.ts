@@ -8,7 +8,7 @@ import type { ReplyChunk } from '../reply-source.js';
 
 const encoder = new TextEncoder();
 
-/** A body whose reads are these parts. */
+/** A body that is read in these parts. */
 const reads = (parts: readonly (string | Uint8Array)[]): Readable =>
   Readable.from(
     parts.map((part) => Buffer.from(part)).filter((part) => part.length > 0),
@@ -27,7 +27,7 @@ const counts = 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_token
 const textOf = (chunks: readonly ReplyChunk[]): string => chunks.map(({ text }) => text).join('');
 
 describe('the stream of a completion', () => {
-  test('is the same text wherever the network cuts it', async () => {
+  test('is the same text, wherever the network splits it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 8 }),
@@ -72,7 +72,7 @@ describe('the stream of a completion', () => {
     expect(textOf(chunks)).toBe('I cannot');
   });
 
-  test('tells the last of its counts, once and at the end', async () => {
+  test('reports the last token counts, once and at the end', async () => {
     const early = counts.replace('2', '1');
     const chunks = await read([early, piece('a') + early, finish, counts, 'data: [DONE]\n\n']);
     expect(chunks.filter(({ usage }) => usage)).toEqual([{ text: '', usage: { inputTokens: 3, outputTokens: 2 } }]);
@@ -116,7 +116,7 @@ describe('the body of a completion', () => {
     await expect(ended).rejects.toMatchObject({ code: 'model_unavailable', isTransient: true });
   });
 
-  test('may fail after the end of the answer, and more than once, without any harm', async () => {
+  test('may fail after the end of the answer, even several times, without effect', async () => {
     const body = new PassThrough();
     const ended = readCompletion(body, () => undefined);
     body.write(`${piece('a')}${finish}data: [DONE]\n\n`);
@@ -126,7 +126,7 @@ describe('the body of a completion', () => {
     await turn();
   });
 
-  test('is closed when the sink throws, and brings it nothing more', async () => {
+  test('is closed when the sink throws, and the sink is not called again', async () => {
     const body = new PassThrough();
     let calls = 0;
     const ended = readCompletion(body, () => {

@@ -10,16 +10,16 @@ const MAX_EVENT_LENGTH = 1_000_000;
 const RELEASE_MS = 500;
 
 /**
- * Reads the answer of a chat completion into `sink`: one chunk for each read of the network, as soon as it was read; an
- * empty one where the read has brought nothing to show. Events that come together are put together as if the model had
- * sent them as one, since everything above pays for each chunk. A server that answers with a whole document, or with
- * one on each line, is read as well.
+ * Reads the answer of a chat completion into `sink`: one chunk for each read from the network, without delay; an empty
+ * chunk for a read without text. Events that arrive in the same read are merged into one chunk, since each chunk has a
+ * cost. Servers that answer with a JSON document, or with one on each line, are supported too.
  *
- * One token costs 1.4 us of CPU in a loop, `readEvent` included. Among 200 streams of 20 tokens a second, where nothing
- * is warm and each token is a read of its own, this and all that follows up to the sink cost 8 us beside the 20 us that
- * `node:http` and the system take for the same reads alone.
- * @returns a promise of the answer's end. `body` is closed then, or about to be used for the next request; it never
- *   emits an `error` that is not listened to.
+ * One token costs 1.4 us of CPU in a loop, including `readEvent`. With 200 streams of 20 tokens a second, cold caches
+ * and one read per token, this and everything up to the sink costs 8 us, in addition to the 20 us that `node:http` and
+ * the system take for the reads alone.
+ * @returns a promise that resolves at the end of the answer. By then `body` is closed, or is about to be read to its
+ * end
+ *   so that its connection can be reused; its `error` events always have a listener.
  * @throws ModelError when an event is an error or unreadable, or when there is none; what `body` emits as `error`; what
  *   `sink` throws
  */
@@ -29,7 +29,7 @@ export function readCompletion(body: Readable, sink: ChunkSink): Promise<void> {
 
 class CompletionReader {
   private readonly parser: EventSourceParser;
-  /** `undefined`: a stream of events, or nothing that tells has come yet. */
+  /** `undefined` for an event stream, and while the format is not known yet. */
   private document: CompletionDocument | undefined;
   private isBegun = false;
   private hasEvents = false;
@@ -38,10 +38,10 @@ class CompletionReader {
   private isSettled = false;
   private failure: unknown;
   private usage: ClaimedCounts | undefined;
-  // What has come since the last chunk.
+  // The content since the last chunk.
   private text = '';
   private finishReason: string | undefined;
-  /** Of the pieces so far, in UTF-16 units: a server may repeat them all in its last event. */
+  /** The length of all deltas so far, in UTF-16 units: some servers repeat their text in the last event. */
   private saidLength = 0;
 
   constructor(
@@ -57,7 +57,7 @@ class CompletionReader {
         if (type === 'max-buffer-size-exceeded') this.failure ??= new ModelError('model_bad_response');
       },
     });
-    // The listeners stay when the answer has ended: a peer may break the connection even then.
+    // The listeners stay after the end of the answer, because the connection may still break then.
     body
       .setEncoding('utf8')
       .on('data', (text: string) => this.read(text))
@@ -68,7 +68,7 @@ class CompletionReader {
   }
 
   private closed(): void {
-    // Every answer closes: an error that is made and thrown away would cost as much as some tokens.
+    // Checked first: every body closes, and creating an unused error costs as much as several tokens.
     if (!this.isSettled) this.end(this.body.errored ?? new ModelError('model_unavailable', { isTransient: true }));
   }
 
@@ -86,7 +86,7 @@ class CompletionReader {
     else if (this.isDone) this.end();
   }
 
-  /** No event begins with a brace: it is no stream of events that does. */
+  /** Determines the format: an event stream never starts with a brace or bracket. */
   private begin(text: string): void {
     const start = /[^\s\ufeff]/.exec(text)?.[0];
     if (start === undefined) return;
@@ -94,7 +94,7 @@ class CompletionReader {
     if (start === '{' || start === '[') this.document = new CompletionDocument();
   }
 
-  /** The body has ended by itself: what came last may lack its line end, or be cut. */
+  /** Handles the end of the body: the last event may lack its line end, or be incomplete. */
   private finish(): void {
     if (this.isSettled) return;
     try {
@@ -108,7 +108,7 @@ class CompletionReader {
     this.end(this.failure);
   }
 
-  /** Some servers put no empty line between their events, which then look like one of several lines. */
+  /** Splits events of servers that send no empty line between them, which the parser takes for one event. */
   private addAll({ data, event }: EventSourceMessage): void {
     if (!data.includes('\n') || isJson(data)) this.add(data, event);
     else for (const line of data.split('\n')) this.add(line, event);
@@ -124,9 +124,9 @@ class CompletionReader {
       else this.gather(said);
     } catch (error) {
       this.hasEvents = true;
-      // Half an event at the very end is what a stream looks like that was cut.
+      // An incomplete event at the end of the body means that the stream was cut off, not that it is invalid.
       if (this.body.readableEnded && data.startsWith('{') && !isJson(data)) return;
-      // Not thrown from here: the events before this one count, though they came in the same read.
+      // Not thrown at once, because earlier events of the same read are still passed on.
       this.failure = error;
     }
   }
@@ -139,14 +139,14 @@ class CompletionReader {
       this.saidLength += text.length;
     }
     if (usage) this.usage = usage;
-    // The counts come last. A server that forgets its end marker is not waited for.
+    // The counts come last: do not wait for an end marker, which some servers forget.
     if (usage && !hasChoice && this.isFinished) this.isDone = true;
     if (finishReason === undefined) return;
     this.finishReason = finishReason;
     this.isFinished = true;
   }
 
-  /** Passes on what has come since the last call: if nothing has, that somebody is there. */
+  /** Passes on the content since the last call, or an empty chunk to show that the connection is alive. */
   private pass(): void {
     const { text, finishReason } = this;
     this.text = '';
@@ -154,12 +154,12 @@ class CompletionReader {
     this.sink({ text, finishReason });
   }
 
-  /** The server has said all, or failed. */
+  /** Ends the answer, after its last event or a failure. */
   private end(failure?: unknown): void {
     if (this.isSettled) return;
     if (failure === undefined && !this.hasEvents) failure = new ModelError('model_bad_response', { isTransient: true });
     try {
-      // An end marker is an end, also of a server that gives no reason for it.
+      // An end marker counts as a regular end, even without a finish reason.
       if (failure === undefined && this.isDone && !this.isFinished) this.sink({ text: '', finishReason: 'stop' });
       if (this.usage) this.sink({ text: '', usage: this.usage });
     } catch (error) {
@@ -176,7 +176,7 @@ class CompletionReader {
     else this.reject(failure);
   }
 
-  /** Lets the end of a complete answer arrive, since a connection that is read to its end can be used again. */
+  /** Waits a moment for the end of the body, since a connection can be reused only if it was read to its end. */
   private release(): void {
     const { body } = this;
     if (body.destroyed) return;
@@ -190,7 +190,7 @@ function isJson(text: string): boolean {
     JSON.parse(text);
     return true;
   } catch {
-    // That is the question here.
+    // Not JSON.
     return false;
   }
 }

@@ -1,8 +1,8 @@
-/** Parts of a content that are said to the reader; thoughts, pictures and calls of tools are not. */
+/** The types of content parts that are shown; thoughts, images and tool calls are not. */
 const SPOKEN: ReadonlySet<unknown> = new Set([undefined, 'text', 'output_text', 'refusal']);
 
 /**
- * The words of a `content`, whichever of its shapes it has: a text, a list of parts and texts, or one part. Empty for
+ * The text of a `content` in any of its forms: a string, a list of parts and strings, or a single part. Empty for
  * everything else.
  */
 export function textOf(content: unknown): string {

@@ -6,10 +6,10 @@ import { bodyOf } from './answer-body.js';
 import { ModelError } from '../model-error.js';
 
 const MAX_ERROR_LENGTH = 64 * 1024;
-/** How long a connection is kept for the next request; a shorter time that the server announces holds. */
+/** How long an idle connection is kept, unless the server announces a shorter time. */
 const IDLE_MS = 60_000;
 
-/** The server answered with a status other than 2xx. `document` is what it says about that; `undefined` if no JSON. */
+/** A response with a status other than 2xx. `document` is its parsed body; `undefined` if that is not JSON. */
 export class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
 
@@ -28,26 +28,26 @@ export interface PostOptions {
 }
 
 /**
- * An address that takes documents by POST, with the connections to it: as many as there are answers, and those that are
- * free wait for the next request, which then needs no handshake. It goes through `node:http`, since reading a stream
- * of small pieces through `fetch` costs nearly twice as much.
+ * An address that accepts JSON by POST, with its connection pool: as many connections as needed, and idle ones are kept
+ * for the next request, which then needs no handshake. It uses `node:http`, because reading a stream of small pieces
+ * through `fetch` costs nearly twice as much.
  */
 export class JsonEndpoint {
   private readonly request: typeof httpRequest;
   private readonly agent: Agent;
 
   constructor(private readonly url: URL) {
-    // Agents switch Nagle's algorithm off by themselves, and limit nothing but the connections that wait.
+    // Agents disable Nagle's algorithm by default, and limit only the number of idle connections.
     const isSecure = url.protocol === 'https:';
     this.request = isSecure ? httpsRequest : httpRequest;
     this.agent = new (isSecure ? HttpsAgent : Agent)({ keepAlive: true, timeout: IDLE_MS });
   }
 
   /**
-   * Posts a document and gives the answer as soon as its head is there. The caller reads it from the same turn of the
-   * event loop on.
-   * @throws HttpFailure, or what the socket throws, or ModelError `isStale` when the server had closed a waiting
-   * connection just as it was to be used again; aborting `signal` closes the connection, before and after the head.
+   * Posts a document; resolves with the body when the head of the response has arrived. The caller must start to read
+   * it in the same turn of the event loop. Aborting `signal` closes the connection, before and after the head.
+   * @throws HttpFailure, or what the socket throws, or ModelError `isStale` when the server closed an idle connection
+   * just when it was reused
    */
   async post(document: object, options: PostOptions): Promise<Readable> {
     const response = await this.send(Buffer.from(JSON.stringify(document)), options);
@@ -59,7 +59,7 @@ export class JsonEndpoint {
       throw new HttpFailure(status, response.headers, readDocument(await readSome(body)));
     } catch (error) {
       response.destroy();
-      // The status says enough, whatever becomes of what explains it.
+      // The status is enough when the body of an error cannot be read.
       if (isAnswer || error instanceof HttpFailure || options.signal.aborted) throw error;
       throw new HttpFailure(status, response.headers, undefined);
     }
@@ -77,23 +77,23 @@ export class JsonEndpoint {
           'Content-Length': body.length,
         },
       });
-      // Without a reason: the request's own option `signal` gives one to the socket, which emits it as an `error`, and
-      // when the answer has come whole already then nothing listens there and the process ends.
+      // Destroyed without an error. The request's own option `signal` would pass one to the socket, which emits it as
+      // `error`; after a complete response nothing listens there any more, and the process would end.
       const abort = (): unknown => request.destroy();
       signal.addEventListener('abort', abort);
       request.once('close', () => {
         signal.removeEventListener('abort', abort);
-        // Neither `response` nor `error` has come when the server answers with an upgrade that was not asked for.
+        // There is no `response` or `error` when the server answers with an upgrade that was not requested.
         reject(new ModelError('model_bad_response', { isTransient: true }));
       });
       request.once('response', (response) => {
-        // An `error` that nothing listens to would end the process, and the caller is told in a later microtask.
+        // An `error` without a listener would end the process, and the caller attaches its own in a later microtask.
         response.on('error', () => undefined);
         resolve(response);
       });
-      // Stays after the head: the request then emits what the answer reports too.
+      // Also needed after the head: the request then emits the errors of the response too.
       request.on('error', (error: NodeJS.ErrnoException) => {
-        // The model may have been asked all the same: this counts as an attempt.
+        // The server may have processed the request all the same, so this counts as an attempt.
         const isStale = request.reusedSocket && !signal.aborted && CLOSED.has(error.code ?? '');
         reject(isStale ? new ModelError('model_unavailable', { isTransient: true, isStale }) : error);
       });
@@ -102,7 +102,7 @@ export class JsonEndpoint {
   }
 }
 
-/** What a request meets on a connection that its peer has closed. */
+/** The errors of a request on a connection that the peer has closed. */
 const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 async function readSome(body: Readable): Promise<string> {
@@ -118,7 +118,7 @@ function readDocument(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // Proxies answer with pages of HTML; the status says enough.
+    // Proxies answer with HTML; the status is enough.
     return undefined;
   }
 }

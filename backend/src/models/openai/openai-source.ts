@@ -11,26 +11,26 @@ import type { AskOptions, ChunkSink, ReplySource } from '../reply-source.js';
 import type { Sampling } from '../sampling.js';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
-/** OpenAI keeps this header with the request, so that both sides can find it by the same id. */
+/** OpenAI logs this header, so that both sides can find the request by the same id. */
 const REQUEST_ID = 'X-Client-Request-Id';
 
-/** So many things of a request may be refused, one after the other. */
+/** How many parts of one request may be refused, one after the other. */
 const MAX_CHANGES = 6;
 
 type OpenAiConfig = Pick<ModelsConfig, 'apiKey' | 'baseUrl'>;
 
-/** What goes to the server, and what of it may be refused. */
+/** The body of a request, and the parts of it that may be refused. */
 interface Writing {
   readonly document: object;
   readonly asked: Asked;
 }
 
 /**
- * Any server that speaks OpenAI's chat completions. LangChain writes the request, with the names that each model has for
- * its parameters; `JsonEndpoint` sends it and `readCompletion` reads the answer. LangChain's own stream makes
- * several objects and promises of each token.
+ * Any server with OpenAI's chat completions API. LangChain builds the request, with the parameter names of each model;
+ * `JsonEndpoint` sends it and `readCompletion` reads the answer, because LangChain's stream creates several objects and
+ * promises for each token.
  *
- * Servers differ in what they take. What one refuses is left out or said otherwise, from then on for this model.
+ * Servers accept different requests. A part that a server refuses is omitted or replaced from then on, for this model.
  */
 export class OpenAiSource implements ReplySource {
   private readonly logger = new Logger(OpenAiSource.name);
@@ -52,20 +52,20 @@ export class OpenAiSource implements ReplySource {
   }
 
   async ask(messages: BaseMessage[], { sampling, requestId, signal }: AskOptions, sink: ChunkSink): Promise<void> {
-    // LangChain takes these with the model, not with the request; one more model costs it 11 us.
+    // LangChain takes these settings with the model, not with the request; creating a model costs 11 us.
     const chat = sampling ? this.open(sampling) : this.chat;
     const headers = { ...this.headers, [REQUEST_ID]: requestId };
     for (let changes = 0; ; changes += 1) {
       const { document, asked } = this.write(chat, messages);
       try {
-        // In one turn: what the body says must find its reader.
+        // In the same turn of the event loop, so that no event of the body is missed.
         return await readCompletion(await this.endpoint.post(document, { headers, signal }), sink);
       } catch (error) {
         const reshaped = error instanceof HttpFailure && changes < MAX_CHANGES ? reshape(error, asked) : undefined;
         if (!reshaped) throw error;
         this.shape = reshaped.shape;
         const { refused } = reshaped;
-        this.logger.warn({ msg: 'The model takes no such request: from now on without', refused, model: this.model });
+        this.logger.warn({ msg: 'The model refuses this: it is omitted from now on', refused, model: this.model });
       }
     }
   }
@@ -101,7 +101,7 @@ export class OpenAiSource implements ReplySource {
 
   private open(sampling?: Sampling): ChatOpenAICompletions {
     const { apiKey, baseUrl = OPENAI_URL } = this.config;
-    // What is named here is what the SDK would otherwise look for in the environment.
+    // Set explicitly, because the SDK would otherwise read them from the environment.
     const configuration = { baseURL: baseUrl, logLevel: 'off' as const };
     return new ChatOpenAICompletions({
       model: this.model,
@@ -113,7 +113,7 @@ export class OpenAiSource implements ReplySource {
   }
 }
 
-/** LangChain's names; what is not set must not be sent. */
+/** The settings under LangChain's names; unset ones must not be sent. */
 function fieldsOf({ maxOutputTokens, ...sampling }: Sampling = {}): { maxTokens?: number } {
   return { ...sampling, ...(maxOutputTokens !== undefined && { maxTokens: maxOutputTokens }) };
 }

@@ -4,19 +4,19 @@ import { currentRunId } from '../../common/request-id.js';
 const current = new AsyncLocalStorage<GuestCall>();
 
 /**
- * One request that the package of a provider makes for us. What the package does later, on its own account, still
- * belongs to the request: an error that nobody waits for finds its way here.
+ * One request that is made by the package of a provider. Asynchronous work that the package does later still belongs to
+ * the request: `ProcessFaults` passes its uncaught errors to `fail`.
  */
 export class GuestCall {
-  /** Aborts with the caller's, and when the request is over, whether or not the package has noticed. */
+  /** Aborts with the caller's signal, and at the end of the request, even if the package has not noticed that end. */
   readonly signal: AbortSignal;
   private readonly over = new AbortController();
   private readonly failed = Promise.withResolvers<never>();
 
-  /** The run that it is made for, where it is for one. */
+  /** The run that the request belongs to, if any. */
   readonly runId = currentRunId();
 
-  /** @param alive told of each piece of the answer that arrives, whatever it holds */
+  /** @param alive called for each piece of the response that arrives, whatever its content */
   constructor(
     readonly model: string,
     readonly requestId: string,
@@ -25,30 +25,30 @@ export class GuestCall {
   ) {
     this.signal = AbortSignal.any([caller, this.over.signal]);
     this.signal.addEventListener('abort', () => this.failed.reject(this.signal.reason), { once: true });
-    // It fails for those who wait for something then.
+    // The rejection matters only to `run`; without a handler it would be an unhandled rejection.
     this.failed.promise.catch(() => undefined);
   }
 
-  /** The call that the running code belongs to, if it belongs to any. */
+  /** The call that the running code belongs to, if any. */
   static get current(): GuestCall | undefined {
     return current.getStore();
   }
 
   /**
-   * Runs the package's code, and waits no longer for it than until the call is aborted or has failed elsewhere.
-   * @throws what the code throws, the reason of the abort, or what `fail` was given
+   * Runs code of the package; stops waiting for it when the call is aborted or has failed elsewhere.
+   * @throws what the code throws, the reason of the abort, or the error given to `fail`
    */
   run<T>(work: () => Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
     return Promise.race([current.run(this, work), this.failed.promise]);
   }
 
-  /** The package broke, in code that nobody waits for. */
+  /** Fails the call, after an error in code of the package that no promise reports. */
   fail(error: unknown): void {
     this.failed.reject(error);
   }
 
-  /** Closes what the package may have left open. */
+  /** Ends the call: closes connections that the package may have left open. */
   end(): void {
     this.over.abort();
   }
@@ -58,7 +58,7 @@ export class GuestCall {
   }
 }
 
-/** `fetch` for packages that take one: it ends with the call that it is made for, and tells of every byte. */
+/** `fetch` for packages that accept one: it is aborted with its call, and reports every piece of the response. */
 export async function guestFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const call = GuestCall.current;
   if (!call) return fetch(input, init);
@@ -74,7 +74,7 @@ export async function guestFetch(input: string | URL | Request, init: RequestIni
   return new Response(response.body.pipeThrough(told), response);
 }
 
-/** The same end for packages that show their requests before they send them. */
+/** For packages that call a hook before they send a request: the request is aborted with its call. */
 export const guestRequest = (request: Request): Request => {
   const call = GuestCall.current;
   return call ? new Request(request, { signal: call.signal }) : request;

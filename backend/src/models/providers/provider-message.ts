@@ -1,16 +1,16 @@
 import { type BaseMessageChunk, isAIMessageChunk, type UsageMetadata } from '@langchain/core/messages';
 
-/** What a message of LangChain says that a reply needs. */
+/** The parts of a LangChain message that a reply needs. */
 export interface ProviderMessage {
   readonly text: string;
   readonly finishReason: string | undefined;
   readonly counts: UsageMetadata | undefined;
 }
 
-/** How the providers' packages name the reason why an answer ended. */
+/** The names under which packages report the reason for the end of an answer. */
 const REASON_KEYS = ['finish_reason', 'stop_reason', 'finishReason', 'stopReason', 'done_reason'] as const;
 
-/** Takes from a message of LangChain what a reply needs. */
+/** Reads the text, finish reason and token counts of a LangChain message. */
 export function readMessage(message: BaseMessageChunk): ProviderMessage {
   const { content, additional_kwargs: extras } = message;
   return {

@@ -15,10 +15,10 @@ import { readMessage } from './provider-message.js';
 
 type Chat = Pick<BaseChatModel, 'stream'>;
 
-/** Their packages may keep the reason of an end to themselves: what ended without an error is then complete. */
+/** Providers whose packages may not report a finish reason: their answers count as complete without an error. */
 const SILENT: ReadonlySet<string> = new Set(['bedrock', 'cerebras', 'cohere', 'fireworks', 'perplexity', 'together']);
 const MAX_CHANGES = 4;
-/** By OpenAI's names, as configuration and refusals have them. */
+/** OpenAI's names, which the configuration and error messages use. */
 const NAMES: Readonly<Record<keyof Sampling, 'temperature' | 'top_p' | 'max_tokens'>> = {
   temperature: 'temperature',
   topP: 'top_p',
@@ -38,18 +38,18 @@ export class ProviderSource implements ReplySource {
   ) {}
 
   /**
-   * Loads the provider's package, which the operator has installed, and takes the key from that provider's own
-   * environment variable.
-   * @throws ConfigError when the package is missing or does not accept what it finds.
+   * Loads the provider's package, which the operator has to install. The package reads the key from its own environment
+   * variable.
+   * @throws ConfigError when the package is missing or refuses its configuration
    */
   static async load(id: string, provider: string, model: string, shape: RequestShape): Promise<ProviderSource> {
-    // Loaded only when an id asks for it: it brings in LangGraph and some 50 MB of memory.
+    // Loaded only for such models, because it loads LangGraph too and takes some 50 MB of memory.
     const { initChatModel } = await import('langchain/chat_models/universal');
     try {
       const options = { modelProvider: provider, maxRetries: 0, ...connectionOf(provider, shape) };
       const open = async (sampling: Sampling): Promise<Chat> => {
         const opened = await initChatModel(model, { ...options, ...fieldsOf(sampling) });
-        // What it opens by itself with each call is a model of the package: this very one.
+        // Take the package's model itself, which the wrapper would create again for each call.
         return corrected(provider, await opened._getModelInstance(), sampling);
       };
       return new ProviderSource(id, provider, await open({}), open, shape);
@@ -78,7 +78,7 @@ export class ProviderSource implements ReplySource {
         if (!reshaped) throw packageError(error);
         this.shape = reshaped.shape;
         const { refused } = reshaped;
-        this.logger.warn({ msg: 'The model takes no such request: from now on without', refused, model: this.id });
+        this.logger.warn({ msg: 'The model refuses this: it is omitted from now on', refused, model: this.id });
       }
     }
   }
@@ -113,8 +113,8 @@ export class ProviderSource implements ReplySource {
 }
 
 /**
- * What ties a package's connection to the call that it is made for, and its address where it is another one. Gemini's
- * takes the signal of a call and nothing else.
+ * The options that connect the requests of a package to their `GuestCall`, and that set another address. Gemini's
+ * package only supports the signal of a call.
  */
 function connectionOf(provider: string, { baseUrl }: RequestShape): object {
   const fields: Readonly<Record<string, object>> = {
@@ -125,11 +125,11 @@ function connectionOf(provider: string, { baseUrl }: RequestShape): object {
   return fields[provider] ?? (baseUrl ? { baseUrl, configuration: { baseURL: baseUrl } } : {});
 }
 
-/** The package's model without what is wrong with it. */
+/** Works around faults of the packages. */
 function corrected<T extends object>(provider: string, chat: T, { temperature, topP }: Sampling): T {
   switch (provider) {
     case 'mistralai':
-      // The package has values of its own for what nobody has set.
+      // The package has its own defaults; unset values must stay unset.
       Object.assign(chat, { temperature, topP });
       break;
     case 'google-genai':
@@ -141,8 +141,8 @@ function corrected<T extends object>(provider: string, chat: T, { temperature, t
 }
 
 /**
- * Gemini's package gathers each answer a second time, for whoever asks; nobody does, and when the connection breaks the
- * gathering fails for nobody. What slips through in this way elsewhere is caught by `ProcessFaults`.
+ * Gemini's package also collects each answer into a promise that is not used here. When the connection breaks, that
+ * promise would be an unhandled rejection. Similar cases elsewhere are caught by `ProcessFaults`.
  */
 function catchGathering(client: unknown): void {
   if (typeof client !== 'object' || client === null) return;
@@ -155,7 +155,7 @@ function catchGathering(client: unknown): void {
   });
 }
 
-/** Packages have errors without a status or a code; such a one is never a mistake of ours, who only wait. */
+/** Packages throw errors without a status or code. They are not `internal`: this server was only waiting for them. */
 function packageError(error: unknown): ModelError {
   const failure = toModelError(error);
   if (failure.code !== 'internal') return failure;
@@ -167,13 +167,13 @@ function packageError(error: unknown): ModelError {
 const namesIn = (sampling: Sampling | undefined): (keyof Sampling)[] =>
   (Object.keys(NAMES) as (keyof Sampling)[]).filter((name) => sampling?.[name] !== undefined);
 
-/** `undefined` where nothing is left. */
+/** The settings without those that the request shape omits; `undefined` when none is left. */
 function without(sampling: Sampling | undefined, { omit = [] }: RequestShape): Sampling | undefined {
   const kept = namesIn(sampling).filter((name) => !omit.includes(NAMES[name]));
   return kept.length === 0 ? undefined : Object.fromEntries(kept.map((name) => [name, sampling?.[name]]));
 }
 
-/** The packages agree on the names of all but the last, which has three. */
+/** The packages agree on all names but that of the limit, which has three. */
 function fieldsOf({ maxOutputTokens, ...sampling }: Sampling): Record<string, number | undefined> {
   if (maxOutputTokens === undefined) return sampling;
   return { ...sampling, maxTokens: maxOutputTokens, maxOutputTokens, numPredict: maxOutputTokens };

@@ -46,7 +46,7 @@ describe('what is shown of an answer', () => {
     expect(spoken([...said])).toBe(shown);
   });
 
-  test('is the same wherever the pieces are cut', () => {
+  test('is the same, wherever the text is split', () => {
     const parts = fc.constantFrom(
       ...cases.flatMap(([, said]) => said.match(/<[^>]*>|`+|\n|[^<`\n]+/g) ?? []),
       '\n',
@@ -64,7 +64,7 @@ describe('what is shown of an answer', () => {
     );
   });
 
-  test('is everything where nothing looks like a tag', () => {
+  test('is the whole text when nothing looks like a tag', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (pieces) => {
         const safe = pieces.map((piece) => piece.replaceAll(/[<[◁]/g, ''));

@@ -1,4 +1,4 @@
-/** How thoughts begin that open an answer, and what ends them; without regard to case. */
+/** The markers of thoughts at the beginning of an answer, and of their ends; case-insensitive. */
 const OPENERS: readonly (readonly [opener: string, closer: string])[] = [
   ...['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection', 'antthinking', 'seed:think'].map(
     (tag) => [`<${tag}>`, `</${tag}>`] as const,
@@ -8,34 +8,34 @@ const OPENERS: readonly (readonly [opener: string, closer: string])[] = [
   ['<|begin_of_thought|>', '<|end_of_thought|>'],
   ['<|channel|>analysis<|message|>', '<|channel|>final<|message|>'],
 ];
-/** Those that count behind text too: what else looks like them is more likely to be meant. */
+/** The markers that are also recognised after text; the others are more likely to be part of the text there. */
 const LATER = ['<think>', '<thinking>', '</think>', '</thinking>'] as const;
 const LONGEST_CLOSER = 32;
 const TAG = /[<`\n]/g;
 const LINE_START = /(^|\n)[ \t]*$/;
 
 /**
- * Takes thoughts out of an answer that has them among its words, `<think>…</think>` and its kin, wherever the pieces are
- * cut. A tag in code is text. A tag in the middle of a line that never ends was text as well, and is given at the end.
+ * Removes thoughts such as `<think>…</think>` from an answer, however it is split into pieces. A tag in code is text. A
+ * tag in the middle of a line that is never closed is text too, and is returned at the end.
  *
  * One piece costs 0.05 us of CPU in a loop while it has neither `<` nor a backtick.
  */
 export class SpokenText {
   private state: 'beginning' | 'speaking' | 'thinking' = 'beginning';
-  /** What cannot be told yet: a beginning, half a tag, thoughts that may be text, or the end of thoughts. */
+  /** Text that cannot be classified yet: a beginning, a partial tag, thoughts that may be text, or their end. */
   private held = '';
   private hasThought = false;
   private closer = /$/g;
   private mayBeText = false;
   private searched = 0;
-  /** The last piece that was given and has more than spaces: whether it ended a line is asked seldom. */
+  /** The last returned piece that is not only white space, to see whether a tag is at the start of a line. */
   private last = '';
-  /** Backticks that opened the code around; 0 outside of code. */
+  /** The number of backticks that opened the current code; 0 outside of code. */
   private code = 0;
-  /** Backticks of a run that may go on. */
+  /** The number of backticks in a run that may continue. */
   private ticks = 0;
 
-  /** The words of a piece that may be shown now. */
+  /** Adds a piece and returns the text that can be shown now. */
   push(text: string): string {
     const isPlain =
       this.state === 'speaking' && this.held === '' && this.ticks === 0 && (this.code === 0 || this.code > 2);
@@ -55,7 +55,7 @@ export class SpokenText {
     }
   }
 
-  /** What is left at the end. */
+  /** Returns the rest at the end of the answer. */
   flush(): string {
     const { held, state, mayBeText } = this;
     this.held = '';
@@ -74,7 +74,7 @@ export class SpokenText {
       if (opener.startsWith(lower)) return this.hold(input);
     }
     this.state = 'speaking';
-    // The empty lines behind thoughts belong to them.
+    // Empty lines after thoughts belong to the thoughts.
     return this.speak(this.hasThought ? input.replace(/^\s*\n/, '') : input);
   }
 
@@ -95,7 +95,7 @@ export class SpokenText {
       if (input[found] === '`') {
         this.ticks += 1;
       } else if (input[found] === '\n') {
-        // Code within a line ends with its paragraph at the latest.
+        // Inline code ends at the latest with its paragraph.
         if (this.code < 3 && LINE_START.test(this.last + input.slice(0, found))) this.code = 0;
       } else if (this.code === 0) {
         const rest = input.slice(found);
@@ -121,9 +121,9 @@ export class SpokenText {
     return given;
   }
 
-  /** @param opener with which the thoughts begin, where they may turn out to be text */
+  /** @param opener the opening tag, if the thoughts may turn out to be text */
   private think(input: string, opener = ''): string {
-    // What was held has no end but for one that is cut.
+    // The held text contains no closing tag, except for a partial one at its end.
     this.closer.lastIndex = Math.max(0, this.searched - LONGEST_CLOSER);
     const end = this.closer.exec(input);
     if (!end) {

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { beginningOf, WholeCharacters } from './whole-characters.js';
 
-/** Any text as JavaScript knows it, halves of characters included. */
+/** Any JavaScript string, including lone surrogates. */
 const anyText = fc
   .array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('\ud83d', '\ude00', '😀')), { maxLength: 20 })
   .map((parts) => parts.join(''));
 
 describe('whole characters', () => {
-  test('are the same text however it is cut', () => {
+  test('are the same text, however it is split', () => {
     fc.assert(
       fc.property(anyText, fc.infiniteStream(fc.integer({ min: 1, max: 4 })), (text, sizes) => {
         const characters = new WholeCharacters();
@@ -25,7 +25,7 @@ describe('whole characters', () => {
     );
   });
 
-  test('hold nothing back but half a character', () => {
+  test('hold back nothing but half a character', () => {
     const characters = new WholeCharacters();
     expect(characters.push('a\ud83d')).toBe('a');
     expect(characters.push('\ude00b')).toBe('😀b');

@@ -29,7 +29,7 @@ describe('a line without the marks of Markdown', () => {
     '1. First of all',
   ])('%j stays', (line) => expect(withoutMarkdown(line)).toBe(line));
 
-  it('does not take long, whatever it is', () => {
+  it('takes little time for any input', () => {
     const startedAt = performance.now();
     for (const piece of ['*', '`', '[', '![](', '_a ', '<b', '~~', '**a']) withoutMarkdown(piece.repeat(100_000));
     expect(performance.now() - startedAt).toBeLessThan(scaled(2_000));

@@ -1,9 +1,9 @@
-/** Longer lines are no titles, and looking for pairs in them takes long. */
+/** Longer lines are not needed for titles, and matching pairs in them would be slow. */
 const MAX_LENGTH = 500;
 
 /**
- * A line without the marks of Markdown, where a mark is certain to be one: `snake_case`, `2 * 3` and `C#` stay.
- * @param line only its first 500 UTF-16 units are read
+ * Removes the Markdown syntax of a line, only where it is unambiguous: `snake_case`, `2 * 3` and `C#` stay.
+ * @param line only the first 500 UTF-16 units are used
  */
 export function withoutMarkdown(line: string): string {
   return line

@@ -38,7 +38,7 @@ describe('a clean title', () => {
   });
 });
 
-test('a title is asked for with the beginning of the conversation alone', () => {
+test('the prompt for a title contains only the beginning of the conversation', () => {
   const history = [
     { role: 'user', text: `first ${'x'.repeat(5_000)}` },
     { role: 'assistant', text: 'second' },

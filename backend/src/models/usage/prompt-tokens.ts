@@ -4,7 +4,7 @@ import { estimateTokens } from './token-estimate.js';
 
 export type PromptConfig = Pick<ModelsConfig, 'systemPrompt' | 'contextTokens'>;
 
-/** About how many tokens the messages of `writePrompt` take, without writing them. */
+/** Estimates the tokens of the messages that `writePrompt` would return, without creating them. */
 export function promptTokens(history: readonly Turn[], { systemPrompt, contextTokens }: PromptConfig): number {
   const system = systemPrompt.trim() === '' ? 0 : estimateTokens(systemPrompt);
   const [last, ...earlier] = history

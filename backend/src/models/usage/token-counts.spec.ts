@@ -14,13 +14,13 @@ describe('the counts of a provider', () => {
     expect(total()).toBeUndefined();
   });
 
-  it.each([undefined, null, -1, 1.5, Number.NaN, 1e300, MAX_TOKENS + 1, '7', 7n, {}])('are none with %p', (odd) => {
+  it.each([undefined, null, -1, 1.5, Number.NaN, 1e300, MAX_TOKENS + 1, '7', 7n, {}])('are ignored with %p', (odd) => {
     expect(total([odd, 1])).toBeUndefined();
     expect(total([1, odd])).toBeUndefined();
     expect(total([1, 1], [odd, odd], [1, 1])).toBeUndefined();
   });
 
-  it('are none when their sum does not fit', () => {
+  it('are ignored when their sum does not fit', () => {
     expect(total([MAX_TOKENS, 1], [1, 1])).toBeUndefined();
   });
 });

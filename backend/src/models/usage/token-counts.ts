@@ -1,21 +1,21 @@
 import type { Usage } from '../../protocol/index.js';
 
-/** What a provider says that it counted, before anything of it is believed. */
+/** Token counts from a provider, not validated. */
 export interface ClaimedCounts {
   readonly inputTokens: unknown;
   readonly outputTokens: unknown;
 }
 
-/** The most that a column for the tokens of one run or one message holds: 32 bits with a sign. */
+/** The largest value of the columns for tokens of a run or message, which are signed 32-bit integers. */
 export const MAX_TOKENS = 2 ** 31 - 1;
 
-/** Whether it is a number of tokens, and one that can be stored: neither negative, nor a fraction, nor absurd. */
+/** Whether a value is a token count that can be stored: an integer from 0 to `MAX_TOKENS`. */
 export const isTokenCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TOKENS;
 
 /**
- * Adds up what a provider counted over one answer: some count the question in the first chunk and the reply in the last.
- * The one place that decides whether counts are used, for every provider.
+ * Adds up a provider's token counts of one answer: some send those of the question with the first chunk and those of
+ * the reply with the last. For all providers the validity of counts is decided here.
  */
 export class TokenCounts {
   private inputTokens = 0;
@@ -33,7 +33,7 @@ export class TokenCounts {
     this.outputTokens += outputTokens;
   }
 
-  /** The sum; `undefined` where nothing was counted, or anything of it cannot be right: then it is to be estimated. */
+  /** The sum; `undefined` without counts or with any invalid one, so that the usage has to be estimated. */
   get total(): Usage | undefined {
     const { inputTokens, outputTokens } = this;
     const isCredible = this.isCredible && isTokenCount(inputTokens) && isTokenCount(outputTokens);

@@ -7,25 +7,25 @@ import type { ReplySettings, Turn } from '../model-request.js';
 import { promptTokens } from './prompt-tokens.js';
 import { estimateTokens } from './token-estimate.js';
 
-/** What has been asked and answered, in texts; `reply` may have broken off. */
+/** The texts of a prompt and of its reply, which may be incomplete. */
 export interface CountedTurn {
   readonly settings: ReplySettings;
   readonly history: readonly Turn[];
   readonly reply: string;
 }
 
-/** Counts what a reply used where its provider does not, and what it costs. */
+/** Calculates the cost of replies, and estimates the tokens that a provider did not count. */
 @Injectable()
 export class UsageMeter {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
-  /** The usage with its cost, where the model has a price. */
+  /** The usage with its cost, if the model has a price. */
   priced(model: string, usage: Usage): Usage {
     const price = this.config.models.prices.get(model);
     return price ? { ...usage, costMicros: costMicros(usage, price) } : usage;
   }
 
-  /** The same by the estimate of tokens that also cuts prompts to length. */
+  /** An estimated usage with its cost, by the same estimate that limits the length of prompts. */
   estimated(model: string, { settings, history, reply }: CountedTurn): Usage {
     const { systemPrompt, contextTokens } = this.config.models;
     return this.priced(model, {
