@@ -26,7 +26,7 @@ import { SocketLife } from './sockets/socket-life.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 import { SupervisorService } from './supervisor.service.js';
 
-/** Opens and closes sockets, and lets them listen to streams. */
+/** Accepts sockets, and handles the commands for subscriptions and tokens. */
 @Gateway()
 export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConnection<ChatSocket> {
   private readonly logger = new Logger(RealtimeGateway.name);
@@ -45,13 +45,13 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
   }
 
   afterInit(server: ChatServer): void {
-    // Here rather than in `handleConnection`: Nest runs handlers while that one is still pending.
+    // Not in `handleConnection`, because Nest runs handlers while that is still pending.
     server.use((socket, next) => {
       const decide = async (): Promise<void> => {
         const isGone = (): boolean => socket.conn.readyState !== 'open';
         const refusal = await this.handshakes.run(isGone, () => this.admit(server, socket));
         next(refusal);
-        // Socket.IO writes the refusal in the next tick.
+        // After the next tick, in which Socket.IO writes the refusal.
         if (refusal) setImmediate(() => cutOff(socket.conn, socket.request.socket));
       };
       void decide();
@@ -75,8 +75,8 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
   }
 
   /**
-   * Public, since leaving needs no right: the guard reads no row, so that a farewell is never overtaken by the subscription
-   * that a tab has sent after it.
+   * Public, because leaving needs no permission: without the guard's query it cannot be overtaken by a subscription
+   * that the tab sends after it.
    */
   @Public()
   @SubscribeMessage('stream:unsubscribe')
@@ -87,7 +87,7 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
     return this.subscriptions.unsubscribe(socket, stream);
   }
 
-  /** Public for the guard: the socket's own token may have expired a moment ago. The new one decides. */
+  /** Public, because the token of the socket may have expired a moment ago; the new token is verified here. */
   @Public()
   @SubscribeMessage('auth:refresh')
   async refresh(
@@ -103,7 +103,7 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
     return { expiresAt: fresh.expiresAt };
   }
 
-  /** @returns why the socket may not come in */
+  /** Authenticates a socket. @returns the reason when it is refused */
   private async admit(server: ChatServer, socket: ChatSocket): Promise<ConnectError | undefined> {
     try {
       const { session, role } = await authenticate(socket, this.tokens, this.principals);

@@ -7,13 +7,13 @@ import type { ChatServer, ChatSocket } from './sockets/chat-socket.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
 /**
- * Finds out what other processes, the command line or time itself have done to those who are connected (`A2`), and
- * reads no row when nothing can have changed.
+ * Finds changes to the sessions and roles of connected users that were made by other processes or the command line, and
+ * sessions that have run out (`A2`). No rows are read when nothing can have changed.
  */
 @Injectable()
 export class RevalidationService {
   private seen: { readonly others?: string | undefined; readonly sessions?: string | undefined } = {};
-  /** When the first session of those connected is over by itself. */
+  /** When the first session of the connected sockets runs out, in milliseconds since 1970. */
   private nextEnd = 0;
 
   constructor(
@@ -24,11 +24,11 @@ export class RevalidationService {
     private readonly clock: Clock,
   ) {}
 
-  /** Tells what was committed elsewhere, and revalidates the sockets that may be concerned. */
+  /** Publishes events of other processes that the bus has missed, and revalidates the sockets that may be affected. */
   async revalidateAll(server: ChatServer): Promise<void> {
-    // Before anything is read: what is written meanwhile counts for the next time.
+    // Read first, so that a change during this round is noticed by the next one.
     const { others, sessions } = await this.versions.read();
-    // A stream that was joined after the last look may have moved before it.
+    // A stream that was joined after the last round may have had events before that round.
     const mayHaveMoved = others === undefined || others !== this.seen.others || this.broadcaster.hasJoined;
     if (mayHaveMoved) await this.broadcaster.catchUp();
     this.seen = { ...this.seen, others };
@@ -37,7 +37,7 @@ export class RevalidationService {
       const mayHaveChanged =
         sessions === undefined || sessions !== this.seen.sessions || this.clock.now() >= this.nextEnd;
       const sockets = [...(mayHaveChanged ? (server.of('/').sockets.values() as Iterable<ChatSocket>) : pending)];
-      // On PostgreSQL all are read every time: no need to know when.
+      // On PostgreSQL all sessions are read each time, so the time of the next end is not needed.
       if (sessions !== undefined) await this.noteEnd(sockets, mayHaveChanged);
       await this.revalidate(sockets);
       this.seen = { ...this.seen, sessions };
@@ -47,7 +47,7 @@ export class RevalidationService {
     }
   }
 
-  /** Closes those of the sockets whose session is over, and takes the others out of what they may not have. */
+  /** Closes sockets whose session has ended, and removes the others from streams that they may no longer read. */
   async revalidate(sockets: readonly ChatSocket[]): Promise<void> {
     const admitted = sockets.filter(({ data }) => data.session !== undefined);
     const changed = await this.principals.changed(sessionsOf(admitted));
@@ -66,7 +66,7 @@ export class RevalidationService {
   }
 }
 
-/** Each session once for each role that its sockets were let in with. */
+/** Each session once for each role that its sockets were accepted with. */
 function sessionsOf(sockets: readonly ChatSocket[]): KnownSession[] {
   const known = new Map<string, KnownSession>();
   for (const { data } of sockets) {

@@ -11,7 +11,7 @@ const STREAM = 'conversation:1';
 const PRINCIPAL: Principal = { userId: 'u', sessionId: 's', role: 'user' };
 const GRANTED: SubscribeResult = { mode: 'snapshot', epoch: 'e', seq: 1, state: {} };
 
-/** A socket, and a log whose answers are given by the test, in any order. */
+/** A socket, and a log whose answers the test gives, in any order. */
 function stage() {
   const rooms = new Set(['id']);
   const leave = (room: string): Promise<void> => Promise.resolve(void rooms.delete(room));
@@ -37,7 +37,7 @@ const failure = new ChatError('storage', 'The database did not answer.');
 const refusal = new ChatError('not_found', 'There is no such conversation.');
 
 describe('subscriptions of one socket to one stream [L3]', () => {
-  it('last although an earlier attempt, which the tab has given up, fails late', async () => {
+  it('stay when an earlier attempt, which the tab has given up, fails late', async () => {
     const { answers, rooms, subscribe } = stage();
     for (const late of [failure, refusal]) {
       const [given, granted] = [subscribe(), subscribe()];
@@ -49,7 +49,7 @@ describe('subscriptions of one socket to one stream [L3]', () => {
     }
   });
 
-  it('last although a newer attempt fails for a reason that will pass', async () => {
+  it('stay when a newer attempt fails with a retryable error', async () => {
     const { answers, rooms, subscribe } = stage();
     const [granted, failed] = [subscribe(), subscribe()];
     answers[0]?.resolve(GRANTED);
@@ -59,7 +59,7 @@ describe('subscriptions of one socket to one stream [L3]', () => {
     expect(rooms).toContain(STREAM);
   });
 
-  it('end when the newest attempt is refused for good', async () => {
+  it('end when the newest attempt is refused with an error that is not retryable', async () => {
     const { answers, rooms, subscribe } = stage();
     const granted = subscribe();
     answers[0]?.resolve(GRANTED);

@@ -7,18 +7,20 @@ import { StreamReader } from '../streams/log/stream-reader.js';
 import { BroadcasterService } from './delivery/broadcaster.service.js';
 import { type ChatSocket, streamsOf } from './sockets/chat-socket.js';
 
-/** What a socket wants of a stream until it leaves it; it may ask several times at once. */
+/** The subscription of a socket to a stream, from its first attempt until it leaves; attempts may overlap. */
 interface Wish {
   /** The newest attempt. */
   newest: symbol;
 }
 
-/** Which sockets listen to which streams. */
+/** Subscribes sockets to streams, and removes them. */
 @Injectable()
 export class SubscriptionsService {
-  /** Sockets that have subscribed since they were reviewed last: who they are may have changed meanwhile (`A2`). */
+  /**
+   * Sockets that have subscribed since their last revalidation: their user's role may have changed before that (`A2`).
+   */
   private pending = new Set<ChatSocket>();
-  /** By socket and stream: the subscriptions since the tab left the stream last. */
+  /** The wanted subscriptions, by socket and stream. */
   private readonly wishes = new WeakMap<ChatSocket, Map<string, Wish>>();
 
   constructor(
@@ -28,12 +30,12 @@ export class SubscriptionsService {
   ) {}
 
   /**
-   * Listens first and reads the log second: what is committed in between is held back until it is known whether the
-   * reader may have it, and handed over then. It arrives twice, never not at all (`L3`).
+   * Joins first and reads the log second (`L3`): events that are committed in between are held back until the
+   * permission is checked, and are then sent. They may arrive twice, but are never missed.
    *
-   * A tab that has waited too long asks again, and what it no longer waits for may still come, or fail, much later. Any
-   * attempt may let it in, and only the newest may take it out, where it is refused for good: a tab that has been let in and
-   * hears of a failure afterwards, of whichever attempt, must not be left in silence.
+   * A tab whose attempt has timed out tries again, while the old attempt may still succeed or fail much later. Any
+   * attempt may join the room, but only the newest one leaves it, when it fails with an error that is not retryable:
+   * otherwise a late failure would leave a tab that has joined without events.
    * @throws ChatError `not_found`, `rate_limited`
    */
   async subscribe(
@@ -71,7 +73,7 @@ export class SubscriptionsService {
     if (streamsOf(socket).includes(stream)) await socket.leave(stream);
   }
 
-  /** Takes a socket out of every room that its user may no longer sit in (`A2`). */
+  /** Removes a socket from all rooms whose streams its user may no longer read (`A2`). */
   async revalidate(socket: ChatSocket, principal: Principal): Promise<void> {
     socket.data.role = principal.role;
     for (const stream of streamsOf(socket)) {
@@ -79,17 +81,17 @@ export class SubscriptionsService {
     }
   }
 
-  /** The row that let the socket in, or its subscription, may be an older one than that of the last revalidation. */
+  /** Schedules a revalidation: the row that the socket was accepted by may be older than the last revalidation. */
   toRevalidate(socket: ChatSocket): void {
     this.pending.add(socket);
   }
 
-  /** The socket is closed. */
+  /** Forgets a closed socket. */
   ended(socket: ChatSocket): void {
     this.pending.delete(socket);
   }
 
-  /** Those that were given anything since the last call. */
+  /** The sockets that were accepted or have subscribed since the last call. */
   takePending(): Iterable<ChatSocket> {
     const sockets = this.pending;
     this.pending = new Set();
@@ -105,7 +107,7 @@ export class SubscriptionsService {
     return wish;
   }
 
-  /** Whether the tab has not left the stream since. */
+  /** Whether the tab has not left the stream in the meantime. */
   private isWanted(socket: ChatSocket, stream: string, wish: Wish): boolean {
     return this.wishes.get(socket)?.get(stream) === wish;
   }

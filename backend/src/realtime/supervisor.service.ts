@@ -7,16 +7,16 @@ import { type ChatServer, type ChatSocket, sessionRoom, userRoom } from './socke
 import { Connections } from './delivery/connections.js';
 import { RevalidationService } from './revalidation.service.js';
 
-/** A restart takes about so long. */
+/** About how long a restart takes. */
 const RETURN_AFTER_MS = 2_000;
 const FAREWELL_MS = 250;
 const HEADS_EVERY_MS = 5_000;
-/** The bound of `A2`, whatever happened to faster ways. */
+/** Keeps the time of `A2` even when the faster ways fail. */
 const REVALIDATE_EVERY_MS = 1_500;
 
 /**
- * Sees to it that each socket gets what it may have, and nothing else. What happens on this process takes effect at
- * once; what happens on another one, within two seconds, because the rows are looked at again that often.
+ * Enforces changed permissions on open sockets. Changes by this process take effect at once; changes by other processes
+ * within two seconds, by regular revalidation.
  */
 @Injectable()
 export class SupervisorService implements OnApplicationShutdown {
@@ -35,11 +35,11 @@ export class SupervisorService implements OnApplicationShutdown {
   start(server: ChatServer): void {
     this.server = server;
     this.connections.start(server);
-    // The broadcaster listens first: a page is told why before its socket closes.
+    // The broadcaster listens first, so that a page gets the event that explains why its socket is closed.
     this.broadcaster.start(server);
     this.log.onCommitted((batch) => this.onCommitted(server, batch));
     this.timers.push(
-      // A lost last event is noticed only so.
+      // Clients notice only by the head that the last event of a stream was lost.
       setInterval(() => this.broadcaster.emitHeads(), HEADS_EVERY_MS),
       setInterval(() => {
         this.revalidating ??= this.revalidation
@@ -50,12 +50,12 @@ export class SupervisorService implements OnApplicationShutdown {
     );
   }
 
-  /** Tells every page that the server goes, and when to look for the next one. */
+  /** Tells all clients that the server is stopping, and when to reconnect. */
   announceDraining(): void {
     this.server?.local.emit('server:draining', { retryAfterMs: RETURN_AFTER_MS });
   }
 
-  /** Closes every socket, and does not wait for those that read no farewell. */
+  /** Closes all sockets; sockets that do not read are cut off after a short time. */
   async closeAll(): Promise<void> {
     const { server } = this;
     if (!server) return;
@@ -70,9 +70,9 @@ export class SupervisorService implements OnApplicationShutdown {
     await this.revalidating;
   }
 
-  /** The fast path: acts on what this process has just committed. */
+  /** The fast path: handles events that this process has just committed. */
   private onCommitted(server: ChatServer, { stream, events }: StreamEvents): void {
-    // With every token: a look at the first letters has to do.
+    // Called for every token, so the check has to be cheap.
     if (!stream.startsWith('user:')) return;
     const name = parseStreamName(stream);
     if (name?.kind !== 'user') return;

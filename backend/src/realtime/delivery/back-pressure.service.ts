@@ -6,16 +6,16 @@ import type { Connection } from './connections.js';
 import { Connections } from './connections.js';
 
 const LOOK_EVERY_MS = 250;
-/** How much further than lagging a socket may fall before it is closed. */
+/** A socket is closed at these multiples of the limits at which it is removed from its rooms. */
 const CLOSE_AT_BYTES = 8;
 const CLOSE_AT_TIME = 2;
 
 /**
- * Keeps a tab that does not read from filling the memory (`L11`): it is taken out of its rooms, told so once it has
- * read what it had, and closed when it falls too far behind. The log has everything that it missed.
+ * Keeps a client that does not read from filling the memory (`L11`): its socket is removed from its rooms, is told so
+ * once it has read what was sent before, and is closed when it falls too far behind. The log has everything it missed.
  *
- * What counts is what has left the process. The engine's own heartbeat would let a tab live that answers pings, or
- * sends pongs that nobody asked for, without reading a thing.
+ * The measure is the data that have left the process. The heartbeat of Engine.IO is not enough: a client can send pongs
+ * without reading anything.
  */
 @Injectable()
 export class BackPressureService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -35,7 +35,7 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
     clearInterval(this.timer);
   }
 
-  /** Only at connections that something waits on: mostly none. */
+  /** Checks the connections with unsent data, of which there are usually none. */
   private look(now = performance.now()): void {
     const { laggingBytes, laggingMs } = this.config.limits;
     for (const connection of this.connections.unsettled()) {
@@ -55,7 +55,7 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
     const { socket, lagging } = connection;
     const streams = streamsOf(socket);
     connection.lagging = [...new Set([...lagging, ...streams])];
-    // The local adapter leaves at once; there is nothing to wait for.
+    // The local adapter leaves synchronously.
     for (const stream of streams) void socket.leave(stream);
   }
 
@@ -64,11 +64,11 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
     if (lagging.length === 0) return;
     connection.lagging = [];
     const joined = new Set(streamsOf(socket));
-    // A stream that it has subscribed to again by itself needs no word.
+    // Streams that the client has subscribed to again are left out.
     for (const stream of lagging) if (!joined.has(stream)) socket.emit('stream:lagging', { stream });
   }
 
-  /** By its TCP connection: a farewell would only wait behind all that is not read. */
+  /** Destroys the TCP connection, because a close frame would only wait behind the unread data. */
   private close(connection: Connection, buffered: number, behindMs: number): void {
     this.logger.warn({ msg: 'A socket that does not read was closed', buffered, behindMs });
     this.connections.settled(connection);

@@ -10,47 +10,47 @@ import { eventFrame, type Frame } from './frame.js';
 import { HeldBatches } from './held-batches.js';
 import { StreamOrder } from './stream-order.js';
 
-/** A stream that has not moved for so long is not mentioned in `stream:heads`. */
+/** A stream without an event for this time is left out of `stream:heads`. */
 const RECENT_MS = 60_000;
 
-/** Ends when the socket sits in the room, or will not. */
+/** A subscription that is in progress. */
 export interface Joining {
   /**
-   * Puts the socket into the room of the stream, and hands it what was committed since the subscription began, but for
-   * what it has read.
-   * @param seq the newest event that it knows
+   * Adds the socket to the room of the stream, and sends it the events that were committed since the subscription
+   * started, except for those that the client already has.
+   * @param seq the newest event that the client has
    */
   finish(socket: ChatSocket, epoch: string, seq: number): void;
-  /** Forgets what was held back; nothing after `finish`. */
+  /** Drops the events that were held back; no effect after `finish`. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Tells the sockets of this process what was committed, here or by another process.
+ * Sends committed events, of this and of other processes, to the sockets of this process.
  *
- * One token costs 2 us of CPU here, whatever the number of tabs: the frame is made once.
+ * One token costs 2 us of CPU here, whatever the number of tabs: the frame is created once.
  */
 @Injectable()
 export class BroadcasterService {
   private readonly logger = new Logger(BroadcasterService.name);
-  /** The streams that sockets of this process listen to. */
+  /** The streams that sockets of this process follow. */
   private readonly order = new StreamOrder({
     pass: (batch) => this.pass(batch),
     fetch: (stream, seq) => this.fetch(stream, seq),
   });
-  /** When streams that are listened to moved last, the longest ago first. */
+  /** When followed streams had their last event, by `performance.now()`, the oldest first. */
   private readonly movedAt = new Map<string, number>();
   private readonly held = new HeldBatches();
   private server: ChatServer | undefined;
-  /** The life of the database that `order` speaks of. */
+  /** The epoch of the numbers in `order`. */
   private epoch: string | undefined;
-  /** What did not arrive is read one stream after the other: commits need the connections as well. */
+  /** Missing events are read from one stream after the other, since commits need database connections too. */
   private fetching: Promise<void> = Promise.resolve();
   private hasFailed = false;
-  /** Whether a look into the log is under way that the bus has asked for, and whether it has asked again since. */
+  /** Whether a check of the log for the bus is running, and whether the bus has asked for another one. */
   private isLooking = false;
   private isMissed = false;
-  /** How many subscriptions there were, and how many of them before the last look into the log. */
+  /** The number of subscriptions so far, and that number at the last check of the log. */
   private joins = 0;
   private joinsLookedAt = 0;
 
@@ -61,7 +61,7 @@ export class BroadcasterService {
     private readonly connections: Connections,
   ) {}
 
-  /** From now on every commit goes to the rooms of `server`. */
+  /** Starts to send every commit to the rooms of `server`. */
   start(server: ChatServer): void {
     this.server = server;
     server.of('/').adapter.on('delete-room', (room: string) => this.forget(room));
@@ -73,16 +73,18 @@ export class BroadcasterService {
     });
   }
 
-  /** A socket is about to read where the stream stands: what is committed from now on will not pass it by (`L3`). */
+  /**
+   * Starts a subscription, before the head of the stream is read: later commits are held back for the socket (`L3`).
+   */
   join(stream: string): Joining {
     const { batches, release } = this.held.hold(stream);
     this.bus.follow(stream);
     return {
       finish: (socket, epoch, head) => {
         release();
-        // It has been told all along what was held back.
+        // A socket that is in the room already has received these events.
         if (socket.rooms.has(stream)) return;
-        // The local adapter joins at once.
+        // The local adapter joins synchronously.
         void socket.join(stream);
         this.handOver(socket, stream, batches, { epoch, seq: head });
       },
@@ -93,7 +95,7 @@ export class BroadcasterService {
     };
   }
 
-  /** Names the heads of the streams that moved in the last minute to those who listen to them. */
+  /** Sends the heads of streams with events in the last minute to the sockets that follow them. */
   emitHeads(now = performance.now()): void {
     for (const [stream, movedAt] of this.movedAt) {
       if (movedAt <= now - RECENT_MS) this.movedAt.delete(stream);
@@ -101,14 +103,14 @@ export class BroadcasterService {
     }
   }
 
-  /** Whether a stream is followed that the last look into the log did not know of. */
+  /** Whether a stream was followed after the last check of the log. */
   get hasJoined(): boolean {
     return this.joins !== this.joinsLookedAt;
   }
 
   /**
-   * Looks into the log for what other processes, or the command line, have committed. The rooms of this process hear
-   * it with a delay, but they hear it, whatever became of faster ways.
+   * Checks the log for commits of other processes or the command line, so that events reach the rooms of this process
+   * with some delay even when the bus fails.
    */
   async catchUp(): Promise<void> {
     const { joins } = this;
@@ -119,7 +121,7 @@ export class BroadcasterService {
     this.joinsLookedAt = joins;
   }
 
-  /** Looks into the log: once for all that is said to be missed while another look is under way. */
+  /** Checks the log; requests that come during a check lead to only one more. */
   private missed(): void {
     this.isMissed = true;
     if (!this.isLooking) void this.look();
@@ -140,7 +142,8 @@ export class BroadcasterService {
     if (batch.lastSeq === 0) return;
     this.held.add(batch);
     this.epoch ??= batch.epoch;
-    // A backup was restored a moment ago. Whoever hears of the new epoch subscribes again; the others learn of it soon.
+    // A backup was restored a moment ago: clients that get this batch subscribe again because of its new epoch. Others
+    // are reached by `startOver`.
     if (batch.epoch === this.epoch) this.order.add(batch, isRead);
     else this.send(batch.stream, () => frameOf(batch));
   }
@@ -156,14 +159,14 @@ export class BroadcasterService {
       this.hasFailed = false;
     });
     this.fetching = fetched.catch((error: unknown) => {
-      // It is tried again, for each stream and until it works.
+      // Retried for each stream until it succeeds, so it is logged only once.
       if (!this.hasFailed) this.logger.error({ msg: 'Events could not be read', stream, err: error });
       this.hasFailed = true;
     });
     return fetched;
   }
 
-  /** Sends what was held back to one socket, and follows the stream from there on. */
+  /** Sends the events that were held back to one socket, and follows the stream from there on. */
   private handOver(
     socket: ChatSocket,
     stream: string,
@@ -210,13 +213,13 @@ export class BroadcasterService {
     this.send(stream, () => eventFrame('stream:heads', JSON.stringify(heads)));
   }
 
-  /** The frame is made only for a room that has sockets. */
+  /** Creates and sends a frame, if the room has sockets. */
   private send(stream: string, frame: () => Frame): void {
     const room = this.server?.of('/').adapter.rooms.get(stream);
     if (room) this.connections.send(room, frame());
   }
 
-  /** What was told belongs to a database that is gone: every tab has to fetch a snapshot of the one that is there. */
+  /** A backup was restored: sends the new epoch to all followers, which then subscribe again. */
   private async startOver(): Promise<void> {
     const streams = this.order.entries.map(([stream]) => stream);
     const { epoch, seqs } = await this.reader.heads(streams);

@@ -5,19 +5,19 @@ import type { ChatServer, ChatSocket } from '../sockets/chat-socket.js';
 import type { Frame } from './frame.js';
 import { SendQueue } from './send-queue.js';
 
-/** Engine.IO leaves the WebSocket at the request that it was opened by. */
+/** Engine.IO stores the WebSocket in the request of its handshake. */
 interface UpgradedRequest extends IncomingMessage {
   readonly websocket?: { readonly readyState: number; readonly OPEN: number; readonly extensions: string };
 }
 
-/** The connection below a socket: what frames are written to, and what waits to be sent on it. */
+/** The connection of a socket: writes frames to it, and measures its unsent data. */
 export class Connection {
-  /** Streams that the socket was taken out of and has not been told of yet (`L11`). */
+  /** The streams that the socket was removed from, until the client is told (`L11`). */
   lagging: readonly string[] = [];
   private readonly tcp: TcpSocket;
   private readonly webSocket: UpgradedRequest['websocket'];
   private isCorked = false;
-  /** Kept while something waits. */
+  /** Exists while there are unsent data. */
   private queue: SendQueue | undefined;
 
   constructor(readonly socket: ChatSocket) {
@@ -26,7 +26,7 @@ export class Connection {
     this.webSocket = request.websocket;
   }
 
-  /** Whether the system has not taken over yet all that was written. */
+  /** Whether some of the written data have not been passed to the system yet. */
   get hasUnsent(): boolean {
     return this.tcp.writableLength > 0;
   }
@@ -35,7 +35,7 @@ export class Connection {
     return this.tcp.destroyed;
   }
 
-  /** What waits, and for how long the oldest byte of it has done so; called now and then while something does. */
+  /** The number of unsent bytes, and the age of the oldest one; called regularly while there are any. */
   unsent(now: number): { readonly buffered: number; readonly behindMs: number } {
     const { bytesWritten, writableLength } = this.tcp;
     const held = this.held();
@@ -49,15 +49,15 @@ export class Connection {
   }
 
   /**
-   * Sends a frame behind everything that was sent before. Straight to the TCP connection where that keeps the order:
-   * Engine.IO and `ws` write synchronously too, but for packets that wait until the transport is writable again, and
-   * for frames that are compressed.
+   * Sends a frame, in order with everything sent before. It is written directly to the TCP connection if that keeps the
+   * order: Engine.IO and `ws` write synchronously too, except for packets that wait for a writable transport, and for
+   * compressed frames.
    *
-   * @returns whether this corked the connection, which waits for `flush` then
+   * @returns whether this has corked the connection, so that `flush` must be called
    */
   send({ text, bytes }: Frame): boolean {
     if (!this.isDirect()) {
-      // Does nothing when it is closed.
+      // Without effect on a closed connection.
       this.socket.conn.write(text);
       return false;
     }
@@ -70,13 +70,13 @@ export class Connection {
     return corks;
   }
 
-  /** Hands over in one write what was sent since the connection was corked. */
+  /** Writes everything since `cork` at once. */
   flush(): void {
     this.isCorked = false;
     this.tcp.uncork();
   }
 
-  /** Without a farewell: it would wait behind all that is not read. */
+  /** Destroys the connection without a close frame, which would wait behind unread data. */
   destroy(): void {
     this.tcp.destroy();
   }
@@ -85,7 +85,7 @@ export class Connection {
     const { conn } = this.socket;
     const { webSocket } = this;
     return (
-      // Engine.IO holds no packet back while this is true.
+      // Engine.IO buffers no packets while this is true.
       conn.transport.writable &&
       conn.transport.name === 'websocket' &&
       conn.readyState === 'open' &&
@@ -96,7 +96,7 @@ export class Connection {
     );
   }
 
-  /** How much Engine.IO holds back, in UTF-16 units, which is near enough. It has no public way to ask. */
+  /** The size of Engine.IO's buffer in UTF-16 units, as an approximation of bytes. There is no public API for it. */
   private held(): number {
     const packets: unknown = Reflect.get(this.socket.conn, 'writeBuffer');
     if (!Array.isArray(packets)) return 0;
@@ -109,7 +109,7 @@ export class Connection {
 /**
  * The connections of all sockets of this process.
  *
- * One frame costs 1.3 us of CPU a tab here, and some 10 us in the system's `write`.
+ * One frame costs 1.3 us of CPU per tab here, and some 10 us in the system's `write`.
  */
 @Injectable()
 export class Connections {
@@ -118,7 +118,7 @@ export class Connections {
   private readonly waiting = new Set<Connection>();
   private corked: Connection[] = [];
 
-  /** From now on, what Engine.IO writes by itself counts as well: replies, snapshots, heartbeats. */
+  /** Starts to watch what Engine.IO itself writes: replies, snapshots, heartbeats. */
   start(server: ChatServer): void {
     server.engine.on('drain', (conn: ChatSocket['conn']) => {
       const connection = this.byConn.get(conn);
@@ -126,7 +126,7 @@ export class Connections {
     });
   }
 
-  /** A socket was let in. Its request must still be there. */
+  /** Adds an accepted socket, which must still have its request. */
   opened(socket: ChatSocket): void {
     const connection = new Connection(socket);
     this.byId.set(socket.id, connection);
@@ -141,7 +141,7 @@ export class Connections {
     this.waiting.delete(connection);
   }
 
-  /** Those that may have something unsent. A connection stays among them until it is `settled`. */
+  /** The connections that may have unsent data. A connection stays in this list until `settled` is called. */
   unsettled(): Iterable<Connection> {
     return this.waiting;
   }
@@ -155,8 +155,8 @@ export class Connections {
   }
 
   /**
-   * Sends a frame to sockets of this process. What one connection is sent in one go of the event loop is one write.
-   * @param ids the sockets' ids; unknown ones are passed over
+   * Sends a frame to sockets of this process. All frames of one connection within the same tick are one write.
+   * @param ids the ids of the sockets; unknown ones are ignored
    */
   send(ids: Iterable<string>, frame: Frame): void {
     for (const id of ids) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { eventFrame, webSocketFrame } from './frame.js';
 
 describe('a prepared frame', () => {
-  it('has the header that its length in bytes asks for', () => {
+  it('has the header for its length in bytes', () => {
     expect(webSocketFrame('é'.repeat(62)).subarray(0, 2).toString('hex')).toBe('817c');
     expect(webSocketFrame('é'.repeat(63)).subarray(0, 4).toString('hex')).toBe('817e007e');
     expect(webSocketFrame('x'.repeat(65_535)).subarray(0, 4).toString('hex')).toBe('817effff');

@@ -1,23 +1,23 @@
 const FIN_TEXT = 0x81;
-/** Engine.IO's "message", Socket.IO's "event". */
+/** The packet types "message" of Engine.IO and "event" of Socket.IO. */
 const ENGINE_MESSAGE = '4';
 const SOCKET_EVENT = '2';
 
-/** One message for many connections: encoded once, however many read it. */
+/** One message for many connections, encoded once. */
 export interface Frame {
-  /** What a transport that is not a plain WebSocket sends: the packet without its Engine.IO type. */
+  /** The packet without the Engine.IO type, for sending through Engine.IO. */
   readonly text: string;
-  /** The whole WebSocket frame. Shared by all who send it: never to be written into. */
+  /** The whole WebSocket frame. It is shared, so it must not be modified. */
   readonly bytes: Buffer;
 }
 
-/** @param json the JSON text of the event's one argument */
+/** Encodes a Socket.IO event. @param json the JSON text of its only argument */
 export function eventFrame(event: string, json: string): Frame {
   const text = `${SOCKET_EVENT}["${event}",${json}]`;
   return { text, bytes: webSocketFrame(ENGINE_MESSAGE + text) };
 }
 
-/** An unmasked text frame in one piece (RFC 6455, 5.2). */
+/** Encodes an unmasked, unfragmented text frame (RFC 6455, 5.2). */
 export function webSocketFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const start = length < 126 ? 2 : length < 65_536 ? 4 : 10;

@@ -1,10 +1,10 @@
 import type { CommittedBatch } from '../../streams/log/committed-batch.js';
 
-/** Keeps what is committed to a stream while a subscription to it is under way (`L3`). */
+/** Keeps the batches of a stream that are committed while a subscription to it is in progress (`L3`). */
 export class HeldBatches {
   private readonly byStream = new Map<string, Set<CommittedBatch[]>>();
 
-  /** From now on what is committed to the stream is added to `batches`, until `release`. */
+  /** Starts to add committed batches of the stream to `batches`, until `release` is called. */
   hold(stream: string): { readonly batches: readonly CommittedBatch[]; readonly release: () => void } {
     const batches: CommittedBatch[] = [];
     const holds = this.byStream.get(stream) ?? new Set();
@@ -19,7 +19,7 @@ export class HeldBatches {
     };
   }
 
-  /** Whether a subscription to the stream is under way. */
+  /** Whether a subscription to the stream is in progress. */
   holds(stream: string): boolean {
     return this.byStream.has(stream);
   }

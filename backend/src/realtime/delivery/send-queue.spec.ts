@@ -20,7 +20,7 @@ describe('SendQueue', () => {
     for (let now = 1_000; now < 5_000; now += 50) queue.note(++total, 0, now);
     expect(queue.behindMs(5_000)).toBe(4_000);
     queue.note(total, 1, 5_000);
-    // The mark is shared by packets of the first 100 ms, which are not all gone.
+    // The packets of the first 100 ms share a mark, and are not all sent.
     expect(queue.behindMs(5_000)).toBe(4_000);
     queue.note(total, total, 5_000);
     expect(queue.behindMs(5_000)).toBe(0);

@@ -1,22 +1,22 @@
-/** Bytes that came so shortly after each other share a mark. */
+/** Bytes that are written within this time share a mark. */
 const MARK_EVERY_MS = 100;
 
 interface Mark {
-  /** When its first byte was noticed. */
+  /** When the first byte of the mark was noticed. */
   readonly at: number;
-  /** All bytes up to its last one. */
+  /** The number of bytes up to the last byte of the mark. */
   total: number;
 }
 
-/** Knows how much waits to be sent on one connection, and for how long, from what it is told now and then. */
+/** Calculates the amount and age of unsent data on one connection from occasional measurements. */
 export class SendQueue {
   private total = 0;
   private sent = 0;
   private readonly marks: Mark[] = [];
 
   /**
-   * @param total bytes that were ever given to the connection
-   * @param sent those of them that have left the process
+   * @param total the number of bytes ever written to the connection
+   * @param sent the number of those that have left the process
    */
   note(total: number, sent: number, now = performance.now()): void {
     if (total > this.total) {

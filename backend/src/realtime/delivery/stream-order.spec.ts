@@ -34,13 +34,13 @@ describe('the order of a stream', () => {
   });
   afterEach(() => void jest.useRealTimers());
 
-  it('passes on what comes in order at once, and drops what was passed on', () => {
+  it('passes on batches in order at once, and drops repeated ones', () => {
     for (const seqs of [[2], [3, 4], [4], [2, 3]]) order.add(batch(...seqs));
     expect(passed).toEqual([2, 3, 4]);
     expect(order.entries).toEqual([[STREAM, 4]]);
   });
 
-  it('lets what is early wait for what is late', async () => {
+  it('holds an early batch until the missing one arrives', async () => {
     for (const seqs of [[4], [5, 6], [3]]) order.add(batch(...seqs));
     expect(passed).toEqual([]);
     order.add(batch(2));
@@ -49,7 +49,7 @@ describe('the order of a stream', () => {
     expect(fetches).toEqual([]);
   });
 
-  it('reads what does not come, once, and goes on behind it', async () => {
+  it('reads a missing batch from the log, once, and continues after it', async () => {
     log = [1, 2, 3, 4];
     order.add(batch(4));
     order.add(batch(5));
@@ -58,7 +58,7 @@ describe('the order of a stream', () => {
     expect(fetches).toEqual([1]);
   });
 
-  it('reads what it has only heard of', async () => {
+  it('reads events of which only the head is known', async () => {
     log = [1, 2, 3];
     order.expect(STREAM, 3);
     await jest.runAllTimersAsync();
@@ -76,14 +76,14 @@ describe('the order of a stream', () => {
     expect(passed).toEqual([2]);
   });
 
-  it('waits for nothing that is not to be had', async () => {
+  it('does not wait for events that the log does not have', async () => {
     order.add(batch(4));
     await jest.runAllTimersAsync();
     expect(passed).toEqual([4]);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('tells the rest to a socket that has read less than those before it', async () => {
+  it('reads the rest for a socket that has read less than earlier ones', async () => {
     log = [1, 2, 3];
     for (const seq of [2, 3]) order.add(batch(seq));
     order.follow(STREAM, 1);
@@ -91,7 +91,7 @@ describe('the order of a stream', () => {
     expect(passed).toEqual([2, 3, 2, 3]);
   });
 
-  it('forgets what waits with the stream', async () => {
+  it('drops waiting batches when the stream is forgotten', async () => {
     order.add(batch(3));
     order.forget(STREAM);
     await jest.runAllTimersAsync();

@@ -1,53 +1,54 @@
 import type { CommittedBatch } from '../../streams/log/committed-batch.js';
 
-/** What comes before a batch has so long to arrive by itself. */
+/** How long to wait for missing batches before they are read from the log. */
 const GRACE_MS = 50;
 const RETRY_MS = 500;
-/** So many batches of a stream wait; past that they are read from the log with the rest. */
+/** The highest number of waiting batches of a stream; further ones are read from the log with the missing ones. */
 const MAX_WAITING = 100;
 
-/** A stream of which something is missing. */
+/** The gap of a stream with missing events. */
 interface Gap {
-  /** What came too early, by its first number. */
+  /** The batches that came too early, by their first number. */
   readonly batches: Map<number, CommittedBatch>;
-  /** The stream stands here at least. */
+  /** The newest known event of the stream. */
   head: number;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Where batches go, and where those come from that did not arrive. */
+/** The callbacks of `StreamOrder`. */
 export interface Ends {
   pass(batch: CommittedBatch): void;
-  /** Reads from the log what follows `seq`; it comes back by `StreamOrder.add`. Rejects when it cannot be read. */
+  /** Reads the events after `seq` from the log and passes them to `StreamOrder.add`. Rejects when that fails. */
   fetch(stream: string, seq: number): Promise<void>;
 }
 
 /**
- * Passes the batches of each stream on in the order of their numbers, each once. With several processes they come in any
- * order, and some do not come: what is early waits a moment for what is late, which is then read from the log.
+ * Passes the batches of each stream on in the order of their numbers, without repetition. With several processes they
+ * arrive in any order, and some get lost: an early batch waits a moment for the missing ones, which are then read from
+ * the log.
  */
 export class StreamOrder {
-  /** By stream: the newest event that was passed on. */
+  /** The newest event that was passed on, by stream. */
   private readonly published = new Map<string, number>();
   private readonly gaps = new Map<string, Gap>();
 
   constructor(private readonly ends: Ends) {}
 
-  /** The streams that are followed, and how far each has come. */
+  /** The followed streams, each with the newest event that was passed on. */
   get entries(): readonly (readonly [stream: string, seq: number])[] {
     return [...this.published];
   }
 
-  /** How far a stream has come; `undefined` when it is not followed. */
+  /** The newest event of a stream that was passed on; `undefined` when the stream is not followed. */
   publishedOf(stream: string): number | undefined {
     return this.published.get(stream);
   }
 
-  /** From now on what follows `seq` is passed on; what is known of the stream already stays as it is. */
+  /** Starts to pass on the events after `seq`; for a stream that is already followed, the lower number counts. */
   follow(stream: string, seq: number): void {
     const known = this.published.get(stream);
     if (known === undefined || seq < known) this.published.set(stream, seq);
-    // Of two that join at once the later one may have read less: it has to be told the rest.
+    // Of two sockets that join at once, the later one may have read less: the rest is sent again.
     if (known !== undefined) this.expect(stream, known);
   }
 
@@ -56,15 +57,15 @@ export class StreamOrder {
     this.close(stream);
   }
 
-  /** The stream stands at `seq`, whatever came before. */
+  /** Sets the position of a stream to `seq`, whatever it was before. */
   startAt(stream: string, seq: number): void {
     this.published.set(stream, seq);
     this.close(stream);
   }
 
   /**
-   * The stream stands at `seq` by what is known: what is missing will come, or is read.
-   * @param graceMs how long it has for coming by itself
+   * Notes that the stream has events up to `seq`: missing ones are read if they do not arrive.
+   * @param graceMs how long to wait before reading
    */
   expect(stream: string, seq: number, graceMs = GRACE_MS): void {
     const published = this.published.get(stream);
@@ -73,7 +74,9 @@ export class StreamOrder {
     gap.head = Math.max(gap.head, seq);
   }
 
-  /** @param isRead it comes from the log: whatever is missing before it is not to be had */
+  /**
+   * Adds a batch. @param isRead whether it was read from the log, which then has none of the events missing before it
+   */
   add(batch: CommittedBatch, isRead = false): void {
     const { stream, firstSeq, lastSeq } = batch;
     const published = this.published.get(stream);
@@ -127,13 +130,13 @@ export class StreamOrder {
     try {
       await this.ends.fetch(stream, published);
     } catch {
-      // Whoever reads has said so. The database is away: what is missing will be there when it is back.
+      // `fetch` has logged the error. The database is not available: try again later.
       if (this.gaps.get(stream) === gap) this.fetchLater(stream, gap, RETRY_MS);
       return;
     }
     if (this.gaps.get(stream) !== gap) return;
     if (this.published.get(stream) !== published) return this.fetchLater(stream, gap, GRACE_MS);
-    // Nothing came of it, so there is nothing to wait for: tabs find the hole themselves.
+    // The log has no such events, so do not wait any longer: clients notice the gap themselves.
     for (const batch of [...gap.batches.values()].sort((a, b) => a.firstSeq - b.firstSeq)) this.pass(batch);
     this.close(stream);
   }

@@ -1,18 +1,18 @@
 import { Logger } from '@nestjs/common';
 
-/** A proxy on this machine that does not say for whom it asks: all would be one. */
+/** Loopback is not counted: behind a local proxy without `X-Forwarded-For` all clients have this address. */
 const LOOPBACK = /^(::1$|127\.)/;
 
-/** Counts the connections of each address, signed in or not. */
+/** Limits the connections of each network address, signed in or not. */
 export class AddressConnections {
   private readonly logger = new Logger('Connections');
   private readonly open = new Map<string, number>();
-  /** Addresses that were refused, since they had so many: each is told of once. */
+  /** Refused addresses, each of which is logged only once. */
   private readonly told = new Set<string>();
 
   constructor(private readonly max: number) {}
 
-  /** Whether an address may open another one. */
+  /** Whether an address may open another connection. */
   hasRoom(address: string | null): boolean {
     if (address === null || LOOPBACK.test(address) || (this.open.get(address) ?? 0) < this.max) return true;
     if (!this.told.has(address)) this.logger.warn(`${address} has ${this.max} connections: more are refused`);
@@ -20,7 +20,7 @@ export class AddressConnections {
     return false;
   }
 
-  /** Counts one. Returns what is to be called when it is closed. */
+  /** Counts a connection. @returns a function to call when it is closed */
   add(address: string | null): () => void {
     if (address === null) return () => undefined;
     this.open.set(address, (this.open.get(address) ?? 0) + 1);

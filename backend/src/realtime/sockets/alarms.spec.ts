@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Alarms } from './alarms.js';
 
 describe('Alarms', () => {
-  it('goes off once, at the second that follows, and not before', () => {
+  it('is due once, in the following second, and not before', () => {
     const alarms = new Alarms<string>(0);
     alarms.set('a', 1_500);
     alarms.set('b', 2_000);
@@ -13,7 +13,7 @@ describe('Alarms', () => {
     expect(alarms.due(60_000)).toEqual([]);
   });
 
-  it('goes off at the next look when it is late already', () => {
+  it('is due at the next check when its time has passed', () => {
     const alarms = new Alarms<string>(10_000);
     alarms.due(20_000);
     alarms.set('late', 5_000);
@@ -22,7 +22,7 @@ describe('Alarms', () => {
     expect(alarms.due(21_000)).toEqual(['late']);
   });
 
-  it('keeps nothing of what was cleared', () => {
+  it('keeps nothing of cleared alarms', () => {
     const alarms = new Alarms<string>(0);
     alarms.set('a', 5_000);
     alarms.clear('a', 5_000);

@@ -1,8 +1,8 @@
 const SLOT_MS = 1_000;
 
 /**
- * Moments by `performance.now()` at which something is due, to the second: one slot for all that fall into the same one,
- * rather than a timer for each. The caller asks what is due.
+ * Alarms at times by `performance.now()`, rounded up to seconds: one slot for each second instead of a timer for each
+ * alarm. The caller asks which are due.
  */
 export class Alarms<T> {
   private readonly slots = new Map<number, Set<T>>();
@@ -13,14 +13,14 @@ export class Alarms<T> {
   }
 
   set(one: T, at: number): void {
-    // What should have happened already happens at the next look.
+    // A time that has passed is due at the next check.
     const slot = Math.max(slotOf(at), this.next);
     const others = this.slots.get(slot);
     if (others) others.add(one);
     else this.slots.set(slot, new Set([one]));
   }
 
-  /** Takes back what was set for the same moment. */
+  /** Removes an alarm; `at` must be the time that it was set to. */
   clear(one: T, at: number): void {
     for (const slot of [slotOf(at), this.next]) {
       const others = this.slots.get(slot);
@@ -28,7 +28,7 @@ export class Alarms<T> {
     }
   }
 
-  /** What has become due since the last call. */
+  /** The alarms that became due since the last call. */
   due(now = performance.now()): T[] {
     const found: T[] = [];
     for (const end = Math.floor(now / SLOT_MS); this.next <= end; this.next++) {

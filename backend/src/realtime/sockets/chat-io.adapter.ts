@@ -10,31 +10,31 @@ import type { ChatSocket } from './chat-socket.js';
 import { clientAddressReader } from './client-address.js';
 import { limitConnection } from './connection-limits.js';
 
-/** What Nest takes the arguments of an event for. */
+/** The arguments of an event, as Nest maps them. */
 interface IncomingEvent {
   readonly data: unknown;
   readonly ack?: unknown;
 }
 
 /**
- * After a frame that is too large, or is none, the WebSocket says goodbye and goes on reading for half a minute, in case
- * it is answered. Whoever sends such a thing is not waited for (`L11`).
+ * Closes the TCP connection after a frame that is too large or invalid: `ws` would send a close frame and read for
+ * another half a minute, in case the client answers (`L11`).
  */
 function closeAtOnce(connection: ChatSocket['conn']): void {
-  // The request is let go of once the socket is in.
+  // Taken now, because the request is released when the socket is accepted.
   const tcp = connection.request.socket;
   connection.once('close', (reason: string) => {
     if (reason === 'transport error') tcp.destroy();
   });
 }
 
-/** The answer to the upgrade and Engine.IO's first packet leave in one write. */
+/** Sends the response to the upgrade and Engine.IO's first packet in one write. */
 function corkHandshake(_headers: unknown, { socket }: IncomingMessage): void {
   socket.cork();
   process.nextTick(() => socket.uncork());
 }
 
-/** Socket.IO as this server wants it. */
+/** Configures Socket.IO, with limits for connections. */
 export class ChatIoAdapter extends IoAdapter {
   constructor(
     app: INestApplicationContext,
@@ -50,9 +50,9 @@ export class ChatIoAdapter extends IoAdapter {
       ...options,
       path: '/socket.io',
       serveClient: false,
-      // Long polling would need every request of a socket to reach the same process.
+      // Long polling would need sticky sessions.
       transports: ['websocket'],
-      // Compressing small frames costs more than the bytes it saves.
+      // Compressing small frames costs more than it saves.
       perMessageDeflate: false,
       maxHttpBufferSize: this.config.limits.frameBytes,
       connectTimeout: 10_000,
@@ -71,8 +71,8 @@ export class ChatIoAdapter extends IoAdapter {
   }
 
   /**
-   * One listener for each command. Nest's own way takes a chain of seven observables for each command of each socket,
-   * most of which are never used: 40 KB a socket.
+   * Adds one listener for each command. Nest's own implementation creates seven observables for each command and
+   * socket, which takes 40 KB per socket and is mostly unused.
    */
   override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
     for (const { message, callback } of handlers) {
@@ -83,10 +83,12 @@ export class ChatIoAdapter extends IoAdapter {
     }
   }
 
-  /** Nothing listens to the end of a socket in Nest's way: `RealtimeGateway` does it in Socket.IO's. */
+  /** Does nothing: no handler uses Nest's disconnect hook; `SocketLife` listens to Socket.IO's event. */
   override bindClientDisconnect(): void {}
 
-  /** CORS does not keep a foreign page from opening a WebSocket. No origin at all: no browser; the token decides. */
+  /**
+   * CORS does not apply to WebSockets. Clients that are not browsers send no `Origin`; for them the token is enough.
+   */
   private isOwnOrigin({ headers }: IncomingMessage): boolean {
     return headers.origin === undefined || headers.origin === this.config.publicUrl;
   }

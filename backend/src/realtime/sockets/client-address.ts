@@ -3,7 +3,7 @@ import proxyaddr from 'proxy-addr';
 import { addressOf } from '../../common/request-id.js';
 
 /**
- * Reads the address of a client behind proxies as Express does for HTTP, by the package that Express uses.
+ * Returns a function that reads the address of a client behind proxies, with the package that Express uses for HTTP.
  * @param trusted as in the configuration: networks, addresses, or names such as `loopback`
  */
 export function clientAddressReader(trusted: readonly string[]): (request: IncomingMessage) => string | null {

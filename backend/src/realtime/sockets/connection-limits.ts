@@ -4,19 +4,19 @@ import type { Limits } from '../../config/config.js';
 import type { ChatSocket } from './chat-socket.js';
 import { EventRate } from './event-rate.js';
 
-/** A page sends CONNECT with its first packet: whoever has not done so by then waits for something else. */
+/** The deadline for the CONNECT packet, which Socket.IO clients send first. */
 const CONNECT_WITHIN_MS = 4_000;
-/** For what was written last to arrive, before a connection is cut. */
+/** The time for the last data to be sent before a connection is destroyed. */
 const FAREWELL_MS = 500;
-/** Beyond so many times what a socket may send, its events are not refused any more: it is cut off. */
+/** A connection that sends more than this many times the limit of events is closed, instead of getting refusals. */
 const FLOOD_FACTOR = 3;
-/** The first letter of what Engine.IO carries: Socket.IO's CONNECT. Another namespace than `/` follows after a slash. */
+/** The first character of Socket.IO's CONNECT packet; for a namespace other than `/` a slash follows. */
 const CONNECT = '0';
 const OTHER_NAMESPACE = '0/';
 
 type Conn = ChatSocket['conn'];
 
-/** The WebSocket that Engine.IO leaves at the request; its own pings and pongs are seen nowhere else. */
+/** The WebSocket, which Engine.IO stores in the request. Only here are its ping and pong frames visible. */
 interface WebSocketEvents {
   on(event: 'ping' | 'pong', listener: () => void): unknown;
 }
@@ -24,12 +24,12 @@ interface WebSocketEvents {
 const logger = new Logger('Connections');
 
 /**
- * Bounds what a connection may do before and beside being a socket: stay silent, ask to be let in again and again, or
- * send more packets of any kind than anybody reads. Socket.IO itself lets a connection send CONNECT without end, and
- * keeps one that it has refused.
+ * Limits a connection below Socket.IO: it must send CONNECT in time, only once and only for the namespace `/`, and must
+ * not flood the server with packets of any kind. Socket.IO itself accepts any number of CONNECT packets, and keeps
+ * connections that it has refused.
  */
 export function limitConnection(conn: Conn, { eventsPerSecond, eventsBurst }: Limits, address: string | null): void {
-  // The request is let go of once the socket is in.
+  // Taken now, because the request is released when the socket is accepted.
   const tcp = conn.request.socket;
   const rate = new EventRate(eventsPerSecond * FLOOD_FACTOR, eventsBurst * FLOOD_FACTOR);
   const silence = setTimeout(() => cutOff(conn, tcp), CONNECT_WITHIN_MS).unref();
@@ -43,15 +43,15 @@ export function limitConnection(conn: Conn, { eventsPerSecond, eventsBurst }: Li
   };
   conn.once('close', () => {
     clearTimeout(silence);
-    // The WebSocket would wait half a minute for an answer, and with it a server that is to stop.
+    // The WebSocket would wait half a minute for the client's close frame, and delay a stopping server.
     destroySoon(tcp);
   });
   conn.on('packet', ({ type, data }: { readonly type: string; readonly data?: unknown }) => {
     if (!count() || type !== 'message' || typeof data !== 'string' || !data.startsWith(CONNECT)) return;
     clearTimeout(silence);
-    // At once: two sockets on one connection are more than the rest of the server knows of.
+    // At once: the rest of the server assumes a single socket per connection.
     if (hasAsked) cutOff(conn, tcp);
-    // The answer to a foreign namespace is about to be written.
+    // After Socket.IO has written the refusal of the namespace.
     else if (data.startsWith(OTHER_NAMESPACE)) setImmediate(() => cutOff(conn, tcp));
     hasAsked = true;
   });
@@ -59,10 +59,10 @@ export function limitConnection(conn: Conn, { eventsPerSecond, eventsBurst }: Li
   for (const event of ['ping', 'pong'] as const) webSocket?.on(event, () => void count());
 }
 
-/** Closes a connection, once what was written to it is sent, and does not wait for the other side to agree. */
+/** Closes a connection after the written data are sent, without waiting for the client's close frame. */
 export function cutOff(conn: Conn, tcp: TcpSocket): void {
   conn.close();
-  // What does not read keeps it from closing.
+  // A client that does not read would keep it open.
   destroySoon(tcp);
 }
 

@@ -1,4 +1,4 @@
-/** A token bucket: `perSecond` on the average, `burst` at once. */
+/** A token bucket: `perSecond` on average, `burst` at once. */
 export class EventRate {
   private tokens: number;
   private filledAt: number;
@@ -12,7 +12,7 @@ export class EventRate {
     this.filledAt = now;
   }
 
-  /** Takes one token. @returns 0 when there was one, else the milliseconds until there will be */
+  /** Takes a token. @returns 0 on success, else the milliseconds until the next token */
   take(now = performance.now()): number {
     const gained = ((now - this.filledAt) / 1000) * this.perSecond;
     this.tokens = Math.min(this.burst, this.tokens + gained);

@@ -3,7 +3,7 @@ import { HandshakeQueue } from './handshake-queue.js';
 
 const never = (): boolean => false;
 
-it('handshakes of a crowd go on some at once, in the order in which they came', async () => {
+it('a limited number of handshakes runs at once, in the order of their arrival', async () => {
   const queue = new HandshakeQueue(3);
   const started: number[] = [];
   const ends: (() => void)[] = [];
@@ -24,7 +24,7 @@ it('handshakes of a crowd go on some at once, in the order in which they came', 
   expect(await Promise.all(all)).toEqual(Array.from({ length: 10 }, (_, at) => at));
 });
 
-it('a tab that has given up before its turn costs nothing, and holds up nobody', async () => {
+it('a tab that has disconnected before its turn costs nothing and delays no other', async () => {
   const queue = new HandshakeQueue(1);
   const first = Promise.withResolvers<string>();
   const gone = new Set<number>();

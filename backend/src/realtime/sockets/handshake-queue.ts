@@ -1,12 +1,12 @@
 import { Slots } from '../../slots.js';
 
-/** So many handshakes at once keep the database busy; more would only take longer each. */
+/** The number of handshakes at once: enough to keep the database busy; with more each would only take longer. */
 const AT_ONCE = 32;
 
 /**
- * Lets handshakes in one after the other, in the order in which they came. When thousands of tabs come back at once to a
- * slow machine, handshakes that all went on at the same time would all be too late: each tab gives up after some seconds
- * and comes again. In a row the first ones are in time, and a tab that has gone costs nothing.
+ * Limits concurrent handshakes and runs them in the order of their arrival. When thousands of tabs reconnect at once to
+ * a slow machine, handshakes that all ran at the same time would all be too late, because a tab gives up after a few
+ * seconds and tries again. In a queue the first ones are in time, and tabs that have disconnected cost nothing.
  */
 export class HandshakeQueue {
   private readonly slots: Slots;
@@ -15,7 +15,7 @@ export class HandshakeQueue {
     this.slots = new Slots(atOnce);
   }
 
-  /** @returns what `admit` returns, or `undefined` for a tab that has gone before its turn */
+  /** @returns the result of `admit`, or `undefined` for a tab that has disconnected before its turn */
   run<T>(isGone: () => boolean, admit: () => Promise<T>): Promise<T | undefined> {
     return this.slots.run(async () => (isGone() ? undefined : admit()));
   }

@@ -6,7 +6,7 @@ import type { ChatSocket, SocketSession } from './chat-socket.js';
 
 const handshake = z.object({ token: plainText.max(4096), protocol: z.number() });
 
-/** Socket.IO hands `data` to the client with a refused connect. */
+/** The reason for a refused handshake; Socket.IO sends `data` to the client. */
 export class ConnectError extends Error {
   readonly data: { readonly code: ConnectErrorCode };
 
@@ -17,7 +17,7 @@ export class ConnectError extends Error {
 }
 
 /**
- * Who a connecting socket belongs to.
+ * Authenticates a connecting socket by its token.
  * @throws ConnectError `unauthenticated` or `upgrade_required`
  */
 export async function authenticate(

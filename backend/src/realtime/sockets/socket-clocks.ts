@@ -2,14 +2,14 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import type { ChatSocket, SocketSession } from './chat-socket.js';
 import { Alarms } from './alarms.js';
 
-/** How long before the token expires the page is told. */
+/** How long before the expiry of its token a client is warned. */
 const WARN_BEFORE_MS = 60_000;
-/** How long after that the socket still lives. */
+/** How long after the expiry of its token a socket is closed. */
 const CLOSE_AFTER_MS = 10_000;
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Closes sockets whose token expired, after a warning; a fresh token starts the clock of a socket anew. */
+/** Closes sockets whose token has expired, after a warning; a new token restarts the time. */
 @Injectable()
 export class SocketClocks implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly warnings = new Alarms<ChatSocket>();
@@ -24,7 +24,7 @@ export class SocketClocks implements OnApplicationBootstrap, OnApplicationShutdo
     clearInterval(this.timer);
   }
 
-  /** Starts the clock of a socket, or starts it anew. */
+  /** Starts or restarts the time of a socket. */
   start(socket: ChatSocket, session: SocketSession): void {
     this.stop(socket);
     socket.data.session = session;

@@ -5,7 +5,7 @@ import { Connections } from '../delivery/connections.js';
 import { SocketClocks } from './socket-clocks.js';
 import { SubscriptionsService } from '../subscriptions.service.js';
 
-/** What has to know of a socket from its beginning to its end. */
+/** Informs the services that keep track of sockets when one opens or closes. */
 @Injectable()
 export class SocketLife {
   constructor(
@@ -15,7 +15,7 @@ export class SocketLife {
     private readonly subscriptions: SubscriptionsService,
   ) {}
 
-  /** A socket was let in. */
+  /** Called for an accepted socket. */
   begin(socket: ChatSocket): void {
     const { session } = socket.data;
     this.presence.opened(session.userId);
@@ -26,7 +26,7 @@ export class SocketLife {
     forgetRequest(socket);
   }
 
-  /** The socket has a fresh token of its session. */
+  /** Called when the socket has a new token of its session. */
   renew(socket: ChatSocket, session: SocketSession): void {
     this.clocks.start(socket, session);
   }
@@ -40,7 +40,7 @@ export class SocketLife {
 }
 
 /**
- * Headers, token and HTTP request are of no use any more, and most of what an idle socket would hold.
+ * Releases the headers, token and HTTP request, which are most of the memory of an idle socket.
  * https://socket.io/docs/v4/memory-usage/
  */
 function forgetRequest(socket: ChatSocket): void {

@@ -5,7 +5,7 @@ import { ChatError, commands } from '../../protocol/index.js';
 import type { ChatSocket } from './chat-socket.js';
 import { EventRate } from './event-rate.js';
 
-/** Lets an event through to its handler under a request id, or answers at once why not. */
+/** Passes known events within the rate limit to their handlers, under a request id; refuses others at once. */
 export function guardIncoming(socket: ChatSocket, limits: Limits): void {
   const rate = new EventRate(limits.eventsPerSecond, limits.eventsBurst);
   socket.use((event, next) => {
