@@ -68,7 +68,7 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
       for (const { id: runId } of running) await this.runs.endWithin(transaction, runId, { status: 'stopped' });
       conversation.deletedAt = at;
       await em.flush();
-      // Nobody may read these events any longer, so the log does not keep them.
+      // The events may not be read any longer, so the log does not keep them.
       const stream = conversationStream(id);
       await dropEvents(em, stream, await transaction.head(stream));
       transaction.append(stream, { type: 'conversation.deleted', data: { id } });
