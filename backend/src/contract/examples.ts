@@ -107,6 +107,7 @@ export const aDashboard: Dashboard = {
 export const aMeta: InstallationMeta = {
   publicUrl: 'https://chat.example.org',
   provider: 'Google',
+  local: { provider: false, model: false },
   standIn: { provider: false, model: false },
 };
 export const aChatAnswer: ChatAnswer = {

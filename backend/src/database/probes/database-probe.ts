@@ -1,10 +1,10 @@
 import type { MikroORM } from '@mikro-orm/core';
 import type { Database, EntityManager } from '../database.js';
+import type { WriteRefusal } from '../../protocol/index.js';
 import { connectionOf } from '../sql/connection.js';
 import { PostgresProbe } from './postgres-probe.js';
 import { WriteProbe } from './write-probe.js';
 import { WRITE_PROBE } from './write-probe.statements.js';
-import type { WriteRefusal } from './write-refusal.js';
 
 /** Whether the database does what people ask of it, found out by asking for it. */
 export class DatabaseProbe {
