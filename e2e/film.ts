@@ -12,11 +12,11 @@ import { signIn } from './support/sign-in.ts';
 const PATH = 'docs/film.gif';
 const LABELS = ['Laptop', 'Phone'] as const;
 const SCALE = 0.72;
-/** A GIF need not be smoother, and each picture costs space. */
+/** A GIF need not be smoother, and each frame takes space. */
 const INTERVAL_MS = 125;
 const LAST_PICTURE_MS = 2_500;
 
-/** Films two tabs of one person in step: asking, streaming, stopping from the other one. */
+/** Films two tabs of one user in sync: sending, streaming, stopping from the other one. */
 async function main(): Promise<void> {
   const server = await LockstepServer.start();
   const browser = await chromium.launch(launchOptions());
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** What happens. The pauses are for who watches. */
+/** The actions, with pauses for the viewer. */
 async function play(laptop: Chat, phone: Chat): Promise<void> {
   await delay(600);
   await laptop.composer.pressSequentially('How do I debounce a function in TypeScript?', { delay: 35 });
@@ -61,7 +61,7 @@ async function play(laptop: Chat, phone: Chat): Promise<void> {
   await delay(4_000);
 }
 
-/** Takes a picture of all tabs again and again while `action` goes on. */
+/** Captures all tabs repeatedly while `action` runs. */
 async function film(tabs: readonly Page[], action: () => Promise<void>): Promise<Shot[]> {
   const shots: Shot[] = [];
   const start = performance.now();

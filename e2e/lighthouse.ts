@@ -10,7 +10,7 @@ import { LockstepServer } from './support/lockstep-server.ts';
 import { ADA } from './support/people.ts';
 import { signIn } from './support/sign-in.ts';
 
-/** What has to reach `LEAST`; the speed of a shared machine is shown and not judged. */
+/** The scores that must reach `LEAST`; the speed depends on the machine, so it is shown but not checked. */
 const JUDGED = ['accessibility', 'best-practices'] as const;
 const SHOWN = ['performance'] as const;
 const LEAST = 95;
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const server = await LockstepServer.start();
   const profile = mkdtempSync(join(tmpdir(), 'lockstep-lighthouse-'));
   const port = await getPort();
-  // Lighthouse opens tabs of its own: they are signed in because they share this profile.
+  // Lighthouse opens its own tabs: they are signed in because they share this profile.
   const context = await chromium.launchPersistentContext(profile, {
     baseURL: server.url,
     ...launchOptions([`--remote-debugging-port=${port}`]),
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Prints one line a form factor, and returns what is below the least score. */
+/** Prints one line per form factor, and returns the scores below the limit. */
 async function judge(url: string, port: number): Promise<string[]> {
   const lacking: string[] = [];
   for (const form of ['desktop', 'phone'] as const) {

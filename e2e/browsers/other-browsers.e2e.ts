@@ -14,7 +14,7 @@ for (const kind of [firefox, webkit]) {
     continue;
   }
   test.describe(kind.name, () => {
-    // One browser and one person for all of it: to start a browser takes longer than what is done with it.
+    // One browser and one user for all tests: starting a browser takes longer than the tests.
     test.describe.configure({ mode: 'serial' });
     let network: Network;
     let server: LockstepServer;
@@ -60,7 +60,7 @@ for (const kind of [firefox, webkit]) {
       expect(await other.lastReply()).toBe(whole);
     });
 
-    test('[L6] sends once what was written without a connection', async () => {
+    test('[L6] sends messages once that were written without a connection', async () => {
       network.cut();
       await person.send('/echo Written away.');
       await expect.poll(async () => (await person.ownMessages()).at(-1)).toContain('Written away.');
@@ -71,7 +71,7 @@ for (const kind of [firefox, webkit]) {
       expect(written).toHaveLength(1);
     });
 
-    test('pastes several lines as they are', async () => {
+    test('pastes several lines unchanged', async () => {
       const lines = 'if a:\n    b()\n\nc()';
       await person.tab.click('textarea');
       for (const [at, line] of lines.split('\n').entries()) {
@@ -89,7 +89,7 @@ for (const kind of [firefox, webkit]) {
       await expect.poll(() => person.lastReply()).toBe('pasted');
     });
 
-    test('takes a composed word by Enter without sending it, and sends by the next one', async () => {
+    test('accepts a composed word with Enter without sending it, and sends with the next Enter', async () => {
       await person.tab.click('textarea');
       await person.tab.type('/echo ');
       await person.tab.compose('日');

@@ -9,7 +9,7 @@ import { signIn } from '../support/sign-in.ts';
 import { expect, test as base } from '../support/test.ts';
 
 const test = base.extend<{ model: ModelServer }>({
-  // Playwright reads from the first parameter what a fixture needs; nothing here.
+  // Playwright derives the fixtures from the first parameter; this one needs none.
   // oxlint-disable-next-line no-empty-pattern
   model: async ({}, use) => {
     const model = await startOtherModel();
@@ -18,7 +18,7 @@ const test = base.extend<{ model: ModelServer }>({
   },
 });
 
-test('another OpenID provider and another OpenAI-compatible server serve by configuration alone', async ({
+test('another OpenID provider and another OpenAI-compatible server work through configuration only', async ({
   startServer,
   model,
   page,
@@ -48,7 +48,7 @@ test('another OpenID provider and another OpenAI-compatible server serve by conf
   await door.dispose();
 });
 
-test('Try again answers once a model that refused is back', async ({ startServer, model, browser }) => {
+test('Try again succeeds once a model that refused works again', async ({ startServer, model, browser }) => {
   const answer = model.otherwise;
   model.otherwise = refuses(401);
   const server = await startServer(model.environment);

@@ -9,7 +9,7 @@ import { expect, test } from '../support/test.ts';
 test.describe('the draft', () => {
   const notice = (page: Page) => page.getByText('You are typing on another device');
 
-  test('what is typed in one tab stands in another, survives a reload, and is gone everywhere when it is sent', async ({
+  test('text typed in one tab appears in another, survives a reload, and is gone in both when it is sent', async ({
     page,
   }) => {
     await signIn(page, newPerson());
@@ -34,7 +34,7 @@ test.describe('the draft', () => {
     await expect(first.replyText).toHaveText('Half and half.');
   });
 
-  test('the text of a conversation that has not begun follows to another device, and each conversation has its own', async ({
+  test('the draft of a new conversation appears on another device, and each conversation has its own', async ({
     page,
     browser,
     baseURL,
@@ -60,7 +60,7 @@ test.describe('the draft', () => {
     await elsewhere.close();
   });
 
-  test('a text that is too long is kept as it is, and says so', async ({ page }) => {
+  test('a text that is too long is kept unchanged, with a message', async ({ page }) => {
     await signIn(page, newPerson());
     const chat = new Chat(page);
     const text = 'A word of a long text. '.repeat(4_000).trim();
@@ -76,14 +76,14 @@ test.describe('the draft', () => {
 test.describe('the model', () => {
   const picker = ({ page }: Chat, model: string) => page.getByRole('button', { name: `Model: ${model}` });
 
-  /** Opens the menu of the picker, and chooses. */
+  /** Opens the menu of the picker, and chooses a model. */
   async function choose(chat: Chat, from: string, name: string | RegExp): Promise<void> {
     await picker(chat, from).click();
     await chat.page.getByRole('menu', { name: 'Model' }).getByRole('menuitemradio', { name }).click();
     await expect(chat.page.getByRole('menu', { name: 'Model' })).toBeHidden();
   }
 
-  test('a model chosen in one tab shows in another at once, and the next reply is asked of it', async ({
+  test('a model chosen in one tab is shown in another at once, and used for the next reply', async ({
     startServer,
     browser,
   }) => {
@@ -96,7 +96,7 @@ test.describe('the model', () => {
     const context = await browser.newContext({ baseURL: server.url });
     const first = new Chat(await context.newPage());
     await signIn(first.page, newPerson());
-    // Before the conversation has begun: kept for it, and as what its owner prefers.
+    // Before the first message: kept for this conversation, and as the user's preference.
     const third = new Chat(await context.newPage());
     await third.page.goto('/chat');
     await expect(picker(third, 'small')).toBeVisible();
@@ -116,13 +116,13 @@ test.describe('the model', () => {
     await expect(picker(second, 'large')).toBeVisible();
     await second.ask('Three?');
     expect(model.requests.map(({ body }) => body.model)).toEqual(['huge', 'large', 'large']);
-    // The conversation was given another one; what is preferred stays.
+    // The conversation got another model; the preference stays.
     await expect(picker(third, 'huge')).toBeVisible();
     await context.close();
     await model[Symbol.asyncDispose]();
   });
 
-  test('instructions and parameters hold for their conversation alone, also when they come before it', async ({
+  test('instructions and parameters apply to their conversation only, also when set before its first message', async ({
     startServer,
     browser,
   }) => {
@@ -187,7 +187,10 @@ test.describe('the model', () => {
     await model[Symbol.asyncDispose]();
   });
 
-  test('where one model is all there is, none is offered, but instructions are', async ({ startServer, browser }) => {
+  test('with a single model there is no choice of models, but instructions can be set', async ({
+    startServer,
+    browser,
+  }) => {
     const model = await startOtherModel();
     const server = await startServer(model.environment);
     const context = await browser.newContext({ baseURL: server.url });
@@ -201,11 +204,11 @@ test.describe('the model', () => {
   });
 });
 
-test('nothing can be written to a conversation that is not there, not even for a moment', async ({ page }) => {
+test('the composer is never shown for a conversation that does not exist', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.composer.waitFor();
-  // What is drawn, frame by frame, from the first one on.
+  // Records whether the composer is visible in any frame from the first one on.
   await page.addInitScript(() => {
     const look = (): void => {
       const field = document.querySelector<HTMLElement>('textarea[name="message"]');
@@ -221,7 +224,7 @@ test('nothing can be written to a conversation that is not there, not even for a
   await expect(page.locator('html[data-written]')).toHaveCount(1);
 });
 
-test('an installed page keeps clear of the notch and the bar of a phone', async ({ browser, server }) => {
+test('an installed page respects the safe areas of a phone', async ({ browser, server }) => {
   const context = await browser.newContext({ baseURL: server.url, ...SCREENS.phone });
   const page = await context.newPage();
   await signIn(page, newPerson());

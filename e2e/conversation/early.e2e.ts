@@ -4,7 +4,7 @@ import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-/** What the page needs beyond its own script comes late: the browser's database, and the socket after it. */
+/** Delays what the page needs after its own scripts: the browser's database, and the socket. */
 async function delayStart(
   page: Page,
   waits: { readonly databaseMs: number; readonly socketMs: number },
@@ -32,7 +32,7 @@ for (const [databaseMs, socketMs] of [
   [3_000, 500],
   [60_000, 1_000],
 ] as const) {
-  test(`[L6] what is sent right after the page has opened is there, with a database after ${databaseMs} ms and a socket after ${socketMs} ms`, async ({
+  test(`[L6] a message sent right after the page has opened is not lost, with a database after ${databaseMs} ms and a socket after ${socketMs} ms`, async ({
     page,
   }) => {
     await signIn(page, newPerson());
@@ -48,7 +48,7 @@ for (const [databaseMs, socketMs] of [
   });
 }
 
-test('[L6] what is sent before the socket opens outlives a reload in that very moment', async ({ page }) => {
+test('[L6] a message sent before the socket opens survives an immediate reload', async ({ page }) => {
   await signIn(page, newPerson());
   await delayStart(page, { databaseMs: 1_500, socketMs: 5_000 });
   await page.goto('/chat');
@@ -59,9 +59,7 @@ test('[L6] what is sent before the socket opens outlives a reload in that very m
   await expect(chat.ownMessages).toHaveCount(1);
 });
 
-test('[L6] what an earlier version of the page has left in the database of the browser is sent, once', async ({
-  page,
-}) => {
+test('[L6] a message that an earlier version of the page left in IndexedDB is sent, once', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Before.');

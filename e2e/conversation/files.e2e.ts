@@ -10,7 +10,7 @@ interface Given {
   readonly type?: string;
 }
 
-/** Pastes or drops files as a browser would tell of it. */
+/** Simulates pasting or dropping files. */
 async function give(
   page: Page,
   how: 'paste' | 'drop',
@@ -37,7 +37,7 @@ async function give(
 }
 
 for (const how of ['paste', 'drop'] as const) {
-  test(`the text of a file becomes part of the message by ${how}, and anything else is refused in a sentence`, async ({
+  test(`the text of a file becomes part of the message by ${how}, and other files are refused with a message`, async ({
     page,
   }) => {
     await signIn(page, newPerson());
@@ -63,7 +63,7 @@ for (const how of ['paste', 'drop'] as const) {
   });
 }
 
-test('what is pasted with a text of its own, as cells of a table are, is pasted as that', async ({ page }) => {
+test('a file that is pasted with a text, like cells of a spreadsheet, is pasted as that text', async ({ page }) => {
   await signIn(page, newPerson());
   await give(
     page,
@@ -75,7 +75,7 @@ test('what is pasted with a text of its own, as cells of a table are, is pasted 
   await expect(page.getByText('cannot be sent')).toBeHidden();
 });
 
-test('a file that is dropped beside the composer does not take the page away', async ({ page }) => {
+test('a file dropped outside the composer does not replace the page', async ({ page }) => {
   await signIn(page, newPerson(), '/profile');
   await give(page, 'drop', 'main', [{ name: 'a.txt', content: 'text' }]);
   await expect(page.getByText('Files cannot be dropped here.')).toBeVisible();

@@ -17,7 +17,7 @@ async function openLong(page: Page, databasePath: string): Promise<Chat> {
   return new Chat(page);
 }
 
-test('words are found in the whole conversation, counted, and led to, also where they were not loaded', async ({
+test('words are found in the whole conversation, counted and scrolled to, also in messages that were not loaded', async ({
   page,
   server,
 }) => {
@@ -45,7 +45,7 @@ test('words are found in the whole conversation, counted, and led to, also where
   await expect.poll(marks).toBe(0);
 });
 
-test('an own message that is folded is shown in full where words are found in it', async ({ page, server }) => {
+test('a folded message of the user is unfolded when words are found in it', async ({ page, server }) => {
   const person = newPerson();
   await signIn(page, person);
   const own = Array.from({ length: 30 }, (_, at) => (at === 25 ? 'Ships to Zanzibar.' : `Line ${at}.`)).join('\n');
@@ -69,7 +69,7 @@ test('a jump leads to the first message of a long conversation', async ({ page, 
   await expect(page.getByText('number 699.')).toBeInViewport();
 });
 
-test('the palette finds commands by what people call them, in each language', async ({ page }) => {
+test('the palette finds commands by synonyms, in each language', async ({ page }) => {
   await signIn(page, newPerson());
   await expect(new Chat(page).composer).toBeVisible();
   const find = async (words: string, command: string | RegExp): Promise<void> => {
@@ -99,7 +99,7 @@ test('the palette finds commands by what people call them, in each language', as
   await page.keyboard.press('Control+K');
   await find('deconnexion', /Se déconnecter/);
   await page.keyboard.press('Escape');
-  // What was chosen is with the account.
+  // The language is saved with the account.
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
 });

@@ -6,7 +6,7 @@ import { expect, test } from '../support/test.ts';
 
 const LONG_LINE = `const line = '${'a very long line of code '.repeat(20)}';`;
 
-test('a conversation is printed as a document: its title, who said what, all of it, and nothing around it', async ({
+test('a conversation is printed as a document: its title, all messages with their authors, and nothing else', async ({
   page,
   server,
 }) => {
@@ -42,7 +42,7 @@ test('a conversation is printed as a document: its title, who said what, all of 
   await expect(page.getByText('Message number 259.')).toBeVisible();
 });
 
-test('the keys and the menu that print fetch the whole conversation first', async ({ page, server }) => {
+test('printing by shortcut or menu loads the whole conversation first', async ({ page, server }) => {
   const person = newPerson();
   await signIn(page, person);
   const { id } = seedConversation(

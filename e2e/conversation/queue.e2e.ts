@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.ts';
 
 const WAITS = 'Sends when the reply has finished';
 
-/** What waits its turn, in its order. */
+/** The queued messages, in their order. */
 const waiting = ({ ownMessages }: Chat) => ownMessages.filter({ hasText: WAITS });
 
 async function change(chat: Chat, before: string, after: string): Promise<void> {
@@ -17,7 +17,7 @@ async function change(chat: Chat, before: string, after: string): Promise<void> 
   await expect(field).toBeHidden();
 }
 
-test('messages written during a reply wait in every tab, can be changed in each, and are sent when it is stopped', async ({
+test('messages written during a reply are queued in every tab, can be edited in each, and are sent when it is stopped', async ({
   page,
 }) => {
   await signIn(page, newPerson());
@@ -48,7 +48,7 @@ test('messages written during a reply wait in every tab, can be changed in each,
   }
 });
 
-test('a queue goes on by itself when the reply is complete, with no tab open', async ({ page }) => {
+test('a queue continues when the reply is complete, without any tab', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.send('/count 120 30');
@@ -64,7 +64,7 @@ test('a queue goes on by itself when the reply is complete, with no tab open', a
   await expect(again.replyText).toHaveText('Done.');
 });
 
-test('arrow up in the empty field changes the last message that waits', async ({ page }) => {
+test('arrow up in the empty field edits the last queued message', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.send('/count 5000 20');
@@ -82,7 +82,7 @@ test('arrow up in the empty field changes the last message that waits', async ({
   await expect(chat.composer).toBeFocused();
 });
 
-test('what is being changed when its turn comes is not lost', async ({ page }) => {
+test('an edit in progress is not lost when its message is sent', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 5000 20');
@@ -95,7 +95,7 @@ test('what is being changed when its turn comes is not lost', async ({ page }) =
   await expect(first.composer).toHaveValue('/echo Changed too late.');
 });
 
-test('[L8] after a reply that was interrupted the queue waits, and one message of it can be sent', async ({
+test('[L8] after an interrupted reply the queue waits, and a message of it can be sent by hand', async ({
   startServer,
   browser,
 }) => {
@@ -114,7 +114,7 @@ test('[L8] after a reply that was interrupted the queue waits, and one message o
   const held = (chat: Chat) => chat.ownMessages.filter({ hasText: 'the last reply did not finish' });
   for (const chat of [first, second]) await expect(held(chat)).toHaveCount(2);
   await held(second).filter({ hasText: 'One.' }).getByRole('button', { name: 'Send now' }).click();
-  // The reply to that one is complete, and so the other one follows.
+  // Its reply is complete, so the other message follows.
   for (const chat of [first, second]) {
     await expect(chat.replies).toHaveText([/interrupted/, /Assistant\s+One\./, /Assistant\s+Two\./]);
   }

@@ -7,7 +7,7 @@ import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 import { scaled } from '../../backend/test/support/pace.ts';
 
-/** Signs somebody in who has this conversation, and opens it; at one of its messages, if one is named. */
+/** Signs in a user who has this conversation, and opens it, optionally at one of its messages. */
 async function read(page: Page, databasePath: string, texts: readonly string[], sought?: number): Promise<Chat> {
   const person = newPerson();
   await signIn(page, person);
@@ -20,13 +20,13 @@ async function read(page: Page, databasePath: string, texts: readonly string[], 
 
 const fenced = (diagram: string): string => `Like this:\n\n\`\`\`mermaid\n${diagram}\n\`\`\`\n\nThat was it.`;
 
-/** How a picture was drawn, as text. */
+/** The SVG of an image, as text. */
 async function sourceOf(picture: Locator): Promise<string> {
   const address = (await picture.getAttribute('src')) ?? '';
   return decodeURIComponent(address.slice(address.indexOf(',') + 1));
 }
 
-test('a diagram is drawn, has its code behind a switch, and follows the theme', async ({ page, context, server }) => {
+test('a diagram is drawn, can be switched to its code, and follows the theme', async ({ page, context, server }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.emulateMedia({ colorScheme: 'light' });
   const diagram = 'flowchart LR\n  A[Write] --> B[Read]';
@@ -50,7 +50,7 @@ test('a diagram is drawn, has its code behind a switch, and follows the theme', 
   await expect.poll(() => sourceOf(picture)).not.toBe(light);
 });
 
-test('a diagram is code while it is written, and becomes a picture once its fence is closed', async ({ page }) => {
+test('a diagram is shown as code while it is written, and drawn once its fence is closed', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo ```mermaid\nflowchart LR\n  A --> B');
@@ -59,24 +59,21 @@ test('a diagram is code while it is written, and becomes a picture once its fenc
   await expect(chat.replyText.getByRole('img', { name: 'Diagram' })).toBeVisible();
 });
 
-test('a diagram that is wrong is shown as its code, with a sentence', async ({ page, server }) => {
+test('an invalid diagram is shown as code, with a message', async ({ page, server }) => {
   const { replyText } = await read(page, server.databasePath, ['Draw it.', fenced('flowchart LR\n  A[[[ -->')]);
   await expect(replyText.getByText('This diagram could not be drawn')).toBeVisible();
   await expect(replyText.locator('pre')).toContainText('A[[[ -->');
   await expect(replyText.getByRole('img')).toHaveCount(0);
 });
 
-test('[0008] nothing moves when a diagram takes the place of its code, or its code the place of it', async ({
-  page,
-  server,
-}) => {
+test('[0008] nothing moves when a diagram replaces its code or the other way round', async ({ page, server }) => {
   const diagrams = [
     'flowchart LR\n  A --> B',
     'flowchart TD\n  A --> B\n  B --> C\n  C --> D\n  D --> E\n  E --> F',
     `sequenceDiagram\n${'  A->>B: Hello\n  B-->>A: Good day\n'.repeat(12)}`,
     'flowchart LR\n  A[[[ -->',
   ];
-  // Each height that a box of a diagram ever has, by its place in the reply.
+  // Records each height of the boxes of diagrams, by their order in the reply.
   await page.addInitScript(() => {
     const heights: Record<number, number[]> = {};
     Object.assign(window, { heights });
@@ -102,7 +99,7 @@ test('[0008] nothing moves when a diagram takes the place of its code, or its co
   expect(Object.values(heights)).toEqual(diagrams.map(() => [expect.any(Number)]));
 });
 
-test('[0008] a diagram runs nothing, loads nothing and leads nowhere', async ({ page, server }) => {
+test('[0008] a diagram runs no scripts, loads nothing and has no links', async ({ page, server }) => {
   const elsewhere: string[] = [];
   page.on('response', (response) => {
     if (!response.url().startsWith(server.url) && !response.url().startsWith('data:')) elsewhere.push(response.url());
@@ -126,7 +123,7 @@ test('[0008] a diagram runs nothing, loads nothing and leads nowhere', async ({ 
   expect(elsewhere).toEqual([]);
 });
 
-test('tasks are boxes that say whether they are done, and cannot be changed', async ({ page, server }) => {
+test('tasks are read-only checkboxes', async ({ page, server }) => {
   const { replyText } = await read(page, server.databasePath, ['And now?', '- [x] first\n- [ ] second\n  - [ ] below']);
   const boxes = replyText.getByRole('checkbox');
   await expect(boxes).toHaveCount(3);
@@ -147,7 +144,7 @@ const LONG_FORMULA = `$$\n${'a_{1} + b_{2} + '.repeat(20)} c\n$$`;
 test.describe('on a phone', () => {
   test.use(SCREENS.phone);
 
-  test('wide tables, long lines, formulas and diagrams scroll in themselves', async ({ page, server }) => {
+  test('wide tables, long lines, formulas and diagrams scroll in their own boxes', async ({ page, server }) => {
     const parts = [WIDE_TABLE, LONG_LINE, LONG_FORMULA, WIDE_DIAGRAM];
     const { replyText, thread } = await read(page, server.databasePath, ['Show me.', parts.join('\n\n')]);
     await expect(replyText.getByRole('img', { name: 'Diagram' })).toBeVisible();
@@ -164,14 +161,14 @@ test.describe('on a phone', () => {
   });
 });
 
-/** Message number `at` of a long talk: of changing length, so that nobody can guess its height. */
+/** Message number `at` of a long conversation: of varying length, so that its height cannot be guessed. */
 const said = (at: number): string =>
   at % 2 === 0
     ? `Question ${at}`
     : `Answer ${at}\n\n${`Sentence of answer ${at}. `.repeat(1 + ((at * 7) % 40))}\n\n- a\n- b`;
 const talk = (length: number): string[] => Array.from({ length }, (_, at) => said(at));
 
-test('a long conversation opens at its end, loads what came before as one scrolls up, and draws little of it', async ({
+test('a long conversation opens at its end, loads earlier messages on scrolling up, and draws few of them', async ({
   page,
   server,
 }) => {
@@ -185,7 +182,7 @@ test('a long conversation opens at its end, loads what came before as one scroll
     await page.mouse.wheel(0, -20_000);
     await expect(chat.thread.getByText('Question 0', { exact: true })).toBeInViewport({ timeout: 500 });
   }).toPass({ timeout: scaled(90_000) });
-  // All of the thousand are loaded, and few of them are elements.
+  // All thousand messages are loaded, but few have elements.
   await expect(chat.thread.getByText(`Answer 1`, { exact: true })).toBeVisible();
   expect(await chat.thread.getByRole('article').count()).toBeLessThan(40);
   expect(await chat.thread.evaluate((thread) => thread.querySelectorAll('*').length)).toBeLessThan(2_500);
@@ -194,7 +191,7 @@ test('a long conversation opens at its end, loads what came before as one scroll
   await expect(last).toBeInViewport();
 });
 
-test('what is read stays where it is while older messages come above it', async ({ page, server }) => {
+test('text in view does not move when older messages are added above it', async ({ page, server }) => {
   const gate = Promise.withResolvers<void>();
   await page.route('**/messages?*', async (route) => {
     await gate.promise;
@@ -206,7 +203,7 @@ test('what is read stays where it is while older messages come above it', async 
   const topOf = (): Promise<number> => reading.evaluate((element) => element.getBoundingClientRect().top);
   await expect(reading).toBeInViewport();
   await expect(chat.thread.getByRole('img', { name: 'Loading older messages' })).toBeVisible();
-  // What is above it is being measured for the first time.
+  // The messages above are being measured for the first time.
   let before = await topOf();
   await expect(async () => {
     const earlier = before;
@@ -219,7 +216,7 @@ test('what is read stays where it is while older messages come above it', async 
   expect(Math.abs((await topOf()) - before)).toBeLessThan(3);
 });
 
-test('a reply that grows keeps its end in view, until the reader scrolls up and until the button', async ({
+test('a growing reply keeps its end in view until the user scrolls up, and again after the button', async ({
   page,
   server,
 }) => {
@@ -246,7 +243,7 @@ test('a reply that grows keeps its end in view, until the reader scrolls up and 
   await chat.finished();
 });
 
-test('a reply stays drawn while it is written, however far up the reader is', async ({ page, server }) => {
+test('a reply stays drawn while it is written, however far up the user has scrolled', async ({ page, server }) => {
   const chat = await read(page, server.databasePath, talk(120));
   await chat.send('/count 100000 100');
   await chat.readUntil('20 ');
@@ -257,10 +254,7 @@ test('a reply stays drawn while it is written, however far up the reader is', as
   await chat.stopButton.click();
 });
 
-test('an address that names a message opens the conversation there, and shows which one is meant', async ({
-  page,
-  server,
-}) => {
+test('a URL with a message opens the conversation there, and highlights the message', async ({ page, server }) => {
   const chat = await read(page, server.databasePath, talk(1_000), 301);
   const sought = chat.thread.getByText('Answer 301', { exact: true });
   await expect(sought).toBeInViewport();
@@ -271,7 +265,7 @@ test('an address that names a message opens the conversation there, and shows wh
   await expect(page.getByRole('button', { name: 'Go to the end' })).toBeVisible();
 });
 
-test('parts that cannot be loaded leave the text as it was written, and the page at work', async ({ page, server }) => {
+test('parts that cannot be loaded leave their text plain, and the page working', async ({ page, server }) => {
   const person = newPerson();
   await signIn(page, person);
   const chat = new Chat(page);
@@ -280,7 +274,7 @@ test('parts that cannot be loaded leave the text as it was written, and the page
     await page.goto(`/chat/${id}`);
     await expect(chat.replies.last()).toBeVisible();
   };
-  // What plain text needs is there; all else is gone, as for a page that was open while a new version was installed.
+  // The code for plain text is loaded; all other files are gone, as for an open page after an update of the server.
   const there = new Set<string>();
   page.on('request', (request) => there.add(request.url()));
   await open('Plain text.');

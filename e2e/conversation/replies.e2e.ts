@@ -3,7 +3,7 @@ import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-test('a stopped reply goes on in its place, in both tabs, with what was there', async ({ page }) => {
+test('a stopped reply is continued in its place, in both tabs, after its text', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 5000 20');
@@ -11,7 +11,7 @@ test('a stopped reply goes on in its place, in both tabs, with what was there', 
   const second = await first.secondTab();
   await first.stopButton.click();
   for (const { replies } of [first, second]) {
-    // Going on comes before starting over.
+    // The button to continue comes before the one to start over.
     const offered = replies.getByRole('button', { name: /^(Continue|Try again)$/ });
     await expect(offered).toHaveText(['Continue', 'Try again']);
   }
@@ -30,7 +30,7 @@ test('a stopped reply goes on in its place, in both tabs, with what was there', 
   }
 });
 
-test('a reply that failed with some text can go on; one without text can only be asked for again', async ({ page }) => {
+test('a failed reply with text can be continued; one without text can only be retried', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/truncate 10 What is a vector clock?');
@@ -46,7 +46,7 @@ test('a reply that failed with some text can go on; one without text can only be
   await expect(chat.replies.last().getByRole('alert').getByRole('button')).toHaveText(['Try again']);
 });
 
-test('only the last reply of a branch goes on', async ({ page }) => {
+test('only the last reply of a branch can be continued', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.send('/count 5000 20');
@@ -58,7 +58,7 @@ test('only the last reply of a branch goes on', async ({ page }) => {
   await expect(chat.replies.first().getByRole('button', { name: 'Continue' })).toBeHidden();
 });
 
-test('a rating shows in both tabs, can be changed and taken back, and outlives a reload', async ({ page }) => {
+test('a rating is shown in both tabs, can be changed and removed, and survives a reload', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.ask('/echo Judge me.');
@@ -81,7 +81,7 @@ test('a rating shows in both tabs, can be changed and taken back, and outlives a
   await expectPressed(false, false);
 });
 
-test('a reply that ends elsewhere is told of, and leads there', async ({ page }) => {
+test('a reply that ends in another conversation shows a toast that opens it', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.send('/count 60 20');
@@ -95,7 +95,7 @@ test('a reply that ends elsewhere is told of, and leads there', async ({ page })
   await expect(chat.replyText).toHaveText(counted(60));
 });
 
-test('a reply that another tab shows while it ends leaves no dot', async ({ page }) => {
+test('a reply that is in view in another tab when it ends leaves no dot', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 300 20');
@@ -105,7 +105,7 @@ test('a reply that another tab shows while it ends leaves no dot', async ({ page
   await page.getByRole('link', { name: 'New chat' }).first().click();
   await expect(second.replyText).toHaveText(counted(300));
   await second.finished();
-  // The one that nobody shows comes later: when its dot is there, any other would be as well.
+  // A second reply ends out of view, and later: once it has its dot, the first one would have one too.
   await first.send('/count 200 20');
   await first.readUntil('5 ');
   await page.getByRole('link', { name: 'New chat' }).first().click();
@@ -113,10 +113,10 @@ test('a reply that another tab shows while it ends leaves no dot', async ({ page
   await expect(first.sidebar.getByRole('img', { name: 'New reply' })).toHaveCount(1);
 });
 
-test('tabs that nobody sees notify once, all together, and only when that is wished', async ({ page, context }) => {
+test('hidden tabs show one notification together, and only if notifications are on', async ({ page, context }) => {
   const notified: string[] = [];
   await context.exposeFunction('recordNotification', (title: string, tag: string) => notified.push(`${title} ${tag}`));
-  // The system's own are out of reach of a test, and every page of a headless browser takes itself for visible.
+  // Tests cannot see system notifications, and every page of a headless browser counts as visible.
   await context.addInitScript(() => {
     class RecordedNotification extends EventTarget {
       static permission: NotificationPermission = 'default';
@@ -165,7 +165,7 @@ test('tabs that nobody sees notify once, all together, and only when that is wis
   expect(notified[0]).toContain('count 120 20');
 });
 
-test('a screen reader hears that a reply comes and ends, and its sentences when that is wished', async ({ page }) => {
+test('a screen reader is told when a reply begins and ends, and its sentences if that is on', async ({ page }) => {
   await signIn(page, newPerson(), '/profile');
   await page.getByRole('switch', { name: 'Read replies to my screen reader' }).click();
   await expect(page.getByRole('switch', { name: 'Read replies' })).toHaveAttribute('aria-checked', 'true');

@@ -11,7 +11,7 @@ async function searchFor(page: Page, words: string): Promise<void> {
 
 const isSearch = (url: URL): boolean => url.pathname === '/api/conversations' && url.searchParams.has('q');
 
-test('search finds what was said, marks it, and leads to the message, on another branch as well', async ({
+test('search finds text in messages, highlights it, and opens the message, also on another branch', async ({
   page,
   context,
 }) => {
@@ -34,7 +34,7 @@ test('search finds what was said, marks it, and leads to the message, on another
   await page.getByRole('combobox').fill('first chrysanth');
   const hit = page.getByRole('option', { name: /first/ });
   await expect(hit.locator('mark')).toHaveText(['first', /^chrysanth/]);
-  // What looks like markup in a message is text.
+  // Text in a message that looks like markup stays text.
   await expect(hit).toContainText('<em>');
   await hit.click();
 
@@ -43,7 +43,7 @@ test('search finds what was said, marks it, and leads to the message, on another
   await expect(page.locator('.highlighted')).toContainText('chrysanthemum');
 });
 
-test('the words that nothing was found for stand there, and commands are found as well', async ({ page }) => {
+test('a search without results shows its words, and commands are found too', async ({ page }) => {
   await signIn(page, newPerson());
   await new Chat(page).composer.waitFor();
   await searchFor(page, 'zzyzx');
@@ -52,7 +52,7 @@ test('the words that nothing was found for stand there, and commands are found a
   await expect(page.getByRole('option', { name: 'Toggle dark mode' })).toBeVisible();
 });
 
-test('a search that failed says so and can be tried again', async ({ page }) => {
+test('a failed search shows a message and can be retried', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Gamma');
@@ -65,12 +65,12 @@ test('a search that failed says so and can be tried again', async ({ page }) => 
   await expect(page.getByRole('alert')).toBeHidden();
 });
 
-test('without a network the titles in the list are searched, and that is said', async ({ page, context }) => {
+test('offline, the titles in the list are searched, with a message', async ({ page, context }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Delta');
   await expect(chat.inSidebar('Delta')).toBeVisible();
-  // The palette is a part of the page that is loaded when it is needed.
+  // The palette is loaded on demand.
   await searchFor(page, 'delta');
   await context.setOffline(true);
   await expect(page.getByText('You’re offline: only the titles')).toBeVisible();

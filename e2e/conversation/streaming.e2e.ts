@@ -4,7 +4,7 @@ import { ReplyRecorder, type Shown } from '../support/reply-recorder.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-/** What was shown never shrank and never changed: each text begins with the one before. */
+/** The shown text never shrank or changed: each text begins with the previous one. */
 function expectToGrow(shown: readonly Shown[]): void {
   shown.forEach(({ text }, index) => {
     const before = shown[index - 1]?.text ?? '';
@@ -12,9 +12,7 @@ function expectToGrow(shown: readonly Shown[]): void {
   });
 }
 
-test('[L10] a reply grows word by word, in the tab that asked and in a second one at the same time', async ({
-  page,
-}) => {
+test('[L10] a reply grows word by word, in the sending tab and in a second one at the same time', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.ask('/echo Ready.');
@@ -31,14 +29,12 @@ test('[L10] a reply grows word by word, in the tab that asked and in a second on
     expect(grown.length).toBeGreaterThan(5);
     expectToGrow(grown);
   }
-  // Not one after the other: the second tab was well on its way before the first had the end.
+  // Not one after the other: the second tab had most of the text before the first one had the end.
   const end = inFirst.at(-1)?.at ?? 0;
   expect(inSecond.filter(({ at }) => at < end).length).toBeGreaterThan(5);
 });
 
-test('[L3] a tab that is opened in the middle of a reply shows what was said, and follows the rest', async ({
-  page,
-}) => {
+test('[L3] a tab opened in the middle of a reply shows the text so far, and follows the rest', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 400 25');
@@ -52,7 +48,7 @@ test('[L3] a tab that is opened in the middle of a reply shows what was said, an
   await expect(first.replyText).toHaveText(counted(400));
 });
 
-test('Stop in one tab stops the reply in all of them, and what arrived stays', async ({ page }) => {
+test('Stop in one tab stops the reply in all tabs, and its text stays', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.send('/count 5000 20');
@@ -70,7 +66,7 @@ test('Stop in one tab stops the reply in all of them, and what arrived stays', a
   expect(await second.replyText.innerText()).toBe(text);
 });
 
-test('[L9] a reply goes on when every tab is closed, and is whole when one opens again', async ({ page, context }) => {
+test('[L9] a reply continues when every tab is closed, and is complete in a new tab', async ({ page, context }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.send('/count 120 30');
@@ -82,9 +78,7 @@ test('[L9] a reply goes on when every tab is closed, and is whole when one opens
   await expect(again.replyText).toHaveText(counted(120));
 });
 
-test('another version of a reply can be asked for, and both tabs switch between the versions together', async ({
-  page,
-}) => {
+test('a reply can be regenerated, and both tabs switch between the versions together', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.ask('/echo The same again.');
@@ -99,7 +93,7 @@ test('another version of a reply can be asked for, and both tabs switch between 
   for (const chat of [first, second]) await expect(chat.replies.getByLabel('Version 1 of 2')).toBeVisible();
 });
 
-test('an edited message begins another branch, and the first one can be seen again', async ({ page }) => {
+test('an edited message begins another branch, and the first one can be shown again', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Before.');

@@ -6,7 +6,7 @@ import { seedConversation } from '../support/seed-conversation.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-test('the way to the end is not offered over a thread that fits', async ({ page, server }) => {
+test('the button to the end is hidden when the thread fits', async ({ page, server }) => {
   const person = newPerson();
   await signIn(page, person);
   const { id, messageIds } = seedConversation(server.databasePath, person.email, ['A question.', 'A short answer.']);
@@ -18,7 +18,7 @@ test('the way to the end is not offered over a thread that fits', async ({ page,
   await expect(page.getByRole('button', { name: 'Go to the end' })).toBeHidden();
 });
 
-test('wide tables scroll in their own box on a phone, with columns that can be read', async ({ page, server }) => {
+test('wide tables scroll in their own box on a phone, with readable columns', async ({ page, server }) => {
   const person = newPerson();
   await signIn(page, person);
   const words = 'some words that would make a tower of a narrow column';
@@ -54,7 +54,7 @@ const OPENINGS: Readonly<Record<string, string>> = {
   rule: 'Words\n\n---\n',
 };
 
-test('a reply that is being written shows that it goes on, whatever it ends with', async ({ startServer, browser }) => {
+test('a reply that is being written shows its dot, whatever block it ends with', async ({ startServer, browser }) => {
   const model = await ModelServer.start();
   model.otherwise = repeatsAndHangs;
   const server = await startServer(model.environment);
@@ -80,7 +80,7 @@ test('a reply that is being written shows that it goes on, whatever it ends with
   await model[Symbol.asyncDispose]();
 });
 
-test('a mark stands in for the page while nothing is drawn yet, and goes with the first drawing', async ({ page }) => {
+test('the splash is shown until the page is drawn', async ({ page }) => {
   const held = Promise.withResolvers<void>();
   await page.route('**/_app/immutable/entry/start*', async (route) => {
     await held.promise;

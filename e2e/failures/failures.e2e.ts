@@ -11,7 +11,7 @@ const failures = [
   { what: 'stalls', command: '/stall 12 Tell me', title: 'The reply took too long', keeps: true },
 ];
 
-test('[L5] a model that fails ends the reply with a card that says why, keeps what arrived, and offers to try again', async ({
+test('[L5] a failing model ends the reply with a card that says why, keeps the text, and offers a retry', async ({
   startServer,
   browser,
 }) => {
@@ -29,7 +29,7 @@ test('[L5] a model that fails ends the reply with a card that says why, keeps wh
       await expect(chat.stopButton).toBeHidden();
       if (keeps) await expect(chat.replyText).toContainText('This is the local model');
       else await expect(chat.replyText).toBeHidden();
-      // What a provider said about it is nobody's business here.
+      // The provider's own message is not shown.
       await expect(chat.thread).not.toContainText('The local model was asked to fail');
       await chat.page.reload();
       await expect(card).toContainText(title);
@@ -41,7 +41,7 @@ test('[L5] a model that fails ends the reply with a card that says why, keeps wh
   await context.close();
 });
 
-test('a model that reaches its limit says so without alarm, and goes on when it is asked to', async ({
+test('a reply at the length limit shows a note instead of an error, and can be continued', async ({
   startServer,
   browser,
 }) => {

@@ -9,7 +9,7 @@ import { expect, test } from '../support/test.ts';
 const METRICS_TOKEN = 'a-token-for-this-test';
 const ENVIRONMENT = { METRICS_TOKEN, NODE_OPTIONS: `--import=${resolve('e2e/support/time-passes.preload.ts')}` };
 
-/** Nothing runs in the page until it is thawed: no timer, no message. Chromium without a window freezes in no other way. */
+/** Freezes the page until it is thawed: no timers, no messages. Headless Chromium offers no other way. */
 async function freeze(page: Page): Promise<{ thaw: () => Promise<void> }> {
   const devtools = await page.context().newCDPSession(page);
   const paused = new Promise((done) => devtools.once('Debugger.paused', done));
@@ -28,7 +28,7 @@ async function socketsOf(server: LockstepServer): Promise<number> {
 const textsOf = (chat: Chat): Promise<string[]> =>
   chat.thread.getByRole('article').locator('.markdown').allInnerTexts();
 
-test('[L4] [L10] a tab that was frozen until its token had run out shows everything when it thaws, and is signed in', async ({
+test('[L4] [L10] a tab that was frozen until its token expired catches up when it thaws, and is still signed in', async ({
   startServer,
   browser,
 }) => {
@@ -45,7 +45,7 @@ test('[L4] [L10] a tab that was frozen until its token had run out shows everyth
   await other.ask('/echo Said before the tokens run out.');
 
   server.signal('SIGUSR2');
-  // Both sockets are closed. The other tab comes back with a new token, and the frozen one hears of nothing.
+  // Both sockets are closed. The other tab reconnects with a new token, which the frozen one does not notice.
   await expect.poll(() => socketsOf(server)).toBe(1);
   await other.ask('/echo Said after that.');
 

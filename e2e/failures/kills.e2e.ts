@@ -7,10 +7,10 @@ import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 import { scaled } from '../../backend/test/support/pace.ts';
 
-/** A round takes some ten seconds: few by default, `KILLS=10 npm test -- browser kills` for all that is promised. */
+/** A round takes about ten seconds: few by default, `KILLS=10 npm test -- browser kills` for more. */
 const KILLS = Number(process.env['KILLS'] ?? 3);
 
-/** All replies of the conversation as the server has them, oldest first. */
+/** All replies of the conversation from the server, oldest first. */
 async function storedReplies({ page }: Chat): Promise<readonly string[]> {
   return page.evaluate(async (id) => {
     const grant = (await (await fetch('/api/auth/refresh', { method: 'POST' })).json()) as { accessToken: string };
@@ -21,7 +21,7 @@ async function storedReplies({ page }: Chat): Promise<readonly string[]> {
   }, new URL(page.url()).pathname.split('/').at(-1));
 }
 
-test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no character that a tab has shown is missing or doubled`, async ({
+test(`[L2] [L3] [L8] after ${KILLS} kills in the middle of a reply, no character that a tab has shown is missing or doubled`, async ({
   startServer,
   browser,
 }) => {
@@ -42,9 +42,9 @@ test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no
 
   const kept: string[] = [];
   for (let round = 0; round < KILLS; round++) {
-    // Each round a little later, so that the kill hits other moments of the commit.
+    // Later in each round, so that the kill hits different moments of the commit.
     for (const chat of chats) await chat.readUntil(`${round}:${12 + 3 * round} `);
-    // A busy machine draws seldom: there must be something to compare.
+    // A busy machine draws rarely: there must be something to compare.
     for (const recorder of recorders) {
       await expect.poll(async () => (await recorder.shown(`${round}:`)).length).toBeGreaterThan(2);
     }
@@ -59,7 +59,7 @@ test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no
       const whole = text?.trimEnd() ?? '';
       expect(sent.startsWith(whole)).toBe(true);
       expect(whole.startsWith(shownAtKill[tab]?.trimEnd() ?? 'nothing')).toBe(true);
-      // Every state that the tab went through in this round was a beginning of what stands there now.
+      // Every state that the tab showed in this round was a prefix of the final text.
       const ofRound = (await recorders[tab]?.shown(`${round}:`)) ?? [];
       expect(ofRound.length).toBeGreaterThan(2);
       expect(ofRound.filter((one) => !whole.startsWith(one.text))).toEqual([]);
@@ -69,7 +69,7 @@ test(`[L2] [L3] [L8] after ${KILLS} times kill -9 in the middle of an answer, no
     if (round + 1 < KILLS) await (round % 2 === 0 ? second : first).send(`Again, ${round}.`);
   }
 
-  // What a page shows that has seen none of it is the same; the thread draws the newest replies alone.
+  // A new page shows the same; the thread draws only the newest replies.
   await second.page.reload();
   await expect(second.replyText).toHaveText(kept.at(-1) ?? 'nothing');
   expect(await storedReplies(second)).toEqual(kept);

@@ -5,9 +5,9 @@ import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test as base } from '../support/test.ts';
 
-/** A tab that reaches its server by a wire that can be cut. */
+/** A tab that reaches its server through a connection that can be cut. */
 const test = base.extend<{ network: Network; tab: Page }>({
-  // Playwright reads from the first parameter what a fixture needs; nothing here.
+  // Playwright derives the fixtures from the first parameter; this one needs none.
   // oxlint-disable-next-line no-empty-pattern
   network: async ({}, use) => {
     const network = await Network.start();
@@ -25,7 +25,7 @@ const test = base.extend<{ network: Network; tab: Page }>({
   },
 });
 
-test('[L3] after a broken connection in mid-reply nothing is missing and nothing is there twice', async ({
+test('[L3] after a broken connection in the middle of a reply nothing is missing or doubled', async ({
   tab,
   network,
 }) => {
@@ -45,10 +45,7 @@ test('[L3] after a broken connection in mid-reply nothing is missing and nothing
   await expect(chat.ownMessages).toHaveCount(1);
 });
 
-test('[L10] a connection that only looks alive is noticed when the tab is looked at again', async ({
-  tab,
-  network,
-}) => {
+test('[L10] a half-open connection is detected when the tab becomes visible', async ({ tab, network }) => {
   const chat = new Chat(tab);
   await chat.send('/count 100 20');
   await chat.readUntil('10 ');
@@ -69,7 +66,7 @@ test('[L6] messages written offline are sent once and in order when the connecti
   await chat.send('/echo One.');
   await chat.send('/echo Two.');
   await expect(tab.getByText('Sends when the connection is back')).toHaveCount(2);
-  // Without a network the reload leads nowhere; with it back, the page finds what it had kept.
+  // Without a network the reload fails; with it, the page finds the stored messages.
   await expect(tab.reload()).rejects.toThrow();
   network.mend();
   await tab.context().setOffline(false);
@@ -81,7 +78,7 @@ test('[L6] messages written offline are sent once and in order when the connecti
   await expect(chat.ownMessages).toHaveCount(3);
 });
 
-test('a message that waits for the connection can be taken back', async ({ tab, network }) => {
+test('a message that waits for the connection can be discarded', async ({ tab, network }) => {
   const chat = new Chat(tab);
   await chat.ask('/echo Zero.');
   network.cut();

@@ -9,7 +9,7 @@ const endings = [
 ] as const;
 
 for (const { how, end } of endings) {
-  test(`[L2] [L8] when the server is ${how} in the middle of a reply, all tabs keep what they showed and come back by themselves`, async ({
+  test(`[L2] [L8] when the server is ${how} in the middle of a reply, all tabs keep their text and reconnect by themselves`, async ({
     startServer,
     browser,
   }) => {
@@ -48,7 +48,7 @@ for (const { how, end } of endings) {
   });
 }
 
-test('[L6] a message sent while the server is away is delivered once, as soon as it is back', async ({
+test('[L6] a message sent while the server is down is delivered once, as soon as it is back', async ({
   startServer,
   browser,
 }) => {
@@ -70,7 +70,7 @@ test('[L6] a message sent while the server is away is delivered once, as soon as
   await context.close();
 });
 
-test('a page that opens while the server is away waits for it instead of signing the person out', async ({
+test('a page that opens while the server is down waits for it instead of signing the user out', async ({
   startServer,
   browser,
 }) => {
@@ -78,7 +78,7 @@ test('a page that opens while the server is away waits for it instead of signing
   const context = await browser.newContext({ baseURL: server.url });
   const page = await context.newPage();
   await signIn(page, newPerson());
-  // The page itself comes from the cache or a proxy in front; only what it asks the server fails.
+  // The page itself comes from the cache or a proxy; only its requests to the server fail.
   await context.route('**/api/**', (route) => route.abort());
   await page.reload();
   await expect(page.getByRole('heading', { name: 'The server cannot be reached' })).toBeVisible();

@@ -3,11 +3,11 @@ import type { Picture } from './gif-film.ts';
 
 export interface Shot {
   readonly atMs: number;
-  /** One PNG for each tab, in base64. */
+  /** One PNG per tab, in base64. */
   readonly tabs: readonly string[];
 }
 
-/** Where the pictures of the tabs are put side by side, each in a window with its name. */
+/** A page that combines the screenshots of the tabs side by side, each in a window with its name. */
 export class CuttingRoom {
   readonly #page: Page;
   readonly #labels: readonly string[];
@@ -29,7 +29,7 @@ export class CuttingRoom {
   }
 }
 
-/** Runs in the browser, which can read PNGs and scale them well. */
+/** Runs in the browser, which can decode PNGs and scale them well. */
 async function draw({
   tabs,
   labels,

@@ -1,27 +1,27 @@
 import gifenc from 'gifenc';
 
-/** A picture as pixels: four bytes each, red, green, blue, opaque. */
+/** An image as pixels: four bytes each, red, green, blue, opaque. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8ClampedArray;
 }
 
-/** One colour is kept for "as it was before". */
+/** One colour is reserved for "unchanged". */
 const COLOURS = 127;
 
-/** Writes pictures of one size into a GIF that runs for ever; pixels that did not change cost next to nothing. */
+/** Writes frames of one size into an endless GIF; unchanged pixels take almost no space. */
 export class GifFilm {
   readonly #encoder = gifenc.GIFEncoder();
   readonly #palette: number[][];
   #before: Uint8Array | undefined;
 
-  /** @param typical gives the colours: it shows about everything that the film shows. */
+  /** @param typical determines the palette: it should show about everything that the film shows */
   constructor(typical: Picture) {
     this.#palette = [...gifenc.quantize(typical.pixels, COLOURS), [0, 0, 0]];
   }
 
-  /** @param delayMs how long the picture stays */
+  /** @param delayMs how long the frame is shown */
   add({ width, height, pixels }: Picture, delayMs: number): void {
     const now = gifenc.applyPalette(pixels, this.#palette.slice(0, -1));
     const transparentIndex = this.#palette.length - 1;

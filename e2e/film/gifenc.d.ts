@@ -1,4 +1,4 @@
-/** The package has no types of its own; these are of what the film uses. */
+/** The package has no types; these are for the parts that the film uses. */
 declare module 'gifenc' {
   type Palette = number[][];
   interface FrameOptions {

@@ -4,7 +4,7 @@ import type { BrowserKind, OtherBrowser, Tab } from './tab.ts';
 
 const program = findProgram('firefox-esr');
 
-/** Firefox by WebDriver BiDi, which it speaks itself: Debian has no geckodriver for the older protocol. */
+/** Firefox over WebDriver BiDi, which it implements itself: Debian has no geckodriver for the older protocol. */
 export const firefox: BrowserKind = {
   name: 'Firefox',
   missing: program === undefined ? "Debian's firefox-esr is not installed" : undefined,
@@ -63,7 +63,7 @@ class FirefoxTab implements Tab {
     for (const key of held) await this.#page.keyboard.up(key as 'Control');
   }
 
-  /** By the events alone, in Firefox's order: without a screen there is no input method. */
+  /** Dispatches the events in Firefox's order: without a screen there is no input method. */
   async compose(character: string): Promise<void> {
     await this.#page.evaluate((text) => {
       const field = document.activeElement as HTMLTextAreaElement;

@@ -4,7 +4,7 @@ import type { Tab } from './tab.ts';
 
 const COMPOSER = 'textarea[aria-label="Message"]';
 
-/** The chat as a person at a tab of any browser sees it. */
+/** The chat in a tab of any browser, as a user sees it. */
 export class PersonAtTab {
   readonly tab: Tab;
 
@@ -24,7 +24,7 @@ export class PersonAtTab {
     await this.#untilReady();
   }
 
-  /** Opens another address of the page, signed in already. */
+  /** Opens another path of the page, already signed in. */
   async open(url: string): Promise<void> {
     await this.tab.open(url);
     await this.#untilReady();
@@ -41,17 +41,17 @@ export class PersonAtTab {
     return this.tab.read('location.href');
   }
 
-  /** What the composer holds; `null` while there is none. */
+  /** The text of the composer; `null` while there is none. */
   composerText(): Promise<string | null> {
     return this.tab.read(`document.querySelector('${COMPOSER}')?.value ?? null`);
   }
 
-  /** What the person wrote, oldest first, with what stands around it. */
+  /** The user's messages, oldest first, including their buttons. */
   ownMessages(): Promise<readonly string[]> {
     return this.#texts('article[aria-label="Your message"]');
   }
 
-  /** What the newest reply shows so far. */
+  /** The text of the newest reply so far. */
   async lastReply(): Promise<string> {
     return (await this.#texts('article[aria-label="Reply"] .markdown')).at(-1) ?? '';
   }

@@ -11,7 +11,7 @@ import { scaled } from '../../backend/test/support/pace.ts';
 const APPEARS_MS = scaled(60_000);
 const driverProgram = findProgram('WebKitWebDriver');
 const screenProgram = findProgram('Xvfb');
-/** Comes with libwebkit2gtk: a window around the engine, and nothing else. */
+/** Part of libwebkit2gtk: a window around the engine, without anything else. */
 const miniBrowser = globSync('/usr/lib/*/webkit2gtk-4.*/MiniBrowser').sort().at(-1);
 
 /** WebKit as GNOME ships it; close to Safari in all but its media. It has no headless mode, so it gets a screen. */
@@ -44,7 +44,7 @@ function whatIsMissing(): string | undefined {
   return screenProgram === undefined ? "Debian's xvfb is not installed" : undefined;
 }
 
-/** Asks until the driver listens. */
+/** Retries until the driver listens. */
 async function openSession(port: number): Promise<WebDriver> {
   const wanted = new Capabilities({
     browserName: 'MiniBrowser',
@@ -72,7 +72,7 @@ class WebKit implements OtherBrowser {
   }
 
   async newTab(): Promise<Tab> {
-    // It comes with a window. Others are windows too, as a tab in the background is drawn by nobody.
+    // The first window exists already. Others are windows too, because a background tab is not drawn.
     if (!this.#isNew) await this.#driver.switchTo().newWindow('window');
     this.#isNew = false;
     return new WebKitTab(this.#driver, await this.#driver.getWindowHandle());
@@ -130,14 +130,14 @@ class WebKitTab implements Tab {
     await actions.perform();
   }
 
-  /** By GTK's own input method, which makes a character of its number in hexadecimal digits. */
+  /** Uses GTK's own input method, which makes a character from its hexadecimal number. */
   async compose(character: string): Promise<void> {
     await this.press('Control', 'Shift', 'u');
     await this.type((character.codePointAt(0) ?? 0).toString(16));
     await this.press('Enter');
   }
 
-  /** The protocol speaks to one window at a time. */
+  /** The protocol addresses one window at a time. */
   async #choose(): Promise<void> {
     await this.#driver.switchTo().window(this.#handle);
   }

@@ -10,22 +10,22 @@ const THREAD =
   '/echo ## Heading\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```js\nconst a = 1;\n```\n\n> Quote with [a link](https://example.com) and $x^2$';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-/** All else is the same in the dark. */
+/** Everything else is the same in the dark theme. */
 const COLORS = ['color-contrast', 'link-in-text-block'];
 
-/** What axe finds wrong, in light and in dark, as one readable line each. */
+/** The violations that axe finds, in light and in dark, one readable line each. */
 async function problemsOf(page: Page): Promise<string[]> {
   const problems: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.waitForFunction((scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches, colorScheme);
-    // The page hears of it with the next frame, and draws it with the one after that.
+    // The page receives the change with the next frame, and draws it with the one after.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     const axe = new AxeBuilder({ page });
     const { violations, passes } = await (
       colorScheme === 'light' ? axe.withTags(TAGS) : axe.withRules(COLORS)
     ).analyze();
-    // It did look: at the contrast of every text, above all.
+    // Proves that axe has checked something: above all the contrast of texts.
     expect(passes.map(({ id }) => id)).toContain('color-contrast');
     for (const { id, nodes } of violations) {
       for (const { target, failureSummary } of nodes) {

@@ -12,9 +12,9 @@ import { expect, test as base } from '../support/test.ts';
 
 const ADMIN = 'ada@lan.example';
 
-/** A server on the local network, which people open by its name there, without encryption. */
+/** A server on the local network, which users open by its name there, without encryption. */
 const test = base.extend<{ lan: { readonly url: string }; lanBrowser: Browser }>({
-  // Playwright reads from the first parameter what a fixture needs; nothing here.
+  // Playwright derives the fixtures from the first parameter; this one needs none.
   // oxlint-disable-next-line no-empty-pattern
   lanBrowser: async ({}, use) => {
     const browser = await chromium.launch(launchOptions(['--host-resolver-rules=MAP chat.lan 127.0.0.1']));
@@ -50,7 +50,7 @@ async function signInAtLan(page: Page, url: string, email: string): Promise<void
   await expect(page).toHaveURL(`${url}/chat`);
 }
 
-test('everything works by plain http at a name of the local network: sign in, send, edit, copy, two tabs, a reload', async ({
+test('everything works over plain HTTP on the local network: sign in, send, edit, copy, two tabs, a reload', async ({
   lan,
   lanBrowser,
 }) => {
@@ -59,7 +59,7 @@ test('everything works by plain http at a name of the local network: sign in, se
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    // The provider's own pages have faults of their own.
+    // The provider's own pages have errors of their own.
     if (message.type() === 'error' && page.url().startsWith(lan.url)) faults.push(message.text());
   });
   await signInAtLan(page, lan.url, 'mary@lan.example');
@@ -98,7 +98,7 @@ test('everything works by plain http at a name of the local network: sign in, se
   expect(faults).toEqual([]);
 });
 
-test('admins are told that the address is not encrypted, can put that aside, and find it in their own pages', async ({
+test('admins get a notice that the address is not encrypted, can dismiss it, and find it again in the admin pages', async ({
   lan,
   lanBrowser,
 }) => {
@@ -115,7 +115,7 @@ test('admins are told that the address is not encrypted, can put that aside, and
   await expect(notice).toBeHidden();
 });
 
-test('whoever opens another address of the server signs in at the right one, and comes back to where they wanted', async ({
+test('opening another address of the server leads to the right one for signing in, and back to the requested page', async ({
   server,
   browser,
 }) => {
@@ -128,7 +128,7 @@ test('whoever opens another address of the server signs in at the right one, and
   await page.close();
 });
 
-test('where the right address cannot be reached from here, or leads back, the door says what to do', async ({
+test('if the right address cannot be reached, or redirects back, the login page says what to do', async ({
   server,
   lanBrowser,
 }) => {
@@ -140,7 +140,7 @@ test('where the right address cannot be reached from here, or leads back, the do
   await expect(page.getByRole('button', { name: 'Continue with Google' })).toBeDisabled();
   expect(new URL(page.url()).hostname).toBe('chat.lan');
 
-  // Something in between leads everybody back.
+  // A proxy redirects everything back.
   await page.route(`${server.url}/**`, (route) =>
     route.fulfill({ status: 302, headers: { location: `http://chat.lan:${server.port}/login` } }),
   );
@@ -158,7 +158,7 @@ test('where the right address cannot be reached from here, or leads back, the do
 });
 
 for (const way of ['refused', 'ignored'] as const) {
-  test(`where WebSockets are ${way} the page says what to do, keeps what is sent, and goes on when they pass`, async ({
+  test(`if WebSockets are ${way} the page says what to do, keeps messages, and continues when they pass`, async ({
     startServer,
     browser,
   }) => {
@@ -184,7 +184,7 @@ for (const way of ['refused', 'ignored'] as const) {
   });
 }
 
-test('a server that restarts is not taken for one whose WebSockets are blocked', async ({ startServer, browser }) => {
+test('a restart of the server is not reported as blocked WebSockets', async ({ startServer, browser }) => {
   const server: LockstepServer = await startServer();
   const page = await browser.newPage({ baseURL: server.url });
   await signIn(page, newPerson());

@@ -4,7 +4,7 @@ import { ADA, newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-/** Every kind of block that the page draws, and what a model may try with each. */
+/** Every kind of block that the page draws, with attacks that a model may try in each. */
 const EVERYTHING = [
   '# Title <img src=x onerror=alert(1)>',
   'Text with **bold**, `code`, $a^2$, a [link](https://example.org "title"), ![image](https://example.org/a.png) and <kbd>Ctrl</kbd>.',
@@ -36,7 +36,7 @@ const EVERYTHING = [
   'The end of everything.',
 ].join('\n\n');
 
-/** What the browser reports, as an event and in its console, from the very first script on. */
+/** Collects violations that the browser reports, as events and in its console, from the first script on. */
 async function reportsOf(page: Page): Promise<string[]> {
   const reports: string[] = [];
   page.on('console', (message) => {
@@ -62,7 +62,7 @@ test('Content-Security-Policy reports nothing while every kind of Markdown is dr
   await chat.send(`/echo ${EVERYTHING}`);
   await chat.finished();
   await expect(chat.replyText).toContainText('The end of everything.');
-  // A diagram is drawn when it comes into view, and takes the place of the code that is scrolled to.
+  // A diagram is drawn when it comes into view, and replaces its code there.
   const blocks = chat.replyText.locator('pre');
   await expect(async () => {
     for (let n = 0; n < (await blocks.count()); n++) await blocks.nth(n).scrollIntoViewIfNeeded();
@@ -88,7 +88,7 @@ test('Content-Security-Policy reports nothing on any page', async ({ page }) => 
   expect(reports).toEqual([]);
 });
 
-test('Content-Security-Policy refuses a foreign base for the links of the page', async ({ page }) => {
+test('Content-Security-Policy refuses a foreign base URL', async ({ page }) => {
   await page.goto('/login');
   await expect(page.getByRole('button', { name: 'Continue with Google' })).toBeVisible();
   const base = await page.evaluate(() => {

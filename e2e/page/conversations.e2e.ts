@@ -14,7 +14,7 @@ async function chooseFor(chat: Chat, title: string, item: string): Promise<void>
 
 const undoButton = (page: Page) => page.getByRole('button', { name: 'Undo' });
 
-test('a deleted conversation is gone in every tab at once, and Undo brings it back where it was open', async ({
+test('a deleted conversation disappears in every tab at once, and Undo restores it where it was open', async ({
   page,
 }) => {
   await signIn(page, newPerson());
@@ -36,14 +36,12 @@ test('a deleted conversation is gone in every tab at once, and Undo brings it ba
     await expect(chat.replyText).toHaveText('Alpha');
     await expect(chat.inSidebar('Alpha')).toBeVisible();
   }
-  // It is followed again, and not only shown.
+  // It is subscribed again, not only shown.
   await first.ask('/echo And on.');
   await expect(second.replyText).toHaveText('And on.');
 });
 
-test('the keys that undo everywhere undo a deletion, and leave a text that is being written alone', async ({
-  page,
-}) => {
+test('the undo shortcut undoes a deletion, but in a text it only undoes typing', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Alpha');
@@ -64,7 +62,7 @@ test('the keys that undo everywhere undo a deletion, and leave a text that is be
   await expect(undoButton(page)).toBeHidden();
 });
 
-test('Undo is reached by keys alone', async ({ page }) => {
+test('Undo can be reached by keyboard', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Alpha');
@@ -78,7 +76,9 @@ test('Undo is reached by keys alone', async ({ page }) => {
   await expect(chat.replyText).toHaveText('Alpha');
 });
 
-test('a tab that was reloaded while its conversation was deleted finds it again by itself', async ({ page }) => {
+test('a tab that was reloaded while its conversation was deleted shows it again after the restore', async ({
+  page,
+}) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
   await first.ask('/echo Alpha');
@@ -92,7 +92,7 @@ test('a tab that was reloaded while its conversation was deleted finds it again 
   await expect(second.replyText).toHaveText('Alpha');
 });
 
-test('an archived conversation leaves the list of every tab, opens with a line that says so, and comes back', async ({
+test('an archived conversation leaves the list of every tab, opens with a banner, and can be unarchived', async ({
   page,
 }) => {
   await signIn(page, newPerson());
@@ -126,12 +126,12 @@ test('an archived conversation leaves the list of every tab, opens with a line t
   for (const chat of [first, second]) await expect(chat.inSidebar('Alpha')).toBeVisible();
 });
 
-test('the archive says that it could not be read, and reads it when asked again', async ({ page }) => {
+test('the archive says that it could not be loaded, and can be retried', async ({ page }) => {
   await signIn(page, newPerson());
   const isArchive = (url: URL): boolean => url.searchParams.get('archived') === 'true';
   await page.route(isArchive, (route) => route.abort());
   await page.goto('/archive');
-  // The page reads again by itself once it is connected; only then does it wait to be asked.
+  // The page loads again by itself once it is connected; only after that does it wait for the user.
   await expect(page.getByText('No conversations yet')).toBeVisible();
   await expect(page.getByRole('alert')).toContainText('The archived chats could not be loaded.');
   await page.unroute(isArchive);
@@ -139,7 +139,7 @@ test('the archive says that it could not be read, and reads it when asked again'
   await expect(page.getByRole('heading', { name: 'No archived chats' })).toBeVisible();
 });
 
-test('a conversation is saved as Markdown and as JSON, under a name made of its title', async ({ page }) => {
+test('a conversation is saved as Markdown and as JSON, with a file name made from its title', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Über Uhren');

@@ -16,17 +16,17 @@ test('the page can be installed', async ({ server }) => {
   expect(JSON.parse(data ?? '')).toMatchObject({ name: 'Lockstep', display: 'standalone', start_url: '/chat' });
   await expect
     .poll(async () => (await devtools.send('Page.getInstallabilityErrors')).installabilityErrors)
-    // What a test's browser always says: its windows are private ones.
+    // Always reported in tests: their windows are private ones.
     .toEqual([{ errorId: 'in-incognito', errorArguments: [] }]);
 });
 
-test('it opens without a network, says so, and goes on when the network is back', async ({ startServer, browser }) => {
+test('it opens offline, says so, and continues when the network is back', async ({ startServer, browser }) => {
   const server = await startServer();
   const context = await browser.newContext({ baseURL: server.url, serviceWorkers: 'allow' });
   const page = await context.newPage();
   await signIn(page, newPerson());
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  // What the first visit loaded is kept after the worker has come.
+  // The worker caches the files of the first visit after it has started.
   await page.reload();
   await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeVisible();
   await expect

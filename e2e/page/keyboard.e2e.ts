@@ -3,7 +3,7 @@ import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-test('from the door to a stopped reply by keyboard alone', async ({ page }) => {
+test('from signing in to a stopped reply with the keyboard only', async ({ page }) => {
   const { email, name } = newPerson();
   const press = async (key: string, times = 1): Promise<void> => {
     for (let pressed = 0; pressed < times; pressed += 1) await page.keyboard.press(key);
@@ -36,7 +36,7 @@ test('from the door to a stopped reply by keyboard alone', async ({ page }) => {
   await page.keyboard.type('two');
   await press('Enter');
   await expect(chat.ownMessages.last()).toContainText('/echo one\ntwo');
-  // What was sent shows before anybody has heard of it.
+  // A sent message is shown before it is acknowledged.
   await expect(chat.replies).toHaveCount(2);
   await chat.finished();
   await press('ArrowUp');
@@ -57,7 +57,7 @@ test('from the door to a stopped reply by keyboard alone', async ({ page }) => {
   await expect(chat.sidebar).toBeVisible();
 });
 
-test('the list of keys opens on a question mark, outside of a text only', async ({ page }) => {
+test('the list of shortcuts opens with a question mark, except in a text field', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.composer.press('?');

@@ -6,7 +6,7 @@ import { expect, test } from '../support/test.ts';
 test.describe('with a browser set to German', () => {
   test.use({ locale: 'de-DE' });
 
-  test('the page speaks German from the door on', async ({ page }) => {
+  test('the page is in German from the login page on', async ({ page }) => {
     await page.goto('/chat');
     await expect(page.locator('html')).toHaveAttribute('lang', 'de');
     await expect(page).toHaveTitle('Bei Lockstep anmelden · Lockstep');
@@ -18,7 +18,7 @@ test.describe('with a browser set to German', () => {
   });
 });
 
-test('a language can be chosen before signing in, and is remembered', async ({ page }) => {
+test('a language can be chosen before signing in, and is stored', async ({ page }) => {
   await page.goto('/login');
   await page.getByRole('combobox', { name: 'Language' }).selectOption({ label: 'Español' });
   await expect(page.getByRole('heading', { name: 'Inicia sesión en Lockstep' })).toBeVisible();
@@ -28,10 +28,10 @@ test('a language can be chosen before signing in, and is remembered', async ({ p
   await expect(page.getByRole('heading', { name: 'Sign in to Lockstep' })).toBeVisible();
 });
 
-test('a language chosen in one tab shows at once in another, which keeps its draft', async ({ page, browser }) => {
+test('a language chosen in one tab is used at once in another, which keeps its draft', async ({ page, browser }) => {
   const person = newPerson('Simone');
   await signIn(page, person, '/profile');
-  // A browser of its own: what it hears comes from the account, and not from what the first one remembers.
+  // Another browser: it gets the language from the account, not from the storage of the first one.
   const context = await browser.newContext({ baseURL: new URL(page.url()).origin });
   const other = await context.newPage();
   await signIn(other, person);
@@ -47,7 +47,7 @@ test('a language chosen in one tab shows at once in another, which keeps its dra
   await expect(other.getByRole('textbox', { name: 'Message' })).toHaveValue('Half a thou');
   expect(await other.evaluate(() => 'isSamePage' in window)).toBe(true);
 
-  // The next visit begins with it.
+  // The next visit uses it from the start.
   await other.reload();
   await expect(other.getByRole('navigation', { name: 'Conversations' })).toBeVisible();
   await expect(other.locator('html')).toHaveAttribute('lang', 'fr');
@@ -57,7 +57,7 @@ test('a language chosen in one tab shows at once in another, which keeps its dra
   await context.close();
 });
 
-test('text that is written from right to left is shown so, in a page that is not', async ({ page }) => {
+test('right-to-left text is shown so in a left-to-right page', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.composer.fill('שלום עולם');

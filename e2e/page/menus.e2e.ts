@@ -4,7 +4,7 @@ import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-test('menus that are opened by key focus their first item, by Enter, Space and the arrows', async ({ page }) => {
+test('menus opened by keyboard focus their first item, with Enter, Space and the arrows', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Hello.');
@@ -33,7 +33,7 @@ test('menus that are opened by key focus their first item, by Enter, Space and t
   }
 });
 
-test('the theme is chosen among the items of the account menu, by key as well', async ({ page }) => {
+test('the theme can be chosen in the account menu, also by keyboard', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.openAccountMenu();
@@ -50,7 +50,7 @@ test('the theme is chosen among the items of the account menu, by key as well', 
   await expect(page.locator('html')).not.toHaveClass(/dark/);
 });
 
-test('a conversation is renamed from the menu above it, and a half-typed title can be given up', async ({ page }) => {
+test('a conversation can be renamed from its menu, and a half-typed title can be cancelled', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Hello.');

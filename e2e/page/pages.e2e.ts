@@ -3,7 +3,7 @@ import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-test('an address that does not exist says so, and leads back to the chats', async ({ page }) => {
+test('an unknown path shows an error page with a link to the chats', async ({ page }) => {
   await signIn(page, newPerson());
   const response = await page.goto('/no/such/page');
   expect(response?.status()).toBe(404);
@@ -12,7 +12,7 @@ test('an address that does not exist says so, and leads back to the chats', asyn
   await expect(new Chat(page).composer).toBeVisible();
 });
 
-test('a page for admins says to others why it stays closed', async ({ page }) => {
+test('an admin page tells other users why it is closed', async ({ page }) => {
   await signIn(page, newPerson(), '/admin/users');
   await expect(page.getByRole('heading', { name: 'You cannot see this page' })).toBeVisible();
   await expect(page.getByText('This page is for admins.')).toBeVisible();
@@ -44,7 +44,7 @@ test('Markdown of a reply becomes headings, tables, code with a copy button, and
   await expect(reply.getByRole('heading', { name: 'A heading' })).toBeVisible();
   await expect(reply.getByRole('table').getByRole('row')).toHaveText([/Clock\s*Size/, /Lamport\s*1/, /Vector\s*n/]);
   await expect(reply.locator('figure.code figcaption')).toContainText('python');
-  // Coloured once the highlighter is there, which is loaded with the first code only.
+  // Coloured once the highlighter is loaded, which happens with the first code only.
   await expect(reply.locator('figure.code .hljs-keyword').first()).toHaveText('def');
   await expect(reply.locator('.katex')).toBeVisible();
   await expect(reply.locator('strong', { hasText: 'always' })).toBeVisible();
@@ -59,9 +59,7 @@ const HOSTILE = `<img src=x onerror="window.hostile = 'image'"> <script>window.h
 
 ![picture](https://example.com/pixel.png) <iframe src="https://example.com"></iframe>`;
 
-test('HTML, scripts and addresses that a model writes stay text, and nothing is loaded from elsewhere', async ({
-  page,
-}) => {
+test('HTML, scripts and URLs of a model stay text, and nothing is loaded from other hosts', async ({ page }) => {
   await signIn(page, newPerson());
   const foreign: string[] = [];
   page.on('request', (request) => request.url().includes('example.com') && foreign.push(request.url()));
@@ -81,7 +79,7 @@ test('HTML, scripts and addresses that a model writes stay text, and nothing is 
   expect(foreign).toEqual([]);
 });
 
-test('a name and a look that are changed in one tab show in the other', async ({ page, context }) => {
+test('a name and a theme that are changed in one tab are used in the other', async ({ page, context }) => {
   await signIn(page, newPerson());
   const second = await context.newPage();
   await second.goto('/profile');
@@ -93,7 +91,7 @@ test('a name and a look that are changed in one tab show in the other', async ({
   for (const tab of [page, second]) await expect(tab.locator('html')).toHaveClass(/dark/);
 });
 
-test('another device can be signed out from the profile', async ({ page, browser }) => {
+test('another device can be signed out on the profile page', async ({ page, browser }) => {
   const person = newPerson();
   await signIn(page, person, '/profile');
   const context = await browser.newContext({ baseURL: new URL(page.url()).origin });

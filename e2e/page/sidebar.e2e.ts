@@ -9,7 +9,7 @@ test('a new conversation gets a title from the model in every tab', async ({ pag
   const second = new Chat(await context.newPage());
   await second.page.goto('/profile');
   await first.send('What is a vector clock good for?');
-  // The first words stand there until the model has found better ones.
+  // The first words are shown until the model has generated a title.
   for (const chat of [first, second]) await expect(chat.inSidebar(/What is a vector clock/)).toBeVisible();
   await first.stopButton.click();
   await first.finished();
@@ -17,7 +17,7 @@ test('a new conversation gets a title from the model in every tab', async ({ pag
   await expect(page).toHaveTitle('A vector clock good for · Lockstep');
 });
 
-test('renaming, pinning and deleting in one tab show in the other, and an open conversation says that it is gone', async ({
+test('renaming, pinning and deleting in one tab are shown in the other, and an open conversation says that it is gone', async ({
   page,
   context,
 }) => {
@@ -52,7 +52,7 @@ test('renaming, pinning and deleting in one tab show in the other, and an open c
   await expect(second.composer).toBeHidden();
 });
 
-test('a reply that ends in a conversation one is not looking at leaves a dot in the sidebar', async ({ page }) => {
+test('a reply that ends in a conversation out of view leaves a dot in the sidebar', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.send('/count 100 20');
@@ -65,7 +65,7 @@ test('a reply that ends in a conversation one is not looking at leaves a dot in 
   await expect(chat.sidebar.getByRole('img', { name: 'New reply' })).toBeHidden();
 });
 
-test('search finds a conversation by what was said in it', async ({ page }) => {
+test('search finds a conversation by the text of its messages', async ({ page }) => {
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Gamma hides a chrysanthemum');
@@ -79,7 +79,7 @@ test('search finds a conversation by what was said in it', async ({ page }) => {
   await expect(chat.replyText).toHaveText('Gamma hides a chrysanthemum');
 });
 
-test('[A3] the conversation of somebody else looks exactly like one that does not exist', async ({ page, browser }) => {
+test('[A3] the conversation of another user looks exactly like one that does not exist', async ({ page, browser }) => {
   await signIn(page, newPerson());
   const owner = new Chat(page);
   await owner.ask('/echo Private');

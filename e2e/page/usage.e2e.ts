@@ -5,10 +5,7 @@ import { expect, test } from '../support/test.ts';
 
 const PRICES = JSON.stringify({ 'gpt-4.1': { input: 2, output: 8 } });
 
-test('a reply, its conversation and the profile say what was used and what it cost', async ({
-  browser,
-  startServer,
-}) => {
+test('a reply, its conversation and the profile show usage and cost', async ({ browser, startServer }) => {
   const server = await startServer({ MODEL_PRICES: PRICES, PRICE_CURRENCY: 'EUR' });
   const context = await browser.newContext({ baseURL: server.url });
   const page = await context.newPage();
@@ -34,7 +31,7 @@ test('a reply, its conversation and the profile say what was used and what it co
 
   await page.goto('/profile');
   const rows = usage.getByRole('row');
-  // A heading, today, and the sum of both.
+  // A heading, today, and the total.
   await expect(rows).toHaveCount(3);
   await expect(rows.nth(1).getByRole('cell')).toHaveText([/^1$/, /^(≈ )?\d+$/, /€0\.\d*[1-9]/]);
   await expect(rows.last()).toContainText('Total');

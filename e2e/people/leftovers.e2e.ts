@@ -9,14 +9,14 @@ import { expect, test } from '../support/test.ts';
 const DRAFT = 'a secret that was never sent';
 const WAITING = 'a secret that waits for the connection';
 
-/** Everything that this browser keeps for the page, as text. */
+/** Everything that this browser stores for the page, as text. */
 const kept = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const databases = await indexedDB.databases();
     return JSON.stringify([localStorage, sessionStorage, databases.map(({ name }) => name)]);
   });
 
-/** Leaves a draft, and a message that waits, in this browser. */
+/** Leaves a draft and an unsent message in this browser. */
 async function leave(page: Page): Promise<void> {
   const chat = new Chat(page);
   await page.route('**/socket.io/**', (route) => route.abort());
@@ -46,7 +46,7 @@ const ENDS: Readonly<Record<string, string>> = {
 
 for (const [what, statement] of Object.entries(ENDS)) {
   for (const when of ['before a reload', 'while no page is open']) {
-    test(`nothing is left in a browser whose session ${what}, ${when}`, async ({ page, server }) => {
+    test(`a browser keeps nothing after its session ${what}, ${when}`, async ({ page, server }) => {
       const person = newPerson();
       await signIn(page, person);
       await leave(page);
@@ -63,7 +63,7 @@ for (const [what, statement] of Object.entries(ENDS)) {
   }
 }
 
-test('what waits and what was typed is kept for somebody whose session has merely run out, and goes on', async ({
+test('an unsent message and a draft are kept after the session has expired, and used after signing in again', async ({
   page,
   server,
 }) => {
@@ -82,7 +82,7 @@ test('what waits and what was typed is kept for somebody whose session has merel
   await expect(new Chat(back).ownMessages).toHaveText([new RegExp(WAITING)]);
 });
 
-test('nothing is left for another person who signs in after a session has run out', async ({ page, server }) => {
+test('nothing is left for another user who signs in after a session has expired', async ({ page, server }) => {
   const first = newPerson();
   await signIn(page, first);
   await leave(page);
@@ -95,7 +95,7 @@ test('nothing is left for another person who signs in after a session has run ou
   expect(await kept(next)).not.toContain('secret');
 });
 
-test('a session that is ended on another device closes every open tab, and they keep nothing', async ({
+test('a session that is ended on another device ends in every open tab, and they keep nothing', async ({
   page,
   browser,
   server,

@@ -7,7 +7,7 @@ import { chooseRole } from '../support/roles.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-/** When a text appeared in a page, or went away, as the page itself saw it. */
+/** The time at which a text appeared in a page, or disappeared, by the clock of the page. */
 async function momentOf(page: Page, text: string, isThere: boolean): Promise<() => Promise<number>> {
   const seen = await page.evaluateHandle(
     ([wanted, wish]) => {
@@ -23,7 +23,7 @@ async function momentOf(page: Page, text: string, isThere: boolean): Promise<() 
   return () => seen.evaluate(({ promise }) => promise);
 }
 
-test('[A2] a role that an admin gives or takes shows in all open tabs of that person within a second of the click', async ({
+test('[A2] a change of role is shown in all open tabs of the user within a second after the click of the admin', async ({
   page,
   context,
   browser,
@@ -46,12 +46,12 @@ test('[A2] a role that an admin gives or takes shows in all open tabs of that pe
     const seenAt = await Promise.all(moments.map((moment) => moment()));
     delays.push(Math.max(...seenAt) - clickedAt);
   }
-  // The middle one: a machine that does other things may stumble once, a server that polls would fail all the same.
+  // The median: a busy machine may be slow once, while a server that polls would still fail.
   expect(delays.sort((one, other) => one - other)[2], `after ${delays.join(', ')} ms`).toBeLessThan(scaled(1000));
   await adminContext.close();
 });
 
-test('[A1] [A2] a role counts at once: pages open and close in all tabs, and a socket that stays open loses the right', async ({
+test('[A1] [A2] a change of role applies at once: pages open and close in all tabs, and an open socket loses its rights', async ({
   page,
   context,
   browser,
@@ -79,7 +79,7 @@ test('[A1] [A2] a role counts at once: pages open and close in all tabs, and a s
     await expect(tab.getByRole('button', { name: `Role of ${person.name}: Admin` })).toBeVisible();
   }
 
-  // The same token before and after: nothing is decided by what it says.
+  // The same token before and after: the role is not taken from it.
   const socket = io(server.url, {
     auth: { token: accessToken, protocol: 1 },
     transports: ['websocket'],
@@ -101,7 +101,7 @@ test('[A1] [A2] a role counts at once: pages open and close in all tabs, and a s
   await adminContext.close();
 });
 
-test('somebody who waits for an admin is let in live', async ({ startServer, browser }) => {
+test('a pending user is admitted without a reload', async ({ startServer, browser }) => {
   const server = await startServer({ DEFAULT_ROLE: 'pending' });
   const [contextOfMary, contextOfAda] = [
     await browser.newContext({ baseURL: server.url }),
@@ -123,7 +123,7 @@ test('somebody who waits for an admin is let in live', async ({ startServer, bro
   await Promise.all([contextOfMary.close(), contextOfAda.close()]);
 });
 
-test('[A2] an account that an admin disables is signed out in the middle of a reply, and cannot come back', async ({
+test('[A2] a disabled account is signed out in the middle of a reply, and cannot sign in again', async ({
   page,
   browser,
   server,
@@ -148,7 +148,7 @@ test('[A2] an account that an admin disables is signed out in the middle of a re
   await context.close();
 });
 
-test('[A4] the last admin cannot give the role up, and is told why', async ({ startServer, browser }) => {
+test('[A4] the last admin cannot give up the role, and is told why', async ({ startServer, browser }) => {
   const server = await startServer();
   const context = await browser.newContext({ baseURL: server.url });
   const admin = await context.newPage();
@@ -161,7 +161,7 @@ test('[A4] the last admin cannot give the role up, and is told why', async ({ st
   await context.close();
 });
 
-test('[A5] what an admin did stands in the activity list at once, also in another admin tab', async ({
+test('[A5] an action of an admin is in the activity list at once, also in the tab of another admin', async ({
   browser,
   startServer,
 }) => {

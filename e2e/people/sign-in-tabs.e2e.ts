@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.ts';
 
 const BUTTON = { name: 'Continue with Google' };
 
-test('two tabs that sign in at once both come to where they wanted, whichever is first', async ({ context }) => {
+test('two tabs that sign in at once both reach their pages, in any order', async ({ context }) => {
   const person = newPerson();
   const tabs = [await context.newPage(), await context.newPage()] as const;
   await tabs[0].goto('/profile');
@@ -16,14 +16,14 @@ test('two tabs that sign in at once both come to where they wanted, whichever is
   await chooseAccount(tabs[1], person);
   await expect(tabs[1]).toHaveURL(/\/archive$/);
   await expect(tabs[1].getByRole('heading', { level: 1, name: 'Archived', exact: true })).toBeVisible();
-  // The first one is still signed in, and works.
+  // The first tab is still signed in, and works.
   await tabs[0].reload();
   await expect(tabs[0].getByText(person.email).first()).toBeVisible();
   await tabs[0].goto('/chat');
   await new Chat(tabs[0]).ask('/echo Both.');
 });
 
-test('a sign-in that was begun in one tab can end in another', async ({ context }) => {
+test('a sign-in that began in one tab can end in another', async ({ context }) => {
   const first = await context.newPage();
   await first.goto('/profile');
   await first.getByRole('button', BUTTON).click();
@@ -36,7 +36,7 @@ test('a sign-in that was begun in one tab can end in another', async ({ context 
   await expect(second).toHaveURL(/\/profile$/);
 });
 
-test('a tab that waits at the door follows when another one has signed in', async ({ context }) => {
+test('a tab on the login page continues when another one has signed in', async ({ context }) => {
   const waiting = await context.newPage();
   await waiting.goto('/archive');
   await expect(waiting.getByRole('button', BUTTON)).toBeVisible();
@@ -44,19 +44,19 @@ test('a tab that waits at the door follows when another one has signed in', asyn
   await expect(waiting).toHaveURL(/\/archive$/);
 });
 
-test('the way back after signing in leads into the page again, without a word about a failure', async ({ page }) => {
+test('the back button after signing in leads to the page again, without an error', async ({ page }) => {
   await page.goto('/profile');
   await page.getByRole('button', BUTTON).click();
   await chooseAccount(page, newPerson());
   await expect(page).toHaveURL(/\/profile$/);
-  // First the provider's page, which has nothing to ask any more, and then the door.
+  // First the provider's page, which redirects at once, and then the login page.
   await page.goBack();
   await page.goBack();
   await expect(page).toHaveURL(/\/profile$/);
   await expect(page.getByRole('heading', { level: 1, name: 'Profile' })).toBeVisible();
 });
 
-test('the address of a finished sign-in is of no use a second time, and does no harm', async ({ page }) => {
+test('the callback URL of a finished sign-in has no effect a second time', async ({ page }) => {
   const addresses: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));
   page.on('request', (request) => addresses.push(request.url()));
@@ -68,7 +68,7 @@ test('the address of a finished sign-in is of no use a second time, and does no 
   await expect(new Chat(page).composer).toBeVisible();
 });
 
-test('a code that cannot be traded because the server is away is traded when it is back', async ({ page }) => {
+test('a code that cannot be exchanged while the server is down is exchanged when it is back', async ({ page }) => {
   await page.route('**/api/auth/exchange', (route) => route.abort());
   await page.goto('/profile');
   await page.getByRole('button', BUTTON).click();

@@ -3,7 +3,7 @@ import { ADA, newPerson } from '../support/people.ts';
 import { chooseAccount, signInByHand } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-test('whoever opens a page without being signed in comes back to that very page afterwards', async ({ page }) => {
+test('a user who opens a page without being signed in returns to that page afterwards', async ({ page }) => {
   const person = newPerson();
   await page.goto('/profile?from=mail');
   await expect(page).toHaveURL(/\/login\?return=/);
@@ -13,7 +13,7 @@ test('whoever opens a page without being signed in comes back to that very page 
   await expect(page.getByText(person.email).first()).toBeVisible();
 });
 
-test('a reload and a new tab keep a person signed in, without a token in any address or storage', async ({
+test('a reload and a new tab keep the user signed in, without a token in any URL or storage', async ({
   page,
   context,
 }) => {
@@ -32,7 +32,7 @@ test('a reload and a new tab keep a person signed in, without a token in any add
   expect(addresses.filter((address) => address.includes('eyJ'))).toEqual([]);
 });
 
-test('signing out in one tab ends all tabs of that person, and nobody comes back in by the back button', async ({
+test('signing out in one tab signs out all tabs, and no page can be opened again without signing in', async ({
   page,
   context,
 }) => {
@@ -50,16 +50,16 @@ test('signing out in one tab ends all tabs of that person, and nobody comes back
   await expect(second.getByRole('button', { name: 'Continue with Google' })).toBeVisible();
 });
 
-test('two tabs of one browser cannot be two people: the first follows the second', async ({ page, context }) => {
+test('two tabs of one browser cannot be two users: the first follows the second', async ({ page, context }) => {
   await signInByHand(page, newPerson('Mary'));
   await page.getByText('What are we working on, Mary?').waitFor();
-  // The refresh cookie is gone while the first tab still holds its token: a shared device after a cleaning tool.
+  // The refresh cookie is gone while the first tab still has its token, as after clearing cookies.
   await context.clearCookies();
   await signInByHand(await context.newPage(), newPerson('Percy'));
   await expect(page.getByText('What are we working on, Percy?')).toBeVisible();
 });
 
-test('somebody who turns back at the provider is told so and can try again', async ({ page }) => {
+test('a sign-in cancelled at the provider shows a message and can be repeated', async ({ page }) => {
   await page.goto('/profile');
   await page.getByRole('button', { name: 'Continue with Google' }).click();
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -72,7 +72,7 @@ test('somebody who turns back at the provider is told so and can try again', asy
   await expect(page).toHaveURL(/\/chat$/);
 });
 
-test('every reason why a sign-in fails has a sentence of its own and a way on', async ({ page }) => {
+test('every reason for a failed sign-in has its own message and a button to continue', async ({ page }) => {
   const sentences = new Set<string>();
   const codes = [
     'state_mismatch',

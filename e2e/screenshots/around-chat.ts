@@ -10,7 +10,7 @@ const OTHERS: readonly Person[] = [
   { email: 'barbara@example.com', name: 'Barbara Liskov' },
 ];
 
-/** What somebody sees who is not signed in. */
+/** The pages for users who are not signed in. */
 export async function photographDoor(studio: Studio): Promise<void> {
   const page = await studio.newPage();
   await page.goto('/login');
@@ -28,7 +28,7 @@ export async function photographDoor(studio: Studio): Promise<void> {
   await page.context().close();
 }
 
-/** What somebody sees who waits for an admin; afterwards there are people to administrate. */
+/** The page of a pending user; afterwards there are users to administrate. */
 export async function photographWaiting(studio: Studio): Promise<void> {
   for (const person of OTHERS) {
     const page = await studio.newPage();

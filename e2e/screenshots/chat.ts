@@ -3,7 +3,7 @@ import { ADA } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import type { Studio } from './studio.ts';
 
-/** The chat as it is used, and the pages around it that belong to one person. */
+/** The chat, and the pages around it that belong to one user. */
 export async function photographChat(studio: Studio): Promise<void> {
   const page = await studio.newPage();
   await signIn(page, ADA);
@@ -11,7 +11,7 @@ export async function photographChat(studio: Studio): Promise<void> {
   await chat.composer.waitFor();
   for (const question of ['Plan a week in Lisbon', 'Which index does this query need?']) {
     await chat.ask(`/fast ${question}`);
-    // The title that the model found has no command before it.
+    // The generated title has no command in front.
     await page.getByRole('heading', { level: 1, name: new RegExp(`^${question.slice(0, 12)}`) }).waitFor();
     await page.goto('/chat');
   }
@@ -50,7 +50,7 @@ export async function photographChat(studio: Studio): Promise<void> {
   await page.context().close();
 }
 
-/** What stands on the page when a model fails, and when the network is gone. */
+/** The page when a model fails, and without a network. */
 export async function photographTrouble(studio: Studio): Promise<void> {
   const page = await studio.newPage();
   await signIn(page, ADA);

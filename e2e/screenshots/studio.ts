@@ -27,7 +27,7 @@ export class Studio {
     this.#look = { ...look, baseURL: network.url, reducedMotion: 'reduce' };
   }
 
-  /** @param suffix ends the name of each picture. */
+  /** @param suffix ends the name of each screenshot */
   static async open(browser: Browser, suffix: string, look: BrowserContextOptions): Promise<Studio> {
     const network = await Network.start();
     const server = await LockstepServer.start({ PUBLIC_URL: network.url, DEFAULT_ROLE: 'pending', ...PRICES });
@@ -39,17 +39,17 @@ export class Studio {
     return this.#look.isMobile ?? false;
   }
 
-  /** A tab of a browser that nobody has signed in with. */
+  /** A tab of a browser without a session. */
   async newPage(): Promise<Page> {
     const context = await this.#browser.newContext(this.#look);
     context.setDefaultTimeout(60_000);
     return context.newPage();
   }
 
-  /** Takes the picture `name` of what the page shows now, without a blinking cursor. */
+  /** Takes the screenshot `name` of the page as it is now, without a blinking cursor. */
   async photograph(page: Page, name: string): Promise<void> {
     await page.evaluate(() => document.fonts.ready);
-    // What fades in is not there yet: an animation that goes round for ever is not waited for.
+    // Waits for fade-ins to end, but not for endless animations.
     await page.evaluate(() =>
       Promise.all(
         document
@@ -58,7 +58,7 @@ export class Studio {
           .map(({ finished }) => finished.catch(() => undefined)),
       ),
     );
-    // The frame that shows its end is the next one.
+    // The frame that shows their end is the next one.
     await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))));
     await page.screenshot({ path: `docs/shots/${name}-${this.#suffix}.png`, caret: 'hide' });
     console.log(`${name}-${this.#suffix}`);

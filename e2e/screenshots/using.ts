@@ -12,7 +12,7 @@ const DIAGRAM = [
   '```',
 ].join('\n');
 
-/** What one does with a conversation beyond asking: waiting messages, models, search, the archive, undoing. */
+/** Features beyond sending: queued messages, models, search, the archive, undo. */
 export async function photographUse(studio: Studio): Promise<void> {
   const page = await studio.newPage();
   await signIn(page, ADA);

@@ -4,7 +4,7 @@ import { scaled } from '../../backend/test/support/pace.ts';
 /** The local model writes an answer in ten seconds or so, on a machine that has nothing else to do. */
 const REPLY_MS = 60_000;
 
-/** The chat as a person at one tab sees it. */
+/** The chat in one tab, as a user sees it. */
 export class Chat {
   readonly page: Page;
   readonly composer: Locator;
@@ -26,7 +26,7 @@ export class Chat {
     this.sidebar = page.getByRole('navigation', { name: 'Conversations' });
   }
 
-  /** The text of the newest reply alone, without what stands around it. */
+  /** The text of the newest reply, without its buttons. */
   get replyText(): Locator {
     return this.replies.last().locator('.markdown');
   }
@@ -37,19 +37,19 @@ export class Chat {
     await expect(this.composer).toHaveValue('');
   }
 
-  /** Waits until the newest reply shows `text`, and returns everything that it shows then. */
+  /** Waits until the newest reply contains `text`, and returns its whole text. */
   async readUntil(text: string | RegExp): Promise<string> {
     await expect(this.replyText).toContainText(text, { timeout: scaled(REPLY_MS) });
     return this.replyText.innerText();
   }
 
-  /** Waits until the newest reply has ended, however. */
+  /** Waits until the newest reply has ended in any way. */
   async finished(): Promise<void> {
     await expect(this.thread).toHaveAttribute('aria-busy', 'false', { timeout: scaled(REPLY_MS) });
     await expect(this.replies.last()).toBeVisible();
   }
 
-  /** Asks something short and waits for the whole answer. */
+  /** Sends a short message and waits for the whole answer. */
   async ask(text: string): Promise<void> {
     const before = await this.replies.count();
     await this.send(text);
@@ -57,7 +57,7 @@ export class Chat {
     await this.finished();
   }
 
-  /** Another tab of the same person at the same conversation. */
+  /** Another tab of the same user at the same conversation. */
   async secondTab(): Promise<Chat> {
     const other = new Chat(await this.page.context().newPage());
     await other.page.goto(this.page.url());

@@ -7,7 +7,7 @@ import getPort from 'get-port';
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Tests send faster than people do, and are not what the limits are for. */
+/** Tests send faster than users, which the limits are not meant for. */
 const ROOMY: Environment = {
   LOG_LEVEL: 'error',
   MAX_SENDS_PER_MINUTE: '1000',
@@ -27,14 +27,14 @@ export class LockstepServer {
     this.#environment = { PUBLIC_URL: `http://127.0.0.1:${port}`, ...ROOMY, ...environment };
   }
 
-  /** Starts it on a free port. Nothing of this machine's own environment reaches it but the path to programs. */
+  /** Starts it on a free port. Of this machine's environment it gets only the path to programs. */
   static async start(environment: Environment = {}): Promise<LockstepServer> {
     const server = new LockstepServer(await getPort(), environment);
     await server.start();
     return server;
   }
 
-  /** The address that browsers open. */
+  /** The URL that browsers open. */
   get url(): string {
     return this.#environment['PUBLIC_URL'] ?? '';
   }
@@ -43,7 +43,7 @@ export class LockstepServer {
     return join(this.#data, 'chat.db');
   }
 
-  /** Starts a process, and waits until it takes requests. */
+  /** Starts a process, and waits until it accepts requests. */
   async start(): Promise<void> {
     this.#output = '';
     const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
@@ -59,7 +59,7 @@ export class LockstepServer {
     const started = Promise.withResolvers<void>();
     const listen = (chunk: Buffer): void => {
       this.#output += chunk.toString();
-      // Said once the port is open.
+      // Printed once the port is open.
       if (this.#output.includes('Lockstep is at')) started.resolve();
     };
     child.stdout.on('data', listen);
@@ -70,22 +70,22 @@ export class LockstepServer {
     await started.promise;
   }
 
-  /** Sends a signal and does not wait. */
+  /** Sends a signal without waiting. */
   signal(name: NodeJS.Signals): void {
     this.#process?.kill(name);
   }
 
-  /** Asks the process to shut down, as a supervisor does, and waits until it has. */
+  /** Shuts the process down like a supervisor, and waits for its end. */
   stop(): Promise<void> {
     return this.#end('SIGTERM');
   }
 
-  /** Ends the process without a warning, as the kernel does when memory runs out. */
+  /** Kills the process without a warning, like the kernel when memory runs out. */
   kill(): Promise<void> {
     return this.#end('SIGKILL');
   }
 
-  /** Ends it for good, with its data. */
+  /** Stops it, and removes its data. */
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.#data, { recursive: true, force: true });

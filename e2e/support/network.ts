@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * The network between browsers and a server. Chromium's own offline switch leaves open WebSockets alone,
- * so the wire itself has to be cut.
+ * The network between browsers and a server. Chromium's offline mode does not affect open WebSockets, so the connection
+ * itself has to be cut.
  */
 export class Network {
   readonly port: number;
@@ -28,7 +28,7 @@ export class Network {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Where the wire ends. */
+  /** Sets the port that connections go to. */
   leadTo(port: number): void {
     this.#target = port;
   }
@@ -39,7 +39,7 @@ export class Network {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Connections stay open and nothing gets through any more: what a laptop that was asleep comes back to. */
+  /** Keeps connections open without delivering anything, as after a laptop's sleep. */
   freeze(): void {
     for (const socket of this.#sockets) socket.pause().unpipe();
   }
@@ -70,7 +70,7 @@ export class Network {
         this.#sockets.delete(from);
         to.destroy();
       });
-      // A wire that breaks is what this is for; both ends notice by themselves.
+      // Expected: connections are broken on purpose, and both ends handle it.
       from.on('error', () => to.destroy());
     }
   }

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { Person } from './people.ts';
 
-/** Chooses a role in the table of users, and returns the moment of the click as the page saw it. */
+/** Chooses a role in the table of users, and returns the time of the click by the clock of the page. */
 export async function chooseRole(admin: Page, person: Person, role: string): Promise<number> {
   await admin.getByRole('button', { name: `Role of ${person.name}` }).click();
   const item = admin.getByRole('menuitemradio', { name: new RegExp(`^${role}`) });

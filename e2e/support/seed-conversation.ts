@@ -8,14 +8,14 @@ export interface SeededConversation {
 }
 
 /**
- * Writes a conversation that nobody had the time to have straight into the database of a running server: questions and
- * replies take turns, the first text is a question. A tab sees it when it opens its address.
+ * Writes a conversation directly into the database of a running server: questions and replies alternate, and the first
+ * text is a question. A tab sees it when it opens its URL.
  */
 export function seedConversation(databasePath: string, email: string, texts: readonly string[]): SeededConversation {
   const database = new Sqlite(databasePath, { timeout: 10_000 });
   try {
     const userId: unknown = database.prepare('select id from users where email = ?').pluck().get(email);
-    if (typeof userId !== 'string') throw new Error(`Nobody has signed in as ${email} yet.`);
+    if (typeof userId !== 'string') throw new Error(`No user has signed in as ${email} yet.`);
     const id = randomUUID();
     const messageIds = texts.map(() => randomUUID());
     const startedAt = Date.now() - texts.length * 1_000;

@@ -6,8 +6,8 @@ const REDIRECTS: ReadonlySet<number> = new Set([302, 303]);
 const MAX_REDIRECTS = 10;
 
 /**
- * Opens a page as somebody who has just signed in. The browser's cookies come from the requests that its pages would
- * make, without the pages: `signInByHand` looks at those.
+ * Opens a page as a user who has just signed in. The cookies come from the requests that the sign-in pages would make,
+ * without the pages: `signInByHand` tests those.
  */
 export async function signIn(page: Page, person: Person, path = '/chat'): Promise<void> {
   await fetchSession(page.request, person);
@@ -43,14 +43,14 @@ async function fetchSession(request: APIRequestContext, person: Person): Promise
   expect(await accounts.text()).toContain('Choose an account');
   const form = person === ADA ? { account: person.email } : { email: person.email, name: person.name };
   const chosen = await request.post(accounts.url(), { form, maxRedirects: 0 });
-  // The code stands behind `#`, which no request has.
+  // The code is in the fragment, which is not sent in requests.
   const arrival = await followToCallback(request, chosen);
   const code = new URLSearchParams(arrival.hash.slice(1)).get('code');
   const session = await request.post('/api/auth/exchange', { data: { code, verifier } });
   expect(session.status()).toBe(200);
 }
 
-/** The address of the page that a sign-in ends at. */
+/** The URL of the page at the end of a sign-in. */
 async function followToCallback(request: APIRequestContext, first: APIResponse): Promise<URL> {
   let response = first;
   for (let count = 0; count < MAX_REDIRECTS; count += 1) {

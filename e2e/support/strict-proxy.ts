@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** What becomes of a WebSocket on its way. */
+/** What happens to a WebSocket. */
 type Upgrades = 'passed' | 'refused' | 'ignored';
 
-/** A proxy before a server as strict ones are: plain requests pass, WebSockets may not. */
+/** A proxy in front of a server, like strict ones in companies: plain requests pass, WebSockets may not. */
 export class StrictProxy {
   upgrades: Upgrades = 'passed';
   readonly #server: Server;

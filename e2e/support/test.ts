@@ -2,18 +2,18 @@ import { test as base } from '@playwright/test';
 import { type Environment, LockstepServer } from './lockstep-server.ts';
 
 interface TestFixtures {
-  /** Starts an installation for this test alone; it is gone afterwards. */
+  /** Starts an installation for this test only; it is removed afterwards. */
   readonly startServer: (environment?: Environment) => Promise<LockstepServer>;
 }
 
 interface WorkerFixtures {
-  /** One installation for all tests that leave it as they found it; each brings people of its own. */
+  /** One installation for all tests that leave it unchanged; each has its own users. */
   readonly server: LockstepServer;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   server: [
-    // Playwright reads from the first parameter what a fixture needs; nothing here.
+    // Playwright derives the fixtures from the first parameter; this one needs none.
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const server = await LockstepServer.start();

@@ -1,6 +1,6 @@
 /*
- * Loaded into a server before its own code (`--import`): eleven minutes pass at each SIGUSR2, longer than an access token
- * lives, by the time of day and by `performance.now()` alike.
+ * Loaded into a server before its own code (`--import`): each SIGUSR2 moves its clocks forward by eleven minutes,
+ * longer than an access token is valid: the time of day and `performance.now()`.
  */
 import { isMainThread } from 'node:worker_threads';
 
