@@ -31,7 +31,7 @@ export const streams = new Streams(
     unsubscribe: (stream) => {
       connection
         .send('stream:unsubscribe', { stream })
-        .catch((error: unknown) => console.debug(`${stream} is left with the connection`, error));
+        .catch((error: unknown) => console.debug(`${stream} is unsubscribed by the loss of the connection`, error));
     },
     get isConnected() {
       return connection.isConnected;
@@ -61,7 +61,7 @@ export const outbox = new Outbox(
 
 adoptFormerOutbox(waiting).then(
   (isMoved) => isMoved && outbox.open(),
-  (error: unknown) => console.debug('What an earlier version has left cannot be read', error),
+  (error: unknown) => console.debug('Messages of an earlier version cannot be read', error),
 );
 
 export const drafts = new Drafts(
@@ -77,7 +77,7 @@ export const preferences = new PreferenceChoices(
 );
 
 const bringPreferences = (): void => {
-  preferences.resume().catch((error: unknown) => console.warn('What was chosen could not be saved', error));
+  preferences.resume().catch((error: unknown) => console.warn('Preferences could not be saved', error));
 };
 
 connection.listen({

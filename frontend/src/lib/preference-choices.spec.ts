@@ -69,7 +69,7 @@ it('keeps an unsaved choice over a reload, and saves it later', async () => {
   expect(browser.length).toBe(0);
 });
 
-it('drops a choice that the server refuses for good, and says why', async () => {
+it('drops a choice that the server refuses permanently, and says why', async () => {
   failures.push(new RequestFailed('bad_request', ''));
   const choices = opened();
   await choices.choose({ model: 'gone' });

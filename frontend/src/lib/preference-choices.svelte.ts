@@ -74,7 +74,7 @@ export class PreferenceChoices {
       if (!(error instanceof RequestFailed)) throw error;
       if (owner !== this.#owner) return;
       this.failure = error;
-      // A choice that the server refuses for good is dropped.
+      // A choice that the server refuses permanently is dropped.
       if (!error.isRetryable && error.code !== 'unauthenticated') this.#drop(chosen);
     }
   }

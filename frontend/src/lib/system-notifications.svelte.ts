@@ -58,7 +58,7 @@ async function show({ key, title, text, path, open }: SystemNotification): Promi
     });
   } catch (error) {
     // Mobile browsers allow notifications only from the service worker.
-    console.debug('The page itself may not notify', error);
+    console.debug('The page itself may not show notifications', error);
     const registration = await navigator.serviceWorker?.getRegistration();
     await registration?.showNotification(title, options);
   }

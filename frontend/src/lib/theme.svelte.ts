@@ -22,7 +22,7 @@ class Theme {
     try {
       localStorage.setItem(KEY, choice);
     } catch (error) {
-      console.debug('The theme is not kept: storage is blocked.', error);
+      console.debug('The theme cannot be stored: storage is blocked.', error);
     }
     this.#apply();
   }

@@ -1,7 +1,7 @@
 import { m } from '#lib/language/messages.svelte.ts';
 import { type ErrorCode, isRetryable } from '#protocol';
 
-/** The server's closed list of codes, and `network` for requests without an answer. */
+/** The server's closed list of codes, and those for requests without an answer. */
 export type FailureCode = ErrorCode | 'network' | 'disconnected' | 'timeout';
 
 const LOCAL: ReadonlySet<FailureCode> = new Set(['network', 'disconnected', 'timeout']);

@@ -23,7 +23,7 @@ export function fileNameOf(disposition: string | null): string | undefined {
     try {
       return decodeURIComponent(extended.trim());
     } catch (error) {
-      console.debug('The name of a file is not encoded as it should', error);
+      console.debug('The name of a file is not encoded correctly', error);
     }
   }
   const plain = /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(disposition ?? '');

@@ -29,7 +29,7 @@ class LanguageSetting {
     try {
       localStorage.setItem(KEY, choice);
     } catch (error) {
-      console.debug('The language is not kept: storage is blocked.', error);
+      console.debug('The language cannot be stored: storage is blocked.', error);
     }
     this.#ready = this.#apply();
   }
@@ -49,7 +49,7 @@ class LanguageSetting {
       await showLanguage(language);
     } catch (error) {
       // Without a connection the page keeps its language.
-      console.warn(`The words of ${LANGUAGES[language].name} cannot be loaded`, error);
+      console.warn(`The texts in ${LANGUAGES[language].name} cannot be loaded`, error);
     }
   }
 }

@@ -6,7 +6,7 @@ import { RequestFailed } from '../http/request-failed.ts';
 import { timeOfDay } from '../time-of-day.ts';
 
 /**
- * `waiting`: not sent, or possibly sent without an acknowledgement. `refused`: the server refused it for good.
+ * `waiting`: not sent, or possibly sent without an acknowledgement. `refused`: the server refused it permanently.
  * `sent`: acknowledged, but not yet shown by the stream.
  */
 export type OutboxStatus = 'waiting' | 'sending' | 'refused' | 'sent';
@@ -88,7 +88,7 @@ export class Outbox {
    */
   add(message: Pick<OutboxEntry, 'conversationId' | 'text' | 'settings'>): void {
     const userId = this.userId();
-    if (userId === undefined) throw new RequestFailed('unauthenticated', 'Nobody is signed in');
+    if (userId === undefined) throw new RequestFailed('unauthenticated', 'No user is signed in');
     const entry: OutboxEntry = {
       ...message,
       clientMessageId: randomId(),

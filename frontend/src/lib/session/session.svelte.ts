@@ -220,7 +220,7 @@ export class Session implements TokenSource {
       if (kind === 'signed-out') this.#end('signed-out');
     }
     if (kind === 'signed-in' && this.state === 'signed-out') {
-      this.refresh().catch((error: unknown) => console.debug('Could not follow the other tab in', error));
+      this.refresh().catch((error: unknown) => console.debug('Signing in after another tab failed', error));
     }
     if (kind === 'signed-in' && this.user && this.user.id !== userId) location.reload();
   }

@@ -24,7 +24,7 @@ export function keptVerifier(): string | undefined {
     const { verifier, at } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
     return typeof at === 'number' && timeOfDay() - at < LIFE_MS ? verifier : undefined;
   } catch (error) {
-    console.debug('No sign-in is known to be under way', error);
+    console.debug('The verifier of a sign-in cannot be read', error);
     return undefined;
   }
 }
@@ -34,6 +34,6 @@ export function forgetVerifier(): void {
   try {
     localStorage.removeItem(KEY);
   } catch (error) {
-    console.debug('Nothing is stored here', error);
+    console.debug('Storage is blocked', error);
   }
 }

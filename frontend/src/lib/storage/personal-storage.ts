@@ -25,7 +25,7 @@ export function personalStorage(storage: () => Storage): PersonalStorage {
     try {
       return work(storage());
     } catch (error) {
-      console.debug('Nothing is kept in this browser: its storage is blocked or full.', error);
+      console.debug('Data cannot be stored: storage is blocked or full.', error);
       return undefined;
     }
   };

@@ -8,7 +8,7 @@ export const load: LayoutLoad = async ({ url }) => {
   try {
     await session.restore();
   } catch (error) {
-    console.debug('The server cannot be asked who is signed in', error);
+    console.debug('The session could not be restored', error);
     return { isReachable: false };
   }
   if (session.state !== 'signed-in') redirect(307, `/login?return=${encodeURIComponent(path)}`);

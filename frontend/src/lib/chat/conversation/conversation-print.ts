@@ -20,7 +20,8 @@ export class ConversationPrint {
   show(conversation: OpenConversation | undefined): void {
     this.#conversation = conversation;
     // Loaded ahead: the browser does not wait for it when it prints.
-    if (conversation) this.#load().catch((error: unknown) => console.debug('Printing shows the page as it is', error));
+    if (conversation)
+      this.#load().catch((error: unknown) => console.debug('The layout for printing could not be loaded', error));
   }
 
   /** Prints the whole conversation, including messages that are not loaded yet. */
@@ -51,7 +52,8 @@ export class ConversationPrint {
   readonly #end = (): void => {
     const mounted = this.#mounted;
     this.#mounted = undefined;
-    if (mounted) unmount(mounted).catch((error: unknown) => console.debug('What was printed stays hidden', error));
+    if (mounted)
+      unmount(mounted).catch((error: unknown) => console.debug('The printed conversation could not be removed', error));
   };
 
   readonly #follow = ({ matches }: MediaQueryListEvent): void => {

@@ -127,7 +127,9 @@ export class ConversationList {
       this.#running.add(conversation.id);
     } else if (wasRunning) {
       this.#running.delete(conversation.id);
-      this.#finished.onSummary(conversation).catch((error: unknown) => console.warn('A reply ended unheard', error));
+      this.#finished
+        .onSummary(conversation)
+        .catch((error: unknown) => console.warn('The end of a reply could not be announced', error));
     }
   }
 

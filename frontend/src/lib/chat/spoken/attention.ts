@@ -45,7 +45,7 @@ export class Attention {
     this.#release = held.resolve;
     navigator.locks
       .request(PREFIX + (this.#conversationId ?? ''), { mode: 'shared' }, () => held.promise)
-      .catch((error: unknown) => console.debug('Other tabs do not know what this one shows', error));
+      .catch((error: unknown) => console.debug('Other tabs cannot see which conversation is in view here', error));
   };
 }
 

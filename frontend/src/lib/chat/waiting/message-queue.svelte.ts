@@ -4,7 +4,7 @@ import { connection } from '#lib/client.ts';
 /** Messages that the server keeps, in order, until the reply has ended; the same in every tab. */
 export class MessageQueue {
   readonly items: readonly QueuedMessage[] = $derived.by(() => this.state()?.queue ?? []);
-  /** The last reply was stopped or failed, so the queue waits for the user. */
+  /** The last reply failed or was interrupted, so the queue waits for the user. */
   readonly isHeld: boolean = $derived.by(() => {
     const status = this.state()?.messages.at(-1)?.status;
     return status === 'failed' || status === 'interrupted';

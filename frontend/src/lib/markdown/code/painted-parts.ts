@@ -9,8 +9,8 @@ export interface PaintedPart {
 }
 
 /**
- * Splits highlighted code (HTML of `span`s only) at line ends into parts of about `length` characters. Each part is
- * balanced HTML. `undefined` if a line is too long for that.
+ * Splits highlighted code (HTML of `span`s only) at line ends into parts of about `length` characters of HTML, each of
+ * them balanced. `undefined` if a line is too long for that.
  */
 export function paintedParts(code: string, html: string, length: number): PaintedPart[] | undefined {
   const lines = code.split('\n');

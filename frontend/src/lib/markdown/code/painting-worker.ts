@@ -33,7 +33,7 @@ class PaintingWorker {
       this.#waiting.delete(data.id);
     });
     worker.addEventListener('error', () => {
-      console.warn('Long code stays as it is: what paints it could not be loaded.');
+      console.warn('Long code is not highlighted: the worker could not be loaded.');
       this.#waiting.clear();
     });
     return worker;

@@ -14,7 +14,7 @@ export function formulaHtml(renderer: typeof katex, text: string, isDisplay: boo
     });
   } catch (error) {
     // Any other error, such as a stack overflow by nesting, must not break the whole message.
-    if (!(error instanceof renderer.ParseError)) console.warn('A formula could not be set.', error);
+    if (!(error instanceof renderer.ParseError)) console.warn('A formula could not be rendered.', error);
     return undefined;
   }
 }

@@ -109,7 +109,7 @@ function textBeginning(text: string, budget: Budget): string {
   const end = Math.ceil(Math.max(0, budget.left) * CHARACTERS_A_UNIT);
   budget.left = units <= budget.left ? budget.left - units : Math.min(0, budget.left);
   if (end >= text.length) return text;
-  // At a line end if there is one: the next part then starts a line too.
+  // At a line end if there is one: otherwise the line would wrap differently once its rest is drawn.
   const line = text.lastIndexOf('\n', end);
   return text.slice(0, line > end / 2 ? line : end);
 }

@@ -5,7 +5,7 @@ import { bareAddressLength } from './bare-address.ts';
 const TERMINATOR = /[\n!#$%&*+:<=>@[\\\]^_`{}~-]/g;
 const WWW = /www\./gi;
 const SCHEME = /(?<![A-Za-z])(?:https?|ftp)$/i;
-/** What may come before a bare URL (GFM 6.9), or any character that is not used in URLs. */
+/** What may come before `www.` (GFM 6.9), and any non-ASCII character, for text without spaces. */
 const MAY_PRECEDE_WWW = /[\s*_~(]|[^\p{ASCII}]/u;
 const LOCAL_PART = /[A-Za-z0-9._+-]/;
 const MAIL_HOST = /[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+/y;

@@ -26,7 +26,7 @@ export class Shell {
     try {
       this.isCollapsed = localStorage.getItem(COLLAPSED_KEY) === 'collapsed';
     } catch (error) {
-      console.debug('The sidebar forgets: storage is blocked.', error);
+      console.debug('The state of the sidebar cannot be stored: storage is blocked.', error);
     }
   }
 
@@ -40,7 +40,7 @@ export class Shell {
     try {
       localStorage.setItem(COLLAPSED_KEY, this.isCollapsed ? 'collapsed' : 'open');
     } catch (error) {
-      console.debug('The sidebar forgets: storage is blocked.', error);
+      console.debug('The state of the sidebar cannot be stored: storage is blocked.', error);
     }
   }
 }
