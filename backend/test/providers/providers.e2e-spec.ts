@@ -230,8 +230,8 @@ describe.each(WIRES)('through $name', (wire) => {
     const gone = await WireServer.start(wire);
     const baseUrl = `${gone.url}${wire.path}`;
     await gone[Symbol.asyncDispose]();
-    const nobody = open({ requests: new Map([[wire.model, { baseUrl }]]) });
-    expect((await ask('nobody there', {}, nobody)).code).toBe('model_unavailable');
+    const unreachable = open({ requests: new Map([[wire.model, { baseUrl }]]) });
+    expect((await ask('no server', {}, unreachable)).code).toBe('model_unavailable');
   });
 
   afterEach(() => {

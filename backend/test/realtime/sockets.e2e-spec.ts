@@ -41,7 +41,7 @@ describe('a socket', () => {
 
   it('[A2] is closed when its session ends or its account is disabled, here or by another process', async () => {
     const [here, elsewhere, disabled] = await Promise.all(['Bea', 'Cleo', 'Dora'].map((name) => server.signIn(name)));
-    if (!here || !elsewhere || !disabled) throw new Error('nobody signed in');
+    if (!here || !elsewhere || !disabled) throw new Error('three users');
     const admin = await server.signIn('Root', 'admin');
     const tabs = await Promise.all([here, elsewhere, disabled].map((person) => server.connect(person)));
     const gone = tabs.map((tab) => until(() => tab.disconnectReason, 'disconnected', 2_500));

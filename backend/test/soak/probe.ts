@@ -19,7 +19,7 @@ const SETTLE_MS = 45_000;
 const LOOK_AGAIN_MS = 1_000;
 const SAMPLES = 3;
 
-/** Memory and resources of a process; the resident size also depends on the system. */
+/** Memory that a process has allocated; the resident size also depends on the system. */
 export const heapOf = ({ heapBytes, externalBytes }: ProcessState): number => heapBytes + externalBytes;
 
 /** Resources that must not pile up. */
@@ -45,7 +45,7 @@ export class Probe implements Disposable {
     return { PROBE_FOLDER: this.folder, NODE_OPTIONS: `--import=${preload.href}` };
   }
 
-  /** Measures the process under load. */
+  /** The number of open descriptors, also under load. */
   descriptorsOf = ({ pid }: ServerProcess): number => readdirSync(`/proc/${pid}/fd`).length;
 
   /** Measures the process without connections: waits for a while until it holds no more than at rest. */

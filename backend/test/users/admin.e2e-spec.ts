@@ -3,7 +3,7 @@ import { UsersService } from '../../src/users/users.service.js';
 import { AuthServer, type SignedIn } from '../auth/auth-server.js';
 import { AdminRoutes, idOf, signInAs } from './people.js';
 
-const NOBODY = '00000000-0000-7000-8000-000000000000';
+const UNKNOWN_USER = '00000000-0000-7000-8000-000000000000';
 
 describe('an admin', () => {
   let server: AuthServer;
@@ -89,7 +89,7 @@ describe('an admin', () => {
   });
 
   it('gets 404 for an unknown user', async () => {
-    const { status, body } = await admin.change(NOBODY, { role: 'user' });
+    const { status, body } = await admin.change(UNKNOWN_USER, { role: 'user' });
     expect({ status, code: body.code }).toEqual({ status: 404, code: 'not_found' });
   });
 
@@ -114,7 +114,7 @@ describe('an admin', () => {
     expect((await routes.get('users')).status).toBe(403);
     expect((await routes.get('audit')).status).toBe(403);
     expect((await routes.change(idOf(other), { role: 'admin' })).status).toBe(403);
-    expect((await routes.change(NOBODY, { role: 'admin' })).status).toBe(403);
+    expect((await routes.change(UNKNOWN_USER, { role: 'admin' })).status).toBe(403);
   });
 });
 

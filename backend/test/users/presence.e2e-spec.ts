@@ -10,7 +10,7 @@ import { Presence } from '../../src/users/presence/presence.js';
 import { AuthServer } from '../auth/auth-server.js';
 import { AdminRoutes, idOf, signInAs } from './people.js';
 
-const NOBODY = '00000000-0000-7000-8000-000000000000';
+const OTHER_PROCESS = '00000000-0000-7000-8000-000000000000';
 
 describe('presence', () => {
   let server: AuthServer;
@@ -137,7 +137,7 @@ describe('presence on a SQLite file', () => {
     await using server = await AuthServer.start({ env: { DATABASE_URL: '' } });
     const id = idOf(await server.signIn('ann'));
     const services = [server.get(Database), server.get(EventLog), server.get(StreamSources)] as const;
-    await server.get(EventLog).write((transaction) => writePresence(transaction, NOBODY, new Map([[id, 1]])));
+    await server.get(EventLog).write((transaction) => writePresence(transaction, OTHER_PROCESS, new Map([[id, 1]])));
     const next = new Presence(...services);
     await next.onApplicationBootstrap();
     await next.beforeApplicationShutdown();

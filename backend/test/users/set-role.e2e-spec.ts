@@ -8,7 +8,7 @@ import { TestServer } from '../support/test-server.js';
 import { Clock } from '../../src/database/clock.js';
 import { passTime } from '../support/pass-time.js';
 
-const NOBODY = '00000000-0000-7000-8000-000000000000';
+const UNKNOWN_USER = '00000000-0000-7000-8000-000000000000';
 
 describe('admin:set-role', () => {
   let server: TestServer;
@@ -30,14 +30,14 @@ describe('admin:set-role', () => {
   });
 
   it.each(['pending', 'user'] as const)('is forbidden with the role %s', async (role) => {
-    const { reply } = await setRole(role, { userId: NOBODY, role: 'admin' });
+    const { reply } = await setRole(role, { userId: UNKNOWN_USER, role: 'admin' });
     expect(reply).toMatchObject({ ok: false, error: { code: 'forbidden', retryable: false } });
   });
 
   it.each([
-    ['not_found', { userId: NOBODY, role: 'user' }],
-    ['bad_request', { userId: NOBODY, role: 'owner' }],
-    ['bad_request', { userId: NOBODY, role: 'user', disabled: true }],
+    ['not_found', { userId: UNKNOWN_USER, role: 'user' }],
+    ['bad_request', { userId: UNKNOWN_USER, role: 'owner' }],
+    ['bad_request', { userId: UNKNOWN_USER, role: 'user', disabled: true }],
     ['bad_request', undefined],
   ])('answers %s to %p', async (code, payload) => {
     const { reply } = await setRole('admin', payload);
@@ -45,7 +45,7 @@ describe('admin:set-role', () => {
   });
 
   it('[A1] checks the current row of the user, not that at the handshake', async () => {
-    const { person, tab } = await setRole('admin', { userId: NOBODY, role: 'user' });
+    const { person, tab } = await setRole('admin', { userId: UNKNOWN_USER, role: 'user' });
     await server.get(UsersService).change(null, person.userId, { role: 'user' });
     const reply = await tab.raw('admin:set-role', { userId: person.userId, role: 'admin' });
     expect(reply).toMatchObject({ ok: false, error: { code: 'forbidden' } });
@@ -58,21 +58,21 @@ describe('admin:set-role', () => {
     const token = server.get(AccessTokens).issue({ id: userId }, sessionId);
     jest.restoreAllMocks();
     const tab = await server.connect({ token });
-    expect(await tab.raw('admin:set-role', { userId: NOBODY, role: 'user' })).toMatchObject({
+    expect(await tab.raw('admin:set-role', { userId: UNKNOWN_USER, role: 'user' })).toMatchObject({
       error: { code: 'not_found' },
     });
     await delay(issuedAt + 600_000 - Date.now());
-    expect(await tab.raw('admin:set-role', { userId: NOBODY, role: 'user' })).toMatchObject({
+    expect(await tab.raw('admin:set-role', { userId: UNKNOWN_USER, role: 'user' })).toMatchObject({
       ok: false,
       error: { code: 'unauthenticated' },
     });
   });
 
   it('is refused after the session has ended, or the socket is closed first', async () => {
-    const { person, tab } = await setRole('admin', { userId: NOBODY, role: 'user' });
+    const { person, tab } = await setRole('admin', { userId: UNKNOWN_USER, role: 'user' });
     await server.get(Sessions).end(person.userId, person.sessionId);
     const outcome = await Promise.race([
-      tab.raw('admin:set-role', { userId: NOBODY, role: 'user' }),
+      tab.raw('admin:set-role', { userId: UNKNOWN_USER, role: 'user' }),
       new Promise((resolve) => tab.socket.once('disconnect', () => resolve('closed'))),
     ]);
     expect([{ ok: false, error: expect.objectContaining({ code: 'unauthenticated' }) }, 'closed']).toContainEqual(

@@ -157,14 +157,14 @@ describe('continuing a reply that ended early', () => {
   it('[L6] does not change the run that an earlier message:regenerate is answered with', async () => {
     const { stream, reply } = await stopped('First');
     server.model.next(stallsAfter('Second'));
-    const anew = command(reply.id);
-    const regenerated = await tab.command('message:regenerate', anew);
+    const regenerate = command(reply.id);
+    const regenerated = await tab.command('message:regenerate', regenerate);
     await until(async () => (await replyOf(stream)).text === 'Second', 'the text has come');
     await tab.command('run:stop', { runId: regenerated.runId });
     server.model.next(says([' part']));
     const { runId } = await tab.command('message:continue', command(regenerated.messageId));
     await finished(stream, runId);
-    expect(await tab.command('message:regenerate', anew)).toMatchObject({
+    expect(await tab.command('message:regenerate', regenerate)).toMatchObject({
       duplicate: true,
       messageId: regenerated.messageId,
       runId: regenerated.runId,
