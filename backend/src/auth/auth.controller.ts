@@ -17,7 +17,7 @@ import { type Granted, SignIn } from './sign-in/sign-in.js';
 import { refreshLimit } from './limits/sign-in-limits.js';
 import { TooManyAttemptsFilter } from './limits/too-many-attempts.filter.js';
 
-/** What passport leaves at a request whose sign-in came back. */
+/** A request of the callback, with the properties that passport sets. */
 type FinishedRequest = Request & {
   readonly user: VerifiedIdentity;
   readonly authInfo: { readonly state: LoginRequest };
@@ -35,7 +35,7 @@ const BACK_TO_PAGE: OtherAnswer = {
 };
 const REFRESH: AnswersOptions = { refuses: ['unauthenticated', 'session_ended'], security: 'refreshCookie' };
 
-/** Signing in, step by step; each step is open to anyone who has what the step before gave. */
+/** The steps of the sign-in. The routes are public: each step is authorised by the result of the previous one. */
 @Controller('api/auth')
 @Public()
 export class AuthController {
@@ -61,7 +61,7 @@ export class AuthController {
   async callback(@Req() { user, authInfo }: FinishedRequest, @Res() response: Response): Promise<void> {
     const { challenge, returnPath } = authInfo.state;
     const code = await this.arrivals.accept(user, challenge);
-    // Behind `#`: browsers send that part to nobody.
+    // In the fragment, which browsers do not send to servers.
     response.redirect(303, `/auth/callback#${new URLSearchParams({ code, return: returnPath }).toString()}`);
   }
 

@@ -61,7 +61,7 @@ export class AuthModule implements NestModule, OnModuleInit {
   }
 }
 
-/** A middleware and not an interceptor, so that redirects and refusals of the guards have it too. */
+/** A middleware instead of an interceptor, so that it also applies to redirects and refusals by guards. */
 function keepOutOfCaches(_request: Request, response: Response, next: NextFunction): void {
   response.setHeader('Cache-Control', 'no-store');
   next();

@@ -1,6 +1,6 @@
 import { statement } from '../database/sql/statement.js';
 
-/* Each removes at most `$2` rows that expired before `$1`, and answers with a row for each. */
+/* Each of these removes at most `$2` rows that expired before `$1`, and returns a row for each removed one. */
 
 export const REMOVE_CODES = statement(`
   delete from login_codes

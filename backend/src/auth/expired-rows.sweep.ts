@@ -6,7 +6,7 @@ import { UsedStates } from './sign-in/used-states.js';
 
 const EVERY_MS = 10 * 60_000;
 
-/** Removes what has expired. Nothing relies on it: expired rows are refused wherever they are read. */
+/** Removes expired rows, to save space only: every read ignores expired rows anyway. */
 @Injectable()
 export class ExpiredRowsSweep implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ExpiredRowsSweep.name);

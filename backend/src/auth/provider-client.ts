@@ -6,8 +6,8 @@ import { ProviderFailure } from './provider-failure.js';
 const MAX_ANSWER_LENGTH = 100_000;
 
 /**
- * The OAuth client of passport-oauth2 with another way of asking: its own waits for ever, follows redirects and takes
- * HTML for an answer. Callers get a JSON object or an error.
+ * The OAuth client of passport-oauth2 with another HTTP request function: the original has no timeout, follows
+ * redirects and accepts HTML. Callers get a JSON object or an error.
  */
 export class ProviderClient extends OAuth2 {
   constructor(
@@ -18,7 +18,7 @@ export class ProviderClient extends OAuth2 {
     private readonly deadlineMs: number,
   ) {
     super(clientId, clientSecret, '', authorizationUrl, tokenUrl);
-    // Or the access token would be part of the address of the userinfo request, and so in logs.
+    // Otherwise the access token would be in the URL of the userinfo request, and so in logs.
     this.useAuthorizationHeaderforGET(true);
   }
 
@@ -52,17 +52,18 @@ export class ProviderClient extends OAuth2 {
       throw new ProviderFailure(`refused with ${status}${code === undefined ? '' : `, ${code}`}`, { status, code });
     }
     if (text.length > MAX_ANSWER_LENGTH || !parseObject(text)) {
-      throw new ProviderFailure('answered something else than a JSON object', { status });
+      throw new ProviderFailure('did not answer with a JSON object', { status });
     }
     return text;
   }
 }
 
-/** The types know the callback of failures only; the library itself passes `null` when all went well. */
+/** The types require an error, but the library itself passes `null` on success. */
 const NO_ERROR = null as unknown as Parameters<dataCallback>[0];
 
 /**
- * What the library hands on as it is. It takes `data` and `statusCode` for an answer to read by itself: there are none.
+ * An error that the library passes on unchanged. It would parse the properties `data` and `statusCode`, so they are not
+ * set.
  */
 const failureOf = (error: unknown): Parameters<dataCallback>[0] => {
   const failure =
@@ -70,7 +71,7 @@ const failureOf = (error: unknown): Parameters<dataCallback>[0] => {
   return failure as unknown as Parameters<dataCallback>[0];
 };
 
-/** RFC 6749, section 5.2: the code is for programs, and the only part that is worth a line in the log. */
+/** The error code of a refusal (RFC 6749, section 5.2), which is the only part of it that is logged. */
 function refusalOf(text: string): string | undefined {
   const code = parseObject(text)?.['error'];
   return typeof code === 'string' ? code.slice(0, 100) : undefined;

@@ -1,13 +1,13 @@
 import type { LoginFailureCode } from './sign-in/login-failure.js';
 
 interface Answer extends ErrorOptions {
-  /** Of HTTP; missing when there was no answer. */
+  /** The HTTP status; missing without a response. */
   readonly status?: number | undefined;
   /** The provider's code of the error (RFC 6749, 5.2), as it was sent. */
   readonly code?: string | undefined;
 }
 
-/** The provider answered what no provider should, or not in time. */
+/** The provider gave an invalid response, or none in time. */
 export class ProviderFailure extends Error {
   override readonly name = 'ProviderFailure';
   readonly status: number | undefined;
@@ -22,7 +22,7 @@ export class ProviderFailure extends Error {
 
 type ProviderKind = Extract<LoginFailureCode, `provider_${string}` | 'access_denied'>;
 
-/** RFC 6749, 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6. What is not here says nothing about what would help. */
+/** RFC 6749, 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6. Codes that are not listed do not show what would help. */
 const KIND_OF_CODE: Readonly<Record<string, ProviderKind>> = {
   access_denied: 'access_denied',
   account_selection_required: 'access_denied',
@@ -42,14 +42,13 @@ const KIND_OF_CODE: Readonly<Record<string, ProviderKind>> = {
   unsupported_response_type: 'provider_misconfigured',
 };
 
-/** Of Node: the name does not exist, or the certificate is not to be trusted. All else may be over soon. */
+/** Permanent errors of Node: an unknown host name or an untrusted certificate. Other errors may pass. */
 const LASTING = /^(ENOTFOUND|CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const BUSY: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
- * Whose fault it is that a sign-in failed at the provider's: what only whoever runs the server can mend is told apart
- * from what passes by itself.
- * @param error anything that passport ends in
+ * Classifies a failed sign-in at the provider: errors that the operator has to fix, and errors that pass by themselves.
+ * @param error any error of passport
  */
 export function providerKindOf(error: unknown): ProviderKind {
   const failure = providerFailureOf(error);
@@ -60,11 +59,11 @@ export function providerKindOf(error: unknown): ProviderKind {
   const { status } = failure;
   if (status === undefined) return LASTING.test(causeOf(failure)) ? 'provider_misconfigured' : 'provider_unavailable';
   if (status >= 500 || BUSY.has(status)) return 'provider_unavailable';
-  // Something else answers there, or it takes this server for a stranger. A code that it refuses is none of these.
+  // Another server answers, or the provider refuses this client. `invalid_grant` refuses only the code of this sign-in.
   return status >= 300 && code !== 'invalid_grant' ? 'provider_misconfigured' : 'provider_error';
 }
 
-/** passport-oauth2 hides what the client met behind an error of its own. */
+/** The error of `ProviderClient`, which passport-oauth2 wraps into its own. */
 export function providerFailureOf(error: unknown): ProviderFailure | undefined {
   if (error instanceof ProviderFailure) return error;
   const hidden: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'oauthError') : undefined;
@@ -76,7 +75,7 @@ const codeOf = (error: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined;
 };
 
-/** `fetch` says why a connection failed at the end of a chain of causes. */
+/** The code in the chain of causes, where `fetch` puts the reason for a failed connection. */
 function causeOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code: unknown = Reflect.get(at, 'code');

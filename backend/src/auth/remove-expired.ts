@@ -3,7 +3,7 @@ import type { Statement } from '../database/sql/statement.js';
 
 const ROWS_PER_STEP = 200;
 
-/** Removes all rows from before a moment by one of the statements for it, in short transactions. */
+/** Removes all rows that expired before a time, with one of the statements for that, in short transactions. */
 export async function removeExpired(database: Database, statement: Statement, before: number): Promise<void> {
   for (let removed = ROWS_PER_STEP; removed === ROWS_PER_STEP;) {
     removed = await database.transaction(

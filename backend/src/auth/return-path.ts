@@ -1,10 +1,10 @@
 const MAX_LENGTH = 1000;
-/** Any address of ours will do: it only shows whether a path stays where it is. */
+/** A placeholder origin, to see whether a path stays within it. */
 const HERE = 'https://here.invalid';
 
 /**
- * Where to go after the sign-in: a path of this site, anything else becomes `/`. Browsers read backslashes as slashes
- * and drop control characters, so that `/\evil.example` would leave the site.
+ * Validates the path to open after the sign-in: anything but a path of this site becomes `/`. Browsers read backslashes
+ * as slashes and drop control characters, so that for example `/\evil.example` would leave the site.
  */
 export function safeReturnPath(path: unknown): string {
   if (typeof path !== 'string' || path.length > MAX_LENGTH) return '/';

@@ -16,8 +16,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 };
 
 /**
- * What a client may know about an error: its own kind where the error was meant for it, `internal` for all others,
- * which are logged with their cause instead.
+ * The error that a client may see: errors that are meant for it unchanged, `internal` for all others, which are logged
+ * with their cause.
  */
 export function describeError(error: unknown): ChatError {
   if (error instanceof ChatError) {
@@ -26,12 +26,12 @@ export function describeError(error: unknown): ChatError {
   }
   const code = CODE_OF_STATUS[statusOf(error)];
   if (code) return new ChatError(code, error instanceof Error ? error.message : code, { cause: error });
-  // As an object: its causes are logged too.
+  // As an object, so that its causes are logged too.
   logger.error({ msg: 'An unexpected error', err: error });
   return new ChatError('internal', 'Something went wrong on the server.', { cause: error });
 }
 
-/** The status of an error of HTTP: Express's own (a body that is no JSON, or too long) are no HttpException. */
+/** The HTTP status of an error. Errors of Express (invalid JSON, body too long) are not instances of HttpException. */
 export function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;

@@ -5,8 +5,8 @@ const JSON_TYPE = 'application/json';
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Refuses with 415 (RFC 9110, 15.5.16) what is no JSON, an empty form too. A page of another site may send a form or
- * plain text without asking; for JSON its browser asks this server first, which never agrees.
+ * Refuses bodies that are not JSON with 415 (RFC 9110, 15.5.16), even empty forms. Pages of other sites can send forms
+ * or plain text without a preflight request; for JSON browsers send one, which this server never grants.
  */
 const jsonAlone: RequestHandler = ({ method, headers }, _response, next) => {
   const type = headers['content-type'];
@@ -16,5 +16,5 @@ const jsonAlone: RequestHandler = ({ method, headers }, _response, next) => {
   next(new UnsupportedMediaTypeException(`The body must be JSON, with the content type ${JSON_TYPE}.`));
 };
 
-/** For the routes of the API: parses JSON, and nothing else. */
+/** The body parsers of the API, which accept JSON only. */
 export const jsonBodies: readonly RequestHandler[] = [jsonAlone, express.json()];

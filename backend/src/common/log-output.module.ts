@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { LogOutput } from './log-output.js';
 
-/** The one place where the process writes its log. */
+/** Provides the only output of the log. */
 @Global()
 @Module({ providers: [LogOutput], exports: [LogOutput] })
 export class LogOutputModule {}

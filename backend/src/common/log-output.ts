@@ -4,20 +4,20 @@ import { Injectable } from '@nestjs/common';
 import pino from 'pino';
 import { codeOf } from '../config/checks/system-reason.js';
 
-/** What may wait to be written: what a busy server logs in a minute. */
+/** The size of the buffer: about a minute of the log of a busy server. */
 const MAX_WAITING_BYTES = 1024 * 1024;
-/** How long the end of the process waits for the last lines to be taken. */
+/** How long a stopping process waits until the last lines are written. */
 const LAST_WORDS_MS = 500;
 
 /**
- * Where the log goes: standard output, which may be a pipe that nobody reads, a reader that has gone, or a file on a
- * full disk. None of them may hold up the server, fill its memory, end it or keep it from ending. So lines are written
- * aside, wait in a bounded buffer, and are dropped beyond it; how many is counted, and logged as soon as the log is
- * taken again.
+ * Writes the log to standard output, which may be a pipe without a reader, a closed pipe, or a file on a full disk.
+ * None of these may block the server, fill its memory, end it or keep it from ending. So lines are written
+ * asynchronously from a bounded buffer and dropped when it is full. The number of dropped lines is counted, and logged
+ * once writing works again.
  */
 @Injectable()
 export class LogOutput {
-  /** Lines that were not written, since the start of the process. */
+  /** The number of dropped lines since the start of the process. */
   dropped = 0;
   /** For pino. */
   readonly stream: pino.DestinationStream & ReturnType<typeof pino.destination>;
@@ -28,18 +28,18 @@ export class LogOutput {
 
   constructor() {
     this.stream = pino.destination({
-      // Asking Node for it also makes a pipe non-blocking: a write that blocks would keep the process from ending.
+      // Accessing `process.stdout` also makes a pipe non-blocking; a blocking write would keep the process from ending.
       dest: process.stdout.fd,
       sync: false,
       maxLength: MAX_WAITING_BYTES,
-      // Asked while the pipe is full: at the end of the process it would be tried again for ever.
+      // Called while the pipe is full; without a limit the end of the process would retry for ever.
       retryEAGAIN: () => this.endsAt === undefined || performance.now() < this.endsAt,
     });
     this.own = pino(this.stream);
     this.stream.on('drop', () => this.drop());
     this.stream.on('write', () => (this.isRefused = false));
     this.stream.on('drain', () => this.reportDropped());
-    // Without a listener an error would end the server. What waits is tried again with the next line.
+    // Without a listener an error would end the server. The buffer is written again with the next line.
     this.stream.on('error', (error) => this.refused(error));
     this.boundLastWords();
   }
@@ -58,7 +58,7 @@ export class LogOutput {
 
   private refused(error: unknown): void {
     this.isRefused = true;
-    // The reader has gone, and none takes its place.
+    // The reader has closed the pipe, so drop all further lines.
     if (codeOf(error) === 'EPIPE') this.stream.write = () => (this.drop(), true);
   }
 
@@ -69,7 +69,7 @@ export class LogOutput {
     this.own.error({ dropped }, 'The log lost lines that could not be written');
   }
 
-  /** Pino writes what waits when the process exits, for as long as it takes. */
+  /** Limits the time of Pino's flush at the exit of the process. */
   private boundLastWords(): void {
     const flush = this.stream.flushSync.bind(this.stream);
     this.stream.flushSync = (): void => {
@@ -78,7 +78,7 @@ export class LogOutput {
       try {
         flush();
       } catch (error) {
-        // Nobody reads it: there is nobody to tell.
+        // The output cannot be written, so the error cannot be logged either.
         this.refused(error);
       }
     };

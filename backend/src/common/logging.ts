@@ -3,16 +3,16 @@ import type { Config } from '../config/config.js';
 import type { LogOutput } from './log-output.js';
 import { currentRequestId, currentRunId } from './request-id.js';
 
-/** Headers that carry a secret; bodies are never logged. */
+/** Headers with secrets; bodies are never logged. */
 const SECRET = ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'];
 
-/** Pino's number for it. */
+/** Pino's number of the level `info`. */
 const INFO = 30;
 
-/** Parts of Nest that describe their own start, which is of no use to whoever runs the server. */
+/** Parts of Nest whose messages at the start are of no use to an operator. */
 const NEST_STARTING = new Set(['NestApplication', 'RouterExplorer', 'RoutesResolver', 'WebSocketsController']);
 
-/** JSON lines, one request id through all that a request causes; readable lines on a terminal. */
+/** Configures the log: JSON lines with the id of their request, and readable lines on a terminal. */
 export function logging(config: Config, output: LogOutput): Params {
   const isTerminal = process.stdout.isTTY && !config.production;
   return {
@@ -30,10 +30,10 @@ export function logging(config: Config, output: LogOutput): Params {
       },
       quietReqLogger: true,
       genReqId: () => currentRequestId(),
-      // Every request is worth a line only to those who look for one.
+      // Successful requests are logged at the level `debug` only.
       customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'debug'),
       serializers: {
-        // Addresses without their query: it may carry a code of the sign-in.
+        // Without the query, which may contain a code of the sign-in.
         req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?', 1)[0] }),
         res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
       },

@@ -4,8 +4,8 @@ import type { Express, NextFunction, Request, RequestHandler, Response } from 'e
 import { pathToRegexp } from 'path-to-regexp';
 
 /**
- * Answers a request for something that is there, by a method that it does not take: 405, and `Allow` says which ones
- * it takes (RFC 9110). `OPTIONS` asks for nothing else.
+ * Answers a request with a method that the route does not support: 405 with the supported methods in `Allow` (RFC
+ * 9110); `OPTIONS` gets only these.
  */
 export function refuseMethod(
   methods: readonly string[],
@@ -19,12 +19,12 @@ export function refuseMethod(
     response.status(204).end();
     return;
   }
-  next(new MethodNotAllowedException(`This address takes ${allowed}, not ${request.method}.`));
+  next(new MethodNotAllowedException(`This address supports ${allowed}, not ${request.method}.`));
 }
 
-/** For what no route has taken: refuses the method where another one has a route, and leaves the rest to others. */
+/** Handles requests without a route: refuses the method if other methods have one, and passes on the rest. */
 export function refuseOtherMethods(web: Express): RequestHandler {
-  // With the first request: there are no routes before the server has started.
+  // Collected at the first request, because there are no routes before the server has started.
   let routes: readonly Route[] | undefined;
   return (request, response, next) => {
     routes ??= routesOf(web);
@@ -40,10 +40,10 @@ interface Route {
   readonly path: RegExp;
 }
 
-/** What Express itself would match, as it would match it. */
+/** The routes of Express, matched in the same way as Express does. */
 const routesOf = ({ router }: Express): readonly Route[] =>
   router.stack.flatMap(({ route }) => {
-    // What is there for every method, as the log of requests, passes them on.
+    // Skip middleware for all methods, such as the log of requests.
     if (!route || route.stack.length >= METHODS.length) return [];
     const path = pathToRegexp(route.path).regexp;
     return route.stack.map(({ method }) => ({ method: method.toUpperCase(), path }));

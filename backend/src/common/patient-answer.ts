@@ -2,18 +2,18 @@ import type { Response } from 'express';
 import { problemOf } from './problem.js';
 
 /**
- * Answers with what `work` resolves to, as JSON, and keeps the connection alive for as long as that takes: proxies cut
- * one that stays silent, most of them after a minute. Line breaks before a JSON value mean nothing to who parses it.
+ * Answers with the result of `work` as JSON, and sends line breaks while it takes long, because most proxies close a
+ * connection after a minute of silence. JSON parsers ignore line breaks before the value.
  *
- * The first of them takes the status along, 200: an error that comes later is the same problem document with the
- * status inside alone.
- * @param everyMs how long nothing may be sent
- * @throws what `work` throws while there is still a status to choose
+ * The first line break is sent with the status 200. For a later error the body is the usual problem document, but only
+ * the document has the right status.
+ * @param everyMs the interval of the line breaks, in milliseconds
+ * @throws what `work` throws, if the status was not sent yet
  */
 export async function answerPatiently(response: Response, everyMs: number, work: Promise<object>): Promise<void> {
   const timer = setInterval(() => {
     if (!response.headersSent) {
-      // nginx would hold such small pieces back from whoever waits behind it.
+      // Otherwise nginx would buffer such small pieces.
       response.status(200).type('application/json').setHeader('X-Accel-Buffering', 'no');
     }
     response.write('\n');

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { Request, Response } from 'express';
 import { problemOf } from './problem.js';
 
-/** Answers HTTP requests that failed with a problem document (RFC 9457). */
+/** Answers failed HTTP requests with a problem document (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {

@@ -9,7 +9,7 @@ export interface DescribedProblem {
   readonly retryAfterMs: number | undefined;
 }
 
-/** What a client is told of an error (RFC 9457). Errors that are nobody's business are logged on the way. */
+/** Converts an error to a problem document (RFC 9457). Unexpected errors are logged and become `internal`. */
 export function problemOf(exception: unknown): DescribedProblem {
   const error = describeError(exception);
   const thrown = statusOf(exception);

@@ -2,17 +2,19 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, RequestHandler } from 'express';
 import { refuseOtherMethods } from './other-methods.js';
 
-/** Express under Nest, with more to say about a request that no route takes than that nothing is there. */
+/**
+ * Nest's Express adapter, which answers requests without a route with 405 or the page where that fits better than 404.
+ */
 export class StrictExpressAdapter extends ExpressAdapter {
   constructor(
     private readonly web: Express,
-    /** Who may answer before it is a problem document. */
+    /** Handles requests without a route before they are answered with a problem document. */
     private readonly fallback: RequestHandler | undefined,
   ) {
     super(web);
   }
 
-  /** Nest calls it when all routes are there. */
+  /** Nest calls this after all routes are registered. */
   override setNotFoundHandler(...parameters: Parameters<ExpressAdapter['setNotFoundHandler']>): void {
     this.use(refuseOtherMethods(this.web));
     if (this.fallback) this.use(this.fallback);

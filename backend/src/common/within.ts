@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for something, for so long at most. What it waits for goes on; that it fails later is its own matter.
- * @returns whether it came to its end
- * @throws what it fails with in time
+ * Waits for `work`, but at most `ms` milliseconds. After that, `work` continues, and its errors are ignored.
+ * @returns whether `work` has ended
+ * @throws the error of `work`, if it fails in time
  */
 export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();

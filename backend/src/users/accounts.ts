@@ -12,7 +12,7 @@ import { User } from './user.entity.js';
 import { tellUserUpdated } from './user-events.js';
 import { viewAdminUser } from './user.views.js';
 
-/** A person as a sign-in provider has verified them; texts are capped and harmless. */
+/** An identity that a sign-in provider has verified; the lengths and characters of its texts are safe. */
 export interface VerifiedIdentity {
   readonly provider: string;
   readonly subject: string;
@@ -21,7 +21,7 @@ export interface VerifiedIdentity {
   readonly picture: string | null;
 }
 
-/** Finds, makes and refreshes accounts when people sign in. */
+/** Finds, creates and updates accounts at sign-in. */
 @Injectable()
 export class Accounts {
   constructor(
@@ -30,15 +30,15 @@ export class Accounts {
   ) {}
 
   /**
-   * The account of an identity, made at its first sign-in. Found by provider and subject alone: an e-mail may change
-   * hands, so it never leads to somebody's account.
+   * Returns the account of an identity, which is created at the first sign-in. It is found only by provider and
+   * subject, never by e-mail, because an e-mail address may be given to another person.
    */
   async signIn(identity: VerifiedIdentity): Promise<User> {
     try {
       return await this.log.write((transaction) => this.findOrCreate(transaction, identity));
     } catch (error) {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
-      // Two first sign-ins at once: the other one has just made the account.
+      // Two first sign-ins at once: the other one has created the account.
       return this.log.write((transaction) => this.findOrCreate(transaction, identity));
     }
   }
@@ -85,7 +85,7 @@ export class Accounts {
     if (!isSame || isPromoted) await tellUserUpdated(transaction, user);
   }
 
-  /** Makes an admin of whom the configuration names. */
+  /** Gives the role `admin` to the users in `ADMIN_EMAILS`. */
   private async promote(transaction: LogTransaction, user: User, email: string): Promise<boolean> {
     if (user.role === 'admin' || !this.config.adminEmails.has(email.toLowerCase())) return false;
     const detail = { from: user.role, to: 'admin', reason: 'ADMIN_EMAILS' };

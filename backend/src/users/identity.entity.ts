@@ -7,13 +7,13 @@ const IdentitySchema = defineEntity({
   properties: {
     /** The provider's name: `google`, `local`, or the host of another one. */
     provider: p.string().length(100).primary(),
-    /** Who it is for the provider; never changes there. */
+    /** The user's id at the provider, which never changes. */
     subject: p.string().length(255).primary(),
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(),
     createdAt: p.bigint('number'),
   },
 });
 
-/** How a person signs in. The account is found by (provider, subject), never by e-mail. */
+/** A sign-in identity of a user. The account is found by (provider, subject), never by e-mail. */
 export class Identity extends IdentitySchema.class {}
 IdentitySchema.setClass(Identity);

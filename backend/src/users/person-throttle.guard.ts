@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { ThrottlerGuard } from '@nestjs/throttler';
 import { principalOf } from '../common/handlers/principal.js';
 
-/** Counts what one person does, from wherever; `@Throttle` says how much of it. For routes that nobody calls unknown. */
+/** Limits requests per user instead of per address; `@Throttle` sets the limit. For routes that need a sign-in. */
 @Injectable()
 export class PersonThrottle extends ThrottlerGuard {
   override async onModuleInit(): Promise<void> {
     await super.onModuleInit();
-    // The exception for this machine is for those who are told apart by their address alone.
+    // The exception for loopback only makes sense for limits per address.
     delete this.commonOptions.skipIf;
   }
 

@@ -8,10 +8,10 @@ import { PersonThrottle } from './person-throttle.guard.js';
 import { type ProfileChange, Profiles } from './profiles.js';
 import { Roles } from '../common/handlers/roles.decorator.js';
 
-/** Each change is told to every tab of the person and of every admin. */
+/** Limited, because each change is sent to all tabs of the user and of all admins. */
 const changeLimit = { default: { ttl: 60_000, limit: 30 } };
 
-/** Somebody who waits to be let in may see and change their own profile, and nothing else. */
+/** The own profile. It is the only part of the API that `pending` users may read and change. */
 @Controller('api/profile')
 @Roles('pending', 'user', 'admin')
 export class ProfileController {

@@ -13,7 +13,7 @@ export interface ProfileChange {
   readonly preferences?: Preferences | undefined;
 }
 
-/** What people say about themselves. */
+/** Reads and changes the profiles of users. */
 @Injectable()
 export class Profiles {
   constructor(
@@ -25,7 +25,7 @@ export class Profiles {
     return this.database.read(async (em) => viewUser(await em.findOneOrFail(User, { id: userId })));
   }
 
-  /** Keys of the preferences that are not named stay as they are. What is so already is told to nobody. */
+  /** Changes name and preferences; missing keys stay as they are. Without a real change there is no event. */
   change(userId: string, { name, preferences }: ProfileChange): Promise<UserView> {
     return this.log.write(async (transaction) => {
       const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };

@@ -4,7 +4,7 @@ import { isOnline } from './presence/presence-rows.js';
 import type { User } from './user.entity.js';
 import { viewAdminUser, viewUser } from './user.views.js';
 
-/** Tells the user's own tabs and the admins what the user looks like now. */
+/** Appends events with the current state of a user, for the user's own tabs and for admins. */
 export async function tellUserUpdated(transaction: LogTransaction, user: User): Promise<AdminUser> {
   const forAdmins = viewAdminUser(user, await isOnline(transaction.em, user.id));
   transaction.append(userStream(user.id), { type: 'user.updated', data: viewUser(user) });

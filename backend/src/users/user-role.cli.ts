@@ -14,8 +14,8 @@ import { CommandRefused, setRole } from './admin/role-command.js';
 import { UsersService } from './users.service.js';
 
 /*
- * Works beside a running server: the change is one transaction like the server's own, and the server finds the new
- * events in the log. So it neither migrates nor takes the lock that keeps a second server away.
+ * Can run beside a server: the change is an ordinary transaction, and the server finds the new events in the log. So it
+ * neither migrates the database nor takes the lock against a second server.
  */
 async function run(config: DatabaseConfig): Promise<string> {
   if (config.kind === 'sqlite' && !existsSync(config.path)) {

@@ -7,13 +7,13 @@ export const UserSchema = defineEntity({
   tableName: 'users',
   properties: {
     id: p.uuid().primary(),
-    /** As the provider verified it last: an attribute that may change, never a key. */
+    /** As last verified by the provider. It may change, so it is never used as a key. */
     email: p.string().length(320).index(),
     name: p.string().length(200),
-    /** The person has chosen the name: the provider's no longer replaces it. */
+    /** Whether the user has set the name, so that the provider's name does not replace it. */
     hasOwnName: p.boolean(),
     picture: p.string().length(2000).nullable(),
-    /** Name and e-mail as the search of the admins compares them; follows both by itself. */
+    /** Name and e-mail, folded for the search of admins; updated automatically. */
     searchText: p.text().onCreate(searchTextOf).onUpdate(searchTextOf).hidden(),
     role: p.string().length(20).$type<Role>(),
     disabled: p.boolean(),

@@ -1,6 +1,6 @@
 import { statement } from '../database/sql/statement.js';
 
-/** What the user `$1` is shown of themselves. */
+/** The user `$1` as the user sees it. */
 export const READ_USER = statement('select id, email, name, picture, role, preferences from users where id = $1');
 
 /** The users with an open tab anywhere, in the order of their ids. */

@@ -19,7 +19,7 @@ export interface UserChange {
 /** Called in the transaction that disables an account. */
 export type DisabledListener = (transaction: LogTransaction, userId: string) => Promise<void>;
 
-/** What admins do to accounts. */
+/** Changes accounts on behalf of admins. */
 @Injectable()
 export class UsersService {
   private readonly disabledListeners: DisabledListener[] = [];
@@ -29,20 +29,20 @@ export class UsersService {
     private readonly log: EventLog,
   ) {}
 
-  /** Sessions are ended by those who keep them: this folder knows accounts alone. */
+  /** Registers a listener. The `auth` folder ends sessions by it, since this folder must not import that one. */
   onDisabled(listener: DisabledListener): void {
     this.disabledListeners.push(listener);
   }
 
   /**
-   * Changes the role of an account, or whether it may be used; leaves an audit row and tells the tabs, all in one
-   * transaction. What is so already changes nothing and leaves no row.
+   * Changes the role of an account, or disables or enables it, with audit entries and events in the same transaction.
+   * Without a real change nothing is written.
    *
    * @param actor `null` for the command line
-   * @throws ChatError `not_found`; `last_admin` when nobody could administrate afterwards (`A4`)
+   * @throws ChatError `not_found`; `last_admin` when no admin would be left (`A4`)
    */
   async change(actor: Principal | null, userId: string, change: UserChange): Promise<AdminUser> {
-    // A refusal is an answer here and thrown below: its audit row must stay.
+    // A refusal is returned and thrown after the commit, because its audit entry must be kept.
     const changed = await this.log.write(async (transaction) => {
       const { em } = transaction;
       const admins = takesRightsAway(change) ? await lockAdmins(em) : [];
@@ -61,10 +61,10 @@ export class UsersService {
       return isChanged ? tellUserUpdated(transaction, user) : viewAdminUser(user, await isOnline(em, user.id));
     });
     if (changed) return changed;
-    throw new ChatError('last_admin', 'This is the last admin: make somebody else an admin first.');
+    throw new ChatError('last_admin', 'This is the last admin: give another user this role first.');
   }
 
-  /** Accounts with this e-mail, whatever its case. There may be several: the e-mail is no key. */
+  /** The accounts with this e-mail, ignoring case. There may be several, since the e-mail is not a key. */
   findByEmail(email: string): Promise<User[]> {
     return this.database.read((em) => em.find(User, { [raw('lower(email)')]: email.toLowerCase() }));
   }
@@ -100,8 +100,8 @@ const takesRightsAway = ({ role, disabled }: UserChange): boolean =>
   (role !== undefined && role !== 'admin') || disabled === true;
 
 /**
- * Everybody who can administrate, locked: of two admins who demote each other at once the second waits, and then
- * finds one admin left. Always in the order of the ids, so that nobody waits in a circle.
+ * Locks all active admins: when two admins demote each other at once, the second transaction waits and then finds only
+ * one admin left. The rows are locked in the order of their ids, so that there are no deadlocks.
  */
 const lockAdmins = (em: EntityManager): Promise<User[]> =>
   em.find(User, { role: 'admin', disabled: false }, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } });

@@ -43,7 +43,7 @@ describe('the command for roles', () => {
   });
 
   it.each([
-    ['an unknown e-mail', ['nobody@example.com', 'user'], /Nobody has signed in as nobody@example\.com/],
+    ['an unknown e-mail', ['nobody@example.com', 'user'], /There is no account nobody@example\.com/],
     ['an unknown role', ['ada@example.com', 'owner'], /no role "owner".*pending, user, admin/],
     ['too little', ['ada@example.com'], /Usage: /],
     ['too much', ['ada@example.com', 'user', 'now'], /Usage: /],

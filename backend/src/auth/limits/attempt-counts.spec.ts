@@ -10,7 +10,7 @@ describe('AttemptCounts', () => {
     return (key = 'a') => counts.increment(key, 60_000, 2, 60_000);
   };
 
-  it('keeps out whoever goes beyond the limit, each by itself, for so long and no longer', async () => {
+  it('blocks each key beyond its limit separately, and only for the given time', async () => {
     const attempt = begin();
     expect(await attempt()).toMatchObject({ totalHits: 1, isBlocked: false });
     at(11_000);
@@ -23,7 +23,7 @@ describe('AttemptCounts', () => {
     expect(await attempt()).toMatchObject({ totalHits: 1, isBlocked: false });
   });
 
-  it('does not care what time of day it is', async () => {
+  it('does not depend on the time of day', async () => {
     const attempt = begin();
     await attempt();
     await attempt();
@@ -32,7 +32,7 @@ describe('AttemptCounts', () => {
     expect(await attempt()).toMatchObject({ totalHits: 1, isBlocked: false });
   });
 
-  it('forgets whom it has not seen for a while', async () => {
+  it('forgets keys without recent attempts', async () => {
     at(1_000);
     const counts = new AttemptCounts();
     for (const key of ['a', 'b']) await counts.increment(key, 60_000, 1, 60_000);

@@ -2,9 +2,9 @@ import type { ThrottlerStorage } from '@nestjs/throttler';
 
 type Counted = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
-/** What one person or address has done. Moments are those of `performance.now()`. */
+/** The attempts of one user or address. Times are by `performance.now()`. */
 interface Attempts {
-  /** When each of them counts no more, the first one first. */
+  /** When each attempt expires, in ascending order. */
   ends: number[];
   blockedUntil: number;
 }
@@ -12,20 +12,20 @@ interface Attempts {
 const SWEEP_EVERY_MS = 60_000;
 
 /**
- * Counts attempts within a sliding time. As the library's own, which goes by the time of day: an hour back and it would
- * keep everybody out for an hour who had used up a minute's worth.
+ * Counts attempts within a sliding window, like the storage of the library. That one uses the time of day: if the clock
+ * were set back by an hour, everyone who has reached a limit would be blocked for an hour.
  */
 export class AttemptCounts implements ThrottlerStorage {
   private readonly attempts = new Map<string, Attempts>();
   private sweptAt = performance.now();
 
-  /** @param ttlMs how long an attempt counts; @param blockMs how long whoever goes beyond `limit` is kept out */
+  /** @param ttlMs how long an attempt counts; @param blockMs how long a key is blocked after exceeding `limit` */
   increment(key: string, ttlMs: number, limit: number, blockMs: number): Promise<Counted> {
     const now = performance.now();
     if (now - this.sweptAt >= SWEEP_EVERY_MS) this.sweep(now);
     const known = this.attempts.get(key) ?? { ends: [], blockedUntil: 0 };
     this.attempts.set(key, known);
-    // Who was kept out begins anew.
+    // After a block counting starts from zero.
     if (known.blockedUntil > 0 && known.blockedUntil <= now) Object.assign(known, { ends: [], blockedUntil: 0 });
     known.ends = known.ends.filter((end) => end > now);
     if (known.blockedUntil === 0) {

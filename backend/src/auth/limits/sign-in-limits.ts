@@ -7,8 +7,8 @@ const MINUTE_MS = 60_000;
 const LOOPBACK = /^(::1|(::ffff:)?127\.)/;
 
 /**
- * How often one address may take one step of the sign-in. An office of hundreds behind one address stays below it.
- * Nobody is counted behind a proxy on this machine that does not say for whom it asks: all would be one.
+ * Limits how often an address may call each step of the sign-in. An office of hundreds behind one address stays below
+ * the limit. Loopback is not counted: behind a local proxy without `X-Forwarded-For` all clients have this address.
  */
 export const signInLimits = (): ThrottlerModuleOptions => ({
   throttlers: [{ ttl: MINUTE_MS, limit: 600 }],
@@ -17,5 +17,5 @@ export const signInLimits = (): ThrottlerModuleOptions => ({
   storage: new AttemptCounts(),
 });
 
-/** Every open page refreshes, all of them at once after a restart; there is nothing to guess either. */
+/** A higher limit: every open page refreshes, all at once after a restart, and refresh tokens cannot be guessed. */
 export const refreshLimit = { default: { ttl: MINUTE_MS, limit: 6_000 } };

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import { ThrottlerException } from '@nestjs/throttler';
 import type { Response } from 'express';
 
-/** For routes that a person's browser opens by itself: the status is for programs, the page behind it for the person. */
+/** For routes that are opened by navigation: answers with status 429 and shows an error page in the browser. */
 @Catch(ThrottlerException)
 export class TooManyAttemptsFilter implements ExceptionFilter {
   catch({ message }: ThrottlerException, host: ArgumentsHost): void {
@@ -10,7 +10,7 @@ export class TooManyAttemptsFilter implements ExceptionFilter {
   }
 }
 
-/** A browser follows no `Location` of a refusal, but every one obeys `Refresh`. The guard has set `Retry-After`. */
+/** Browsers ignore `Location` with status 429, but support `Refresh`. The guard has set `Retry-After`. */
 export function tooManyAttempts(response: Response, message: string): void {
   response.status(429).set('Refresh', '0; url=/login-failed?error=too_many_attempts').type('text/plain').send(message);
 }

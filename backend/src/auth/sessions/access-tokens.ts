@@ -10,9 +10,9 @@ import { deriveKey } from '../derived-key.js';
 import { sha256 } from '../hash.js';
 
 export const ACCESS_TOKEN_SECONDS = 600;
-/** How many tokens are remembered as good: those of the tabs that come back after a restart. */
+/** The size of the cache of verified tokens, enough for all tabs that reconnect after a restart. */
 const REMEMBERED = 10_000;
-/** RFC 9068: no other token of this server can be taken for an access token. */
+/** The `typ` of RFC 9068, so that no other token of this server is accepted as an access token. */
 const TYPE = 'at+jwt';
 
 const verified = z.object({
@@ -20,27 +20,27 @@ const verified = z.object({
   payload: z.object({ sub: uuid, sid: uuid, iat: z.int(), exp: z.int() }),
 });
 
-/** Whose token it is; `expiresAt` in milliseconds since 1970. */
+/** The claims of a verified token; `expiresAt` is in milliseconds since 1970. */
 export interface TokenClaims {
   readonly userId: string;
   readonly sessionId: string;
   readonly expiresAt: number;
-  /** The same by `performance.now()`, which no step of a clock moves. */
+  /** The same by `performance.now()`, which is not affected by steps of the clock. */
   readonly goodUntil: number;
 }
 
-/** Signs and checks access tokens after RFC 8725: one algorithm, a key of their own, every claim required. */
+/** Signs and verifies access tokens as RFC 8725 advises: one algorithm, a separate key, every claim required. */
 @Injectable()
 export class AccessTokens {
   private readonly jwt: JwtService;
-  /** By the hash of a token whose signature was checked. What its session is worth is asked for elsewhere. */
+  /** The claims of tokens with a verified signature, by hash. The session itself is checked by `Principals`. */
   private readonly remembered = new Map<string, TokenClaims>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly clock: Clock,
   ) {
-    // A key object: what is given as bytes is taken for a public key first, each time, in vain.
+    // A key object, since the library tries to parse bytes as a public key first, each time.
     const key = createSecretKey(deriveKey(config.appSecret, 'access-token'));
     this.jwt = new JwtService({ secretOrKeyProvider: () => key });
   }
@@ -48,7 +48,7 @@ export class AccessTokens {
   issue(user: { readonly id: string }, sessionId: string): string {
     const iat = this.seconds;
     const token = this.jwt.sign(
-      // Without `iat` it would be the time of this machine, which need not be that of the process that checks the token.
+      // By the shared clock: the default for `iat` is the clock of this machine, which may differ from other processes.
       { sub: user.id, sid: sessionId, iat },
       {
         header: { alg: 'HS256', typ: TYPE },
@@ -57,12 +57,12 @@ export class AccessTokens {
         audience: this.audience,
       },
     );
-    // From here on by the monotonic clock: a step of the other must not end what was given a moment before.
+    // Remembered by the monotonic clock, so that a step of the clock does not expire a new token.
     this.remember(sha256(token), this.claims(user.id, sessionId, iat + ACCESS_TOKEN_SECONDS));
     return token;
   }
 
-  /** @throws ChatError `unauthenticated` for anything but a token that `issue` made and that is still good */
+  /** @throws ChatError `unauthenticated` for anything but an unexpired token of `issue` */
   verify(token: string): TokenClaims {
     const hash = sha256(token);
     const known = this.remembered.get(hash);
@@ -75,7 +75,7 @@ export class AccessTokens {
     return claims;
   }
 
-  /** @param exp in seconds, as the token has it */
+  /** @param exp in seconds since 1970, as in the token */
   private claims(userId: string, sessionId: string, exp: number): TokenClaims {
     const expiresAt = exp * 1000;
     return { userId, sessionId, expiresAt, goodUntil: performance.now() + expiresAt - this.clock.now() };

@@ -5,13 +5,13 @@ import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 
 const SAME_SITE = { login: 'lax', refresh: 'strict' } as const;
-/** `login` must survive the redirect from the provider, which is another site: hence `lax`. */
+/** `login` is `lax`, because it must be sent after the redirect from the provider, which is another site. */
 export type AuthCookie = keyof typeof SAME_SITE;
 
-/** Tells the page that asking for a token may be worth it; it says no more, and may be read by scripts. */
+/** A cookie that scripts can read: it only tells the page that a refresh may succeed. */
 const HINT = 'lockstep-session';
 
-/** The two cookies. Under https their names bind them to this host and its root (RFC 6265bis, `__Host-`). */
+/** The cookies for sign-in and refresh. Under https the prefix `__Host-` binds them to this host (RFC 6265bis). */
 @Injectable()
 export class AuthCookies {
   private readonly isSecure: boolean;

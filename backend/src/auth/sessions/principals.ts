@@ -5,18 +5,18 @@ import { ChatError, type Role } from '../../protocol/index.js';
 import type { Principal } from '../../common/handlers/principal.js';
 import { FIND_CHANGED, FIND_FIRST_END, FIND_PRINCIPAL } from './principal.statements.js';
 
-/** What is believed of a session; without a `role` nothing is. */
+/** A session and the last known role of its user; `undefined` when it is not known. */
 export interface KnownSession {
   readonly sessionId: string;
   readonly role: Role | undefined;
 }
 
-/** Says who somebody is now, from the rows as they are now (`A1`). */
+/** Loads the principal of a session from the current rows (`A1`). */
 @Injectable()
 export class Principals {
   constructor(private readonly database: Database) {}
 
-  /** @throws ChatError `unauthenticated` when the session is over or another user's, or the account is disabled */
+  /** @throws ChatError `unauthenticated` when the session has ended or is another user's, or the account is disabled */
   async load(userId: string, sessionId: string): Promise<Principal> {
     const [row] = await this.database.query(FIND_PRINCIPAL, [sessionId, userId, this.database.clock.now()]);
     if (row) return { userId, sessionId, role: row['role'] as Role };
@@ -24,8 +24,8 @@ export class Principals {
   }
 
   /**
-   * Those sessions that are not what they are believed to be: by id their principal, or `undefined` for one that has
-   * ended or whose account is disabled. However many are asked about, one statement, and rows only for these.
+   * The sessions that have changed: by id their current principal, or `undefined` for a session that has ended or whose
+   * account is disabled. This takes one statement for any number of sessions, and returns rows only for changed ones.
    */
   async changed(known: readonly KnownSession[]): Promise<ReadonlyMap<string, Principal | undefined>> {
     if (known.length === 0) return new Map();
@@ -39,7 +39,7 @@ export class Principals {
     );
   }
 
-  /** When the first of the sessions that still stand will be over; `undefined` when none does. */
+  /** When the first of the sessions expires, in milliseconds since 1970; `undefined` when all have expired. */
   async firstEnd(known: readonly KnownSession[]): Promise<number | undefined> {
     if (known.length === 0) return undefined;
     const [row] = await this.database.query(FIND_FIRST_END, [jsonOf(known), this.database.clock.now()]);

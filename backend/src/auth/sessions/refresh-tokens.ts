@@ -7,8 +7,8 @@ import { deriveKey } from '../derived-key.js';
 import { isSameSecret } from '../hash.js';
 
 /**
- * Makes refresh tokens: the session's id, random bytes, and a seal over both. The seal tells an old token of ours, of
- * whatever age, from a made-up one: only the reuse of a real one may end a session.
+ * Creates refresh tokens: the id of the session, random bytes, and an HMAC of both. The HMAC distinguishes old tokens
+ * of any age from forged ones: only the reuse of a genuine token may end a session.
  */
 @Injectable()
 export class RefreshTokens {
@@ -23,7 +23,7 @@ export class RefreshTokens {
     return `${content}.${this.seal(content)}`;
   }
 
-  /** The session that a token was made for; `undefined` for a token that was not made here. */
+  /** The session of a token; `undefined` for a forged token. */
   sessionOf(token: string): string | undefined {
     const [sessionId = '', random = '', seal = '', ...others] = token.split('.');
     if (others.length > 0 || !isSameSecret(seal, this.seal(`${sessionId}.${random}`))) return undefined;

@@ -8,16 +8,16 @@ import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
 import { AccessTokens, type TokenClaims } from './access-tokens.js';
 import { Principals } from './principals.js';
 
-/** What the handshake leaves at a socket, as `socket.data`; renewed when the page sends a new token. */
+/** The data that the handshake stores in `socket.data`; updated when the page sends a new token. */
 export interface SocketData {
   readonly session?: TokenClaims;
 }
 
 /**
- * Lets requests and socket events through. The token only says which session it is about; what its user may do is
- * read from the current rows every time (`A1`).
+ * Authorises requests and socket events. The token only identifies the session; the role of its user is read from the
+ * current rows every time (`A1`).
  *
- * @throws ChatError `unauthenticated` without a session that stands, `forbidden` for the wrong role
+ * @throws ChatError `unauthenticated` without a valid session, `forbidden` for the wrong role
  */
 @Injectable()
 export class RolesGuard implements CanActivate {
@@ -53,7 +53,7 @@ export class RolesGuard implements CanActivate {
     throw new ChatError('unauthenticated', 'The access token has expired.');
   }
 
-  /** RFC 6750: in the header and nowhere else, so that no token stands in an address. */
+  /** Reads the token from the header only (RFC 6750), so that tokens never are in URLs. */
   private claimsOfRequest({ headers }: Request): TokenClaims {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(headers.authorization ?? '') ?? [];
     if (token === undefined) throw new ChatError('unauthenticated', 'A bearer token is needed.');
@@ -63,7 +63,7 @@ export class RolesGuard implements CanActivate {
 
 const MAX_ACT = 200;
 
-/** What was to be done: `PATCH /api/admin/users/…`, or the command of a socket. */
+/** The name of an attempt for the audit: `PATCH /api/admin/users/…`, or the command of a socket. */
 function nameOf(context: ExecutionContext): string {
   if (context.getType() === 'ws') return context.switchToWs().getPattern();
   const { method, path } = context.switchToHttp().getRequest<Request>();

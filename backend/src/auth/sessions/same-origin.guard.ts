@@ -5,13 +5,13 @@ import { CONFIG } from '../../config/config.module.js';
 import { Refuses } from '../../common/handlers/answers.decorator.js';
 import { ChatError } from '../../protocol/index.js';
 
-/** Fetch Metadata: of this page, or of a person who typed the address. https://www.w3.org/TR/fetch-metadata/ */
+/** Fetch Metadata of requests by this page, or by typing the address. https://www.w3.org/TR/fetch-metadata/ */
 const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 /**
- * Refuses what another site's page sends, on every route that takes or gives a cookie. `SameSite=Strict` keeps the cookie
- * from other sites already, but not from another port or subdomain of this one. What is no browser sends neither
- * `Origin` nor `Sec-Fetch-Site`, and has no cookie to misuse.
+ * Refuses requests from pages of other sites, on every route that reads or sets a cookie. `SameSite=Strict` does not
+ * protect from pages on another port or subdomain of this site. Clients that are not browsers send neither `Origin` nor
+ * `Sec-Fetch-Site`, and have no cookie to misuse.
  */
 @Injectable()
 @Refuses('forbidden')

@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 import { Database, type EntityManager } from '../../database/database.js';
 import { SNAPSHOT } from './session-versions.statements.js';
 
-/** Equal strings mean that nothing was written in between. `undefined`: it cannot be known. */
+/** Equal strings mean that nothing was written in between; `undefined` means that this is not known. */
 export interface Versions {
-  /** Changes with every commit of another connection to the database; on PostgreSQL with own commits as well. */
+  /** Changes with every commit of another connection to the database; on PostgreSQL also with own commits. */
   readonly others: string | undefined;
   /** Changes with every commit that may have ended a session, or changed what its user may do. */
   readonly sessions: string | undefined;
@@ -13,7 +13,7 @@ export interface Versions {
 
 const UNKNOWN: Versions = { others: undefined, sessions: undefined };
 
-/** What decides over a principal, and nothing else: sessions are rotated and users seen all the time. */
+/** Only the columns that decide about a principal, because others of these tables change all the time. */
 const WATCHED = [
   ['sessions', 'update of user_id, ended_at, expires_at'],
   ['sessions', 'delete'],
@@ -22,15 +22,15 @@ const WATCHED = [
 ] as const;
 
 /**
- * Tells whether anything can have changed since it was asked last, so that nothing is read again in vain (`A2`). It is
- * exact: SQLite itself counts, whatever statement of whatever connection writes. PostgreSQL says which transactions are
- * over; what they did it does not say.
+ * Detects whether anything can have changed since the last call, so that revalidation reads rows only when needed
+ * (`A2`). On SQLite it is exact, since SQLite itself counts the writes of all connections. On PostgreSQL it only shows
+ * that transactions were completed, not what they changed.
  */
 @Injectable()
 export class SessionVersions {
   constructor(private readonly database: Database) {}
 
-  /** Asked for before what depends on it is read. */
+  /** Reads the versions; call it before reading the data that depend on them. */
   async read(): Promise<Versions> {
     if (this.database.kind === 'postgresql') {
       const [row] = await this.database.query(SNAPSHOT, []);
@@ -45,7 +45,7 @@ async function readVersions(em: EntityManager): Promise<Versions | undefined> {
   const connection = em.getKysely();
   const tables = await sql`select 1 from temp.sqlite_master where name = 'session_changes'`.execute(connection);
   if (tables.rows.length === 0) return undefined;
-  // `data_version` counts what other connections commit, and not what this one does.
+  // `data_version` counts the commits of other connections only.
   const { rows } = await sql<{ others: number; own: number }>`
     select data_version as others, (select n from temp.session_changes) as own from pragma_data_version`.execute(
     connection,
@@ -55,7 +55,9 @@ async function readVersions(em: EntityManager): Promise<Versions | undefined> {
   return { others: String(row.others), sessions: `${row.others}/${row.own}` };
 }
 
-/** Triggers that live as long as the connection. What was written before they stood is not known of. */
+/**
+ * Creates triggers that exist as long as the connection. Earlier writes are not counted, so the versions are unknown.
+ */
 async function install(em: EntityManager): Promise<Versions> {
   const connection = em.getKysely();
   await sql`create temp table session_changes (n integer not null)`.execute(connection);

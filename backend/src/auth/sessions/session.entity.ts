@@ -7,9 +7,9 @@ const SessionSchema = defineEntity({
   properties: {
     id: p.uuid().primary(),
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(),
-    /** SHA-256 of the refresh token in use, base64url. */
+    /** SHA-256 of the current refresh token, base64url. */
     tokenHash: p.string().length(43).unique(),
-    /** The one before it: good for a short grace after `rotatedAt`, a sign of theft afterwards. */
+    /** The hash of the previous token: valid for a short grace period after `rotatedAt`, a sign of theft afterwards. */
     previousTokenHash: p.string().length(43).nullable().index(),
     rotatedAt: p.bigint('number'),
     userAgent: p.string().length(200),

@@ -9,7 +9,7 @@ import { AuthCookies } from './auth-cookies.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { Sessions } from './sessions.js';
 
-/** A person's own signed-in browsers; whoever can sign in can also sign out. */
+/** The signed-in browsers of the user, for any role: every user can sign out. */
 @Controller('api/auth')
 @Roles('pending', 'user', 'admin')
 export class SessionsController {

@@ -15,11 +15,11 @@ import { Session } from './session.entity.js';
 import { viewSession } from './session.view.js';
 
 const SESSION_LIFE_MS = 30 * 24 * 3_600_000;
-/** How long the previous refresh token still serves tabs that refresh at the same time. */
+/** How long the previous refresh token stays valid, for tabs that refresh at the same time. */
 const GRACE_MS = 10_000;
-/** Ended sessions stay as long as a browser may keep their tokens, so that those are known for what they are. */
+/** Ended sessions are kept as long as browsers may have their tokens, so that these are recognised as ended. */
 const KEPT_AFTER_END_MS = SESSION_LIFE_MS;
-/** So many tokens are remembered that were not handed out. */
+/** The highest number of remembered tokens that were not sent to their browser. */
 const MAX_UNSENT = 10_000;
 
 export interface OpenedSession {
@@ -27,21 +27,21 @@ export interface OpenedSession {
   readonly refreshToken: string;
 }
 
-/** What became of a refresh; without a `refreshToken` the one in the cookie stays. */
+/** The outcome of a refresh; without a `refreshToken` the cookie stays as it is. */
 export type Refreshed =
   | { readonly kind: 'refused' }
-  /** Somebody has ended the session before its time. */
+  /** The session was ended before its expiry. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'renewed'; readonly session: Session; readonly refreshToken?: string };
 
-/** Signed-in browsers. */
+/** Opens, renews and ends the sessions of signed-in browsers. */
 @Injectable()
 export class Sessions {
-  /** Hashes of tokens that may be stored and were not handed out. */
+  /** Hashes of tokens that may be stored but were not sent to their browser. */
   private readonly unsent = new Set<string>();
   /**
-   * When this process gave sessions their last refresh token, by `performance.now()`, the longest ago first: the grace
-   * must not end early because a clock was set forward.
+   * When this process rotated the refresh token of sessions, by `performance.now()`, the oldest first, so that the
+   * grace period does not end early when a clock is set forward.
    */
   private readonly rotations = new Map<string, number>();
 
@@ -72,8 +72,8 @@ export class Sessions {
   }
 
   /**
-   * Trades a refresh token for the next one. An older one than the last two, or the last but one after its grace, was
-   * used by somebody else before: the session ends, for both (RFC 9700, 4.14.2). The caller must commit that.
+   * Exchanges a refresh token for the next one. The use of a token that was replaced longer ago than the grace period
+   * means that it was stolen: the session ends (RFC 9700, 4.14.2). The caller must commit that.
    */
   async rotate(transaction: LogTransaction, refreshToken: string): Promise<Refreshed> {
     const id = this.tokens.sessionOf(refreshToken);
@@ -99,8 +99,8 @@ export class Sessions {
   }
 
   /**
-   * Whether the next token of a session was stored is not known, and it is not handed out: the one before it, which is
-   * all that its browser has, goes on serving on this process.
+   * Notes that a token is not sent to its browser, because it is not known whether it was stored: on this process the
+   * previous token, which the browser has, stays valid.
    */
   keepBack(refreshToken: string): void {
     this.unsent.add(sha256(refreshToken));
@@ -110,7 +110,7 @@ export class Sessions {
 
   /**
    * Ends one session of a user.
-   * @throws ChatError `not_found` when it is somebody else's, over, or none at all (`A3`)
+   * @throws ChatError `not_found` when the session is another user's, has ended or does not exist (`A3`)
    */
   async end(userId: string, sessionId: string): Promise<void> {
     await this.log.write(async (transaction) => {
@@ -122,13 +122,13 @@ export class Sessions {
     });
   }
 
-  /** Ends the session that a refresh token was made for: in its browser another one takes its place. */
+  /** Ends the session of a refresh token, which is replaced by another session in its browser. */
   async endReplaced(transaction: LogTransaction, refreshToken: string): Promise<void> {
     const id = this.tokens.sessionOf(refreshToken);
     if (id !== undefined) await this.endWithin(transaction, id);
   }
 
-  /** Ends a session in the caller's transaction, unless it is over. @returns whether it was not */
+  /** Ends a session in the caller's transaction. @returns `false` when it had ended already */
   async endWithin(transaction: LogTransaction, id: string): Promise<boolean> {
     const session = await transaction.em.findOne(Session, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (!session || isOver(session, this.database.clock.now())) return false;
@@ -143,7 +143,7 @@ export class Sessions {
     for (const session of sessions) this.finish(transaction, session);
   }
 
-  /** The browsers where a user is signed in, the last used one first. */
+  /** The active sessions of a user, the last used one first. */
   async list(userId: string, currentId: string): Promise<SessionView[]> {
     return this.database.read(async (em) => {
       const alive = { userId, endedAt: null, expiresAt: { $gt: this.database.clock.now() } };

@@ -3,7 +3,7 @@ import { Accounts, type VerifiedIdentity } from '../../users/accounts.js';
 import { LoginCodes } from './login-codes.js';
 import { LoginFailure } from './login-failure.js';
 
-/** The first step of the way from a verified identity to tokens: the browser comes back from the provider. */
+/** Handles the return of the browser from the provider: the first step from a verified identity to tokens. */
 @Injectable()
 export class Arrivals {
   constructor(
@@ -12,7 +12,7 @@ export class Arrivals {
   ) {}
 
   /**
-   * Makes the one-time code for a person whom the provider has verified.
+   * Creates the one-time code for a verified identity.
    * @throws LoginFailure `account_disabled`
    */
   async accept(identity: VerifiedIdentity, challenge: string): Promise<string> {

@@ -8,10 +8,10 @@ import { LoginStateStore } from './login-state.store.js';
 import { parseObject, ProviderClient } from '../provider-client.js';
 import { readClaims } from './provider-claims.js';
 
-/** Token for how long the provider may take for one answer, in milliseconds. */
+/** The injection token for the time limit of requests to the provider, in milliseconds. */
 export const PROVIDER_DEADLINE_MS = Symbol('provider deadline');
 
-/** Signs in with Google, or with another OpenID provider by configuration alone. */
+/** Signs in with Google, or with another OpenID provider if one is configured. */
 @Injectable()
 export class GoogleStrategy extends PassportStrategy(Strategy, 'google') {
   constructor(
@@ -33,26 +33,26 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google') {
     this._oauth2 = new ProviderClient(clientId, clientSecret, authorizationUrl, tokenUrl, deadlineMs);
   }
 
-  /** `hd` spares people of another domain the way; what counts is the domain that comes back. */
+  /** `hd` only preselects accounts of the domain; `readClaims` checks the domain of the claims. */
   override authorizationParams(): object {
     const { hostedDomain, prompt } = this.config.google;
     return { ...(prompt !== undefined && { prompt }), ...(hostedDomain !== undefined && { hd: hostedDomain }) };
   }
 
-  /** The claims as they are: the strategy's own profile drops `email_verified` for other providers' addresses. */
+  /** Returns the unchanged claims: the strategy's own profile omits `email_verified` for other providers. */
   override userProfile(accessToken: string, done: (error: unknown, profile?: unknown) => void): void {
     this._oauth2.get(this.config.google.userinfoUrl, accessToken, (error, body) =>
-      // The types promise an error here that is `null` when all went well.
+      // Contrary to its type the error is `null` on success.
       (error as unknown) ? done(error) : done(null, parseObject(String(body))),
     );
   }
 
-  /** Called by passport with the answer of `userProfile`. */
+  /** Called by passport with the result of `userProfile`. */
   validate(_accessToken: string, _refreshToken: string, profile: unknown): VerifiedIdentity {
     return readClaims(profile, this.config.google);
   }
 }
 
-/** The published types know neither the five parameters of `store` nor a verifier as `ok`; the library does. */
+/** The published types lack the five parameters of `store` and a verifier as `ok`; the library supports both. */
 const asStateStore = (store: LoginStateStore): NonNullable<ConstructorParameters<typeof Strategy>[0]['store']> =>
   store as unknown as NonNullable<ConstructorParameters<typeof Strategy>[0]['store']>;

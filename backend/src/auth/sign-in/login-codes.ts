@@ -9,17 +9,17 @@ import { LoginCode } from './login-code.entity.js';
 import { removeExpired } from '../remove-expired.js';
 
 const LIFE_MS = 60_000;
-/** For so long a code that was used is known for what it is. */
+/** How long a used code is kept, to detect a second use. */
 const KEPT_AFTER_USE_MS = 24 * 3_600_000;
 
-/** What a code is worth; all but `good` are refused. */
+/** The result of redeeming a code; all but `good` are refused. */
 export type Redeemed =
   | { readonly kind: 'good'; readonly userId: string; readonly usedFor: (sessionId: string) => void }
   | { readonly kind: 'reused'; readonly userId: string; readonly sessionId: string }
   | { readonly kind: 'expired' | 'foreign'; readonly userId: string }
   | { readonly kind: 'unknown' };
 
-/** One-time codes, which carry a finished sign-in to the page. */
+/** Issues and redeems the one-time codes that pass a finished sign-in to the page. */
 @Injectable()
 export class LoginCodes {
   constructor(
@@ -29,7 +29,7 @@ export class LoginCodes {
 
   async issue(userId: string, challenge: string): Promise<string> {
     const code = randomBytes(32).toString('base64url');
-    // Through the log, which finds out what became of a commit that is not answered.
+    // Through the log, which finds out the outcome of a commit without a response.
     await this.log.write(({ em }) =>
       em.insert(LoginCode, {
         codeHash: sha256(code),
@@ -43,11 +43,11 @@ export class LoginCodes {
   }
 
   /**
-   * Whose sign-in the code carries. One that is too old or not of this page is gone afterwards, so nobody tries
-   * verifiers on it; a good one is to be marked as used. The caller must commit that.
+   * Redeems a code. An expired code, or one with a wrong verifier, is removed, so that verifiers cannot be guessed; for
+   * a good one the caller must call `usedFor`. The caller must commit these changes.
    */
   async redeem(em: EntityManager, code: string, verifier: string): Promise<Redeemed> {
-    // Locked: another request may be about to use it.
+    // Locked, because another request may be using it.
     const found = await em.findOne(LoginCode, { codeHash: sha256(code) }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (!found) return { kind: 'unknown' };
     const { userId, sessionId } = found;

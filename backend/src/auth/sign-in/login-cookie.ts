@@ -8,7 +8,7 @@ import { deriveKey } from '../derived-key.js';
 export const LOGIN_LIFE_MS = 600_000;
 const TYPE = 'login+jwt';
 
-/** Browsers drop a cookie of more than 4096 bytes, name and attributes included. */
+/** Browsers drop cookies of more than 4096 bytes, including name and attributes. */
 const MAX_SEALED_LENGTH = 3_600;
 
 const pendingLogin = z.object({
@@ -21,14 +21,14 @@ const pendingLogin = z.object({
   /** In milliseconds since 1970. */
   expiresAt: z.number(),
 });
-/** What must be remembered while somebody is at the provider's. */
+/** The state of a sign-in while the browser is at the provider. */
 export type PendingLogin = z.infer<typeof pendingLogin>;
 
-/** Two tabs may be at the provider's at the same time: the oldest first. */
+/** Several tabs may sign in at the same time; the oldest sign-in comes first. */
 const sealedLogins = z.object({ logins: z.array(pendingLogin) });
 
 /**
- * Seals the pending logins of a browser, so that it can keep them without reading or changing them (JWE, AES-256-GCM).
+ * Encrypts the pending sign-ins of a browser for a cookie, so that they cannot be read or changed (JWE, AES-256-GCM).
  */
 @Injectable()
 export class LoginCookie {
@@ -38,7 +38,7 @@ export class LoginCookie {
     this.key = deriveKey(config.appSecret, 'login-cookie');
   }
 
-  /** Those that fit into a cookie, the newest in any case. */
+  /** Encrypts as many sign-ins as fit into a cookie; the oldest are dropped, the newest is always included. */
   async seal(logins: readonly PendingLogin[]): Promise<string> {
     const sealed = await new EncryptJWT({ logins })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: TYPE })
@@ -46,7 +46,7 @@ export class LoginCookie {
     return sealed.length > MAX_SEALED_LENGTH && logins.length > 1 ? this.seal(logins.slice(1)) : sealed;
   }
 
-  /** Nothing for a cookie that is not one of ours, or was changed. */
+  /** Decrypts a cookie; empty for one that was not created here or was changed. */
   async open(sealed: string): Promise<readonly PendingLogin[]> {
     try {
       const { payload } = await jwtDecrypt(sealed, this.key, {

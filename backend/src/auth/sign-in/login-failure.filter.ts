@@ -5,7 +5,7 @@ import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
 import { LoginFailure } from './login-failure.js';
 import { tooManyAttempts } from '../limits/too-many-attempts.filter.js';
 
-/** A person, not a program, waits for the answer of the callback: whatever went wrong, they get a page. */
+/** Redirects every failure of the callback to an error page, because a browser has navigated there. */
 @Catch()
 @Injectable()
 export class LoginFailureFilter implements ExceptionFilter {
@@ -20,11 +20,11 @@ export class LoginFailureFilter implements ExceptionFilter {
       return;
     }
     const failure = exception instanceof LoginFailure ? exception : undefined;
-    if (!failure) this.logger.error({ msg: 'A sign-in failed in a way that nobody expected', err: exception });
-    // The message of the cause alone: errors of the provider's client carry whole answers.
+    if (!failure) this.logger.error({ msg: 'A sign-in failed unexpectedly', err: exception });
+    // Only the message of the cause, since errors of the provider's client contain whole responses.
     else if (failure.cause instanceof Error) {
       const line = `${failure.message}: ${failure.cause.message}`;
-      // Nobody can sign in until somebody reads this.
+      // An error, because no sign-in works until the operator fixes the configuration.
       if (failure.code === 'provider_misconfigured') this.logger.error(line);
       else this.logger.warn(line);
     }

@@ -1,4 +1,4 @@
-/** Why a sign-in failed; the page has a sentence for each. */
+/** Why a sign-in failed; the page has a text for each code. */
 export type LoginFailureCode =
   | 'access_denied'
   | 'state_mismatch'
@@ -6,22 +6,22 @@ export type LoginFailureCode =
   | 'email_unverified'
   | 'wrong_domain'
   | 'account_disabled'
-  /** It answered what says neither of the next two. */
+  /** An error that is neither of the next two. */
   | 'provider_error'
-  /** Passes by itself. */
+  /** Passes without any action. */
   | 'provider_unavailable'
-  /** Passes when whoever runs the server, or the provider, changes something. */
+  /** Needs a change by the operator of the server or by the provider. */
   | 'provider_misconfigured'
   | 'expired';
 
 export interface LoginFailureOptions extends ErrorOptions {
-  /** Who it was by the word of the provider, where it gave one. */
+  /** The e-mail address from the provider, if it sent one. */
   readonly email?: string;
-  /** Whose account it was, where there is one. */
+  /** The account, if there is one. */
   readonly account?: { readonly id: string; readonly email: string };
 }
 
-/** A sign-in that came back from the provider cannot be finished. */
+/** A sign-in cannot be completed after the return from the provider. */
 export class LoginFailure extends Error {
   override readonly name = 'LoginFailure';
   readonly email: string | undefined;

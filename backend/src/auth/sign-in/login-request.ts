@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ChatError } from '../../protocol/index.js';
 import { safeReturnPath } from '../return-path.js';
 
-/** What the page asked for when it started the sign-in, and what it gets back at the end. */
+/** The parameters with which a page starts a sign-in. */
 export interface LoginRequest {
   /** base64url(SHA-256(verifier)) of a verifier that stays in the page. */
   readonly challenge: string;

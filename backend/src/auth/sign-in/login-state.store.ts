@@ -15,11 +15,11 @@ type Stored = (error: unknown, state?: string) => void;
 type Verified = (error: unknown, ok: string | false, outcome: LoginRequest | LoginFailure) => void;
 
 /**
- * Keeps `state` and the PKCE verifier for passport-oauth2, in a sealed cookie instead of a server-side session. The
- * cookie is one for all tabs of a browser, and so it holds the sign-ins of all of them.
+ * Stores `state` and the PKCE verifier for passport-oauth2, in an encrypted cookie instead of a server-side session.
+ * All tabs of a browser share the cookie, so it contains the sign-ins of all of them.
  *
- * passport-oauth2 counts parameters to learn what a store can do: `store` with five gets the PKCE verifier, `verify`
- * with four may hand it back. With fewer it would check neither.
+ * passport-oauth2 detects the abilities of a store by its number of parameters: `store` with five gets the PKCE
+ * verifier, `verify` with four can return it. With fewer, PKCE would not be checked.
  */
 @Injectable()
 export class LoginStateStore {
@@ -75,7 +75,7 @@ export class LoginStateStore {
   }
 }
 
-/** Express links the two; passport hands over the request alone. */
+/** The response of a request: passport passes only the request. */
 function responseOf(request: Request): NonNullable<Request['res']> {
   if (!request.res) throw new Error('The request has no response');
   return request.res;

@@ -6,26 +6,26 @@ import { Refuses } from '../../common/handlers/answers.decorator.js';
 import { LoginFailure } from './login-failure.js';
 import { providerFailureOf, providerKindOf } from '../provider-failure.js';
 
-/** Sends the browser to the provider; no handler runs after it. */
+/** Redirects the browser to the provider; the handler does not run. */
 @Injectable()
 @Refuses('bad_request')
 export class StartLoginGuard extends AuthGuard('google') {
   override canActivate(
     context: ExecutionContext,
   ): ReturnType<InstanceType<ReturnType<typeof AuthGuard>>['canActivate']> {
-    // passport would take `?code=` here for the end of a sign-in.
+    // With these parameters passport would treat the request as a callback.
     const { query } = context.switchToHttp().getRequest<Request>();
     if (query['code'] || query['error']) throw new ChatError('bad_request', 'This is not the callback.');
     return super.canActivate(context);
   }
 }
 
-/** Lets a callback through whose state, code and claims hold; the identity is then the request's `user`. */
+/** Accepts a callback with valid state, code and claims; the identity is then in `request.user`. */
 @Injectable()
 export class FinishLoginGuard extends AuthGuard('google') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const { query } = context.switchToHttp().getRequest<Request>();
-    // Without these passport would take the request for the start of a new sign-in.
+    // Without these parameters passport would start a new sign-in.
     if (!query['code'] && !query['error']) throw new LoginFailure('state_mismatch');
     return (await super.canActivate(context)) === true;
   }

@@ -7,7 +7,7 @@ import { LoginFailure } from './login-failure.js';
 const MAX_NAME = 200;
 const MAX_PICTURE = 2000;
 
-/** OpenID Connect Core, 5.1; `hd` is Google's. Everything else in the profile is dropped. */
+/** The used claims of OpenID Connect Core, 5.1, and Google's `hd`. Other claims are dropped. */
 const claims = z.object({
   sub: plainText.min(1).max(255),
   email: plainText
@@ -23,8 +23,8 @@ const claims = z.object({
 type ClaimsConfig = Pick<GoogleConfig, 'authorizationUrl' | 'hostedDomain' | 'isLocal'>;
 
 /**
- * Reads what the provider says about a person.
- * @throws LoginFailure when it is not said in the expected form, the e-mail is not verified, or the domain is wrong
+ * Reads the identity from the claims of the provider.
+ * @throws LoginFailure when the claims are invalid, the e-mail is not verified, or the domain is wrong
  */
 export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIdentity {
   const parsed = claims.safeParse(profile);
@@ -33,9 +33,9 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
     throw new LoginFailure(isEmailAlone ? 'email_missing' : 'provider_misconfigured', { cause: parsed.error });
   }
   const { sub, email, email_verified: isVerified, name, picture, hd } = parsed.data;
-  // Some providers send the text.
+  // Some providers send a string.
   if (isVerified !== true && isVerified !== 'true') throw new LoginFailure('email_unverified', { email });
-  // What was asked for in the address of the sign-in can be changed by whoever signs in; what is returned cannot.
+  // The user can change the parameter `hd` in the URL of the sign-in, but not the claim.
   if (config.hostedDomain !== undefined && hd !== config.hostedDomain)
     throw new LoginFailure('wrong_domain', { email });
   return {
@@ -47,7 +47,7 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
   };
 }
 
-/** Accounts of one provider are none of another's: a subject means something there only. */
+/** The name under which identities are stored: a subject is unique only within its provider. */
 function providerName({ authorizationUrl, isLocal }: ClaimsConfig): string {
   if (isLocal) return 'local';
   const { host } = new URL(authorizationUrl);
@@ -59,7 +59,7 @@ function readName(name: string | undefined): string {
     .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim();
-  // Whole characters: half of a pair is no text.
+  // By code points, so that no surrogate pair is split.
   const shortened = [...harmless].slice(0, MAX_NAME).join('').trim();
   return isVisible(shortened) ? shortened : '';
 }

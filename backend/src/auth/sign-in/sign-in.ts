@@ -13,28 +13,28 @@ import { Sessions } from '../sessions/sessions.js';
 
 const MAX_USER_AGENT = 200;
 
-/** A grant for the page, and the refresh token for its cookie where there is a new one. */
+/** A grant for the page, and the refresh token for its cookie if there is a new one. */
 export interface Granted {
   readonly grant: TokenGrant;
   readonly refreshToken?: string | undefined;
-  /** When the session is over in any case. */
+  /** When the session expires, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
-/** The browser that signs in, as its request describes it. */
+/** The browser that signs in. */
 export interface SigningIn {
   readonly userAgent: string;
-  /** Of the session that the browser had before, if it had one. */
+  /** The refresh token of the browser's previous session, if it had one. */
   readonly refreshToken: string | undefined;
 }
 
-/** Why no session was opened; `account` is the one that it would have been for. */
+/** Why no session was opened; `account` is the account of the code. */
 interface Refusal {
   readonly reason: 'code_unknown' | 'code_expired' | 'code_foreign' | 'code_reused' | 'account_disabled';
   readonly account?: Pick<User, 'id' | 'email'> | undefined;
 }
 
-/** The way from a one-time code to tokens, and on with every refresh. */
+/** Exchanges one-time codes and refresh tokens for access tokens. */
 @Injectable()
 export class SignIn {
   constructor(
@@ -46,12 +46,12 @@ export class SignIn {
   ) {}
 
   /**
-   * Opens a session, and ends the one that the browser had before. A code that comes a second time was seen by somebody
-   * else: the session that it opened ends (RFC 6749, 4.1.2).
+   * Opens a session, and ends the previous session of the browser. The second use of a code means that it was stolen:
+   * the session that it opened ends (RFC 6749, 4.1.2).
    * @throws ChatError `unauthenticated` for a code that is unknown, used, expired or of another page
    */
   async exchange(code: string, verifier: string, browser: SigningIn): Promise<Granted> {
-    // A refusal is an answer here and thrown below: what it changes must stay.
+    // Refusals are returned and thrown after the commit, because their changes must be kept.
     const outcome = await this.log.write((transaction) => this.open(transaction, code, verifier, browser));
     if ('grant' in outcome) return outcome;
     const { reason, account } = outcome;
@@ -79,13 +79,14 @@ export class SignIn {
   }
 
   /**
-   * @throws ChatError `session_ended` where somebody has ended the session before its time: its person, an admin, or the
-   * use of an old token; `unauthenticated` for a token that is unknown, or of a session that has run out
+   * Exchanges a refresh token for new tokens.
+   * @throws ChatError `session_ended` when the session was ended early: by its user, by an admin, or by the reuse of an
+   * old token; `unauthenticated` for an unknown token, or one of an expired session
    */
   async refresh(refreshToken: string | undefined): Promise<Granted> {
     const outcome = refreshToken === undefined ? 'refused' : await this.rotate(refreshToken);
     if (outcome === 'ended') throw new ChatError('session_ended', 'This session was ended.');
-    if (outcome === 'refused') throw new ChatError('unauthenticated', 'Nobody is signed in here any more.');
+    if (outcome === 'refused') throw new ChatError('unauthenticated', 'This browser is not signed in any more.');
     return outcome;
   }
 
@@ -101,7 +102,7 @@ export class SignIn {
         return user ? this.grant(user, session, next) : 'ended';
       });
     } catch (error) {
-      // The browser comes again with the token that it has, and that must not look like the use of an old one.
+      // The browser will retry with its current token, which must not be treated as a reused one.
       if (next !== undefined) this.sessions.keepBack(next);
       throw error;
     }
@@ -114,6 +115,6 @@ export class SignIn {
   }
 }
 
-/** Locked against being disabled meanwhile, which ends all sessions but could not see the new one yet. */
+/** Locked, because disabling the account at the same time would end all sessions except for the new one. */
 const findUser = (em: EntityManager, id: string): Promise<User | null> =>
   em.findOne(User, { id }, { lockMode: LockMode.PESSIMISTIC_READ });

@@ -10,6 +10,6 @@ export const UsedStateSchema = defineEntity({
   },
 });
 
-/** A sign-in's `state` that came back from the provider; kept as long as its cookie would be good. */
+/** A `state` that was used in a callback; kept as long as the cookie of its sign-in is valid. */
 export class UsedState extends UsedStateSchema.class {}
 UsedStateSchema.setClass(UsedState);

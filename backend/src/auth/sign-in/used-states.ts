@@ -9,8 +9,8 @@ import { removeExpired } from '../remove-expired.js';
 import type { UsedStateSchema } from './used-state.entity.js';
 
 /**
- * Remembers which sign-ins came back. A cookie alone can be sent again by whoever has copied it, on any of the
- * server's processes, so the database decides who was first.
+ * Remembers which sign-ins have returned. A copied cookie could be used again, also on another process, so the first
+ * use is decided in the database.
  */
 @Injectable()
 export class UsedStates {
@@ -19,10 +19,10 @@ export class UsedStates {
     private readonly log: EventLog,
   ) {}
 
-  /** Whether this is the first time that the state comes back. */
+  /** Marks a state as used. @returns whether this is its first use */
   async use(state: string): Promise<boolean> {
     const row = { state_hash: sha256(state), expires_at: this.database.clock.now() + LOGIN_LIFE_MS };
-    // Through the log, which finds out what became of a commit that is not answered: a state is used once.
+    // Through the log, which finds out the outcome of a commit without a response.
     return this.log.write(async ({ em }) => {
       const inserted = await em
         .getKysely<InferKyselyDB<typeof UsedStateSchema>>()

@@ -3,23 +3,23 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { isRetryable, type Reply, type ReplyError } from '../../protocol/index.js';
 import { describeError } from '../describe-error.js';
 
-/** Nest hands a socket handler `[socket, payload, acknowledge, event]`. */
+/** The index of the callback in Nest's arguments of a socket handler: `[socket, payload, acknowledge, event]`. */
 const ACKNOWLEDGE = 2;
 
-/** How an error looks in a reply. */
+/** Converts an error for a reply. */
 export function replyErrorOf(exception: unknown): ReplyError {
   const { code, message, retryAfterMs } = describeError(exception);
   return { code, message, retryable: isRetryable(code), ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-/** Answers, if the client asked for an answer. */
+/** Sends a reply, if the client has asked for an acknowledgement. */
 export function acknowledge(callback: unknown, reply: Reply<unknown>): void {
   if (isCallback(callback)) callback(reply);
 }
 
 const isCallback = (value: unknown): value is (reply: Reply<unknown>) => void => typeof value === 'function';
 
-/** Acknowledges events that failed, in a guard or in the handler; Nest alone would leave the client waiting. */
+/** Acknowledges failed events; with Nest alone the client would get no acknowledgement. */
 @Catch()
 class ReplyFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
@@ -29,9 +29,9 @@ class ReplyFilter implements ExceptionFilter {
 }
 
 /**
- * Answers an event exactly once: as the filter has done it, or with what the handler resolved to.
- * @param acknowledgement what the client wants to be answered through, if it does
- * @param handle takes what Nest shall answer through instead
+ * Acknowledges an event exactly once: with the reply of the filter, or with the result of the handler.
+ * @param acknowledgement the client's callback, if it sent one
+ * @param handle runs the handler; Nest must use the given function instead of the client's callback
  */
 export function replyOnce(
   acknowledgement: unknown,

@@ -2,11 +2,11 @@ import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websocke
 import { type Command, type CommandName, type CommandResults, commands } from '../../protocol/index.js';
 import { CurrentPrincipal, type Principal } from './principal.js';
 
-/** What a handler resolves to: nothing where the command's reply is empty. */
+/** The result of a handler; `void` if the reply to the command is empty. */
 type Result<Name extends CommandName> =
   CommandResults[Name] extends Record<string, never> ? void : CommandResults[Name];
 
-/** The socket is of the caller's own type. */
+/** A handler may declare its own type of the socket. */
 type Handler<Name extends CommandName> = (
   principal: Principal,
   command: Command<Name>,
@@ -14,8 +14,8 @@ type Handler<Name extends CommandName> = (
 ) => Promise<Result<Name>>;
 
 /**
- * The handler of a command: it is called with who acts, the payload parsed by the command's schema in `commands`, and the
- * socket, and answers with the command's result in `CommandResults`. One name decides all of it, in the types as well.
+ * Marks the handler of a command. It is called with the principal, the payload as parsed by the schema in `commands`,
+ * and the socket, and returns the result in `CommandResults`. The types follow from the name too.
  */
 export const OnCommand =
   <Name extends CommandName>(name: Name) =>

@@ -1,12 +1,12 @@
 import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
 import { ChatError } from '../../protocol/index.js';
 
-/** At most so many problems are named; the first one is usually enough. */
+/** The highest number of reported problems; the first one is usually enough. */
 const MAX_ISSUES = 3;
 
 /**
- * Parses every parameter that names a schema, as in `@Body({ schema: bodies.chat })`, before a handler sees it.
- * @throws ChatError `bad_request` or `too_large`, naming the keys that are wrong
+ * Parses every parameter that has a schema, as in `@Body({ schema: bodies.chat })`, before it reaches a handler.
+ * @throws ChatError `bad_request` or `too_large`, with the invalid keys in its message
  */
 @Injectable()
 export class ParsePipe extends StandardSchemaValidationPipe {
@@ -23,7 +23,7 @@ export class ParsePipe extends StandardSchemaValidationPipe {
   }
 }
 
-/** Zod hands the `params` of a refinement through. */
+/** Zod passes the `params` of a refinement on to the issue. */
 function isTooLarge(issue: object): boolean {
   const params = 'params' in issue ? issue.params : undefined;
   return typeof params === 'object' && params !== null && 'code' in params && params.code === 'too_large';

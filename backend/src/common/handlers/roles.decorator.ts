@@ -1,15 +1,15 @@
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 import type { Role } from '../../protocol/index.js';
 
-/** Keys under which the guard finds what the decorators said. */
+/** The metadata keys of the decorators below, which the guard reads. */
 export const ROLES_ALLOWED = 'roles-allowed';
 export const IS_PUBLIC = 'is-public';
 
-/** Somebody who waits to be let in may do nothing that does not say so. */
+/** Users with the role `pending` may call only handlers that allow it explicitly. */
 export const DEFAULT_ROLES: readonly Role[] = ['user', 'admin'];
 
-/** Who may call the handler, or every handler of the class. Without it: users and admins. */
+/** Sets the roles that may call the handler, or all handlers of the class. The default is users and admins. */
 export const Roles = (...roles: readonly Role[]): CustomDecorator => SetMetadata(ROLES_ALLOWED, roles);
 
-/** Anyone may call the handler, signed in or not; it has no principal. */
+/** Allows calls without a session; the handler has no principal. */
 export const Public = (): CustomDecorator => SetMetadata(IS_PUBLIC, true);

@@ -6,13 +6,13 @@ const AuditEntrySchema = defineEntity({
   properties: {
     id: p.uuid().primary(),
     at: p.bigint('number').index(),
-    // No foreign keys: what was done stays on record when the account is gone.
+    // No foreign keys, so that entries stay when the account is deleted.
     actorId: p.uuid().nullable(),
     actorEmail: p.string().length(320).nullable(),
     action: p.string().length(100),
     targetId: p.uuid().nullable(),
     targetEmail: p.string().length(320).nullable(),
-    /** Where it came from: an IP address, and the id that logs carry. The command line has neither. */
+    /** The IP address and the request id of the act; the command line has neither. */
     address: p.string().length(45).nullable(),
     requestId: p.string().length(64).nullable(),
     detail: p.json().$type<Record<string, unknown>>(),

@@ -5,16 +5,18 @@ import { AuditEntry } from './audit-entry.entity.js';
 import { User } from '../user.entity.js';
 import { viewAuditEntry } from '../user.views.js';
 
-/** What is put on record. `actorId` is `null` for the command line, the configuration, and whoever is not signed in. */
+/**
+ * An act for the audit. `actorId` is `null` for the command line, the configuration, and requests without a session.
+ */
 export interface AuditedAct {
   readonly action: string;
   readonly actorId: string | null;
-  /** Whose account it is about, where it is about one. */
+  /** The account that the act is about, if any. */
   readonly target?: Pick<User, 'id' | 'email'> | undefined;
   readonly detail: Record<string, unknown>;
 }
 
-/** Puts the act on record in its own transaction, with where it came from, and tells the admins (`A5`). */
+/** Writes an audit entry with its origin, and an event for admins, in the transaction of the act itself (`A5`). */
 export async function recordAct(transaction: LogTransaction, act: AuditedAct): Promise<void> {
   const { em } = transaction;
   const actor = act.actorId === null ? null : await em.findOne(User, { id: act.actorId });

@@ -6,7 +6,7 @@ import { pageCursor, pageOf } from './page-cursor.js';
 const rows = (count: number): { readonly id: string }[] => Array.from({ length: count }, () => ({ id: uuidv7() }));
 
 describe('a page', () => {
-  it('names its last item as the cursor of the next one', () => {
+  it('has the id of its last item as the cursor of the next page', () => {
     const [first, second, third] = rows(3);
     const page = pageOf(
       [first, second, third].flatMap((row) => row ?? []),
@@ -21,7 +21,7 @@ describe('a page', () => {
     expect(pageOf(rows(count), 2, ({ id }) => id).nextCursor).toBeNull();
   });
 
-  it('refuses every cursor that is none, and never throws anything else', () => {
+  it('refuses every invalid cursor, and never throws another error', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const parsed = pageCursor.safeParse(text);

@@ -5,8 +5,8 @@ import { type Page, plainText } from '../../protocol/index.js';
 const BYTES = 16;
 
 /**
- * Where a page of a list ended: the id of its last item, which is a UUIDv7 and so grows with time. Clients hand it
- * back unread; it holds nothing but the id, so a forged one shows nothing that the list itself would not show.
+ * The cursor of a list: the id of the last item of a page, a UUIDv7, which grows with time. It contains nothing else,
+ * so a forged cursor gives access to nothing that the list itself does not show.
  */
 export const pageCursor = plainText.max(100).transform((text, context) => {
   const bytes = Buffer.from(text, 'base64url');
@@ -22,10 +22,10 @@ function stringifyIfValid(bytes: Buffer): string | undefined {
   return validate(text) ? stringify(bytes) : undefined;
 }
 
-/** `limit` of a list's query: 1 to 100, 50 when it is missing. */
+/** The `limit` of a list: 1 to 100, by default 50. */
 export const pageLimit = z.coerce.number().int().min(1).max(100).default(50);
 
-/** Makes a page of rows that were read one further than `limit`. */
+/** Builds a page from up to `limit` + 1 rows; the extra row only shows that there is another page. */
 export function pageOf<Row extends { readonly id: string }, Item>(
   rows: readonly Row[],
   limit: number,

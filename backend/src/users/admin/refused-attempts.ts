@@ -4,11 +4,11 @@ import { currentOrigin } from '../../common/request-id.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { type AuditedAct, recordAct } from './audit.js';
 
-/** So many of one person or address are put on record in a minute: whoever tries for ever shall not fill the disk. */
+/** The highest number of recorded attempts of one user or address in a minute, so that they cannot fill the disk. */
 const RECORDED_A_MINUTE = 60;
 const MINUTE_MS = 60_000;
 
-/** Puts on record what somebody tried in vain. */
+/** Records refused attempts in the audit. */
 @Injectable()
 export class RefusedAttempts {
   private readonly logger = new Logger(RefusedAttempts.name);
@@ -18,7 +18,7 @@ export class RefusedAttempts {
     @InjectThrottlerStorage() private readonly counts: ThrottlerStorage,
   ) {}
 
-  /** Never throws: the refusal stands, whether it could be recorded or not. */
+  /** Never throws: the attempt is refused even if it cannot be recorded. */
   async record(attempt: AuditedAct): Promise<void> {
     try {
       const who = attempt.actorId ?? currentOrigin()?.address ?? 'unknown';

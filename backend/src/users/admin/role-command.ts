@@ -3,7 +3,7 @@ import { ChatError, role as roles, ROLES, uuid } from '../../protocol/index.js';
 import type { User } from '../user.entity.js';
 import type { UsersService } from '../users.service.js';
 
-/** The command cannot be carried out; the message says why, and what would help. */
+/** The command is refused; the message says why and what would help. */
 export class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
 }
@@ -37,7 +37,7 @@ async function findOne(users: UsersService, account: string): Promise<User> {
   const found = id.success ? await users.findById(id.data) : await users.findByEmail(account);
   const [user, ...others] = found;
   if (!user) {
-    throw new CommandRefused(`Nobody has signed in as ${account} yet. Accounts are made at the first sign-in.`);
+    throw new CommandRefused(`There is no account ${account}. Accounts are created at the first sign-in.`);
   }
   if (others.length === 0) return user;
   const lines = found.map((one) => `  ${one.id}  ${one.name}, ${one.role}, since ${dayOf(one.createdAt)}`);

@@ -14,7 +14,7 @@ import { viewAdminUser, viewAuditEntry } from '../user.views.js';
 export const auditQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
 export const usersQuery = auditQuery.extend({ q: plainText.trim().max(200).optional() });
 
-/** The lists that admins read, newest first. Pages neither skip nor repeat what is added meanwhile. */
+/** The lists for admins, newest first. Items that are added in the meantime do not shift the pages. */
 @Injectable()
 export class UserDirectory {
   constructor(private readonly database: Database) {}

@@ -8,13 +8,13 @@ import { FIND_DEAD_PRESENCE, INSERT_PRESENCE, REMOVE_DEAD_PRESENCE } from './pre
 import { User } from '../user.entity.js';
 import { READ_ONLINE } from '../user.statements.js';
 
-/** Who came to a process or left it: the sockets of those who are there now, `undefined` for those who are not. */
+/** The users who came to a process or left it: their number of sockets, `undefined` for those who have left. */
 export type PresenceChanges = ReadonlyMap<string, number | undefined>;
 
 /**
- * Writes the changes of one process, and tells the admins of users whose first process this was, or whose last.
- * Users are locked first: two processes that say different things about one user take turns. However many come and go
- * together, it is five statements.
+ * Writes the changes of one process, with events for users who came online or went offline on all processes. The users
+ * are locked first, so that two processes with changes of the same user wait for each other. It takes five statements,
+ * whatever the number of users.
  */
 export async function writePresence(
   transaction: LogTransaction,
@@ -42,8 +42,8 @@ export async function writePresence(
 }
 
 /**
- * Clears the rows of processes that have not been heard of for `deadAfterMs`, by the database's clock: those of the
- * processes may differ.
+ * Removes the rows of processes without a heartbeat for `deadAfterMs`, by the clock of the database, because the clocks
+ * of processes may differ.
  */
 export async function clearDeadProcesses(transaction: LogTransaction, deadAfterMs: number): Promise<void> {
   const { em } = transaction;
@@ -54,7 +54,7 @@ export async function clearDeadProcesses(transaction: LogTransaction, deadAfterM
     stale.map((row) => String(row['user_id'])),
   );
   const rows = await findProcesses(em, ids);
-  // Compared again under the lock: another process may have cleared them, or the process may live after all.
+  // Checked again under the lock: another process may have removed the rows, or the heartbeat may have come.
   await transaction.all(REMOVE_DEAD_PRESENCE, [deadAfterMs, JSON.stringify(ids)]);
   const left = await findProcesses(em, ids);
   for (const userId of ids) tellChange(transaction, userId, rows.has(userId), left.has(userId));
@@ -68,13 +68,13 @@ export async function readOnline(transaction: RunsStatements): Promise<string[]>
 export const isOnline = async (em: EntityManager, userId: string): Promise<boolean> =>
   (await em.count(PresenceRow, { userId })) > 0;
 
-/** @returns the ids of those that exist, in their order: the order in which everybody locks them */
+/** Locks users in the order of their ids, as everywhere. @returns the ids of those that exist */
 async function lockUsers(em: EntityManager, ids: string[]): Promise<string[]> {
   const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, fields: ['id'] } as const;
   return (await em.find(User, { id: { $in: ids } }, lock)).map(({ id }) => id);
 }
 
-/** By user the processes that say the user is there; from the database, whatever was read before. */
+/** The processes that have a row of each user; read from the database, not from the identity map. */
 async function findProcesses(em: EntityManager, userIds: string[]): Promise<ReadonlyMap<string, string[]>> {
   const rows = await em.find(PresenceRow, { userId: { $in: userIds } }, { disableIdentityMap: true });
   const processes = new Map<string, string[]>();

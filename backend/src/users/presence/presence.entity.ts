@@ -6,15 +6,15 @@ const PresenceSchema = defineEntity({
   tableName: 'presence',
   properties: {
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(false).primary(),
-    /** The server process that holds the sockets. */
+    /** The server process that has the sockets. */
     processId: p.uuid().primary(),
-    /** By the database's clock; renewed by the process as long as it lives. */
+    /** The last heartbeat of the process, by the database's clock. */
     seenAt: p.bigint('number').index(),
-    /** Those of the user there; 0 for one who left a moment ago, and may come back. */
+    /** The number of the user's sockets on the process; 0 shortly after the last one was closed. */
     sockets: p.integer().default(1),
   },
 });
 
-/** A user has an open tab on this server process. Rows of a process that died are cleared by the others. */
+/** A user with an open tab on a server process. The rows of a dead process are removed by the others. */
 export class PresenceRow extends PresenceSchema.class {}
 PresenceSchema.setClass(PresenceRow);

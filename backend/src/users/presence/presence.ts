@@ -13,27 +13,27 @@ import { StreamSources } from '../../streams/log/stream-sources.js';
 import { COUNT_CONNECTED, RENEW_PRESENCE } from './presence.statements.js';
 import { clearDeadProcesses, readOnline, writePresence } from './presence-rows.js';
 
-/** A page that reloads is gone for less than this. */
+/** How long a user stays online without a socket: longer than the reload of a page. */
 const ABSENCE_MS = 2_000;
-/** Who comes within this time comes together: after a restart, everybody. */
+/** Changes within this time are written together: after a restart all users come at once. */
 const GATHER_MS = 50;
 const HEARTBEAT_MS = 10_000;
-/** Other processes hear so soon of another number of sockets. */
+/** How soon a changed number of sockets is written for other processes. */
 const COUNT_MS = 1_000;
 /** Three heartbeats and a little more. */
 const DEAD_AFTER_MS = 35_000;
-/** Older than everything: a moment in the far future is not, whatever the clocks were. */
+/** A negative age, which makes all rows count as dead, even rows with a time in the future. */
 const EVERYTHING = -1e15;
 
-/** How many people have an open socket, and how many sockets there are. */
+/** The number of users with an open socket, and the number of sockets. */
 export interface Connected {
   readonly users: number;
   readonly sockets: number;
 }
 
 /**
- * Who has a tab open. Sockets are counted in memory; what the admins are told is written down for each process, so
- * that it is the same on every process and outlives none of them.
+ * Keeps track of the users with an open tab. Each process counts its sockets in memory and writes its users to the
+ * database, so that admins see the users of all processes, and those of dead processes can be removed.
  */
 @Injectable()
 export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -60,10 +60,10 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // A SQLite file has one server: whoever was online before this one started was so on one that died.
+    // Only one server uses a SQLite file: all rows at its start are those of a dead process.
     const deadAfterMs = this.database.kind === 'sqlite' ? EVERYTHING : DEAD_AFTER_MS;
     await this.log.write((transaction) => clearDeadProcesses(transaction, deadAfterMs));
-    // Nobody else would look at the rows of the only process.
+    // A single process needs no heartbeat.
     if (this.database.kind === 'sqlite') return;
     this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS).unref();
   }
@@ -78,7 +78,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     await this.write();
   }
 
-  /** A socket of the user was let in. */
+  /** Called for an accepted socket of the user. */
   opened(userId: string): void {
     const count = this.sockets.get(userId);
     this.sockets.set(userId, (count ?? 0) + 1);
@@ -88,7 +88,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     if (count === undefined) this.note(userId, true);
   }
 
-  /** A socket that had been counted by `opened` is closed. */
+  /** Called when a socket that was counted by `opened` is closed. */
   closed(userId: string): void {
     const count = this.sockets.get(userId);
     if (!count) return;
@@ -113,14 +113,14 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     let users = 0;
     let sockets = 0;
     for (const count of this.sockets.values()) {
-      // Who reloads is still there, and has no socket: no number of people without tabs.
+      // A user who is reloading a page has no socket and is not counted.
       if (count > 0) users += 1;
       sockets += count;
     }
     return { users, sockets };
   }
 
-  /** Counts of all processes, those that died a moment ago included. */
+  /** Counts of all processes, including those that died a moment ago. */
   async connected(): Promise<Connected> {
     if (this.database.kind === 'sqlite') return this.counts();
     await this.writing;
@@ -134,7 +134,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     void this.write();
   }
 
-  /** One writer at a time, and all that has gathered meanwhile at once: users who come together cost one commit. */
+  /** Writes one batch of changes at a time: changes in the meantime are written together in the next commit. */
   private write(): Promise<void> {
     this.writing ??= this.drain().finally(() => (this.writing = undefined));
     return this.writing;
@@ -150,13 +150,13 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
       try {
         await this.log.write((transaction) => writePresence(transaction, this.processId, changes));
       } catch (error) {
-        // Presence is a comfort: better a wrong dot than a server that stops. The next change writes again.
+        // Presence is not essential: an outdated state is acceptable. The next change is written again.
         this.logger.warn('Presence could not be written', error);
       }
     }
   }
 
-  /** Of a process that has a file to itself nobody else wants to know. */
+  /** Writes a changed number of sockets soon; not needed with SQLite, which has a single process. */
   private countSoon(): void {
     if (this.heartbeat === undefined) return;
     this.counting ??= setTimeout(() => {
@@ -175,8 +175,8 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   }
 
   /**
-   * Says that this process lives, and how many sockets it has. Others have taken it for dead where rows are missing: it
-   * was stopped for a while, or the database's clock was set forward.
+   * Writes the heartbeat and the numbers of sockets. If rows are missing, others have considered this process dead: it
+   * was suspended for a while, or the database's clock was set forward. Then they are written again.
    */
   private async renew(): Promise<void> {
     const people = [...this.sockets];
