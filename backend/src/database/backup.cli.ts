@@ -8,11 +8,11 @@ import { backUp } from './backup/backup.js';
 import { DatabaseRefused } from './database-refused.js';
 import { answerAtTerminal } from './backup/terminal.js';
 
-/** `npm run db:backup [FILE]`: copies the database, also while servers run, and says where to. */
+/** `npm run db:backup [FILE]`: copies the database, also while servers run, and prints the path of the copy. */
 await answerAtTerminal(async () => {
   const [given, ...more] = process.argv.slice(2);
   if (more.length > 0) throw new DatabaseRefused('Usage: npm run db:backup [FILE]');
-  // Tokens go before a copy, where there are fewer cores than there is work.
+  // With a low priority, so that a server on a busy machine is not slowed down.
   setPriority(constants.priority.PRIORITY_LOW);
   const schema = { entities: ENTITIES, migrations: MIGRATIONS };
   const { file, size } = await backUp(readConfig(process.env), schema, given && resolve(given));

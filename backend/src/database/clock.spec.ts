@@ -16,7 +16,7 @@ describe('Clock', () => {
   });
   afterEach(() => void jest.restoreAllMocks());
 
-  it("follows the machine's clock, also a step forward", () => {
+  it("follows the machine's clock, including a step forward", () => {
     const clock = new Clock();
     pass(10);
     expect(clock.now()).toBe(1_000_010);
@@ -24,7 +24,7 @@ describe('Clock', () => {
     expect(clock.now()).toBe(4_600_010);
   });
 
-  it('goes on at half the speed after a step back, until the machine has caught up', () => {
+  it('runs at half speed after a step back, until the machine has caught up', () => {
     const clock = new Clock();
     timeOfDay -= 1_000;
     const seen = [clock.now()];
@@ -35,10 +35,10 @@ describe('Clock', () => {
     expect(seen).toEqual([1_000_000, 1_000_250, 1_000_500, 1_000_750, 1_001_000, 1_001_500]);
   });
 
-  it("follows the database's clock, whatever that of the machine says", async () => {
+  it("follows the database's clock, not that of the machine", async () => {
     timeOfDay += 3_600_000;
     const clock = new Clock();
-    // 40 ms there and back: the answer was given in the middle.
+    // A round trip of 40 ms: the answer is assumed to be from the middle of it.
     await clock.follow(() => Promise.resolve((ticks += 40)).then(() => 1_000_020));
     expect(clock.now()).toBe(1_000_040);
     timeOfDay -= 7_200_000;
@@ -48,7 +48,7 @@ describe('Clock', () => {
     expect(clock.now()).toBe(1_000_150);
   });
 
-  it('takes little from an answer that took long, unless it contradicts, and goes on when there is none', async () => {
+  it('ignores a slow answer unless it contradicts, and continues without an answer', async () => {
     const clock = new Clock();
     const answerAfter = (ms: number, time: number) =>
       clock.follow(() => Promise.resolve((ticks += ms)).then(() => time));

@@ -1,27 +1,27 @@
 import { v7 as uuidv7 } from 'uuid';
 import { timeOfDay } from '../clock.js';
 
-/** By how much what is known becomes less certain until the next answer. */
+/** The growth of the uncertainty between two answers of the database. */
 const DRIFT_MS = 0.5;
 const ASK_EVERY_MS = 5_000;
-/** How much slower than time it goes while it is ahead of what it follows. */
+/** The speed of the clock while it is ahead of the clock that it follows. */
 const CATCHING_UP = 0.5;
-/** The counter of a UUIDv7 has 32 bits: one begins in the lower half, so that it can grow. */
+/** The counter of a UUIDv7 has 32 bits; it starts in the lower half, so that it can grow. */
 const LOWER_HALF = 2 ** 31;
 
 /**
- * Says what time it is, for moments that are stored and that processes share. On PostgreSQL it follows the database's
- * clock, whatever that of the machine says; on SQLite, which one process has to itself, that of the machine.
+ * The clock for times that are stored or shared by processes. On PostgreSQL it follows the clock of the database; on
+ * SQLite, which only one process uses, that of the machine.
  *
- * It never goes back. Where it finds itself ahead, since the clock that it follows was set back, it goes on at half the
- * speed until that one has caught up. It follows a step forward at once: a machine that slept makes one too.
+ * It never goes back: when the clock that it follows was set back, it runs at half speed until that one has caught up.
+ * It follows a step forward at once, which also happens when a machine was suspended.
  *
- * Durations within a process are measured by `performance.now()`, which knows of no steps.
+ * Durations within a process are measured by `performance.now()`, which has no steps.
  */
 export class Clock {
-  /** How far the database's clock is ahead of `performance.now()`; the machine's counts until it is known. */
+  /** The database's clock minus `performance.now()`; until it is known, the machine's clock is used. */
   private ahead: number | undefined;
-  /** By how much that may be wrong. */
+  /** The uncertainty of `ahead`. */
   private marginMs = 0;
   private ticks = performance.now();
   private time = timeOfDay();
@@ -39,15 +39,15 @@ export class Clock {
   }
 
   /**
-   * Finds out how far the database's clock is from this one. An answer that took long says little: it counts where it
-   * contradicts what is known.
-   * @param ask asks the database for its time, in milliseconds since 1970
-   * @throws what `ask` throws; the clock goes on by what it knew
+   * Measures the difference to the database's clock. A slow answer is uncertain, so it is used only if it contradicts
+   * the known difference.
+   * @param ask returns the time of the database, in milliseconds since 1970
+   * @throws what `ask` throws; the clock then keeps its known difference
    */
   async follow(ask: () => Promise<number>): Promise<void> {
     const askedAt = performance.now();
     const time = await ask();
-    // The answer was given at some moment in between.
+    // The answer is from some time between the request and now.
     const marginMs = (performance.now() - askedAt) / 2;
     const ahead = time - askedAt - marginMs;
     const known = this.ahead;
@@ -58,28 +58,28 @@ export class Clock {
     } else {
       this.marginMs += DRIFT_MS;
     }
-    // What the machine's clock said before counts for nothing.
+    // Earlier times by the machine's clock do not count.
     if (known === undefined) this.time = 0;
   }
 
-  /** Follows the database's clock from now on, as `follow` does every few seconds; resolves once it does. */
+  /** Starts to follow the database's clock: resolves after the first measurement, and repeats it every few seconds. */
   async start(ask: () => Promise<number>): Promise<void> {
     await this.follow(ask);
     let asking: Promise<void> | undefined;
     this.timer = setInterval(() => {
-      // Where there is no answer, the next one will do: meanwhile it goes by what it knows.
+      // Without an answer the clock keeps its known difference until the next one.
       asking ??= this.follow(ask)
         .catch(() => undefined)
         .finally(() => (asking = undefined));
     }, ASK_EVERY_MS).unref();
   }
 
-  /** Asks no more. */
+  /** Stops following. */
   stop(): void {
     clearInterval(this.timer);
   }
 
-  /** A UUIDv7 of this moment, greater than all that this clock has made before. */
+  /** A UUIDv7 of the current time, greater than all earlier ones of this clock. */
   newId(): string {
     const now = this.now();
     if (now > this.idTime) {

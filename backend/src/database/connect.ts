@@ -9,14 +9,16 @@ import { DirectPostgresDriver } from './postgres/postgres-driver.js';
 import { DirectSqliteDriver, type SqliteOptions } from './sqlite/sqlite-driver.js';
 import { UNMAPPED_PATTERNS } from './migrating/unmapped-tables.js';
 
-/** What the tables hold and how they came about; named by the top of the program, which knows every module. */
+/**
+ * The entities and migrations; passed in by the entry points, because this folder must not import the other modules.
+ */
 export interface Schema {
   readonly entities: EntityClass<object>[];
   readonly migrations: MigrationObject[];
 }
 
 /**
- * Opens the database without changing it, but for creating an empty SQLite file.
+ * Opens the database without changing it, except for creating an empty SQLite file.
  * @throws DatabaseRefused when it cannot be opened
  */
 export const connect = (config: DatabaseConfig, schema: Schema): Promise<MikroORM> =>

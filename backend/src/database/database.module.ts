@@ -19,7 +19,7 @@ import { lockForThisProcess } from './sqlite/process-lock.js';
 const PROCESS_LOCK = Symbol('process lock');
 const NO_LOCK: Disposable = { [Symbol.dispose]: () => undefined };
 
-/** Opens the database, migrates it, and closes it after everything else has stopped. */
+/** Opens and migrates the database, and closes it after all other modules have stopped. */
 @Global()
 @Module({})
 export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -33,7 +33,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
       module: DatabaseModule,
       providers: [
         {
-          // First of all: nothing may be migrated, read or written before this process owns the file.
+          // Taken first: before this process owns the file it must not migrate, read or write anything.
           provide: PROCESS_LOCK,
           inject: [CONFIG],
           useFactory: ({ database }: Config): Disposable =>
@@ -43,7 +43,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
           provide: MikroORM,
           inject: [CONFIG, PROCESS_LOCK],
           useFactory: (config: Config): Promise<MikroORM> =>
-            // There is no log yet.
+            // To standard error, because there is no logger yet.
             whileLocked(
               () => open(config, schema),
               (sentence) => void process.stderr.write(`${sentence}\n`),
@@ -74,7 +74,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-/** Opens the database and brings it up to date; closed again when that fails. */
+/** Opens and migrates the database; closes it again when that fails. */
 async function open(config: Config, schema: Schema): Promise<MikroORM> {
   const orm = await connect(config.database, schema);
   try {

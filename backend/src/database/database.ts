@@ -16,17 +16,17 @@ import { DatabaseProbe } from './probes/database-probe.js';
 
 export type EntityManager = SqlEntityManager;
 
-/** How long a transaction that meets a lock is tried again before the caller is told. */
+/** How long a transaction is retried after conflicts before it fails. */
 const PATIENCE_MS = 10_000;
 
 /**
- * The one way to the database: each call is one transaction.
+ * The only access to the database: each call is one transaction.
  *
- * SQLite has a single connection, so every other caller waits while a transaction is open, in the order of
- * `TransactionQueue`; and a transaction that awaits another one never ends. Await nothing but queries inside.
+ * SQLite has a single connection, so all other callers wait while a transaction is open, in the order of
+ * `TransactionQueue`. A transaction that awaits another one deadlocks: await only queries inside.
  */
 export class Database {
-  /** For moments that are stored, or shared with other processes. */
+  /** The clock for times that are stored or shared with other processes. */
   readonly clock = new Clock();
   readonly kind: DatabaseKind;
   readonly probe: DatabaseProbe;
@@ -58,12 +58,13 @@ export class Database {
   }
 
   /**
-   * Reads what may take long, through the ORM and from one consistent state of the database: on SQLite in a thread, so
-   * that nothing waits for it. It sees what was committed before it was called. Rows are copied between threads: ask for
-   * as many as a page has.
+   * Runs a slow read, through the ORM and from one consistent state of the database: on SQLite in a thread, so that it
+   * blocks nothing else. It sees everything committed before the call. Rows are copied between threads, so read no more
+   * than a page of them.
    *
-   * @param isLong whether it may take far longer than a page of a list: such reads leave room for others
-   * @throws ChatError `storage` when the thread has died; the next read has another one
+   * @param isLong whether it may take far longer than a page of a list: such reads are limited to leave slots for
+   * others
+   * @throws ChatError `storage` when the thread has died; the next read gets another one
    */
   readAside<T>(work: AsideWork<T>, { isLong = false }: { readonly isLong?: boolean } = {}): Promise<T> {
     return patiently(this.patienceMs, async () => {
@@ -72,20 +73,20 @@ export class Database {
     });
   }
 
-  /** Reads and writes through the ORM; otherwise as `transaction`. */
+  /** Reads and writes through the ORM; otherwise like `transaction`. */
   write<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
     return this.transact(({ em }) => work(em), { kind: 'commands' });
   }
 
   /**
-   * Reads and writes; commits when `work` resolves, rolls back when it rejects. `work` runs again after a conflict
-   * with another transaction, so it must not do anything that cannot be done twice.
+   * Reads and writes; commits when `work` resolves, rolls back when it rejects. `work` runs again after a conflict with
+   * another transaction, so it must have no other side effects.
    *
-   * A COMMIT that is not answered may have been carried out: `Transaction.proof` says so, and `work` runs again only
-   * where it was not.
+   * The outcome of a COMMIT without a response is found out by `Transaction.proof`, and `work` runs again only if the
+   * transaction was not committed.
    *
-   * @throws ChatError `storage` when the database cannot write: locked for too long, full, read-only or away; then it may
-   * be found to be committed later, see `Transaction.onCommitted`
+   * @throws ChatError `storage` when the database cannot write (locked for too long, full, read-only or not available),
+   * or when the outcome is not known in time; it may then be found later, see `Transaction.onCommitted`
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, kind: Priority = 'commands'): Promise<T> {
     return this.transact(work, { kind });
@@ -96,31 +97,34 @@ export class Database {
     return this.transact(work, { isReading: true, kind: 'reads' });
   }
 
-  /** The rows of one prepared statement that only reads. It goes before other reads: commands wait for it. */
+  /**
+   * The rows of one prepared statement that only reads. It has priority over other reads, since commands wait for it.
+   */
   query(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     return patiently(this.patienceMs, () => this.once(statement, values));
   }
 
   /**
-   * Carries out one prepared statement that is a transaction by itself. Not tried again: after an error that came from
-   * the connection it is not known whether it was committed.
+   * Runs one prepared statement as a transaction of its own, without retries: after a connection error it is not known
+   * whether it was committed.
    * @throws what the driver throws
    */
   once(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     return this.transactions.once(statement, values);
   }
 
-  /** A channel of PostgreSQL, not connected yet. @throws Error on SQLite, which has none */
+  /** A channel of PostgreSQL, not connected yet. @throws Error on SQLite, which has no channels */
   channel(options: ChannelOptions): PostgresChannel {
     if (this.transactions.kind === 'sqlite') throw new Error('Only PostgreSQL has channels');
     return this.transactions.channel(options);
   }
 
   /**
-   * Carries out a transaction of SQLite that consists of prepared statements alone, the cheapest there is: it goes
-   * before all others, and at once where nothing else is under way. `committed` is called in the same turn.
+   * Runs a transaction of SQLite that consists of prepared statements only, which is the cheapest kind. It has priority
+   * over all others, and runs synchronously if no other transaction is open. `committed` is called directly after the
+   * commit.
    *
-   * Not tried again: `work` decides what happens after an error.
+   * Without retries: the caller decides what to do after an error.
    * @throws what the driver throws
    */
   steps<T>(work: () => Steps<T>, committed: (result: T) => void): Promise<T> {
@@ -128,28 +132,28 @@ export class Database {
     return this.transactions.steps(work, committed);
   }
 
-  /** Resolves when it is known of every COMMIT what became of it, or after `ms`. */
+  /** Resolves when the outcomes of all COMMITs are known, or after `ms` milliseconds. */
   settled(ms: number): Promise<void> {
     return this.outcomes.settled(ms);
   }
 
-  /** Lets the clock follow that of PostgreSQL from now on; resolves once it does. SQLite has none. */
+  /** Makes the clock follow that of PostgreSQL; resolves after the first measurement. No effect on SQLite. */
   async startClock(): Promise<void> {
     if (this.kind === 'sqlite') return;
     await this.clock.start(async () => Number((await this.once(DATABASE_TIME, []))[0]?.['time']));
   }
 
-  /** To be called once the server runs: SQLite's log is kept short in a thread rather than by commits. */
+  /** Called when the server runs: from then on SQLite's WAL is checkpointed in a thread instead of within commits. */
   startCheckpoints(): void {
     this.aside.startCheckpoints();
   }
 
-  /** How long SQLite's write-ahead log is, in bytes; `undefined` on PostgreSQL. */
+  /** The length of SQLite's write-ahead log in bytes; `undefined` on PostgreSQL. */
   async logLength(): Promise<number | undefined> {
     return this.aside.logLength();
   }
 
-  /** Lets what is under way come to its end, then closes the connections. */
+  /** Waits for open transactions, then closes the connections. */
   async close(): Promise<void> {
     this.outcomes.close();
     this.clock.stop();

@@ -9,6 +9,6 @@ const MetaSchema = defineEntity({
   },
 });
 
-/** Facts about the database itself: `epoch` names its life, and changes when an older copy is restored. */
+/** Facts about the database itself: `epoch` identifies its state, and changes when a backup is restored. */
 export class Meta extends MetaSchema.class {}
 MetaSchema.setClass(Meta);

@@ -6,10 +6,10 @@ import { Meta } from './meta.entity.js';
 import { migrate } from './migrating/migrate.js';
 import { answerAtTerminal } from './backup/terminal.js';
 
-/** `npm run db:migrate`: brings the schema up to date and says what it did. The server does the same at its start. */
+/** `npm run db:migrate`: migrates the schema and prints what it did. The server does the same when it starts. */
 await answerAtTerminal(async () => {
   const config = readConfig(process.env);
-  // Migrations know their tables by themselves; the epoch alone is written through an entity.
+  // Migrations need no entities; only the epoch is written through one.
   const orm = await connect(config.database, { entities: [Meta], migrations: MIGRATIONS });
   try {
     const names = await migrate(orm, config);

@@ -6,7 +6,7 @@ import { DatabaseRefused } from './database-refused.js';
 import { postgresFailure } from './postgres/postgres-failure.js';
 import { isDamage } from './backup/sqlite-backup.js';
 
-/** Runs what opens or changes a database. @throws DatabaseRefused with a sentence for whatever the database itself refuses */
+/** Opens or changes a database. @throws DatabaseRefused with a message for errors of the database itself */
 export async function refusing<T>(config: DatabaseConfig, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -15,24 +15,24 @@ export async function refusing<T>(config: DatabaseConfig, work: () => Promise<T>
   }
 }
 
-/** Why a database cannot be used as it is; `undefined` for a mistake of this program. */
+/** The error for the operator; `undefined` for a bug of this program. */
 function openFailure(config: DatabaseConfig, error: unknown): DatabaseRefused | undefined {
   if (error instanceof DatabaseRefused) return error;
   const sentence = config.kind === 'sqlite' ? sqliteFailure(config.path, error) : postgresFailure(config.url, error);
   return sentence === undefined ? undefined : new DatabaseRefused(sentence, { cause: error });
 }
 
-/** Why a file of SQLite's cannot be opened or written, in a sentence. */
+/** A message about why a SQLite file cannot be opened or written; `undefined` for other errors. */
 export function sqliteFailure(path: string, error: unknown): string | undefined {
   const code = codeOf(error);
   if (code === '') return undefined;
   if (isDamage(error)) {
     return (
-      `The database ${path} cannot be used: ${systemReason(error) ?? ''}. Bring back a backup with ` +
+      `The database ${path} cannot be used: ${systemReason(error) ?? ''}. Restore a backup with ` +
       '`npm run db:restore FILE`, which keeps this file; or name another one in DATABASE_URL.'
     );
   }
-  // SQLite alone does not say why.
+  // SQLite's error does not contain the reason.
   const reason = (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')) && whyNotWritable(path);
   const known = reason || systemReason(error);
   const other = pathOf(error);
@@ -42,7 +42,7 @@ export function sqliteFailure(path: string, error: unknown): string | undefined 
   return `The database ${path} could not be brought up to date: ${words}. Is it one of Lockstep?`;
 }
 
-/** The system's own reason against writing a file, by trying it; nothing of it stays. */
+/** The system's reason why a file cannot be written, found out by a test that leaves no files behind. */
 function whyNotWritable(path: string): string | undefined {
   try {
     if (existsSync(path)) closeSync(openSync(path, 'r+'));

@@ -7,7 +7,7 @@ import { DatabaseRefused } from './database-refused.js';
 import { restore } from './backup/restore.js';
 import { answerAtTerminal } from './backup/terminal.js';
 
-/** `npm run db:restore FILE`: replaces the database by a backup, keeps the one before, and says where. */
+/** `npm run db:restore FILE`: replaces the database by a backup, keeps the old one, and prints its path. */
 await answerAtTerminal(async () => {
   const [given, ...more] = process.argv.slice(2);
   if (given === undefined || more.length > 0) throw new DatabaseRefused('Usage: npm run db:restore FILE');

@@ -164,7 +164,7 @@ describe('a SQLite file', () => {
         writeFileSync(file, '');
         onDatabase(file, (database) => database.exec('create table songs (title text)'));
       },
-      /not one of Lockstep/,
+      /not of Lockstep/,
     ],
   ])('is not replaced by a backup %s', async (_what, spoil, sentence) => {
     await migrateWith(MIGRATIONS);

@@ -25,7 +25,7 @@ describe('backups before migrations', () => {
     expect(kept()).toEqual(made.slice(2));
   });
 
-  it('stay when they were just made, by a clock that went back', () => {
+  it('stay when they were just made, even if the clock was set back', () => {
     const made = [3, 4, 5, 6, 7].map((day) => makeAt(day * 86_400_000));
     const last = makeAt(1);
     expect(kept()).toEqual([last, ...made.slice(1)]);

@@ -9,14 +9,14 @@ import { backUpSqlite } from './sqlite-backup.js';
 
 export interface Backup {
   readonly file: string;
-  /** In bytes. */
+  /** The size in bytes. */
   readonly size: number;
 }
 
 /**
- * Copies the database into a file, also while servers run, and checks the copy.
- * @param given where to; a name made of the time, in the folder for backups, where it is missing
- * @throws DatabaseRefused; no file is left then
+ * Copies the database to a file, also while servers run, and verifies the copy.
+ * @param given the target; by default a name with the current time in the folder for backups
+ * @throws DatabaseRefused; then no file is left
  */
 export async function backUp(config: MigrationConfig, schema: Schema, given?: string): Promise<Backup> {
   const { database, dataDir } = config;

@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { DatabaseRefused } from '../database-refused.js';
 import { runProgram } from './postgres-programs.js';
 
-/** Migrations of another process take longer than a row. */
+/** How long to wait for locks: longer than for rows, since another process may be migrating. */
 export const LOCK_WITHIN_MS = 60_000;
 
 /**
- * Writes one moment of the database into a file for `pg_restore`, also while servers write it.
- * @param tables Lockstep's own; whatever else lives in the database is left out
+ * Writes a consistent dump of the database for `pg_restore`, also while servers are writing.
+ * @param tables the tables of Lockstep; other tables in the database are left out
  * @throws DatabaseRefused
  */
 export async function backUpPostgres(url: string, tables: readonly string[], file: string): Promise<void> {
@@ -30,12 +30,12 @@ export async function backUpPostgres(url: string, tables: readonly string[], fil
   }
 }
 
-/** @throws DatabaseRefused when the file holds no dump of Lockstep */
+/** Checks a dump. @throws DatabaseRefused when the file is not a dump of Lockstep */
 export async function checkDump(file: string): Promise<void> {
   const contents = await runProgram('pg_restore', ['--list', file]);
   for (const table of ['migrations', 'meta']) {
     if (!new RegExp(`TABLE DATA \\S+ ${table} `).test(contents)) {
-      throw new DatabaseRefused(`${file} is a dump of PostgreSQL's, but not one of Lockstep.`);
+      throw new DatabaseRefused(`${file} is a dump of PostgreSQL, but not of Lockstep.`);
     }
   }
 }

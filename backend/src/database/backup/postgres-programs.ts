@@ -2,19 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { childEnvironment } from '../../config/checks/child-environment.js';
 import { DatabaseRefused } from '../database-refused.js';
 
-/** For `libpq`, in seconds. The work itself has no limit: it takes as long as there are data. */
+/** Settings for `libpq`, in seconds. The work itself has no time limit, since it depends on the amount of data. */
 const LIMITS = { PGCONNECT_TIMEOUT: '10' };
 
-/** A program of PostgreSQL's that has begun. */
+/** A running client program of PostgreSQL. */
 export interface Program {
   readonly child: ChildProcess;
-  /** Resolves with what it wrote to its standard output, where that is not piped elsewhere; rejects when it failed. */
+  /** Resolves with the standard output, unless that is piped elsewhere; rejects when the program fails. */
   readonly ended: Promise<string>;
 }
 
 /**
- * Starts `pg_dump`, `pg_restore` or `psql`; these know every version's format, so nothing here does.
- * @throws DatabaseRefused (through `ended`) when it is not installed, or with what it complained about
+ * Starts `pg_dump`, `pg_restore` or `psql`, which support the formats of all versions.
+ * @throws DatabaseRefused (through `ended`) when the program is not installed or fails
  */
 export function startProgram(
   name: 'pg_dump' | 'pg_restore' | 'psql',
@@ -23,7 +23,7 @@ export function startProgram(
 ): Program {
   const { address, password } = splitPassword(options.url);
   const child = spawn(name, [...args, ...(address === undefined ? [] : [`--dbname=${address}`])], {
-    // On the command line, everybody on the machine could read it.
+    // Not on the command line, where every user of the machine could read it.
     env: childEnvironment({ ...LIMITS, ...(password !== '' && { PGPASSWORD: password }) }),
   });
   const output: Buffer[] = [];
@@ -40,7 +40,7 @@ export function startProgram(
   return { child, ended };
 }
 
-/** Runs one of the programs to its end. */
+/** Runs one of the programs and waits for its end. */
 export const runProgram = (...args: Parameters<typeof startProgram>): Promise<string> => startProgram(...args).ended;
 
 function splitPassword(url: string | undefined): { address: string | undefined; password: string } {

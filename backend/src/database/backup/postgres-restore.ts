@@ -12,18 +12,18 @@ import type { Restored } from './sqlite-restore.js';
 interface Target {
   readonly url: string;
   readonly dataDir: string;
-  /** Lockstep's own tables. */
+  /** The tables of Lockstep. */
   readonly tables: readonly string[];
-  /** The migrations that this version knows. */
+  /** The migrations of this version. */
   readonly known: readonly string[];
-  /** Nothing has been put into the database yet. */
+  /** Whether the database has no tables of Lockstep yet. */
   readonly isEmpty: boolean;
 }
 
 /**
- * Replaces Lockstep's tables by those of a dump and begins a new epoch, in one transaction: servers that run see
- * either the old database or the new one. What they are writing is taken away from them.
- * @throws NewerSchema, DatabaseRefused; nothing is changed then
+ * Replaces the tables of Lockstep by those of a dump and starts a new epoch, in one transaction: running servers see
+ * either the old database or the new one. Their running runs end.
+ * @throws NewerSchema, DatabaseRefused; then nothing is changed
  */
 export async function restorePostgres(file: string, target: Target): Promise<Restored> {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new DatabaseRefused(`There is no file ${file}.`);
@@ -35,12 +35,12 @@ export async function restorePostgres(file: string, target: Target): Promise<Res
   return { kept };
 }
 
-/** The names in the dump's table of migrations, which `pg_restore` writes as tab-separated lines. */
+/** The names of the executed migrations in a dump, which `pg_restore` writes as tab-separated lines. */
 async function migrationsIn(file: string): Promise<string[]> {
   const script = await runProgram('pg_restore', ['--data-only', '--table=migrations', '--file=-', file]);
   const [, columns, rows] = /^COPY \S+ \(([^)]*)\) FROM stdin;\n([^]*?)^\\\.$/m.exec(script) ?? [];
   const at = columns?.split(', ').indexOf('name') ?? -1;
-  if (rows === undefined || at < 0) throw new DatabaseRefused(`${file} does not say what its tables look like.`);
+  if (rows === undefined || at < 0) throw new DatabaseRefused(`${file} does not contain the list of its migrations.`);
   return rows
     .split('\n')
     .filter(Boolean)
@@ -53,7 +53,7 @@ async function replace(file: string, { url, tables }: Target): Promise<void> {
   const { stdin } = psql.child;
   const { stdout } = dump.child;
   if (!stdin || !stdout) throw new Error('The programs were started without pipes');
-  // Without the last line, whatever has come so far is rolled back when the connection ends.
+  // If the final `commit` is not sent, everything is rolled back when the connection ends.
   const fed = (async (): Promise<void> => {
     stdin.write(`begin;\nset lock_timeout = ${LOCK_WITHIN_MS};\nselect pg_advisory_xact_lock(${MIGRATION_LOCK});\n`);
     for (const table of tables) stdin.write(`drop table if exists "${table}" cascade;\n`);
@@ -68,14 +68,14 @@ async function replace(file: string, { url, tables }: Target): Promise<void> {
     }),
     psql.ended,
   ]);
-  // What psql complained about is the reason why its pipe broke.
+  // An error of psql first, since it is the reason for a broken pipe.
   if (psqlResult.status === 'rejected') throw psqlResult.reason;
   if (fedResult.status === 'rejected') throw fedResult.reason;
 }
 
 /**
- * `pg_restore` leaves the session without a search path. Runs that were being written when the dump was made belong
- * to nobody now: a server that still holds one must not go on with it.
+ * `pg_restore` leaves the session without a search path. Runs that were active when the dump was made get another
+ * fence, so that a server that is still writing one of them cannot continue.
  */
 const afterwards = (): string => `reset all;
 insert into meta ("key", "value") values ('epoch', '${uuidv7()}')

@@ -5,9 +5,9 @@ import { lookAtPostgres } from '../postgres/postgres-tables.js';
 import { type Restored, restoreSqlite } from './sqlite-restore.js';
 
 /**
- * Replaces the database by a backup and begins a new epoch, so that every tab fetches what is there now. A SQLite
- * file must have no server meanwhile; PostgreSQL's may run.
- * @throws DatabaseRefused when the file or the moment is not right; nothing is changed then
+ * Replaces the database by a backup and starts a new epoch, so that all tabs load the restored state. With SQLite no
+ * server may be running; with PostgreSQL servers may run.
+ * @throws DatabaseRefused when the file cannot be used or a server is running; then nothing is changed
  */
 export async function restore(config: MigrationConfig, schema: Schema, file: string): Promise<Restored> {
   const { database, dataDir } = config;

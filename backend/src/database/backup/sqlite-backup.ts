@@ -3,21 +3,21 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { DatabaseRefused } from '../database-refused.js';
 
-/** The file is no healthy SQLite database. */
+/** The file is not an intact SQLite database. */
 export class DamagedDatabase extends DatabaseRefused {
   override readonly name = 'DamagedDatabase';
 }
 
 /**
- * Copies a database, also while a server writes it, into a file that needs no other one beside it.
- * @throws DamagedDatabase when the database is not healthy, DatabaseRefused when the file exists or cannot be written
+ * Copies a database, also while a server writes it, to a single self-contained file.
+ * @throws DamagedDatabase when the database is damaged, DatabaseRefused when the file exists or cannot be written
  */
 export async function backUpSqlite(path: string, file: string): Promise<void> {
   if (existsSync(file)) throw new DatabaseRefused(`${file} exists already; a backup overwrites nothing.`);
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // Made here, so that nobody else can read what people wrote.
+    // Created here with the right mode, so that other users of the machine cannot read it.
     closeSync(openSync(unfinished, 'w', 0o600));
     await copySqlite(path, unfinished);
     seal(unfinished);
@@ -30,11 +30,11 @@ export async function backUpSqlite(path: string, file: string): Promise<void> {
   }
 }
 
-/** SQLite's own online backup: the target holds one moment of the source, or stays what it was. */
+/** SQLite's online backup: the target gets a consistent copy of the source, or stays unchanged. */
 export async function copySqlite(from: string, to: string): Promise<void> {
   const source = new Database(from, { readonly: true, fileMustExist: true });
   try {
-    // One moment: without a transaction of its own, the backup starts again whenever the server writes.
+    // Within a read transaction, because otherwise the backup restarts whenever the server writes.
     source.exec('begin');
     source.prepare('select count(*) from sqlite_schema').get();
     await source.backup(to);
@@ -44,7 +44,7 @@ export async function copySqlite(from: string, to: string): Promise<void> {
 }
 
 /**
- * Makes the copy stand alone, without files for a log beside it, and looks whether it is whole.
+ * Makes the copy self-contained, without a WAL file beside it, and verifies it.
  * @throws DamagedDatabase
  */
 function seal(path: string): void {
@@ -57,13 +57,13 @@ function seal(path: string): void {
   }
 }
 
-/** @throws DamagedDatabase naming the first thing that is wrong */
+/** Checks the integrity of a database. @throws DamagedDatabase with the first problem */
 export function checkIntegrity(database: Database.Database, path: string): void {
   const found = database.pragma('integrity_check(1)', { simple: true });
   if (found !== 'ok') throw new DamagedDatabase(`${path} is damaged: ${String(found)}.`);
 }
 
-/** Removes a database that nobody uses, with what SQLite keeps beside it. */
+/** Removes an unused database and the files that SQLite keeps beside it. */
 export function removeDatabase(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
 }

@@ -16,20 +16,20 @@ import {
 } from './sqlite-backup.js';
 
 export interface Restored {
-  /** Where the database is kept that was replaced; `undefined` when there was none. */
+  /** The path of the replaced database; `undefined` when there was none. */
   readonly kept: string | undefined;
 }
 
 interface Target {
   readonly path: string;
   readonly dataDir: string;
-  /** The migrations that this version knows. */
+  /** The migrations of this version. */
   readonly known: readonly string[];
 }
 
 /**
- * Replaces the database by a backup, which begins a new epoch: every cursor of every tab becomes worthless. Nothing
- * is changed before the file has passed every check, and the change itself is one transaction of SQLite's.
+ * Replaces the database by a backup and starts a new epoch, which invalidates the cursors of all tabs. Nothing is
+ * changed before the file has passed all checks, and the change itself is one transaction of SQLite.
  * @throws DatabaseInUse while a server runs, NewerSchema, DamagedDatabase, DatabaseRefused
  */
 export async function restoreSqlite(file: string, { path, dataDir, known }: Target): Promise<Restored> {
@@ -51,7 +51,7 @@ export async function restoreSqlite(file: string, { path, dataDir, known }: Targ
   }
 }
 
-/** Looks at a file without changing it. */
+/** Checks a file without changing it. */
 function inspect(file: string, known: readonly string[]): void {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new DatabaseRefused(`There is no file ${file}.`);
   const backup = new Database(file, { readonly: true });
@@ -59,11 +59,11 @@ function inspect(file: string, known: readonly string[]): void {
     checkIntegrity(backup, file);
     const tables = backup.prepare(`select name from sqlite_schema where type = 'table'`).pluck().all();
     if (!tables.includes('migrations') || !tables.includes('meta')) {
-      throw new DatabaseRefused(`${file} is a SQLite database, but not one of Lockstep.`);
+      throw new DatabaseRefused(`${file} is a SQLite database, but not of Lockstep.`);
     }
     refuseNewerSchema(file, backup.prepare('select name from migrations').pluck().all().map(String), known);
   } catch (error) {
-    if (isDamage(error)) throw new DamagedDatabase(`${file} is no SQLite database, or damaged.`, { cause: error });
+    if (isDamage(error)) throw new DamagedDatabase(`${file} is not a SQLite database, or damaged.`, { cause: error });
     throw error;
   } finally {
     backup.close();
@@ -84,7 +84,7 @@ function beginEpoch(path: string): void {
   }
 }
 
-/** A damaged database is a reason to restore: it is set aside as it is. */
+/** Keeps the old database: as a backup, or under another name if it is too damaged for one. */
 async function keep(path: string, dataDir: string): Promise<string> {
   const file = nameBackup(dataDir, 'before-restore', 'db');
   try {

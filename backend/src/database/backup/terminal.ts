@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { terminalSentence } from '../../config/checks/cannot-start.js';
 
-/** Runs a program for the terminal: prints the sentence that it ends with, or why it could not do what it should. */
+/** Runs a command-line program: prints its resulting message, or why it failed. */
 export async function answerAtTerminal(work: () => Promise<string>): Promise<void> {
   try {
     process.stdout.write(`${await work()}\n`);

@@ -12,18 +12,18 @@ import { connectionOf } from '../sql/connection.js';
 import { tryLock } from '../sqlite/process-lock.js';
 import { backUpSqlite } from '../backup/sqlite-backup.js';
 
-/** Any number will do, as long as every version of this program asks for the same one. */
+/** The key of the advisory lock: an arbitrary number, which must stay the same in all versions. */
 export const MIGRATION_LOCK = 4_706_119;
 const LOOK_AGAIN_MS = 100;
 
-/** Where the database is, and where its backups go. */
+/** The parts of the configuration for the database and its backups. */
 export type MigrationConfig = Pick<Config, 'database' | 'dataDir'>;
 
 /**
- * Brings the schema up to date and gives the database its epoch. Safe to call from several processes at once. A
- * SQLite file that holds something is backed up before it is changed.
- * @returns the names of the migrations that were carried out, oldest first
- * @throws NewerSchema, and DatabaseRefused when there is no room for the backup, or a migration fails
+ * Migrates the schema, and creates the epoch of a new database. Several processes may call this at once. A SQLite file
+ * with data is backed up before it is changed.
+ * @returns the names of the executed migrations, oldest first
+ * @throws NewerSchema; DatabaseRefused when there is no space for the backup or a migration fails
  */
 export async function migrate(orm: MikroORM, { database, dataDir }: MigrationConfig): Promise<string[]> {
   return refusing(database, async () => {
@@ -36,7 +36,7 @@ export async function migrate(orm: MikroORM, { database, dataDir }: MigrationCon
   });
 }
 
-/** @throws NewerSchema when a newer version of this program has changed the database */
+/** Checks the version of the schema. @throws NewerSchema when a newer version of this program has migrated it */
 export async function checkSchema(orm: MikroORM): Promise<void> {
   const known = (orm.config.get('migrations').migrationsList ?? []).map(({ name }) => name);
   const executed = await orm.migrator.getExecuted();
@@ -65,7 +65,7 @@ async function upAfterBackup(orm: MikroORM, path: string, dataDir: string): Prom
   return up(orm);
 }
 
-/** A table of a large installation is not changed within the seconds that a server's statements have. */
+/** Migrations get longer time limits than a server's statements, because changing a large table takes long. */
 async function withLongLimits<T>(orm: MikroORM, work: () => Promise<T>): Promise<T> {
   const connection = connectionOf(orm.em as SqlEntityManager);
   if (connection.kind !== 'postgresql') throw new Error('Only PostgreSQL limits its statements');
@@ -77,18 +77,18 @@ async function withLongLimits<T>(orm: MikroORM, work: () => Promise<T>): Promise
   }
 }
 
-/** The lock belongs to a transaction that stays open meanwhile; the migrator works on another connection. */
+/** Holds the lock in a transaction that stays open, while the migrator works on another connection. */
 async function underAdvisoryLock<T>(orm: MikroORM, work: () => Promise<T>): Promise<T> {
   const em = orm.em.fork() as SqlEntityManager;
   return em.transactional(async (inner) => {
-    // Another process may migrate for as long as one statement may take.
+    // No limit for the lock, because another process may be migrating for a long time.
     await inner.execute('set local lock_timeout = 0');
     await inner.execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     return work();
   });
 }
 
-/** Statements that change a schema take no turns by themselves. */
+/** SQLite's own locks do not cover a whole migration, so processes exclude each other by a lock file. */
 async function underFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   for (;;) {
     using lock = tryLock(`${path}.migrating`);

@@ -2,20 +2,20 @@ import { Client, type ClientConfig } from 'pg';
 import { END_WITHIN_MS, KEEP_ALIVE_AFTER_MS, type PostgresLimits, settings } from './postgres-limits.js';
 import type { Silence } from './silence.js';
 
-/** PostgreSQL was asked something and did not answer. Whether it has done what it was asked is not known. */
+/** PostgreSQL did not answer a query in time. Whether it was executed is not known. */
 class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly code = 'ETIMEDOUT';
 
   constructor(withinMs: number) {
-    super(`PostgreSQL did not answer within ${withinMs} ms: the connection was given up`);
+    super(`PostgreSQL did not answer within ${withinMs} ms: the connection was closed`);
   }
 }
 
 /**
- * A connection that is given up when it is silent: its socket is destroyed, so that no pool hands it out again, and
- * whatever was asked on it fails with `NoAnswer`. A socket may be open and silent for ever, and node-postgres' own
- * `query_timeout` leaves it as it is: the next statement, if only the rollback, would wait behind the one that hangs.
+ * A connection with a time limit for answers: after that its socket is destroyed, so that no pool uses it again, and
+ * all its queries fail with `NoAnswer`. A socket may stay open without an answer for ever, and node-postgres' own
+ * `query_timeout` does not close it: the next statement, even the rollback, would wait behind the one that hangs.
  */
 export class LimitedClient extends Client {
   private answerMs: number;
@@ -27,7 +27,7 @@ export class LimitedClient extends Client {
   ) {
     super({
       ...config,
-      // A pool hides it from copies.
+      // Pools make this property non-enumerable, so it is not in the copy above.
       password: config.password,
       connectionTimeoutMillis: limits.connectMs,
       keepAlive: true,
@@ -38,7 +38,7 @@ export class LimitedClient extends Client {
     this.query = ((...args: unknown[]) => this.awaitAnswer(ask(...args))) as Client['query'];
   }
 
-  /** Tells PostgreSQL its part of the limits. To be called before anything else is asked. */
+  /** Sets the limits that PostgreSQL enforces. Must be called before other queries. */
   async setUp(): Promise<void> {
     await this.query(settings(this.limits));
     this.answerMs = this.limits.answerMs;
@@ -47,7 +47,7 @@ export class LimitedClient extends Client {
   override end(): Promise<void>;
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | undefined {
-    // The other side may never say goodbye.
+    // PostgreSQL may never close the connection.
     setTimeout(() => this.connection.stream.destroy(), END_WITHIN_MS).unref();
     if (!callback) return super.end();
     super.end(callback);
@@ -61,8 +61,8 @@ export class LimitedClient extends Client {
     const { answerMs } = this;
     let lastLook: NodeJS.Immediate | undefined;
     const giveUp = (): void => void this.connection.stream.destroy(new NoAnswer(answerMs));
-    // A process that did not run for so long finds its timers due before it has read its sockets: the answer may be
-    // there. Were the connections of a busy machine given up for it, all would be asked again, and it would be busier.
+    // After a long pause of the process, timers run before sockets are read, and the answer may be there already: so
+    // look once more. Otherwise a busy machine would close its connections, repeat all queries, and get even busier.
     const timer = setTimeout(() => (lastLook = setImmediate(giveUp)), answerMs);
     const settled = (): void => {
       clearTimeout(timer);

@@ -1,19 +1,19 @@
 import type { PoolClient } from 'pg';
 
-/** So many statements have names; a connection keeps the plan of each. */
+/** The highest number of named statements; each connection keeps the plans of all. */
 const MAX_NAMES = 300;
 
 /**
- * Gives statements with parameters a name, so that each connection parses and plans them once. Texts with values
- * written into them have no parameters: they are seldom asked for twice, and stay without.
+ * Gives names to statements with parameters, so that each connection parses and plans them once. Texts without
+ * parameters have their values written into them and are rarely repeated, so they get no names.
  *
- * The program has a limited number of texts. Those that come after the first `MAX_NAMES`, such as lists of each
- * length, are sent as they are.
+ * The number of texts is limited. After the first `MAX_NAMES`, further ones, such as lists of each length, are sent
+ * without a name.
  */
 export class StatementNames {
   private readonly names = new Map<string, string>();
 
-  /** From now on statements with parameters are prepared on this connection when they come first. */
+  /** Makes a connection prepare statements with parameters at their first use. */
   nameStatementsOf(client: PoolClient): void {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     const named = (first: unknown, values: unknown, ...rest: unknown[]): unknown => {

@@ -6,17 +6,17 @@ import type { SqlValue, Statement } from '../sql/statement.js';
 export interface ChannelOptions {
   /** A plain identifier. */
   readonly name: string;
-  /** Where the database is, if it is not to be reached as by the pool. */
+  /** The address of the database, if it is not that of the pool. */
   readonly url?: string | undefined;
-  /** Called with each notification, in the order of the transactions that sent them; also with own ones. */
+  /** Called with each notification, in the order of their transactions, including those sent by this process. */
   readonly notified: (payload: string) => void;
-  /** The connection broke; may be called more than once. */
+  /** Called when the connection breaks, possibly more than once. */
   readonly lost: (error: unknown) => void;
 }
 
 /**
- * One connection to PostgreSQL that listens to a channel, and may notify it. It takes no place in the pool, and is not
- * made again when it breaks.
+ * One connection to PostgreSQL that listens to a channel and can notify it. It is not part of the pool, and does not
+ * reconnect.
  */
 export class PostgresChannel {
   private readonly client: LimitedClient;
@@ -34,21 +34,21 @@ export class PostgresChannel {
   async connect(): Promise<void> {
     await this.client.connect();
     await this.client.setUp();
-    // A transaction that only notifies takes a number, and would wait for the disk before it lets the next one notify.
+    // A notifying transaction gets a transaction id, and would wait for the disk before the next one can notify.
     await this.client.query(`set synchronous_commit = off; listen ${this.name}`);
   }
 
-  /** Runs a prepared statement that is a transaction by itself. @throws what the driver throws */
+  /** Runs a prepared statement as a transaction of its own. @throws what the driver throws */
   async run({ postgresql }: Statement, values: readonly SqlValue[]): Promise<void> {
     await this.client.query({ name: postgresql.slice(0, 60), text: postgresql, values: [...values] });
   }
 
-  /** Resolves when the other end answers. */
+  /** Resolves when PostgreSQL answers. */
   async probe(): Promise<void> {
     await this.client.query('select 1');
   }
 
-  /** Ends the connection without waiting for the other end, which may never answer. */
+  /** Closes the connection without waiting for PostgreSQL, which may never answer. */
   close(): void {
     this.client.end().catch(() => undefined);
   }

@@ -28,15 +28,15 @@ import type { SqlRow, SqlValue, Statement } from '../sql/statement.js';
 type PoolOptions = Parameters<PostgreSqlConnection['createKyselyDialect']>[0];
 
 /**
- * How many connections a process has at most, besides the one that listens. Transactions may wait for locks and readers
- * take long: neither must keep out single statements, which tokens and the rights of people need.
+ * The highest numbers of connections of a process, besides the one for the bus. Single statements have their own pool,
+ * because tokens and permission checks need them: they must not wait for transactions with locks or for slow reads.
  */
 const TRANSACTIONS = 5;
 const SINGLE_STATEMENTS = 4;
-/** What a server reads aside; see `AsideReads`. */
+/** The connections for `AsideReads`. */
 export const POSTGRES_READERS = 3;
 
-/** PostgreSQL's pools. One of them runs single statements without a detour through the query builder. */
+/** The connection pools of PostgreSQL. One of them runs single statements without the query builder. */
 export class DirectPostgresConnection extends PostgreSqlConnection {
   readonly kind = 'postgresql';
   private singles: Pool | undefined;
@@ -53,17 +53,17 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
     return dialect;
   }
 
-  /** Connections of their own for what may take longer than the rest. */
+  /** A separate pool for slow reads. */
   asideDialect(): Dialect {
     return releasingDialect(new PostgresDialect({ pool: this.openPool(limitedPool(POSTGRES_READERS, READING_ASIDE)) }));
   }
 
-  /** For how long a statement that people wait for has not been answered, in milliseconds. */
+  /** How long the oldest pending statement has been waiting for its answer, in milliseconds; without slow reads. */
   get silentForMs(): number {
     return this.silence.ms;
   }
 
-  /** Closes all connections; those that come have other limits. */
+  /** Closes all connections and connects again with other limits. */
   async limitBy(limits: PostgresLimits): Promise<void> {
     await this.close(true);
     this.limits = limits;
@@ -76,24 +76,24 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
     await Promise.all([super.close(force), singles?.end()]);
   }
 
-  /** As the ORM's own, which forgets what follows `?` in the address: whether to encrypt, and whom to trust. */
+  /** Like the ORM's own method, which ignores the parameters of the URL, such as `sslmode` and `sslrootcert`. */
   override getConnectionOptions(): ConnectionConfig {
     return { ...super.getConnectionOptions(), connectionString: this.config.get('clientUrl') } as ConnectionConfig;
   }
 
-  /** Runs a statement that is a transaction by itself, on whichever connection is free. */
+  /** Runs a statement as a transaction of its own, on any free connection. */
   async run({ postgresql }: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     if (!this.singles) throw new Error('The pool is not open');
     const client = await this.singles.connect();
     try {
       return (await client.query<SqlRow>(postgresql, [...values])).rows;
     } finally {
-      // A connection that broke does not go back into the pool, which sees that by itself.
+      // The pool itself removes a broken connection.
       client.release();
     }
   }
 
-  /** A channel on a connection of its own, which takes no place in the pool; see `Database.channel`. */
+  /** A channel with its own connection, which is not part of the pool; see `Database.channel`. */
   channel(options: ChannelOptions): PostgresChannel {
     const { url } = options;
     return new PostgresChannel(url === undefined ? this.getConnectionOptions() : { connectionString: url }, options);
@@ -109,7 +109,7 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
     pool.on('connect', (client) => this.names.nameStatementsOf(client));
   }
 
-  /** As the ORM's own, with values that are bound. */
+  /** Like the ORM's own method, but with bound values. */
   override execute<T extends QueryResult | EntityData<AnyEntity> | EntityData<AnyEntity>[] = EntityData<AnyEntity>[]>(
     query: OrmQuery,
     params: OrmParams = [],
@@ -128,7 +128,7 @@ export class DirectPostgresConnection extends PostgreSqlConnection {
   }
 }
 
-/** PostgreSQL whose pool survives connections that die in the middle of a transaction. */
+/** The driver of PostgreSQL, with pools that survive connections which break during a transaction. */
 export class DirectPostgresDriver extends PostgreSqlDriver {
   protected override readonly connection: DirectPostgresConnection;
 

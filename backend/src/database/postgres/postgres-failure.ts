@@ -3,13 +3,13 @@ import { LimitedClient } from './limited-client.js';
 import { SERVING } from './postgres-limits.js';
 
 /**
- * Makes one connection, to see whether it can be made: a pool would wait for a server that is silent, and the ORM would
- * make a database that is missing, which a mistyped name is no reason for.
- * @throws whatever PostgreSQL or the network answers
+ * Tests the connection before the ORM connects: a pool would wait for a server that does not answer, and the ORM would
+ * create a missing database, even if its name is only mistyped.
+ * @throws the error of PostgreSQL or of the network
  */
 export async function askPostgres(url: string, connectMs = SERVING.connectMs): Promise<void> {
   const client = new LimitedClient({ connectionString: url }, { ...SERVING, connectMs });
-  // The promise says the same.
+  // The promise rejects with the same error.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -19,7 +19,7 @@ export async function askPostgres(url: string, connectMs = SERVING.connectMs): P
   }
 }
 
-/** Who is asked for what, without the password. */
+/** The parts of the URL for messages, without the password. */
 interface Address {
   readonly server: string;
   readonly host: string;
@@ -62,7 +62,7 @@ const BY_CODE: readonly (readonly [codes: RegExp, sentence: (address: Address, w
       `PostgreSQL does not let "${user}" make tables in "${database}": ${words}. Make it the owner of the database.`,
   ],
   [/^(53100|53200|58)/, ({ server }, words) => `PostgreSQL at ${server} cannot write: ${words}. Its disk may be full.`],
-  [/^25006$/, ({ server }) => `PostgreSQL at ${server} may only be read: it is a standby. Name the primary.`],
+  [/^25006$/, ({ server }) => `PostgreSQL at ${server} is read-only, because it is a standby. Use the primary.`],
   [
     /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_|ERR_SSL_|EPROTO)/,
     ({ server }, words) =>
@@ -70,7 +70,7 @@ const BY_CODE: readonly (readonly [codes: RegExp, sentence: (address: Address, w
   ],
 ];
 
-/** What node-postgres says without a code. */
+/** Messages of node-postgres without a code. */
 const BY_WORDS: typeof BY_CODE = [
   [
     /does not support SSL/,
@@ -87,11 +87,11 @@ const BY_WORDS: typeof BY_CODE = [
   ],
   [
     /^Connection terminated|socket disconnected|unrecognized/i,
-    ({ server }) => `What listens at ${server} is no PostgreSQL, or it hangs up. Is DATABASE_URL right?`,
+    ({ server }) => `The server at ${server} is not PostgreSQL, or closes the connection. Is DATABASE_URL right?`,
   ],
 ];
 
-/** Why PostgreSQL cannot be used, in a sentence; `undefined` where the error is not of the database. */
+/** A message about why PostgreSQL cannot be used; `undefined` for errors that are not of the database. */
 export function postgresFailure(url: string, error: unknown): string | undefined {
   const address = readAddress(url);
   const words = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');

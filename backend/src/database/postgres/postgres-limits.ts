@@ -1,23 +1,23 @@
 /**
- * How long things may take on a connection to PostgreSQL, in milliseconds. The table in docs/operating.md says what a
- * person sees of each.
+ * Time limits of a connection to PostgreSQL, in milliseconds. The table in docs/operating.md describes what users see
+ * when each is reached.
  */
 export interface PostgresLimits {
-  /** Making the connection, up to the first statement. */
+  /** Connecting, up to the first statement. */
   readonly connectMs: number;
   /** One statement, by PostgreSQL's clock: `statement_timeout`. */
   readonly statementMs: number;
   /** How long a statement may wait for the lock of another session: `lock_timeout`. Longer than `deadlock_timeout`. */
   readonly lockMs: number;
-  /** How long PostgreSQL keeps a transaction whose process is silent, with its locks. */
+  /** How long PostgreSQL keeps an idle transaction with its locks: `idle_in_transaction_session_timeout`. */
   readonly idleInTransactionMs: number;
-  /** How long the process waits for the answer to a statement before it gives up the connection. */
+  /** How long the process waits for the answer to a statement before it closes the connection. */
   readonly answerMs: number;
 }
 
 /**
- * Transactions and single statements of a server. A writer that hangs has to be given up early enough for another
- * connection to renew the leases of its runs, of which seven seconds are left at least (`RENEW_AFTER_MS`).
+ * Limits for transactions and single statements of a server. A connection that hangs must be closed early enough for
+ * another one to renew the leases of runs, of which at least seven seconds are left (`RENEW_AFTER_MS`).
  */
 export const SERVING: PostgresLimits = {
   connectMs: 5_000,
@@ -27,10 +27,10 @@ export const SERVING: PostgresLimits = {
   answerMs: 5_000,
 };
 
-/** Search, lists and exports of a large database: nothing waits for them but who asked. */
+/** Limits for searches, lists and exports in a large database, for which only their client waits. */
 export const READING_ASIDE: PostgresLimits = { ...SERVING, statementMs: 15_000, answerMs: 16_000 };
 
-/** Changes of the schema before a server starts, and waiting for another process that makes them. */
+/** Limits for migrations, and for waiting until another process has migrated. */
 export const MIGRATING: PostgresLimits = {
   connectMs: 5_000,
   statementMs: 3_600_000,
@@ -39,21 +39,21 @@ export const MIGRATING: PostgresLimits = {
   answerMs: 3_660_000,
 };
 
-/** Waiting for a connection of the pool while all of them are in use. */
+/** How long to wait for a free connection of the pool. */
 export const FREE_WITHIN_MS = 10_000;
 
-/** Saying goodbye; the socket is closed then, whether or not it was answered. */
+/** How long to wait for PostgreSQL to close a connection before its socket is destroyed. */
 export const END_WITHIN_MS = 1_000;
 
-/** A connection on which nothing happens is probed after so long, by both sides. */
+/** The idle time after which both sides send TCP keep-alive probes. */
 export const KEEP_ALIVE_AFTER_MS = 10_000;
 
-/** PostgreSQL ends a connection on which so long nothing of what it sent was received. */
+/** PostgreSQL closes a connection when data that it sent are not acknowledged for this time. */
 const UNRECEIVED_MS = 15_000;
 const PROBES_EVERY_S = 5;
 const PROBES = 3;
 
-/** What a connection is told when it is made. Not with its first message: a pooler may refuse what it does not know. */
+/** The settings of a new connection. They are not startup parameters, because poolers refuse unknown ones. */
 export const settings = ({ statementMs, lockMs, idleInTransactionMs }: PostgresLimits): string =>
   [
     `set statement_timeout = ${statementMs}`,

@@ -4,8 +4,8 @@ import { FREE_WITHIN_MS, type PostgresLimits } from './postgres-limits.js';
 import type { Silence } from './silence.js';
 
 /**
- * What makes a pool give up connections that are silent, and whoever waits for one too long.
- * @param silence is told of what is asked and not answered
+ * The options of a pool that closes connections without answers, and limits the wait for a free connection.
+ * @param silence keeps track of unanswered queries
  */
 export function limitedPool(max: number, limits: PostgresLimits, silence?: Silence): PoolConfig {
   class PoolClient extends LimitedClient {
@@ -18,16 +18,16 @@ export function limitedPool(max: number, limits: PostgresLimits, silence?: Silen
     min: 1,
     max,
     connectionTimeoutMillis: FREE_WITHIN_MS,
-    // The pool calls it with its own options, which the types do not say, and waits for what `onConnect` returns.
+    // The pool passes its own options to the constructor, which the types lack, and awaits the result of `onConnect`.
     Client: PoolClient as unknown as NonNullable<PoolConfig['Client']>,
     onConnect: setUp,
   };
 }
 
-/** Opens a pool that survives connections which break while they are idle, or between two statements. */
+/** Opens a pool that survives connections which break while they are idle or between two statements. */
 export function openPool(options: PoolConfig): Pool {
   const pool = new Pool(options);
-  // Whoever uses the connection is told as well; the pool has let go of it already.
+  // The user of a connection gets the error too, and the pool has removed the connection.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

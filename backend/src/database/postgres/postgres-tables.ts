@@ -4,15 +4,15 @@ import { connect, type Schema } from '../connect.js';
 import { checkSchema } from '../migrating/migrate.js';
 import { UNMAPPED_TABLES } from '../migrating/unmapped-tables.js';
 
-/** What a backup and a restore have to know of a PostgreSQL database. */
+/** The data about a PostgreSQL database that backup and restore need. */
 export interface PostgresTables {
-  /** Lockstep's own; the database may hold others as well. */
+  /** The tables of Lockstep; the database may have others. */
   readonly tables: readonly string[];
-  /** Lockstep has not been started on it yet. */
+  /** Whether Lockstep has never been started on the database. */
   readonly isEmpty: boolean;
 }
 
-/** @throws NewerSchema: this version does not know all the tables then */
+/** Reads the data. @throws NewerSchema, since this version would not know all tables */
 export async function lookAtPostgres(config: DatabaseConfig, schema: Schema): Promise<PostgresTables> {
   const orm = await connect(config, schema);
   try {

@@ -1,17 +1,17 @@
 import { performance } from 'node:perf_hooks';
 
-/** What was asked on some connections and is not answered yet. */
+/** The unanswered statements on some connections. */
 export class Silence {
   private readonly since = new Set<{ readonly at: number }>();
 
-  /** For how long the oldest question has been waiting, in milliseconds; 0 when there is none. */
+  /** How long the oldest statement has been unanswered, in milliseconds; 0 without any. */
   get ms(): number {
-    // A set keeps the order in which things were put in.
+    // Sets keep the order of insertion.
     const [oldest] = this.since;
     return oldest ? performance.now() - oldest.at : 0;
   }
 
-  /** @returns to be called when the answer is there, or will never be */
+  /** Notes a statement. @returns a function to call when it is answered or has failed */
   begin(): () => void {
     const question = { at: performance.now() };
     this.since.add(question);

@@ -4,7 +4,7 @@ import { PostgresProbe } from './postgres-probe.js';
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe('the probe behind readiness', () => {
-  it('works when something can be committed, and commits no more than once a second', async () => {
+  it('works when a write can be committed, and commits at most once a second', async () => {
     const commit = jest.fn(() => Promise.resolve());
     const probe = new PostgresProbe(commit, () => 0);
     expect(await Promise.all([probe.works(), probe.works()])).toEqual([true, true]);
@@ -20,7 +20,7 @@ describe('the probe behind readiness', () => {
     expect(await probe.works()).toBe(false);
   });
 
-  it('answers in time when nothing answers, and asks no second time meanwhile', async () => {
+  it('answers in time without an answer of the database, and does not ask it a second time', async () => {
     const commit = jest.fn(never);
     const probe = new PostgresProbe(commit, () => 0, 20);
     expect(await probe.works()).toBe(false);
@@ -28,7 +28,7 @@ describe('the probe behind readiness', () => {
     expect(commit).toHaveBeenCalledTimes(1);
   });
 
-  it('fails while something else waits that people wait for, though it could commit itself', async () => {
+  it('fails while another statement is unanswered, even if the probe itself could commit', async () => {
     const silence = { ms: 21 };
     const probe = new PostgresProbe(
       () => Promise.resolve(),

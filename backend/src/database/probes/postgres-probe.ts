@@ -1,22 +1,22 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Together with a look each second this is less than five seconds. */
+/** Together with one probe a second this is less than five seconds. */
 const ANSWER_WITHIN_MS = 3_000;
-/** How long an answer holds. Anybody may ask, as often as they like. */
+/** How long a result is cached, because the route is public and may be called at any rate. */
 const HOLDS_MS = 1_000;
 
 /**
- * Finds out whether PostgreSQL carries out what people ask for, by a commit: a connection that is there says nothing of
- * a disk that is full, of a standby, or of a pool whose connections all wait.
+ * Finds out by a commit whether PostgreSQL works: an open connection does not show a full disk, a standby, or a pool
+ * with all connections waiting.
  */
 export class PostgresProbe {
   private last = { until: 0, works: true };
   private asking: Promise<boolean> | undefined;
 
   /**
-   * @param commit makes a transaction as any other
-   * @param silentForMs for how long something else that people wait for has not been answered
+   * @param commit runs an ordinary transaction
+   * @param silentForMs returns how long the oldest other statement has been unanswered
    */
   constructor(
     private readonly commit: () => Promise<unknown>,
@@ -26,7 +26,7 @@ export class PostgresProbe {
 
   /** Answers within three seconds, whatever PostgreSQL does. */
   async works(): Promise<boolean> {
-    // The other connections may work. This one may be that of all replies.
+    // Other connections may work, but the unanswered one may be that of all replies.
     if (this.silentForMs() > this.withinMs) return false;
     if (performance.now() < this.last.until) return this.last.works;
     this.asking ??= this.ask().finally(() => (this.asking = undefined));
@@ -40,7 +40,7 @@ export class PostgresProbe {
       await this.commit();
       return true;
     } catch {
-      // What it was is logged by those who have something to write.
+      // Transactions with real work log the reason.
       return false;
     }
   }

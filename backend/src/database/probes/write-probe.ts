@@ -3,9 +3,9 @@ import { classifyDatabaseError } from '../database-error.js';
 import type { WriteRefusal } from '../../protocol/index.js';
 import { writeRefusalOf } from './write-refusal.js';
 
-/** How long an answer holds. Anybody may ask, as often as they like. */
+/** How long a result is cached, because the route is public and may be called at any rate. */
 const HOLDS_MS = 1_000;
-/** Locks that pass are no reason to send people elsewhere. */
+/** Shorter locks do not count as a refusal. */
 const LOCKED_FOR_MS = 5_000;
 
 interface Answer {
@@ -14,21 +14,21 @@ interface Answer {
 }
 
 /**
- * Finds out whether a SQLite file takes writes, by writing: what is full or read-only shows with a commit alone, and a
- * server that nobody uses makes none.
+ * Finds out by a write whether a SQLite file can be written: only a commit shows a full disk or a read-only file, and
+ * an idle server makes none.
  */
 export class WriteProbe {
   private last: Answer = { at: Number.NEGATIVE_INFINITY, refusal: undefined };
   private asking: Promise<WriteRefusal | undefined> | undefined;
   private lockedSince: number | undefined;
 
-  /** @param write commits something, and throws what the driver throws */
+  /** @param write commits a write, and throws what the driver throws */
   constructor(
     private readonly path: string,
     private readonly write: () => Promise<unknown>,
   ) {}
 
-  /** Why nothing can be written; `undefined` when something could, within the last second. */
+  /** Why the file cannot be written, at most a second ago; `undefined` if it can be written. */
   async refusal(): Promise<WriteRefusal | undefined> {
     if (performance.now() - this.last.at < HOLDS_MS) return this.last.refusal;
     this.asking ??= this.ask().finally(() => (this.asking = undefined));

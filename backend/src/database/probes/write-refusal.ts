@@ -4,7 +4,7 @@ import { codeOf } from '../../config/checks/system-reason.js';
 import type { WriteRefusal } from '../../protocol/index.js';
 import { classifyDatabaseError } from '../database-error.js';
 
-/** What people who watch the server are told. The page's `dashboard_database_*` says the same. */
+/** The messages for operators. The page has the same in `dashboard_database_*`. */
 export const WRITE_REFUSALS: Readonly<Record<WriteRefusal, string>> = {
   full: 'The database cannot be written: the disk is full.',
   read_only: 'The database cannot be written: the file or its folder may only be read.',
@@ -14,7 +14,7 @@ export const WRITE_REFUSALS: Readonly<Record<WriteRefusal, string>> = {
 
 const READ_ONLY = new Set(['EROFS', 'EPERM', 'EACCES']);
 
-/** What an error of SQLite's says about the file at `path`; `undefined` where it is about something else. */
+/** The reason that an error of SQLite stands for; `undefined` for errors about something else. */
 export async function writeRefusalOf(error: unknown, path: string): Promise<WriteRefusal | undefined> {
   const kind = classifyDatabaseError(error);
   if (kind !== 'unavailable') return kind === 'conflict' ? 'locked' : undefined;
@@ -24,7 +24,7 @@ export async function writeRefusalOf(error: unknown, path: string): Promise<Writ
   return 'failed';
 }
 
-/** SQLite calls it an error of the disk when a file that it had open has become read-only. */
+/** Checks the permissions, since SQLite reports an I/O error when an open file has become read-only. */
 async function isWritable(path: string): Promise<boolean> {
   for (const each of [path, `${path}-wal`, dirname(path)]) {
     const error = await access(each, constants.W_OK).catch((refused: unknown) => refused);

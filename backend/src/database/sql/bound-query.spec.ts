@@ -18,7 +18,7 @@ describe('bindQuery', () => {
     expect(bind(sql, ...params)).toEqual({ sql: text, values });
   });
 
-  it('writes names, and what can be no text from outside', () => {
+  it('writes names, and values that cannot be text from clients, into the statement', () => {
     const params = ['users.id', null, true, new Date(5), Buffer.from('a')];
     expect(bind('?? = ? or ? or ? or ?', ...params)).toEqual({
       sql: "`users`.`id` = null or true or 5 or X'61'",
@@ -26,7 +26,7 @@ describe('bindQuery', () => {
     });
   });
 
-  it('leaves a question mark that is no place', () => {
+  it('keeps a question mark that is not a placeholder', () => {
     expect(bind(String.raw`a \? ?`, 'b')).toEqual({ sql: 'a ? $1', values: ['b'] });
     expect(bind('select 1')).toEqual({ sql: 'select 1', values: [] });
   });

@@ -2,26 +2,27 @@ import { isRaw, JsonProperty, type Platform, raw, type RawQueryFragment, Utils }
 import { NativeQueryBuilder } from '@mikro-orm/sql';
 import { CompiledQuery, type QueryResult } from 'kysely';
 
-/** What the ORM asks its connection for. */
+/** The forms of a query that the ORM passes to its connection. */
 export type OrmQuery = string | NativeQueryBuilder | RawQueryFragment;
-/** Lists for `?`, records for `:name`. */
+/** A list for `?`, or a record for `:name`. */
 export type OrmParams = readonly unknown[] | Record<string, unknown>;
 
-/** A statement with places for its values. */
+/** A statement with placeholders, and its values. */
 export interface BoundQuery {
   readonly sql: string;
   readonly values: readonly (string | number)[];
 }
 
-/** A place of the ORM's: for a name, for a question mark that is none, for a value. */
+/** The ORM's placeholders: for a name, for a literal question mark, and for a value. */
 const PLACE = /\?\?|\\\?|\?/g;
 
 /**
- * Makes of a query of the ORM's one with bound values. The ORM itself writes all values into the text; there a NUL ends
- * the statement, and every statement is another one that the database has to prepare. Texts, JSON and numbers are
- * bound; what is left can hold nothing from outside: `null`, booleans, dates and bytes in hexadecimal digits.
+ * Converts a query of the ORM to one with bound values. The ORM itself writes all values into the text, where a NUL
+ * would end the statement, and where every statement is a new one that the database has to prepare. Texts, JSON and
+ * numbers are bound; the other values cannot contain text from clients: `null`, booleans, dates and bytes in
+ * hexadecimal.
  *
- * @param place how the database writes the place of its n-th value, from 1
+ * @param place returns the database's placeholder of the n-th value, from 1
  */
 export function bindQuery(
   platform: Platform,
@@ -51,11 +52,11 @@ export function bindQuery(
   return { sql: fill(query.sql, query.params), values };
 }
 
-/** The ORM marks the lists of columns that hold JSON; other lists are those of an `in`. */
+/** The ORM marks lists that are values of JSON columns; other lists belong to an `in`. */
 const isJson = (value: unknown): boolean =>
   Utils.isPlainObject(value) || (typeof value === 'object' && value !== null && JsonProperty in value);
 
-/** A query in any of the ORM's forms, as text with `?` and a list of values. */
+/** Converts a query in any of the ORM's forms to a text with `?` and a list of values. */
 export function readQuery(
   query: OrmQuery,
   params: OrmParams,
@@ -67,14 +68,14 @@ export function readQuery(
 
 const isList = (params: OrmParams): params is readonly unknown[] => Array.isArray(params);
 
-/** What runs a query: a transaction of Kysely's or Kysely itself. */
+/** The object that runs a query: a transaction of Kysely, or Kysely itself. */
 export interface QueryTarget {
   executeQuery(query: CompiledQuery, options?: object): Promise<QueryResult<unknown>>;
 }
 
 /**
- * Takes the place of the target that the ORM runs a text on, and gives the values along, which the ORM knows no way to.
- * @param target asked for when the query runs: the ORM connects before that
+ * Wraps the target on which the ORM runs a text, to add the bound values, which the ORM does not support.
+ * @param target called when the query runs, because the ORM connects only just before
  */
 export const withValues = ({ sql, values }: BoundQuery, target: () => QueryTarget): QueryTarget => ({
   executeQuery: (_query, options) => target().executeQuery(CompiledQuery.raw(sql, [...values]), options),

@@ -1,13 +1,12 @@
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
 
 /**
- * Gives a connection back when its transaction could not begin or could not be rolled back.
+ * Makes Kysely release the connection of a transaction whose `begin` or `rollback` failed.
  *
- * Kysely keeps the connection of a transaction whose `begin` failed, and of one whose `rollback` failed. On SQLite that
- * is the only one: a single moment of "database is locked" would silence the server for good. On PostgreSQL it takes
- * as many as the pool holds. So a `begin` that failed is reported by the first query after it, when there is a
- * transaction that can be rolled back; and a rollback never fails, since whatever prevents it has ended the
- * transaction already.
+ * Kysely never releases such a connection. On SQLite there is only one: a single "database is locked" would block the
+ * server until its restart. On PostgreSQL it takes as many failures as the pool has connections. So an error of `begin`
+ * is thrown by the first query after it, when Kysely has a transaction that it can roll back. And `rollback` never
+ * fails, because an error that prevents it has already ended the transaction.
  */
 export function releasingDialect(dialect: Dialect): Dialect {
   const createDriver = dialect.createDriver.bind(dialect);
@@ -15,7 +14,7 @@ export function releasingDialect(dialect: Dialect): Dialect {
   return dialect;
 }
 
-/** What `begin` came to, by the connection on which it failed. */
+/** The rejected promises of `begin`, by connection. */
 type Failed = WeakMap<DatabaseConnection, Promise<void>>;
 
 function releasing(driver: Driver): Driver {
@@ -34,19 +33,19 @@ function releasing(driver: Driver): Driver {
     await begun.catch(() => failed.set(connection, begun));
   };
   driver.commitTransaction = async (connection) => {
-    // Rejects as the driver did: what it means is decided by whoever catches it.
+    // Rejects with the error of `begin`.
     await failed.get(connection);
     await commit(connection);
   };
   driver.rollbackTransaction = async (connection) => {
     if (failed.delete(connection)) return;
-    // The reason why it came to a rollback is thrown by whoever asked for it.
+    // The caller throws the error that led to the rollback.
     await rollback(connection).catch(() => undefined);
   };
   return driver;
 }
 
-/** Queries of a transaction that did not begin must not run outside of one. */
+/** Queries must not run outside of a transaction because its `begin` failed. */
 function refuseAfterFailure(connection: DatabaseConnection, failed: Failed): void {
   const execute = connection.executeQuery.bind(connection);
   connection.executeQuery = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {

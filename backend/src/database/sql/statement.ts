@@ -1,23 +1,25 @@
-/** What a statement can be given. Lists and records go as JSON text, which both databases can take apart. */
+/** The values of a statement. Lists and records are passed as JSON text, which both databases can process. */
 export type SqlValue = string | number | bigint | boolean | null;
 
-/** A row as the driver hands it out: PostgreSQL gives 64-bit numbers as text, SQLite gives booleans as numbers. */
+/**
+ * A row as the driver returns it: PostgreSQL's returns 64-bit numbers as text, SQLite's returns booleans as numbers.
+ */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
 /** A plain SQL statement that is prepared once and run many times. Made by `statement`. */
 export interface Statement {
-  /** With `$1`, `$2` ... as places for the values. */
+  /** With `$1`, `$2` ... as placeholders. */
   readonly postgresql: string;
-  /** With `?` as places for the values. */
+  /** With `?` as placeholders. */
   readonly sqlite: string;
-  /** For each `?` the index of its value. */
+  /** The index of the value of each `?`. */
   readonly order: readonly number[];
 }
 
 /**
- * Describes a statement of the ways that are taken too often for an ORM or a query builder. Values stand as `$1`,
- * `$2` ... and are bound, never written into the text. They live in files `*.statements.ts`: a test prepares each of
- * them against the schema that the entities describe.
+ * Defines a statement that runs too often for an ORM or a query builder. Values are `$1`, `$2` ... and are bound, never
+ * written into the text. Statements are defined in files `*.statements.ts`: a test prepares each of them against the
+ * schema of the entities.
  *
  * @param text the same for both databases, or one for each
  */
@@ -38,11 +40,11 @@ export const sqliteValues = ({ order }: Statement, values: readonly SqlValue[]):
     return typeof value === 'boolean' ? Number(value) : value;
   });
 
-/** One statement with its values, and the rows that it answers with: how `Database.steps` is driven. */
+/** A statement with its values. */
 export type Query = readonly [statement: Statement, values: readonly SqlValue[]];
 
 /**
- * A transaction written as a generator: it yields one query after the other and is given the rows of each. SQLite runs
- * it in one go, without a promise.
+ * A transaction as a generator: it yields one query after another and gets the rows of each. On SQLite `Database.steps`
+ * runs it synchronously.
  */
 export type Steps<T> = Generator<Query, T, readonly SqlRow[]>;

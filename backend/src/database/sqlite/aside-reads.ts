@@ -8,19 +8,19 @@ import { type SqlRow, sqliteValues } from '../sql/statement.js';
 import { type Fork, type RunsStatements, type RunStatement, throughKysely } from '../transactions/transaction.js';
 import { SqliteCheckpoints } from './sqlite-checkpoints.js';
 
-/** Reads through the ORM, and by prepared statements, in one transaction. */
+/** A read transaction, with the ORM and prepared statements. */
 export type AsideWork<T> = (em: EntityManager, statements: RunsStatements) => Promise<T>;
 
-/** Threads of SQLite's: while one searches for long, the other one lists. */
+/** The number of reader threads of SQLite: during a long search the other one is free for lists. */
 const SQLITE_READERS = 2;
 
 /**
- * Transactions that only read and may take long, beside everything else: on SQLite in threads with connections of their
- * own, on PostgreSQL on a few connections of their own. Each sees what was committed before it began.
+ * Runs slow read transactions without blocking others: on SQLite in threads with their own connections, on PostgreSQL
+ * on a separate pool. Each sees everything that was committed before it started.
  */
 export class AsideReads {
   private readonly slots: Slots;
-  /** Of those slots; the others are left to what is quick. */
+  /** Limits long reads to a part of the slots, so that the others stay free for quick ones. */
   private readonly longSlots: Slots;
   private readonly kysely: Kysely<unknown>;
   private readonly checkpoints: SqliteCheckpoints | undefined;
@@ -45,22 +45,22 @@ export class AsideReads {
     return this.slots.run(() => this.read(work));
   }
 
-  /** The same for what may take long. */
+  /** The same for reads that may take very long. */
   runLong<T>(work: AsideWork<T>): Promise<T> {
     return this.longSlots.run(() => this.run(work));
   }
 
-  /** From here on SQLite's log is brought into the file aside, rather than by the commit that makes it long. */
+  /** Starts to checkpoint SQLite's WAL in a thread, instead of within commits. */
   startCheckpoints(): void {
     this.checkpoints?.start();
   }
 
-  /** How long SQLite's log is, in bytes; `undefined` on PostgreSQL. */
+  /** The length of SQLite's WAL in bytes; `undefined` on PostgreSQL. */
   async logLength(): Promise<number | undefined> {
     return this.checkpoints?.length();
   }
 
-  /** Ends the threads; what is under way comes to its end. */
+  /** Waits for running reads, then ends the threads. */
   async close(): Promise<void> {
     this.checkpoints?.stop();
     await this.slots.runAlone(() => this.kysely.destroy());

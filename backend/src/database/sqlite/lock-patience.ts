@@ -2,18 +2,18 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { classifyDatabaseError } from '../database-error.js';
 
-/** Longer than a server waits that runs: nobody is kept waiting meanwhile who could be told. */
+/** Longer than for a running server, because no user is waiting for an answer yet. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 200;
-/** A lock that lasts is worth a line. */
+/** The time after which the wait is reported. */
 const SAID_AFTER_MS = 2_000;
 
 /**
- * Opens or changes the database at the start, again and again while another program has it locked: a backup of somebody
- * else's may hold a SQLite file for seconds.
- * @param work leaves nothing behind when it fails
- * @param say is told once, when it takes long
- * @throws what `work` throws last, after a minute of locks
+ * Opens or changes the database at the start, with retries while another program has locked it: backup software may
+ * lock a SQLite file for seconds.
+ * @param work must leave nothing behind when it fails
+ * @param say called once with a message when it takes long
+ * @throws the last error of `work`, after a minute of locks; other errors at once
  */
 export async function whileLocked<T>(work: () => Promise<T>, say: (sentence: string) => void): Promise<T> {
   const startedAt = performance.now();

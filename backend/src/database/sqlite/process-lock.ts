@@ -5,13 +5,13 @@ import { classifyDatabaseError } from '../database-error.js';
 import { DatabaseRefused } from '../database-refused.js';
 import { sqliteFailure } from '../open-failure.js';
 
-/** Another server has the SQLite file open. */
+/** Another server is using the SQLite file. */
 export class DatabaseInUse extends DatabaseRefused {
   override readonly name = 'DatabaseInUse';
 }
 
 /**
- * Makes sure that one server alone works on a SQLite file, for as long as the process lives.
+ * Ensures that only one server uses a SQLite file, as long as the process runs.
  * @throws DatabaseInUse when another server holds it
  */
 export function lockForThisProcess(databasePath: string): Disposable {
@@ -22,14 +22,14 @@ export function lockForThisProcess(databasePath: string): Disposable {
   );
 }
 
-/** The lock of a server on its SQLite file; `undefined` while another one runs. */
+/** Takes the lock of a server on its SQLite file; `undefined` while another server has it. */
 export const tryLockDatabase = (databasePath: string): Disposable | undefined => tryLock(`${databasePath}.lock`);
 
 /**
- * A lock between processes: a transaction that stays open on a file of its own. The system lets go of it however the
- * process ends.
- * @returns `undefined` when somebody else holds it
- * @throws DatabaseRefused when there can be no file
+ * A lock between processes: an open transaction on a separate SQLite file. The system releases it when the process ends
+ * in any way.
+ * @returns `undefined` when another process has the lock
+ * @throws DatabaseRefused when the file cannot be created
  */
 export function tryLock(path: string): Disposable | undefined {
   try {

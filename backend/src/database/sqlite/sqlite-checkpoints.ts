@@ -7,15 +7,15 @@ import type { DirectSqliteConnection } from './sqlite-driver.js';
 const LOOK_EVERY_MS = 500;
 /** SQLite's own threshold: a thousand pages. */
 const LOG_BYTES = 4 * 1024 * 1024;
-/** A log of this length is kept by somebody: another program that reads the file and does not end. */
+/** The WAL gets this long only if another program has a read transaction that does not end. */
 const LONG_LOG_BYTES = 64 * 1024 * 1024;
 
 /**
- * Brings SQLite's log into the file, in the thread of a reader: by itself SQLite does it within the commit that makes
- * the log long, which keeps the event loop waiting for the disk.
+ * Checkpoints SQLite's WAL in the thread of a reader. By default SQLite does it within a commit, which blocks the event
+ * loop until the disk has written.
  *
- * No reader is at work meanwhile. SQLite writes the log from its beginning again once all of it is in the file and none
- * reads in it: readers that overlap without a pause would let it grow for ever.
+ * No reader runs at the same time: SQLite reuses the WAL from its beginning only if all of it is in the file and no
+ * reader uses it. With readers that overlap without a pause it would grow for ever.
  */
 export class SqliteCheckpoints {
   private readonly logger = new Logger(SqliteCheckpoints.name);
@@ -30,12 +30,12 @@ export class SqliteCheckpoints {
   ) {}
 
   start(): void {
-    // A log that begins anew is cut to this length, so that one that is longer holds something.
+    // A WAL that is reused is truncated to this length, so a longer one has content.
     this.connection.exec(`pragma wal_autocheckpoint = 0; pragma journal_size_limit = ${LOG_BYTES}`);
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
   }
 
-  /** The close of the last connection brings the rest into the file. */
+  /** Stops; closing the last connection checkpoints the rest. */
   stop(): void {
     clearInterval(this.timer);
   }
@@ -50,19 +50,19 @@ export class SqliteCheckpoints {
         await this.slots.runAlone(() => this.readers.executeQuery(CompiledQuery.raw('pragma wal_checkpoint(passive)')));
       }
     } catch (error) {
-      this.logger.error({ msg: 'The log of the database could not be brought into its file', err: error });
+      this.logger.error({ msg: 'The write-ahead log of the database could not be checkpointed', err: error });
     } finally {
       this.isBusy = false;
     }
   }
 
-  /** How long the log is, in bytes. */
+  /** The length of the WAL in bytes. */
   async length(): Promise<number> {
     const file = await stat(`${this.connection.file.path}-wal`).catch(() => undefined);
     return file?.size ?? 0;
   }
 
-  /** Once each time that it becomes long, and once when it is short again. */
+  /** Logs once when the WAL becomes long, and once when it is short again. */
   private report(length: number): void {
     if (length > LONG_LOG_BYTES && !this.isLong) {
       this.isLong = true;

@@ -2,15 +2,15 @@ import Database from 'better-sqlite3';
 import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, SqliteDialect } from 'kysely';
 import { releasingDialect } from '../sql/releasing-driver.js';
 
-/** How long the driver waits for another process's lock. It blocks the event loop meanwhile, so not for long. */
+/** How long the driver waits for the lock of another process. It blocks the event loop, so the time is short. */
 const BUSY_TIMEOUT_MS = 100;
-/** Prepared statements that are kept. Each takes a few KiB. */
+/** The number of cached prepared statements, which take a few KiB each. */
 const MAX_STATEMENTS = 300;
 
 /**
- * Kysely's SQLite with `BEGIN IMMEDIATE` for whatever may write: a transaction that reads first and writes later would
- * otherwise fail at once, without waiting, when another process wrote in between. Transactions that only read wait
- * for nobody, and go on while the disk is full or the file read-only.
+ * Kysely's SQLite dialect with `BEGIN IMMEDIATE` for transactions that may write: a transaction that reads first and
+ * writes later would otherwise fail at once, without waiting, if another process has written in between. Read-only
+ * transactions do not wait for writers, and work while the disk is full or the file is read-only.
  */
 class ImmediateSqliteDialect extends SqliteDialect {
   override createDriver(): Driver {
@@ -22,11 +22,11 @@ class ImmediateSqliteDialect extends SqliteDialect {
   }
 }
 
-/** Kysely on an open file. */
+/** A Kysely dialect for an open database. */
 export const sqliteDialect = (database: Database.Database): Dialect =>
   releasingDialect(new ImmediateSqliteDialect({ database }));
 
-/** Opens the file with the pragmas that the server relies on; statements are prepared once and kept. */
+/** Opens the file with the pragmas of the server, and with a cache of prepared statements. */
 export function openSqlite(path: string, synchronous: 'normal' | 'full'): Database.Database {
   const database = new Database(path);
   try {
@@ -42,8 +42,8 @@ export function openSqlite(path: string, synchronous: 'normal' | 'full'): Databa
 }
 
 /**
- * Keeps what Kysely and the ORM have prepared: preparing costs several times what running costs. A text without places
- * for values, as a pragma, will hardly come again.
+ * Caches the prepared statements of Kysely and the ORM, because preparing costs several times as much as running. Texts
+ * without placeholders, such as pragmas, are rarely repeated and not cached.
  */
 function keepingStatements(database: Database.Database): Database.Database {
   const prepare = database.prepare.bind(database);
@@ -57,7 +57,7 @@ function keepingStatements(database: Database.Database): Database.Database {
     kept.set(text, prepared);
     return prepared;
   };
-  // The type of `prepare` follows its parameters; what is kept is the same object that it would make.
+  // The type of `prepare` depends on its parameters; the cached object is the one that it would return.
   database.prepare = keep as Database.Database['prepare'];
   return database;
 }

@@ -12,19 +12,19 @@ import {
 import { openSqlite, sqliteDialect } from './sqlite-dialect.js';
 import { type SqlRow, type SqlValue, sqliteValues, type Statement } from '../sql/statement.js';
 
-/** What `driverOptions` say of the file. */
+/** The `driverOptions` of the ORM. */
 export interface SqliteOptions {
   readonly path: string;
   readonly synchronous: 'normal' | 'full';
 }
 
-/** SQLite's one connection, which also runs prepared statements without a promise. */
+/** The only connection of SQLite, which also runs prepared statements synchronously. */
 export class DirectSqliteConnection extends SqliteConnection {
   readonly kind = 'sqlite';
   private native: BetterSqlite.Database | undefined;
   private readonly prepared = new Map<Statement, BetterSqlite.Statement<unknown[], SqlRow>>();
 
-  /** The file, and how it is written. */
+  /** The path of the file and its mode of synchronisation. */
   get file(): SqliteOptions {
     return this.config.get('driverOptions') as SqliteOptions;
   }
@@ -36,7 +36,7 @@ export class DirectSqliteConnection extends SqliteConnection {
     return sqliteDialect(native);
   }
 
-  /** As the ORM's own, with values that are bound. */
+  /** Like the ORM's own method, but with bound values. */
   override execute<T extends QueryResult | EntityData<AnyEntity> | EntityData<AnyEntity>[] = EntityData<AnyEntity>[]>(
     query: OrmQuery,
     params: OrmParams = [],
@@ -59,7 +59,7 @@ export class DirectSqliteConnection extends SqliteConnection {
     this.native?.exec(dump);
   }
 
-  /** Runs a statement on the connection as it is: within the transaction that is open, or by itself. */
+  /** Runs a statement directly on the connection: within the open transaction, or as one of its own. */
   run(statement: Statement, values: readonly SqlValue[]): readonly SqlRow[] {
     const prepared = this.prepare(statement);
     const bound = sqliteValues(statement, values);
@@ -68,7 +68,7 @@ export class DirectSqliteConnection extends SqliteConnection {
     return [];
   }
 
-  /** Runs statements that answer nothing, as settings of the connection. */
+  /** Runs statements without results, such as pragmas. */
   exec(statements: string): void {
     this.native?.exec(statements);
   }
@@ -88,7 +88,7 @@ export class DirectSqliteConnection extends SqliteConnection {
   }
 }
 
-/** SQLite whose connection is shared by the ORM and by prepared statements. */
+/** The driver of SQLite, whose connection is shared by the ORM and prepared statements. */
 export class DirectSqliteDriver extends SqliteDriver {
   protected override readonly connection: DirectSqliteConnection;
 

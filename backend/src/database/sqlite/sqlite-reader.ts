@@ -5,12 +5,12 @@ import { ChatError } from '../../protocol/index.js';
 import type { SqliteOptions } from './sqlite-driver.js';
 import type { ReaderAnswer, ReaderOptions, ReaderQuestion } from './sqlite-reader.worker.js';
 
-/** Compiled as this file is, or neither: Node runs both. */
+/** The worker has the same extension as this file: compiled, or TypeScript, which Node can run too. */
 const PROGRAM = new URL(`./sqlite-reader.worker${extname(import.meta.url)}`, import.meta.url);
 
 type Rows = readonly unknown[];
 
-/** A connection of SQLite's in a thread of its own, for what would keep the event loop waiting. It reads only. */
+/** A read-only connection of SQLite in a thread, for statements that would block the event loop. */
 export class SqliteReader {
   private readonly worker: Worker;
   private readonly asked: PromiseWithResolvers<Rows>[] = [];
@@ -19,7 +19,7 @@ export class SqliteReader {
 
   constructor({ path, synchronous }: SqliteOptions, onFailure: (error: unknown) => void) {
     this.worker = new Worker(PROGRAM, { workerData: { path, synchronous } satisfies ReaderOptions });
-    // A server that has nothing else to do may end.
+    // The thread does not keep the process from ending.
     this.worker.unref();
     this.worker.on('message', (answer: ReaderAnswer) => this.take(answer));
     this.worker.on('error', (error) => {
@@ -27,19 +27,19 @@ export class SqliteReader {
     });
     this.worker.on('exit', (code) => {
       this.hasEnded = true;
-      if (code !== 0 || this.asked.length > 0) onFailure(this.failure ?? new Error(`It ended with code ${code}`));
+      if (code !== 0 || this.asked.length > 0) onFailure(this.failure ?? new Error(`Exit code ${code}`));
       for (const { reject } of this.asked.splice(0)) reject(this.unavailable());
     });
   }
 
-  /** Whether the thread is gone, by itself or closed: another reader is needed then. */
+  /** Whether the thread has ended, so that another reader is needed. */
   get isGone(): boolean {
     return this.hasEnded;
   }
 
   /**
-   * Runs one statement after those that were asked for before.
-   * @param begins whether a transaction begins with it, which lasts until `endTransaction`
+   * Runs a statement, after all earlier ones.
+   * @param begins whether to start a transaction first, which lasts until `endTransaction`
    * @throws what SQLite throws, as an error with its `code`; ChatError `storage` when the thread has died
    */
   async ask(sql: string, values: readonly unknown[], begins = false): Promise<Rows> {
@@ -50,12 +50,12 @@ export class SqliteReader {
     return answered.promise;
   }
 
-  /** Ends the transaction that is open, if there is one. Not waited for: it has only read. */
+  /** Ends the open transaction, if any. It has only read, so there is no need to wait. */
   endTransaction(): void {
     if (!this.hasEnded) this.send('end');
   }
 
-  /** Answers what was asked, closes the connection and ends the thread. */
+  /** Finishes pending statements, closes the connection and ends the thread. */
   async close(): Promise<void> {
     if (this.hasEnded) return;
     const ended = once(this.worker, 'exit');

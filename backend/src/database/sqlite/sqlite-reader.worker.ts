@@ -3,25 +3,25 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 
 /*
- * The thread of a reader: runs one statement after the other on a connection of its own. Nothing of the program is
- * imported here, so that the thread starts quickly, and as it stands under Jest.
+ * The thread of a reader: runs statements one after another on its own connection. It imports no other file of the
+ * program, so that it starts quickly, and runs without compilation under Jest.
  */
 
-/** What the thread is started with. */
+/** The `workerData` of the thread. */
 export interface ReaderOptions {
   readonly path: string;
   readonly synchronous: 'normal' | 'full';
 }
 
-/** A statement to be run. */
+/** A statement to run. */
 interface StatementQuestion {
   readonly sql: string;
   readonly values: readonly unknown[];
-  /** Whether a transaction begins with it: by itself that would be one more way there and back. */
+  /** Whether to start a transaction first; a separate message would be another round trip. */
   readonly begins: boolean;
 }
 
-/** `end` ends the transaction and is not answered, `close` ends the thread. */
+/** `end` ends the transaction and has no answer, `close` ends the thread. */
 export type ReaderQuestion = StatementQuestion | 'end' | 'close';
 
 /** Answers come in the order of the questions. */
@@ -29,25 +29,25 @@ export type ReaderAnswer =
   | { readonly rows: readonly unknown[] }
   | { readonly error: { readonly message: string; readonly code: string | undefined } };
 
-/** Prepared statements that are kept. */
+/** The number of cached prepared statements. */
 const MAX_STATEMENTS = 100;
-/** Readers do not wait for writers, but for a moment while a log is recovered or begins anew. */
+/** Readers do not wait for writers, only for a moment while the WAL is recovered or reset. */
 const BUSY_TIMEOUT_MS = 1_000;
 
-/** By how much the thread is nicer than the event loop, and the nicest there is. */
+/** The increase of the thread's nice value over that of the process, and the highest nice value. */
 const [NICER, NICEST] = [10, 19];
 
 const port = parentPort;
 if (!port) throw new Error('This file is the thread of a reader');
 const { path, synchronous } = workerData as ReaderOptions;
-// Where there are fewer cores than threads with work, tokens go before searches. Linux alone gives a thread its own
-// priority: elsewhere this would be the whole process's.
+// On a busy machine tokens have priority over searches. Only Linux has priorities of threads: elsewhere this would
+// change the priority of the whole process.
 if (process.platform === 'linux') setPriority(0, Math.min(getPriority(0) + NICER, NICEST));
 const database = new Database(path, { fileMustExist: true });
 database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-// What a checkpoint flushes follows this setting of the connection that makes it.
+// Checkpoints are made with this setting of their connection.
 database.pragma(`synchronous = ${synchronous}`);
-// A file that was opened for reading alone takes no checkpoints.
+// Not opened as read-only, because such a connection cannot make checkpoints.
 database.pragma('query_only = on');
 const prepared = new Map<string, Database.Statement>();
 
@@ -75,7 +75,7 @@ function answer({ sql, values, begins }: StatementQuestion): ReaderAnswer {
   }
 }
 
-/** A text without places for values has them written into it, and will hardly come again. */
+/** Prepares a statement; texts without placeholders are rarely repeated and not cached. */
 function prepare(sql: string): Database.Statement {
   const known = prepared.get(sql);
   if (known) return known;

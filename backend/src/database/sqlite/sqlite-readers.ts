@@ -13,14 +13,14 @@ import { releasingDialect } from '../sql/releasing-driver.js';
 import type { SqliteOptions } from './sqlite-driver.js';
 import { SqliteReader } from './sqlite-reader.js';
 
-/** The readers of a file, started when they are needed, and anew when one has died. */
+/** A pool of readers, which are started when needed and replaced when one has died. */
 export class SqliteReaders {
   private readonly logger = new Logger(SqliteReaders.name);
   private readonly idle: SqliteReader[] = [];
 
   constructor(private readonly options: SqliteOptions) {}
 
-  /** A reader that belongs to the caller until it is given back. */
+  /** Takes a reader, which the caller has to give back. */
   take(): SqliteReader {
     for (let reader = this.idle.pop(); reader; reader = this.idle.pop()) if (!reader.isGone) return reader;
     return new SqliteReader(this.options, (error) => {
@@ -32,13 +32,13 @@ export class SqliteReaders {
     this.idle.push(reader);
   }
 
-  /** Ends the threads; to be called when all readers have been given back. */
+  /** Ends the threads; call it after all readers were given back. */
   async close(): Promise<void> {
     await Promise.all(this.idle.splice(0).map((reader) => reader.close()));
   }
 }
 
-/** Kysely on readers: each of its connections is one of them. */
+/** A Kysely dialect whose connections are readers. */
 export const readersDialect = (readers: SqliteReaders): Dialect =>
   releasingDialect({
     createAdapter: () => new SqliteAdapter(),
@@ -86,7 +86,7 @@ class ReaderConnection implements DatabaseConnection {
 
   constructor(readonly reader: SqliteReader) {}
 
-  /** The next query begins a transaction. */
+  /** Makes the next query start a transaction. */
   begin(): void {
     this.begins = true;
   }

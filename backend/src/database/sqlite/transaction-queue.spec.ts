@@ -3,7 +3,7 @@ import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { type Priority, TransactionQueue } from './transaction-queue.js';
 
-/** A turn that ends when it is told to. */
+/** A turn that the test ends. */
 function held(): { readonly work: () => Promise<void>; readonly end: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { work: () => promise, end: resolve };
@@ -14,14 +14,14 @@ const busyFor = (ms: number): void => {
 };
 
 describe('TransactionQueue', () => {
-  it('runs synchronously what comes while nothing else runs', () => {
+  it('runs work synchronously while nothing else runs', () => {
     const queue = new TransactionQueue();
     let ran = false;
     void queue.run('commands', () => (ran = true));
     expect(ran).toBe(true);
   });
 
-  it('runs what has waited as a part of the request that asked for it, not of the one that was before it', async () => {
+  it('runs waiting work in the async context of its own request, not of the previous one', async () => {
     const queue = new TransactionQueue();
     const requests = new AsyncLocalStorage<string>();
     const first = held();
@@ -67,7 +67,7 @@ describe('TransactionQueue', () => {
     expect(order).toEqual(expected.flatMap((name) => [name, `${name} ended`]));
   });
 
-  it('lets the event loop come round between turns that take long, and tokens at once', async () => {
+  it('lets the event loop run between turns that take long, and runs tokens at once', async () => {
     const queue = new TransactionQueue();
     const order: string[] = [];
     const done = [1, 2].map((n) =>
@@ -76,7 +76,7 @@ describe('TransactionQueue', () => {
         order.push(`send ${n}`);
       }),
     );
-    // What a socket brings meanwhile.
+    // As if a socket had data in the meantime.
     setImmediate(() => void queue.run('tokens', () => order.push('token')));
     done.push(queue.run('tokens', () => void order.push('early token')));
     await Promise.all(done);
@@ -84,7 +84,7 @@ describe('TransactionQueue', () => {
     expect(order[0]).toBe('send 1');
   });
 
-  it('goes on after a turn that failed, at once or later', async () => {
+  it('continues after a turn that failed, synchronously or later', async () => {
     const queue = new TransactionQueue();
     const fails = () => {
       throw new Error('no');

@@ -2,13 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
-/** What wants the connection, the most urgent first. */
+/** The kinds of transactions, the most urgent first. */
 export const PRIORITIES = ['tokens', 'commands', 'reads', 'upkeep'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/** How long turns may follow each other before the event loop reads its sockets again. */
+/** The longest time of consecutive turns before the event loop reads its sockets again. */
 const SLICE_MS = 4;
-/** Who has waited for so long goes first, however urgent the others are. */
+/** A transaction that has waited this long goes first, even before more urgent ones. */
 const LONGEST_WAIT_MS = 1_000;
 
 interface Waiting {
@@ -17,25 +17,25 @@ interface Waiting {
 }
 
 /**
- * Gives the one connection of SQLite to one transaction after the other: tokens before commands, commands before reads,
- * reads before upkeep. All work on SQLite happens on the event loop, so it also sees to it that a crowd of transactions
- * does not keep the loop from its sockets, and so from the tokens that arrive meanwhile.
+ * Gives the only connection of SQLite to one transaction after another: tokens before commands, commands before reads,
+ * reads before upkeep. SQLite runs on the event loop, so the queue also pauses regularly, so that many transactions do
+ * not keep the loop from reading sockets, which bring the tokens.
  */
 export class TransactionQueue {
   private readonly waiting: Record<Priority, Waiting[]> = { tokens: [], commands: [], reads: [], upkeep: [] };
   private isBusy = false;
   private isScheduled = false;
-  /** Milliseconds of turns, tokens apart, since the loop last read its sockets. */
+  /** The time of turns in milliseconds, without tokens, since the loop last read its sockets. */
   private spentMs = 0;
 
-  /** How many wait for their turn. */
+  /** The number of waiting transactions. */
   private get backlog(): number {
     return PRIORITIES.reduce((sum, kind) => sum + this.waiting[kind].length, 0);
   }
 
   /**
-   * Runs `work` when nothing else runs: at once and synchronously where that is so now, else in its turn. What it
-   * returns or throws is the outcome; the turn ends with it.
+   * Runs `work` when nothing else runs: synchronously if that is the case now, else in its turn. The turn ends with the
+   * result or error of `work`.
    */
   run<T>(kind: Priority, work: () => Promise<T> | T): Promise<T> {
     if (!this.isBusy && (kind === 'tokens' || (this.spentMs < SLICE_MS && this.backlog === 0))) {
@@ -43,7 +43,8 @@ export class TransactionQueue {
     }
     return new Promise<T>((resolve, reject) => {
       const start = (): Promise<void> => this.take(kind, work).then(resolve, reject);
-      // Who ends a turn starts the next one: it must not be taken for whoever asked. Tokens belong to no request.
+      // The end of a turn starts the next one, which must run in the async context of its own caller. Tokens belong to
+      // no request.
       this.waiting[kind].push({
         since: performance.now(),
         start: kind === 'tokens' ? start : AsyncLocalStorage.bind(start),
@@ -77,7 +78,7 @@ export class TransactionQueue {
     return Promise.resolve(outcome);
   }
 
-  /** The next turn begins after the loop has been around once: sockets are read, and commits of tokens begin. */
+  /** Starts the next turn after one iteration of the event loop, in which sockets are read and tokens are committed. */
   private schedule(): void {
     if (this.isScheduled || this.isBusy) return;
     if (this.backlog === 0 && this.spentMs === 0) return;

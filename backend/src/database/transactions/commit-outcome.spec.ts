@@ -6,7 +6,7 @@ import { Transaction } from './transaction.js';
 const RESET = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 const PATIENCE_MS = 40;
 
-/** A transaction that says what became of it. */
+/** A transaction that records its outcome. */
 function unanswered(hasProof = true): { readonly failed: CommitFailed<string>; readonly heard: string[] } {
   const heard: string[] = [];
   const transaction = new Transaction(
@@ -25,28 +25,28 @@ function unanswered(hasProof = true): { readonly failed: CommitFailed<string>; r
 const answer = (committed: boolean | number): readonly SqlRow[] => [{ committed }];
 
 describe('CommitOutcomes', () => {
-  it('goes on as if nothing had happened when the commit was carried out', async () => {
+  it('returns the result when the transaction was committed after all', async () => {
     const outcomes = new CommitOutcomes(() => Promise.resolve(answer(true)), PATIENCE_MS, true);
     const { failed, heard } = unanswered();
     await expect(outcomes.of(() => Promise.reject(failed))).resolves.toBe('the result');
     expect(heard).toEqual(['committed']);
   });
 
-  it('lets the work be done again when it was not, and the database answers', async () => {
+  it('lets the work run again when it was not committed and the database answers', async () => {
     const outcomes = new CommitOutcomes(() => Promise.resolve(answer(0)), PATIENCE_MS, true);
     const { failed, heard } = unanswered();
     await expect(outcomes.of(() => Promise.reject(failed))).rejects.toBeInstanceOf(CommitUndone);
     expect(heard).toEqual(['undone']);
   });
 
-  it('tells what the commit failed with where an answer does not show that the trouble is over', async () => {
+  it('throws the error of the commit when an answer does not show that the problem is over', async () => {
     const outcomes = new CommitOutcomes(() => Promise.resolve(answer(0)), PATIENCE_MS, false);
     const { failed, heard } = unanswered();
     await expect(outcomes.of(() => Promise.reject(failed))).rejects.toBe(RESET);
     expect(heard).toEqual(['undone']);
   });
 
-  it('tells the caller in time that it is not known, and does what follows the commit once it is', async () => {
+  it('throws in time when the outcome is unknown, and calls the hooks once it is known', async () => {
     const back = Promise.withResolvers<readonly SqlRow[]>();
     const outcomes = new CommitOutcomes(() => back.promise, PATIENCE_MS, true);
     const { failed, heard } = unanswered();
@@ -57,7 +57,7 @@ describe('CommitOutcomes', () => {
     expect(heard).toEqual(['committed']);
   });
 
-  it('asks again, whatever the question fails with', async () => {
+  it('asks again after any error of the query', async () => {
     const answers = [Promise.reject(RESET), Promise.reject(new Error('too slow')), Promise.resolve(answer(1))];
     for (const each of answers) each.catch(() => undefined);
     const outcomes = new CommitOutcomes(() => answers.shift() ?? Promise.resolve([]), 10_000, true);
@@ -66,7 +66,7 @@ describe('CommitOutcomes', () => {
     expect([answers.length, heard]).toEqual([0, ['committed']]);
   });
 
-  it('counts a commit without a proof as undone', async () => {
+  it('treats a commit without a proof as undone', async () => {
     const outcomes = new CommitOutcomes(() => Promise.resolve(answer(true)), PATIENCE_MS, true);
     const { failed, heard } = unanswered(false);
     await expect(outcomes.of(() => Promise.reject(failed))).rejects.toBe(RESET);

@@ -8,13 +8,13 @@ import type { Transaction } from './transaction.js';
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
 
-/** A COMMIT came to an error: it may have been carried out, as the connection may have broken behind it. */
+/** A COMMIT failed: it may still have been executed, if the connection broke before the response. */
 export class CommitFailed<T> extends Error {
   override readonly name = 'CommitFailed';
 
   constructor(
     readonly transaction: Transaction,
-    /** What the caller is given if it was carried out. */
+    /** The result for the caller if the transaction was committed. */
     readonly result: T,
     cause: unknown,
   ) {
@@ -22,15 +22,14 @@ export class CommitFailed<T> extends Error {
   }
 }
 
-/** A COMMIT that failed was not carried out, and never will be: the work can be done again. */
+/** A failed COMMIT was not executed and never will be: the work can run again. */
 export class CommitUndone extends Error {
   override readonly name = 'CommitUndone';
 }
 
 /**
- * Finds out what became of commits that were not answered, by the proof that each of them has left. A commit whose proof
- * cannot be asked for stays in doubt, however long it takes: what follows it is done when it turns out to have been
- * carried out.
+ * Finds out the outcomes of commits without a response, by their proofs. A commit stays in doubt until its proof can be
+ * queried, however long that takes; if it was committed, its hooks are called then.
  */
 export class CommitOutcomes {
   private readonly closing = new AbortController();
@@ -39,14 +38,14 @@ export class CommitOutcomes {
   constructor(
     private readonly ask: (proof: Query) => Promise<readonly SqlRow[]>,
     private readonly patienceMs: number,
-    /** An answer shows that the database can be written again: the trouble was that of one connection. */
+    /** Whether the query itself writes, so that its success shows that the database can be written again. */
     private readonly answersByWriting: boolean,
   ) {}
 
   /**
-   * Carries out one attempt at a transaction, up to a known end.
-   * @throws CommitUndone, or what the commit failed with where that is no trouble of the connection; ChatError `storage`
-   * when the outcome is not known in time
+   * Runs one attempt of a transaction until its outcome is known.
+   * @throws CommitUndone when it can run again; the error of the commit when that was not about the connection;
+   * ChatError `storage` when the outcome is not known in time
    */
   async of<T>(attempt: () => Promise<T>): Promise<T> {
     try {
@@ -57,12 +56,12 @@ export class CommitOutcomes {
     }
   }
 
-  /** Resolves when no commit is in doubt, or after `ms`. */
+  /** Resolves when no commit is in doubt, or after `ms` milliseconds. */
   async settled(ms: number): Promise<void> {
     if (this.doubts.size > 0) await this.atMost(ms, Promise.all(this.doubts));
   }
 
-  /** Asks no more. */
+  /** Stops asking. */
   close(): void {
     this.closing.abort();
   }
@@ -80,14 +79,14 @@ export class CommitOutcomes {
     throw hasPassed ? new CommitUndone('A commit was not carried out', { cause }) : cause;
   }
 
-  /** @returns whether it was carried out; `undefined` when nothing is asked any more */
+  /** @returns whether the transaction was committed; `undefined` after `close` */
   private async find(transaction: Transaction, proof: Query): Promise<boolean | undefined> {
     for (
       let pauseMs = FIRST_PAUSE_MS;
       !this.closing.signal.aborted;
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
     ) {
-      // Whatever keeps the answer away now, the commit was made before: it is asked about until there is one.
+      // Ask until there is an answer, after any error, because the commit may have been executed.
       const rows = await this.ask(proof).catch(() => undefined);
       if (rows) {
         const isCommitted = toBoolean(rows[0]?.['committed']);

@@ -24,62 +24,62 @@ export interface TransactionOptions {
   readonly kind: Priority;
 }
 
-/** Where plain statements can be run: within a transaction. */
+/** The part of a transaction that runs plain statements. */
 export type RunsStatements = Pick<Transaction, 'all'>;
 
-/** One transaction: plain statements, and an entity manager for those who ask for it. */
+/** One transaction, with plain statements and an entity manager, which is created at its first use. */
 export class Transaction {
   private manager: EntityManager | undefined;
   private readonly afterCommit: (() => void)[] = [];
   private readonly afterUndoing: (() => void)[] = [];
   /**
-   * What is asked when a COMMIT is not answered, as often as need be: `committed` in its row says whether it was carried
-   * out; if not, it never will be. Without a proof such a commit counts as undone.
+   * The query for the outcome of a COMMIT without a response; it may run several times. Its column `committed` says
+   * whether the transaction was committed; if not, it never will be. Without a proof the COMMIT counts as undone.
    */
   proof: Query | undefined;
 
   constructor(
     private readonly fork: () => EntityManager,
-    /** Runs a prepared statement. PostgreSQL gives 64-bit numbers as text, SQLite booleans as numbers. */
+    /** Runs a prepared statement. PostgreSQL returns 64-bit numbers as text, SQLite booleans as numbers. */
     readonly all: RunStatement,
     readonly kind: DatabaseKind,
   ) {}
 
-  /** The ORM within this transaction; what it was given to keep is flushed before the commit. */
+  /** The ORM within this transaction; its changes are flushed before the commit. */
   get em(): EntityManager {
     return (this.manager ??= this.fork());
   }
 
-  /** Writes what the entity manager holds, if it was asked for. */
+  /** Writes the changes of the entity manager, if it was used. */
   async flush(): Promise<void> {
     await this.manager?.flush();
   }
 
   /**
-   * Calls `hook` once the commit has succeeded, before any other transaction of SQLite begins; late, where that was not
-   * known for a while.
+   * Calls `hook` when the commit has succeeded, on SQLite before the next transaction starts; or later, when the
+   * outcome was not known at first.
    */
   onCommitted(hook: () => void): void {
     this.afterCommit.push(hook);
   }
 
-  /** Calls `hook` when a COMMIT that failed turns out not to have been carried out. */
+  /** Calls `hook` when a failed COMMIT turns out not to have been executed. */
   onUndone(hook: () => void): void {
     this.afterUndoing.push(hook);
   }
 
-  /** Called by the database alone. */
+  /** Runs the hooks; only the database calls this. */
   committed(): void {
     for (const hook of this.afterCommit) hook();
   }
 
-  /** Called by the database alone. */
+  /** Runs the hooks; only the database calls this. */
   undone(): void {
     for (const hook of this.afterUndoing) hook();
   }
 }
 
-/** Runs statements through Kysely's connection of a transaction. */
+/** Runs statements on the connection of a transaction of Kysely. */
 export const throughKysely =
   (trx: ControlledTransaction<unknown>): RunStatement =>
   async ({ postgresql }, values) =>
