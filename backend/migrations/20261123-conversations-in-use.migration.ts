@@ -1,6 +1,6 @@
 import { PortableMigration } from './portable-migration.js';
 
-/** Settings, use and cost of a conversation; ratings; what waits to be sent; drafts; deletions that can be undone. */
+/** Settings, usage and cost of conversations; ratings; queued messages; drafts; deletions that can be undone. */
 export class ConversationsInUse20261123 extends PortableMigration {
   override name = '20261123-conversations-in-use';
 
@@ -26,7 +26,7 @@ export class ConversationsInUse20261123 extends PortableMigration {
     this.addColumns('runs', [`"client_message_id" ${uuid} null`, `"payload_hash" ${string(43)} null`]);
     this.createUnique('runs', ['user_id', 'client_message_id']);
 
-    // What was used stays when the conversation goes: it was paid for.
+    // Usage stays when the conversation is removed, because it was paid for.
     this.createTable('usage_entries', [
       `"run_id" ${uuid} not null primary key`,
       `"user_id" ${uuid} not null`,
@@ -58,7 +58,7 @@ export class ConversationsInUse20261123 extends PortableMigration {
     this.createIndex('queued_messages', ['conversation_id', 'id']);
     this.createUnique('queued_messages', ['user_id', 'client_message_id']);
 
-    // `place` is the conversation, or the user for the one that has not begun.
+    // `place` is the id of the conversation, or of the user for the draft of a new conversation.
     this.createTable('drafts', [
       `"place" ${uuid} not null primary key`,
       `"user_id" ${uuid} not null`,

@@ -10,12 +10,12 @@ interface Row {
 
 const ROWS_AT_A_TIME = 500;
 
-/** The index of the search over titles and messages, filled with those that are there. */
+/** The index of the search over titles and messages, filled with the existing ones. */
 export class Search20261124 extends PortableMigration {
   override name = '20261124-search';
 
   override async up(): Promise<void> {
-    // Carried out at once rather than collected: the tables are filled below.
+    // Executed at once instead of collected, because the tables are filled below.
     for (const statement of this.isPostgresql ? this.postgresql() : this.sqlite()) await this.execute(statement);
     await this.fill('conversations', 'id', 'title');
     await this.fill('conversation_history', 'conversation_id', 'text');
@@ -36,8 +36,8 @@ export class Search20261124 extends PortableMigration {
   }
 
   /**
-   * The index holds no text of its own: its rows are named by the plain table, which goes with the conversation.
-   * Beginnings of up to four letters have lists of their own, for those of longer ones are short enough to be merged.
+   * The index stores no text: its rows belong to those of the plain table, which are removed with the conversation.
+   * Prefixes of up to four letters have their own lists; those of longer prefixes are short enough to be merged.
    */
   private sqlite(): string[] {
     return [

@@ -1,8 +1,8 @@
 import { PortableMigration } from './portable-migration.js';
 
 /**
- * The journal of deltas. Those of runs that still run, because their process died, move there: the rest of what replies
- * have said stands in their messages, and the events stay for tabs that come back.
+ * The journal of deltas. Deltas of runs that are still running, because their process died, are moved there. The texts
+ * of finished runs are in their messages, and their events stay for tabs that reconnect.
  */
 export class Journal20261125 extends PortableMigration {
   override name = '20261125-journal';
@@ -31,7 +31,7 @@ export class Journal20261125 extends PortableMigration {
     this.addSql(`delete from stream_events where ${this.ofRunningRuns()}`);
   }
 
-  /** Back to events: a version that knows no journal finds what was said. */
+  /** Moves the deltas back to events, where a version without the journal expects them. */
   override down(): void {
     this.addSql(
       this.isPostgresql

@@ -1,13 +1,13 @@
 import { PortableMigration } from './portable-migration.js';
 
-/** What makes reads and the removal of what has expired independent of how much there is. */
+/** Indexes that make reads, and the removal of expired rows, independent of the size of the tables. */
 export class Reads20261125 extends PortableMigration {
   override name = '20261125-reads';
 
   override up(): void {
     this.createIndex('sessions', ['expires_at']);
     this.createIndex('sessions', ['ended_at']);
-    // The words of the index in their order. It has no rows of its own.
+    // A virtual table that lists the words of the index in order; it stores no rows.
     if (!this.isPostgresql) {
       this.addSql(`create virtual table search_words_vocabulary using fts5vocab(search_words_index, 'row')`);
     }

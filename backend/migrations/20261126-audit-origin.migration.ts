@@ -1,6 +1,6 @@
 import { PortableMigration } from './portable-migration.js';
 
-/** Where an act of the audit came from. Of older acts it is not known. */
+/** The origin of audit entries; for older entries it is not known. */
 export class AuditOrigin20261126 extends PortableMigration {
   override name = '20261126-audit-origin';
 

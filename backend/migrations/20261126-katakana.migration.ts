@@ -11,7 +11,7 @@ interface Row {
 const ROWS_AT_A_TIME = 500;
 const KATAKANA = /[\u30a1-\u30fa\uff66-\uff9d]/;
 
-/** Texts with katakana are put into the index of the search again: what stands within such words is found now. */
+/** Indexes texts with katakana again, so that parts of such words are found. */
 export class Katakana20261126 extends PortableMigration {
   override name = '20261126-katakana';
 
@@ -20,9 +20,9 @@ export class Katakana20261126 extends PortableMigration {
     await this.fillAgain('conversation_history', 'conversation_id', 'text');
   }
 
-  /** The version before finds no more and no less for the keys that are added. */
+  /** The additional keys make no difference to the previous version. */
   override down(): void {
-    // Nothing to take back.
+    // Nothing to undo.
   }
 
   private async fillAgain(table: string, conversationId: string, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { PortableMigration } from './portable-migration.js';
 
-/** How many sockets a person has on a process. One that runs an older version says nothing of it: one is a fair guess. */
+/** The number of sockets of a user on a process. Processes of older versions do not write it, so the default is 1. */
 export class PresenceSockets20261126 extends PortableMigration {
   override name = '20261126-presence-sockets';
 

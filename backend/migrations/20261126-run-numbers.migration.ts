@@ -1,6 +1,6 @@
 import { PortableMigration } from './portable-migration.js';
 
-/** The journal names runs by a number of a few digits instead of by their id, which was half of each delta. */
+/** The journal refers to runs by a short number instead of their id, which was half of the size of a delta. */
 export class RunNumbers20261126 extends PortableMigration {
   override name = '20261126-run-numbers';
 
@@ -23,7 +23,7 @@ export class RunNumbers20261126 extends PortableMigration {
     this.dropColumns('runs', ['journal_run']);
   }
 
-  /** Puts `name` in the place of what names the run in each delta; drops deltas of runs that are no more. */
+  /** Replaces the reference to the run in each delta by `name`; deltas of removed runs are dropped. */
   private rewrite(name: string, join: string): void {
     const entry = `${name}, delta.value -> 1, delta.value -> 2, delta.value -> 3`;
     const delta = this.isPostgresql

@@ -1,6 +1,6 @@
 import { PortableMigration } from './portable-migration.js';
 
-/** Which session a code of the sign-in has opened, so that its second use ends it. Codes from before live for a minute. */
+/** The session that a sign-in code has opened, so that its second use ends it. Older codes expire within a minute. */
 export class UsedCodes20261126 extends PortableMigration {
   override name = '20261126-used-codes';
 
@@ -8,7 +8,7 @@ export class UsedCodes20261126 extends PortableMigration {
     this.addColumns('login_codes', [`"session_id" ${this.types.uuid} null`]);
   }
 
-  /** A version that knows no used codes would take them for good ones. */
+  /** Removes used codes, which an older version would accept. */
   override down(): void {
     this.addSql('delete from "login_codes" where "session_id" is not null');
     this.dropColumns('login_codes', ['session_id']);

@@ -11,7 +11,7 @@ import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
 import { LocalProvider20261126 } from './20261126-local-provider.migration.js';
 import { Katakana20261126 } from './20261126-katakana.migration.js';
 
-/** Every change of the schema, oldest first. A migration that was released is never edited: add another. */
+/** All changes of the schema, oldest first. A released migration is never changed: add another one. */
 export const MIGRATIONS: MigrationObject[] = [
   { name: '20261122-initial', class: Initial20261122 },
   { name: '20261123-conversations-in-use', class: ConversationsInUse20261123 },

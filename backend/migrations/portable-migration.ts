@@ -8,7 +8,7 @@ interface ColumnTypes {
   readonly integer: string;
   readonly bigint: string;
   readonly text: string;
-  /** At most so many characters, where the database counts them. */
+  /** The maximum number of characters, in databases that enforce one. */
   readonly string: (length: number) => string;
 }
 
@@ -32,7 +32,7 @@ const postgresql: ColumnTypes = {
   string: (length) => `varchar(${length})`,
 };
 
-/** A migration that is written once for both databases. */
+/** A migration for both databases. */
 export abstract class PortableMigration extends Migration {
   protected get types(): ColumnTypes {
     return this.isPostgresql ? postgresql : sqlite;
@@ -47,7 +47,7 @@ export abstract class PortableMigration extends Migration {
     this.addSql(`create table "${name}" (${lines.join(', ')})`);
   }
 
-  /** Each as `name type ...`; SQLite takes one a statement. */
+  /** Columns as `name type ...`; SQLite allows only one per statement. */
   protected addColumns(table: string, columns: readonly string[]): void {
     for (const column of columns) this.addSql(`alter table "${table}" add column ${column}`);
   }
@@ -64,7 +64,7 @@ export abstract class PortableMigration extends Migration {
     this.addSql(`drop index "${table}_${columns.join('_')}_index"`);
   }
 
-  /** SQLite knows unique indexes only; PostgreSQL compares constraints by their own name. */
+  /** SQLite has only unique indexes here; PostgreSQL's schema comparison needs a named constraint. */
   protected createUnique(table: string, columns: readonly string[]): void {
     const name = `${table}_${columns.join('_')}_unique`;
     this.addSql(
@@ -79,7 +79,7 @@ export abstract class PortableMigration extends Migration {
     this.addSql(this.isPostgresql ? `alter table "${table}" drop constraint "${name}"` : `drop index "${name}"`);
   }
 
-  /** A constraint line for `createTable`: the row goes when the row that it belongs to goes. */
+  /** A constraint for `createTable`: the row is deleted together with the row that it belongs to. */
   protected belongsTo(table: string, column: string, owner: string): string {
     const name = `${table}_${column}_foreign`;
     return `constraint "${name}" foreign key ("${column}") references "${owner}" ("id") on delete cascade`;

@@ -1,20 +1,20 @@
 /*
- * The words of a text as the search knew them on 2026-11-26. A migration gives the same rows whenever it runs, so it must not
- * follow `backend/src/chat/search/search-terms.ts`: a change of that comes with a migration that has a copy of its own.
+ * A copy of the word splitting of the search of 2026-11-26. A migration must have the same result whenever it runs, so
+ * it must not import `backend/src/chat/search/search-terms.ts`: a change there needs a new migration with its own copy.
  */
 
-/** A word of a text, and where it stands, in UTF-16 units; `keys` is what the index knows it by, seldom more than one. */
+/** A word of a text with its offsets in UTF-16 units; `keys` are its entries in the index, rarely more than one. */
 interface PlacedWord {
   readonly start: number;
   readonly end: number;
   readonly keys: readonly string[];
 }
 
-/** Longer ones are machines' words, and known by their beginning. */
+/** Longer words are machine-generated; only their beginning is indexed. */
 const MAX_WORD_LENGTH = 64;
-/** So much of one is looked at: joiners and marks may go. */
+/** How much of a word is read, since joiners and marks are removed from it. */
 const MAX_READ_LENGTH = 4 * MAX_WORD_LENGTH;
-/** PostgreSQL refuses a `tsvector` of 1 MiB; a unit takes three bytes at most. */
+/** PostgreSQL limits a `tsvector` to 1 MiB; a UTF-16 unit takes three bytes at most. */
 const MAX_KEYS_LENGTH = 256 * 1024;
 
 const LETTERS = String.raw`[\p{L}\p{N}\p{M}\u200c\u200d]+`;
@@ -22,28 +22,28 @@ const RUNS = new RegExp(String.raw`[\p{L}\p{N}\p{M}]${LETTERS}|[\p{L}\p{N}\p{M}]
 const KEYS = new RegExp(String.raw`[\p{L}\p{N}\p{M}]+`, 'gu');
 const PLAIN = /^[a-zA-Z0-9]{1,64}$/;
 const HAS_LETTER = /[\p{L}\p{N}]/u;
-/** Scripts that put no space between words: only a dictionary knows where one ends. */
+/** Scripts without spaces between words: a dictionary is needed to find the ends of words. */
 const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
 /**
- * Katakana, which is put together without a space or any other sign: ソフトウェアエンジニア. Dictionaries know too few
- * of these words, and divide them in one way here and in another there. So a run of it is one word, known also by each
- * of its ends: whatever it is made of is the beginning of one.
+ * Katakana compounds have no separators: ソフトウェアエンジニア. Dictionaries contain too few of them, and split them
+ * inconsistently. So a run of katakana is one word, which is also indexed by each of its suffixes: every part of the
+ * compound is the beginning of one of them.
  */
 const KATAKANA_RUNS =
   /[\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff6f\uff71-\uff9d][\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3099\u309a]*/g;
 const KATAKANA = /^[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff]+$/;
-/** No word begins with one of these: small letters, and what makes a vowel long. */
+/** No word begins with one of these: small kana and the mark for a long vowel. */
 const NO_BEGINNING = /^[ァィゥェォッャュョヮヵヶー\u31f0-\u31ff]/;
-/** Accents and vocalisation. Not the vowels of Indic scripts, nor what tells か from が: those are other words. */
+/** Accents and vowel points. Vowel signs of Indic scripts, and the marks that turn か into が, make other words. */
 const ACCENTS = /(?=\p{M})[\p{sc=Inherited}\p{sc=Hebrew}](?<![\u3099\u309a])/gu;
 const JOINERS = /[\u200c\u200d]/g;
 
-// The language makes no difference to where words end, only to the machine's default.
+// The language has no influence on word boundaries; it is set so that the default of the machine does not matter.
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
 /**
- * The words of a text in their order, in any script. What has neither letter nor digit is no word. The same text always
- * has the same words, so that what is indexed is found.
+ * The words of a text in order, in any script; punctuation is ignored. The same text always has the same words, so that
+ * indexed text is found again.
  */
 function* wordsIn(text: string): Generator<PlacedWord> {
   for (const { 0: run, index } of text.matchAll(RUNS)) {
@@ -54,7 +54,7 @@ function* wordsIn(text: string): Generator<PlacedWord> {
   }
 }
 
-/** The different keys of a text, as many as the index takes. */
+/** The distinct keys of a text, up to the limit of the index. */
 export function keysIn(text: string): string[] {
   const keys = new Set<string>();
   let length = 0;
@@ -84,25 +84,25 @@ function* dividedByDictionary(run: string, from: number, to: number): Generator<
   for (const { index, segment } of segmenter.segment(run.slice(from, to))) yield [from + index, segment];
 }
 
-/** A key, and in katakana each of its ends that may be a word. */
+/** A key, and for katakana each of its suffixes that may begin a word. */
 function endsOf(key: string): string[] {
   if (!KATAKANA.test(key)) return [key];
   const ends = Array.from({ length: key.length - 1 }, (_, at) => key.slice(at));
   return [key, ...ends.slice(1).filter((end) => !NO_BEGINNING.test(end))];
 }
 
-/** Compatible characters as one, without accents and case: `Ångström`, `ÅNGSTRÖM` and `angstrom` are the same. */
+/** Folds compatibility characters, accents and case: `Ångström`, `ÅNGSTRÖM` and `angstrom` have the same key. */
 function keysOf(word: string): string[] {
-  // Most words of most texts, and a tenth of the work.
+  // A fast path for most words, at a tenth of the cost.
   if (PLAIN.test(word)) return [word.toLowerCase()];
   const lower = beginningOf(word, MAX_READ_LENGTH).normalize('NFKD').toLowerCase().normalize('NFKD');
-  // Composed again, or a beginning might end within a letter.
+  // Composed again, since a prefix might otherwise end within a letter.
   const folded = lower.replaceAll(ACCENTS, '').replaceAll(JOINERS, '').replaceAll('ς', 'σ').normalize('NFC');
   const keys = folded.match(KEYS)?.filter((key) => HAS_LETTER.test(key)) ?? [];
   return keys.map((key) => beginningOf(key, MAX_WORD_LENGTH));
 }
 
-/** The longest beginning of `text` with at most `length` UTF-16 units that does not end in half a character. */
+/** The longest prefix of `text` with at most `length` UTF-16 units that does not split a surrogate pair. */
 function beginningOf(text: string, length: number): string {
   if (text.length <= length) return text;
   return text.slice(0, length > 0 && isHigh(text.charCodeAt(length - 1)) ? length - 1 : length);

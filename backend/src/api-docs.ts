@@ -6,11 +6,11 @@ import express from 'express';
 import { refuseOtherMethods } from './common/other-methods.js';
 import { openApi } from './contract/open-api.js';
 
-/** The description needs an application to be mounted on; the real one takes no routes any more when it listens. */
+/** An application for the routes of the description, because routes cannot be added to one that listens. */
 @Module({})
 class DocsModule {}
 
-/** The OpenAPI description of all routes, and pages that show it, at `path` and below. */
+/** Serves the OpenAPI description of all routes, and pages that show it, at `path` and below. */
 export async function describeApi(path: string): Promise<express.Express> {
   const docs = express();
   const shell = await NestFactory.create<NestExpressApplication>(DocsModule, new ExpressAdapter(docs), {

@@ -18,7 +18,7 @@ import { ENTITIES } from './schema.js';
 import { StreamsModule } from './streams/streams.module.js';
 import { UsersModule } from './users/users.module.js';
 
-/** Puts the house together. */
+/** The root module. */
 @Module({})
 export class AppModule {
   static with(config: Config): DynamicModule {

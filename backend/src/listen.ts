@@ -6,10 +6,10 @@ import type { Config } from './config/config.js';
 import { portRefusal } from './config/checks/port-refusal.js';
 import { codeOf } from './config/checks/system-reason.js';
 
-/** Opens the port. @throws CannotStart with a sentence when the system does not give it */
+/** Listens on the port. @throws CannotStart when the system refuses the port */
 export async function listen(app: NestExpressApplication, { host, port }: Config): Promise<void> {
   try {
-    // Not by Nest's own way, which also writes a line into the log when it fails.
+    // Not by `app.listen`, which also logs the error.
     await app.init();
     const server: Server = app.getHttpServer();
     server.listen(port, host);

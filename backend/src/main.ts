@@ -1,4 +1,4 @@
-// Looks at the version of Node before anything that needs a newer one runs.
+// Checks the version of Node before any code that needs a newer one is loaded.
 // oxlint-disable-next-line import/no-unassigned-import
 import './config/checks/node-version.js';
 import { existsSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { ProcessFaults } from './health/process-faults.js';
 import { type RunningServer, type ServerOptions, startServer } from './server.js';
 import { stopAndExit } from './stop.js';
 
-/** A signal that comes again within this time is the same one. */
+/** A repeated signal within this time counts as the same one. */
 const SAME_SIGNAL_MS = 500;
 const PAGE_DIR = 'frontend/build';
 
@@ -38,7 +38,7 @@ function stopOnSignal(server: RunningServer, { drainMs }: Config): void {
   let firstAt: number | undefined;
   const stop = (): void => {
     if (firstAt !== undefined) {
-      // One key press arrives twice when npm passes it on as well; whoever presses again means it.
+      // One key press arrives twice if npm passes it on too. A later one ends the process at once.
       if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1);
       return;
     }
@@ -49,7 +49,7 @@ function stopOnSignal(server: RunningServer, { drainMs }: Config): void {
   process.on('SIGINT', stop);
 }
 
-/** What watches the process starts it again: its state is in doubt. */
+/** Stops after an uncaught exception, since the state is in doubt; a supervisor is expected to restart the process. */
 function stopOnFault(server: RunningServer, { drainMs }: Config): void {
   server.app.get(ProcessFaults).watch(() => void stopAndExit(server, drainMs, 1));
 }

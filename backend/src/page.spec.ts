@@ -26,7 +26,7 @@ describe('the served page', () => {
       .use(((error: { readonly status: number }, _request, response, _next) => {
         response.status(error.status).end();
       }) satisfies ErrorRequestHandler);
-    server = app.use((_request, response) => void response.status(404).send('somebody else')).listen(0, '127.0.0.1');
+    server = app.use((_request, response) => void response.status(404).send('not the page')).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
   afterAll(() => void server.close());
@@ -62,14 +62,14 @@ describe('the served page', () => {
     '/chats',
     '/metricsroom',
   ])('leaves %s to others', async (path) => {
-    expect(await ask(path)).toMatchObject({ status: 404, body: 'somebody else' });
+    expect(await ask(path)).toMatchObject({ status: 404, body: 'not the page' });
   });
 
-  it('shows itself to a person who has mistyped an address, as what is not there', async () => {
+  it('is sent with status 404 to a browser at an unknown address', async () => {
     const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
     expect(await ask('/chatt', { headers })).toMatchObject({ status: 404, body: 'the page', cache: 'no-cache' });
-    expect(await ask('/chatt', { headers, method: 'POST' })).toMatchObject({ status: 404, body: 'somebody else' });
-    expect(await ask('/api/nothing', { headers })).toMatchObject({ status: 404, body: 'somebody else' });
+    expect(await ask('/chatt', { headers, method: 'POST' })).toMatchObject({ status: 404, body: 'not the page' });
+    expect(await ask('/api/nothing', { headers })).toMatchObject({ status: 404, body: 'not the page' });
   });
 
   it.each(['/', '/chat/019aabcd', '/_app/immutable/start.abc.js'])(
@@ -86,7 +86,7 @@ describe('the served page', () => {
   it('answers no other methods elsewhere, and nothing outside its folder', async () => {
     expect(await ask('/graphql', { method: 'POST' })).toMatchObject({
       status: 404,
-      body: 'somebody else',
+      body: 'not the page',
       allow: null,
     });
     expect((await ask('/..%2f..%2fetc%2fpasswd')).body).not.toContain('root:');

@@ -6,18 +6,20 @@ import { z } from 'zod';
 import { CannotStart } from './config/checks/cannot-start.js';
 import { refuseMethod } from './common/other-methods.js';
 
-/** Files whose names carry a hash of their content. */
+/** The folder of files whose names contain a hash of their content. */
 const IMMUTABLE = '/_app/immutable/';
 const YEAR_S = 31_536_000;
-/** Regular expressions for the addresses of the page's own router; written with the page by `page-routes.adapter.ts`. */
+/**
+ * A file with regular expressions for the paths of the page's router; the build writes it (`page-routes.adapter.ts`).
+ */
 const ROUTES = '.routes.json';
 const READING = ['GET', 'HEAD'];
 
-/** The built page, to be put into an Express application. */
+/** The handlers of the built page, for an Express application. */
 export interface ServedPage {
-  /** Answers at the page's files, and with `index.html` at every address that its router knows; passes on the rest. */
+  /** Serves the files of the page, and `index.html` at the paths of its router; passes on other requests. */
   readonly serve: RequestHandler;
-  /** For what nobody else has answered: 404, but with the page for whoever would rather read than parse. */
+  /** Handles requests without a route: answers 404 with the page to clients that prefer HTML to JSON. */
   readonly missing: RequestHandler;
 }
 

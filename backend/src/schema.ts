@@ -15,7 +15,7 @@ import { Identity } from './users/identity.entity.js';
 import { PresenceRow } from './users/presence/presence.entity.js';
 import { User } from './users/user.entity.js';
 
-/** Every table's entity, for the server and the command line. */
+/** The entities of all tables, for the server and the command line. */
 export const ENTITIES: EntityClass<object>[] = [
   User,
   Identity,

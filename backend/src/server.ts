@@ -20,13 +20,13 @@ import { readPage } from './page.js';
 import { ChatIoAdapter } from './realtime/sockets/chat-io.adapter.js';
 import { SupervisorService } from './realtime/supervisor.service.js';
 
-/** How long connections may take to receive the rest of an answer when the server stops. */
+/** How long clients have to receive the rest of a response when the server stops. */
 const LAST_ANSWERS_MS = 500;
 
 const DOCS_PATH = '/api/docs';
 
 const UNENCRYPTED =
-  'PUBLIC_URL is not encrypted: whoever is on the same network can read every conversation and take over sessions. ' +
+  'PUBLIC_URL is not encrypted: others on the same network can read every conversation and take over sessions. ' +
   'Put a proxy with TLS before this server, and set PUBLIC_URL to its https address.';
 
 export interface ServerOptions {
@@ -38,7 +38,7 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly app: NestExpressApplication;
-  /** Takes on nothing new, lets answers finish for `drainMs`, closes everything. */
+  /** Accepts no new work, waits up to `drainMs` for active runs, then closes everything. */
   stop(drainMs: number): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
 
   const adapter = new StrictExpressAdapter(web, page?.missing);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), adapter, {
-    // Whoever calls reports what goes wrong until there is a logger.
+    // Errors are reported by the caller as long as there is no logger.
     logger: false,
     abortOnError: false,
     bodyParser: false,
@@ -64,7 +64,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   app.useWebSocketAdapter(new ChatIoAdapter(app, config));
   app.useGlobalFilters(new ProblemFilter());
   app.use('/api', noStore, ...jsonBodies);
-  // It says to everybody what there is to try.
+  // Not in production, because the description shows all routes to everyone.
   if (!config.production) app.use(describedOnDemand());
   await listen(app, config);
   const warnings = [...config.warnings, ...(isPrivateAddress(config.publicUrl) ? [] : [UNENCRYPTED])];
@@ -79,7 +79,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       supervisor.announceDraining();
       await app.get(RunsService).drain(drainMs);
       await supervisor.closeAll();
-      // Answers on their way have a moment; who does not read them, or keeps the connection open, is not waited for.
+      // Pending responses get a moment; connections that stay open longer are closed.
       const http: Server = app.getHttpServer();
       setTimeout(() => http.closeAllConnections(), LAST_ANSWERS_MS).unref();
       await app.close();
@@ -88,7 +88,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
 }
 
-/** The page brings its own policy for scripts and styles, with the hashes that its build knows. */
+/** The page has its own policy for scripts and styles in a meta tag, with the hashes of its build. */
 function securityHeaders({ publicUrl }: Config): ReturnType<typeof helmet> {
   const isSecure = publicUrl.startsWith('https:');
   return helmet({
@@ -101,7 +101,7 @@ function securityHeaders({ publicUrl }: Config): ReturnType<typeof helmet> {
         objectSrc: ["'none'"],
       },
     },
-    // Without encryption browsers ignore it, and say so in the console of everybody.
+    // On insecure origins browsers ignore it and log a warning.
     crossOriginOpenerPolicy: isPrivateAddress(publicUrl),
     originAgentCluster: isPrivateAddress(publicUrl),
     referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
@@ -115,7 +115,7 @@ const noStore: express.RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** OpenAPI and what shows it take 10 MB: they are loaded with the first request for them. */
+/** The packages for OpenAPI take 10 MB, so they are loaded at the first request. */
 function describedOnDemand(): express.RequestHandler {
   let described: Promise<express.Express> | undefined;
   return (request, response, next) => {

@@ -3,7 +3,7 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** Lets a limited number of things happen at once; the others wait in the order in which they came. */
+/** Runs a limited number of tasks at once; others wait in the order of their arrival. */
 export class Slots {
   private free: number;
   private readonly waiting: Waiting[] = [];
@@ -12,12 +12,12 @@ export class Slots {
     this.free = total;
   }
 
-  /** Runs `work` when there is room for it. */
+  /** Runs `work` when a slot is free. */
   run<T>(work: () => Promise<T>): Promise<T> {
     return this.taking(1, work);
   }
 
-  /** Runs `work` while nothing else runs here. What comes later waits, so that its turn comes. */
+  /** Runs `work` when no other task runs. Later tasks wait for it, so that it is not postponed for ever. */
   runAlone<T>(work: () => Promise<T>): Promise<T> {
     return this.taking(this.total, work);
   }

@@ -1,13 +1,13 @@
 import type { BusConfig, DatabaseConfig } from './config.js';
 
-/** The variables of the way between processes; as they were given, empty ones left out. */
+/** The variables of the bus between processes, without empty ones. */
 export interface BusSettings {
   readonly LISTEN_DATABASE_URL?: string | undefined;
   readonly LISTEN_NOTIFY: 'on' | 'off';
   readonly REDIS_URL?: string | undefined;
 }
 
-/** What makes no sense beside the database, a sentence for each. */
+/** A message for each variable that does not fit the database. */
 export function busProblems({ LISTEN_DATABASE_URL, REDIS_URL }: BusSettings, { kind }: DatabaseConfig): string[] {
   if (kind === 'postgresql') return [];
   const given = Object.entries({ LISTEN_DATABASE_URL, REDIS_URL }).filter(([, value]) => value !== undefined);
@@ -16,7 +16,7 @@ export function busProblems({ LISTEN_DATABASE_URL, REDIS_URL }: BusSettings, { k
   );
 }
 
-/** Redis where one is named, else what PostgreSQL has itself; nothing on SQLite. */
+/** Redis if it is configured, else LISTEN and NOTIFY of PostgreSQL; no bus on SQLite. */
 export function readBus(settings: BusSettings, { kind }: DatabaseConfig): BusConfig {
   if (kind === 'sqlite') return { kind: 'none' };
   if (settings.REDIS_URL !== undefined) return { kind: 'redis', url: settings.REDIS_URL };

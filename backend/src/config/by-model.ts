@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A variable that holds a JSON object from the id of a model to what is set for it.
- * @param example of such an object, for whoever got it wrong
+ * The schema of a variable with a JSON object from model ids to values.
+ * @param example an example of such an object, for error messages
  */
 export const byModel = <Value>(value: z.ZodType<Value>, example: string) =>
   z.string().transform((text, context): ReadonlyMap<string, Value> => {

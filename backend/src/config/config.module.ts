@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { Config } from './config.js';
 
-/** Token under which the `Config` is injected: `@Inject(CONFIG) private readonly config: Config`. */
+/** The injection token of the `Config`: `@Inject(CONFIG) private readonly config: Config`. */
 export const CONFIG = Symbol('config');
 
 @Global()

@@ -7,9 +7,9 @@ export interface Config {
   readonly host: string;
   /** 0 lets the system choose; `publicUrl` does not follow it. */
   readonly port: number;
-  /** Origin that the browser sees, without a slash at the end. */
+  /** The origin that browsers see, without a trailing slash. */
   readonly publicUrl: string;
-  /** Whose word about a client's address is taken, as Express reads it. */
+  /** The proxies whose `X-Forwarded-For` is trusted, in the syntax of Express' `trust proxy`. */
   readonly trustedProxies: readonly string[];
   /** 32 bytes or more; signs tokens and encrypts the login cookie. */
   readonly appSecret: string;
@@ -22,12 +22,12 @@ export interface Config {
   readonly models: ModelsConfig;
   readonly limits: Limits;
   readonly drainMs: number;
-  /** How long an answer over HTTP that is waited for may stay silent. */
+  /** How long a pending HTTP response may be silent before a line break is sent. */
   readonly keepAliveMs: number;
-  /** For how long a deletion can be undone. */
+  /** How long a deletion can be undone. */
   readonly deletedKeepMs: number;
   readonly logLevel: string;
-  /** Whoever asks for `/metrics` shows it; without one there are no metrics. */
+  /** The bearer token for `/metrics`; without one there are no metrics. */
   readonly metricsToken: string | undefined;
   /** What the log says about the configuration once the server listens. */
   readonly warnings: readonly string[];
@@ -37,10 +37,10 @@ export type DatabaseConfig =
   | { readonly kind: 'sqlite'; readonly path: string; readonly synchronous: 'normal' | 'full' }
   | { readonly kind: 'postgresql'; readonly url: string };
 
-/** How processes on one database tell each other what they commit. */
+/** How processes on the same database exchange commits. */
 export type BusConfig =
   | { readonly kind: 'none' }
-  /** `url`: where to listen, if not by the way of everything else. */
+  /** `url`: the address to listen at, if it is not that of the database. */
   | { readonly kind: 'notify'; readonly url: string | undefined }
   | { readonly kind: 'redis'; readonly url: string };
 
@@ -51,35 +51,35 @@ export interface GoogleConfig {
   readonly tokenUrl: string;
   readonly userinfoUrl: string;
   readonly hostedDomain: string | undefined;
-  /** OpenID's `prompt`; `undefined` leaves it out, for providers that do not know `select_account`. */
+  /** OpenID's `prompt`; `undefined` omits it, for providers that do not support `select_account`. */
   readonly prompt: string | undefined;
-  /** The local provider answers instead of Google; never in production. */
+  /** Whether the local provider is used instead of Google; never in production. */
   readonly isLocal: boolean;
-  /** Whom the local provider answers: this machine alone, unless the configuration opens it. */
+  /** Which clients the local provider answers: those on this machine, unless the configuration opens it. */
   readonly localReach: 'local' | 'network';
 }
 
 export interface ModelsConfig {
   readonly apiKey: string;
-  /** `undefined`: OpenAI's own address. */
+  /** `undefined`: the address of OpenAI. */
   readonly baseUrl: string | undefined;
   /** Never empty; the first is the default. */
   readonly allowed: readonly [string, ...string[]];
   readonly systemPrompt: string;
-  /** How many tokens of history and system prompt are sent at most. */
+  /** The highest number of tokens of system prompt and history in a request. */
   readonly contextTokens: number;
   readonly firstTokenMs: number;
   readonly betweenTokensMs: number;
   readonly wallClockMs: number;
   /** The longest reply, in UTF-16 units. */
   readonly maxReplyLength: number;
-  /** How a model is asked, by its id. */
+  /** The shapes of requests, by the id of the model. */
   readonly requests: ReadonlyMap<string, RequestShape>;
-  /** By the model's id, with six digits behind the point at most; one that is missing costs nobody knows what. */
+  /** Prices by the id of the model, with at most six decimal places; the cost of other models is unknown. */
   readonly prices: ReadonlyMap<string, ModelPrice>;
   /** ISO 4217. */
   readonly currency: string;
-  /** The local model server answers; never in production. */
+  /** Whether the local model server is used; never in production. */
   readonly isLocal: boolean;
 }
 
@@ -92,7 +92,7 @@ export interface Limits {
   readonly sendsPerMinute: number;
   readonly runsPerUser: number;
   readonly frameBytes: number;
-  /** So much unsent, or for so long, and a socket is taken out of its rooms. */
+  /** A socket with this many unsent bytes, or with unsent bytes of this age, is removed from its rooms. */
   readonly laggingBytes: number;
   readonly laggingMs: number;
 }

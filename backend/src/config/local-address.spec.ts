@@ -13,6 +13,6 @@ it.each([
   ['http://localhost.example.org', false],
   ['http://notlocalhost', false],
   ['http://127.0.0.1.example.org', false],
-])('knows whether somebody can read along at %s', (url, isPrivate) => {
+])('detects whether others can read the traffic to %s', (url, isPrivate) => {
   expect(isPrivateAddress(url)).toBe(isPrivate);
 });

@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import { byModel } from './by-model.js';
 
-/** What a request can do without: parameters, by OpenAI's names for them. */
+/** The parameters that can be omitted from a request, under OpenAI's names. */
 const OMITTABLE = ['stream', 'stream_options', 'temperature', 'top_p', 'max_tokens'] as const;
 
 const requestShape = z.strictObject({
-  /** Who says the system prompt; `user`: it stands at the beginning of the first question. */
+  /** The role of the system prompt; `user`: it is put at the beginning of the first question. */
   systemRole: z.enum(['system', 'developer', 'user']).optional(),
-  /** Under which name the limit on the length of a reply goes. */
+  /** The name of the parameter that limits the length of a reply. */
   limitName: z.enum(['max_tokens', 'max_completion_tokens']).optional(),
-  /** Another address than the provider's own. */
+  /** The address, if it is not that of the provider. */
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
-  /** Messages of one speaker that follow each other are put together. */
+  /** Whether consecutive messages of the same role are merged. */
   alternate: z.boolean().optional(),
   omit: z.array(z.enum(OMITTABLE)).optional(),
 });
 
-/** How a model wants to be asked, where models differ. A missing key: Lockstep finds out. */
+/** The form of requests that a model accepts, as far as models differ. For missing keys Lockstep finds out. */
 export type RequestShape = z.infer<typeof requestShape>;
 export type Omittable = (typeof OMITTABLE)[number];
 
-/** Stands for every model that is not named. */
+/** The key for all models that have no entry of their own. */
 export const ANY_MODEL = '*';
 
-/** `MODEL_REQUESTS`: a JSON object from the id of a model, or `*`, to how it is asked. */
+/** `MODEL_REQUESTS`: a JSON object from model ids, or `*`, to request shapes. */
 export const modelRequests = byModel(requestShape, '{"my-model": {"systemRole": "user", "omit": ["temperature"]}}');

@@ -1,6 +1,6 @@
 import proxyaddr from 'proxy-addr';
 
-/** Whether these are addresses and networks, or names of some; asked of the package by which Express reads them. */
+/** Whether all words are valid for `trust proxy`: addresses, networks or names of such, by the package of Express. */
 export function areNetworks(words: readonly string[]): boolean {
   try {
     proxyaddr.compile([...words]);

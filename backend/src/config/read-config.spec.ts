@@ -49,7 +49,7 @@ describe('readConfig', () => {
     expect(config.database).toEqual({ kind: 'postgresql', url: 'postgresql://chat@db/chat' });
   });
 
-  it('tells other processes by what PostgreSQL has, unless Redis is named or nothing is wanted', () => {
+  it('uses the bus of PostgreSQL, unless Redis is configured or the bus is switched off', () => {
     const read = (env: Record<string, string>) => readConfig({ ...secret, ...env });
     const DATABASE_URL = 'postgresql://chat@db/chat';
     expect(read({}).bus).toEqual({ kind: 'none' });
@@ -73,13 +73,13 @@ describe('readConfig', () => {
     );
   });
 
-  it('asks Google which account is meant, or whatever else is wanted, or nothing', () => {
+  it('sends the default prompt to Google, or the configured one, or none', () => {
     expect(readConfig(secret).google.prompt).toBe('select_account');
     expect(readConfig({ ...secret, GOOGLE_PROMPT: 'login consent' }).google.prompt).toBe('login consent');
     expect(readConfig({ ...secret, GOOGLE_PROMPT: '' }).google.prompt).toBeUndefined();
   });
 
-  it('reads how models are asked, and takes an empty system prompt for none', () => {
+  it('reads request shapes, and treats an empty system prompt as none', () => {
     const MODEL_REQUESTS = '{"gemma-3": {"systemRole": "user", "omit": ["temperature"]}, "*": {"alternate": true}}';
     const { models } = readConfig({ ...secret, MODEL_REQUESTS, SYSTEM_PROMPT: '' });
     expect(models.requests.get('gemma-3')).toEqual({ systemRole: 'user', omit: ['temperature'] });

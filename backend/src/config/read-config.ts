@@ -12,12 +12,12 @@ import { modelPrices, priceCurrency } from './model-prices.js';
 import { modelRequests } from './model-requests.js';
 import { areNetworks } from './network.js';
 
-/** The configuration is wrong; the message names each variable and what it takes. */
+/** The configuration is invalid; the message has each wrong variable and its valid values. */
 export class ConfigError extends CannotStart {
   override readonly name = 'ConfigError';
 }
 
-/** The longest time that a timer takes; no size or number here is larger either. */
+/** The longest time of a timer; it also limits all sizes and numbers. */
 const MOST = 2_147_483_647;
 const wholeNumber = (least: number, most = MOST) => {
   const takes = `takes a whole number from ${least} to ${most}`;
@@ -32,7 +32,7 @@ const list = z.string().transform((value) =>
 );
 const address = z.url({ protocol: /^https?$/ });
 
-/** The page and its cookies are made for the root of a host: a folder of another site is refused, not half served. */
+/** The page and its cookies need the root of a host, so an address with a path is refused. */
 function isOrigin(value: string): boolean {
   const url = URL.parse(value);
   return url === null || `${url.origin}/` === url.href;
@@ -42,7 +42,7 @@ const origin = address.refine(
   'takes an address without a path, such as https://chat.example.org: Lockstep needs a host name or a port of its own',
 );
 
-/** Its form alone: who answers there is found out by asking. */
+/** Only the form is validated here; the server at this address is checked when it is connected to. */
 const postgresUrl =
   'takes postgresql://USER:PASSWORD@HOST/NAME; in the password # is written %23, / %2F, ? %3F, @ %40 and % %25';
 
@@ -120,9 +120,9 @@ const GOOGLE = {
 const MEANT_EMPTY: ReadonlySet<string> = new Set(['GOOGLE_PROMPT', 'SYSTEM_PROMPT']);
 
 /**
- * Turns the environment into the one frozen `Config`. Empty and blank variables count as missing, but for those where
- * nothing is a choice.
- * @throws ConfigError naming every variable that is wrong, or missing: in production, or beside another one.
+ * Converts the environment to the frozen `Config`. Empty values are treated as unset, except for the variables of
+ * `MEANT_EMPTY`.
+ * @throws ConfigError with every variable that is invalid, or that is required by production or by another variable
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const { variables, warnings, problems: renamed } = renameVariables(givenVariables(env));
@@ -264,13 +264,15 @@ function readModels(values: Environment): ModelsConfig {
 }
 
 /**
- * Whether a model is asked that nobody has named a server for. A compatible one on the local network often wants no key,
- * and models of other providers have keys of their own.
+ * Whether some model has no configured server. A compatible server on the local network often needs no key, and models
+ * of other providers have their own keys.
  */
 const usesLocalModel = ({ OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODELS }: Environment): boolean =>
   !OPENAI_API_KEY && !OPENAI_BASE_URL && !OPENAI_MODELS.every(needsPackage);
 
-/** How the server reaches itself: `PUBLIC_URL` may be a proxy's address that means nothing here. */
+/**
+ * The address at which the server reaches itself: `PUBLIC_URL` may belong to a proxy that is not reachable from here.
+ */
 function ownAddress({ HOST, PORT }: Environment): string {
   const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
   return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;

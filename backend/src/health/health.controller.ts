@@ -7,7 +7,7 @@ import { type Liveness, liveness, type Readiness, ready, unavailable } from '../
 import { Answers } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 
-/** For whatever watches the process. */
+/** Probes for process supervisors and load balancers. */
 @Public()
 @Controller('health')
 export class HealthController {
@@ -16,14 +16,14 @@ export class HealthController {
     private readonly runs: RunsService,
   ) {}
 
-  /** The process answers: restarting it would help nobody. */
+  /** Liveness: the process answers, so it needs no restart. */
   @Get('live')
   @Answers('Say that the process runs', { 200: liveness })
   live(): Liveness {
     return { status: 'live' };
   }
 
-  /** It may be sent people; 503 with the reason otherwise. */
+  /** Readiness: the process can serve users; otherwise 503 with the reason. */
   @Get('ready')
   @Answers('Say whether people may be sent here', { 200: ready, 503: unavailable })
   async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {

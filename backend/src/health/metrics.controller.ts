@@ -15,7 +15,7 @@ import { ProcessFaults } from './process-faults.js';
 
 const METRICS = { says: "Prometheus' text.", content: { 'text/plain': z.string() } };
 
-/** Numbers of this process for Prometheus. Without the token they look as if they did not exist. */
+/** Metrics of this process for Prometheus. Without the right token the route answers 404. */
 @Public()
 @Controller('metrics')
 export class MetricsController {
@@ -29,7 +29,7 @@ export class MetricsController {
     database: Database,
     output: LogOutput,
   ) {
-    // Measuring the loop's delay wakes the process a hundred times a second: not where nothing can read it.
+    // Only if they can be read: measuring the delay of the event loop wakes the process a hundred times a second.
     if (config.metricsToken !== undefined) collectDefaultMetrics({ register: this.registry });
     this.gauge('lockstep_active_runs', 'Answers that this process writes now', () => runs.active);
     this.gauge('lockstep_sockets', 'Open sockets of this process', () => presence.counts().sockets);
@@ -67,7 +67,7 @@ export class MetricsController {
   private faultCounter({ counts }: ProcessFaults): void {
     const counter: Counter = new Counter({
       name: 'lockstep_faults_total',
-      help: 'Errors that nobody waited for; an uncaught exception stops the server, but for one of a provider',
+      help: 'Unhandled errors; an uncaught exception stops the server, except for one in the package of a provider',
       labelNames: ['kind'],
       registers: [this.registry],
       collect: (): void => {
@@ -92,7 +92,7 @@ export class MetricsController {
   }
 }
 
-/** In constant time for texts of the same length. */
+/** Compares texts of the same length in constant time. */
 function isSame(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -2,21 +2,23 @@ import { Injectable, Logger } from '@nestjs/common';
 import { toModelError } from '../models/failures/provider-failure.js';
 import { GuestCall } from '../models/providers/guest-call.js';
 
-/** Errors that nobody waited for, since the start of the process. */
+/** The numbers of unhandled errors since the start of the process. */
 export interface FaultCounts {
   unhandledRejections: number;
   uncaughtExceptions: number;
 }
 
 /**
- * Takes what would otherwise end the process at once, with all replies in it.
+ * Handles errors that would otherwise end the process at once, together with all its runs.
  *
- * - **A promise that failed for nobody**: the server goes on. Whoever waited for something was told, nothing was left half
- *   done in the middle of a turn, and what was to be committed is committed by others.
- * - **An error in code that the package of a provider runs**: the server goes on. The call fails, and with it the run
- *   that it belongs to; the package shares nothing with the rest.
- * - **Any other error that nobody caught**: somebody's turn was left in the middle, and what it was about to change is in
- *   doubt. The server takes on nothing new, lets replies end and stops, so that whoever watches it starts it anew.
+ * - **An unhandled rejection**: the server continues. No synchronous code was interrupted, callers got their own
+ * errors,
+ *   and commits do not depend on the rejected promise.
+ * - **An uncaught exception in code of a provider's package**: the server continues. The call fails, and with it its
+ * run;
+ *   the package shares no state with the rest.
+ * - **Any other uncaught exception**: synchronous code was interrupted, so the state of the process is in doubt. The
+ *   server accepts no new work, waits for its runs and stops, so that its supervisor starts it again.
  */
 @Injectable()
 export class ProcessFaults {
@@ -24,25 +26,25 @@ export class ProcessFaults {
   private readonly logger = new Logger(ProcessFaults.name);
 
   /**
-   * Listens from now on.
-   * @param stop ends the process in order; called at most once
-   * @returns a function that ends it
+   * Starts to listen.
+   * @param stop stops the process gracefully; called at most once
+   * @returns a function that stops listening
    */
   watch(stop: () => void): () => void {
     let isStopping = false;
     const rejected = (reason: unknown): void => {
       this.counts.unhandledRejections += 1;
-      this.report('A promise failed for nobody; the server goes on', reason);
+      this.report('An unhandled rejection; the server continues', reason);
     };
     const thrown = (error: unknown): void => {
       this.counts.uncaughtExceptions += 1;
       const call = GuestCall.current;
       if (call) {
-        this.report("An error in a provider's package; its call fails, the server goes on", error);
+        this.report("An uncaught exception in a provider's package; its call fails, the server continues", error);
         call.fail(error);
         return;
       }
-      this.report('An error that nobody caught; the server stops in order', error);
+      this.report('An uncaught exception; the server stops gracefully', error);
       if (isStopping) return;
       isStopping = true;
       stop();
@@ -55,7 +57,7 @@ export class ProcessFaults {
     };
   }
 
-  /** Of a package's error no sentence is written: it may quote the question or the key. */
+  /** The message of a package's error is not logged, because it may quote the question or the key. */
   private report(msg: string, error: unknown): void {
     const call = GuestCall.current;
     if (!call) return this.logger.error({ msg, err: error });

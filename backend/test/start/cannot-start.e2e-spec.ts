@@ -142,7 +142,7 @@ describe('a SQLite file', () => {
     writeFileSync(path, text);
     const said = await start();
     expect(said).toContain(path);
-    expect(said).toMatch(/is no SQLite database\. Bring back a backup with `npm run db:restore FILE`/);
+    expect(said).toMatch(/is not a SQLite database\. Restore a backup with `npm run db:restore FILE`/);
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
@@ -191,11 +191,13 @@ describe('PostgreSQL', () => {
 
   it('that hangs up, or is another program, is reported as such', async () => {
     await using hanging = await FakePostgres.start((socket) => socket.once('data', () => socket.destroy()));
-    expect(await starting({ APP_SECRET, DATABASE_URL: hanging.url })).toMatch(/is no PostgreSQL, or it hangs up/);
+    expect(await starting({ APP_SECRET, DATABASE_URL: hanging.url })).toMatch(
+      /is not PostgreSQL, or closes the connection/,
+    );
     await using web = await FakePostgres.start((socket) =>
       socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')),
     );
-    expect(await starting({ APP_SECRET, DATABASE_URL: web.url })).toMatch(/is no PostgreSQL|hangs up/);
+    expect(await starting({ APP_SECRET, DATABASE_URL: web.url })).toMatch(/is not PostgreSQL, or closes/);
   });
 
   it('that does not answer is reported after a timeout', async () => {

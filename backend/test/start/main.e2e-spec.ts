@@ -50,7 +50,7 @@ describe('the program', () => {
     [
       'an address of another machine',
       () => ({ HOST: '192.0.2.1', LOCAL_SIGN_IN: 'network' }),
-      /^HOST: 192\.0\.2\.1 is no address of this/,
+      /^HOST: 192\.0\.2\.1 is not an address of this/,
     ],
     ['a number that is none', () => ({ PORT: 'abc' }), /^PORT: takes a whole number from 0 to 65535$/],
     [

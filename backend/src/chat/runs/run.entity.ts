@@ -43,6 +43,6 @@ export const RunSchema = defineEntity({
   },
 });
 
-/** One call of the model for a reply; it ends exactly once. */
+/** The work of the model on one reply, or on one continuation of it; it ends exactly once. */
 export class Run extends RunSchema.class {}
 RunSchema.setClass(Run);

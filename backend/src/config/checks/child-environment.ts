@@ -1,4 +1,4 @@
-/** The environment of a program that this one starts: its own, and what that program alone needs to know. */
+/** The environment for a child process: that of this process, with additional variables. */
 export const childEnvironment = (more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
   ...process.env,
   ...more,

@@ -30,7 +30,7 @@ describe('a half-configured server does not start, for its local provider would 
       'GOOGLE_USERINFO_URL',
       { ...google, ...without(provider, 'GOOGLE_USERINFO_URL') },
     ],
-    ['a NODE_ENV that nobody knows', 'NODE_ENV', { NODE_ENV: 'prod' }],
+    ['an unknown NODE_ENV', 'NODE_ENV', { NODE_ENV: 'prod' }],
   ])('%s', (_what, name, env) => {
     for (const place of [{}, { HOST: '0.0.0.0', PUBLIC_URL: 'https://chat.example.org' }]) {
       const read = () => readConfig({ ...secret, ...place, ...env });

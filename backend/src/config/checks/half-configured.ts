@@ -1,6 +1,6 @@
 import { isLocalHost, isLocalUrl } from '../local-address.js';
 
-/** The variables that make sense together only; as they were given, empty ones left out. */
+/** Variables that make sense only together, without empty ones. */
 export interface SignInSettings {
   readonly HOST: string;
   readonly PUBLIC_URL?: string | undefined;
@@ -30,7 +30,7 @@ function halfProvider(settings: SignInSettings): string[] {
   if (id === undefined && given.length > 0) {
     return [`GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET: are missing beside ${given.join(', ')}`];
   }
-  // People would come back with the codes of one provider, and these be shown to another.
+  // Otherwise codes of one provider would be sent to another one.
   if (settings.GOOGLE_AUTHORIZATION_URL !== undefined && given.length < OTHER_PROVIDER.length) {
     const missing = OTHER_PROVIDER.filter((name) => settings[name] === undefined);
     return [`${missing.join(', ')}: must name the provider of GOOGLE_AUTHORIZATION_URL too`];

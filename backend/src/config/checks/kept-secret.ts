@@ -8,8 +8,8 @@ const BYTES = 48;
 export const MIN_SECRET_LENGTH = 32;
 
 /**
- * Made at the first start and kept in the folder for data, so that sessions outlive a restart.
- * @throws CannotStart naming `DATA_DIR` when nothing can be kept there, or when what is kept is no secret
+ * Reads the secret from the data folder; it is generated at the first start, so that sessions survive restarts.
+ * @throws CannotStart about `DATA_DIR` when the folder is not writable, or the file has no valid secret
  */
 export function keptSecret(dataDir: string): string {
   const path = join(dataDir, 'app-secret');
@@ -20,7 +20,7 @@ export function keptSecret(dataDir: string): string {
     const reason = systemReason(error);
     if (reason === undefined) throw error;
     throw new CannotStart(
-      `DATA_DIR: ${pathOf(error) ?? path} cannot be used: ${reason}. Name a folder that this user may write to, or mend this one.`,
+      `DATA_DIR: ${pathOf(error) ?? path} cannot be used: ${reason}. Name a folder that this user may write to, or repair this one.`,
       { cause: error },
     );
   }
@@ -31,13 +31,13 @@ function read(path: string): string | undefined {
   if (secret !== undefined && secret.length < MIN_SECRET_LENGTH) {
     throw new CannotStart(
       `DATA_DIR: ${path} should hold a secret of ${MIN_SECRET_LENGTH} characters or more, and holds ${secret.length}. ` +
-        'Bring it back from where you keep it; or delete it, then a new one is made and everybody signs in again.',
+        'Restore it from a backup; or delete it, so that a new one is generated, and all users have to sign in again.',
     );
   }
   return secret;
 }
 
-/** Whole or not at all: a disk that is full would leave an empty one, which everybody knows. */
+/** Creates the secret atomically: on a full disk an empty file would otherwise be left, and be used as the secret. */
 function make(path: string): string {
   const unfinished = `${path}.${process.pid}.unfinished`;
   try {
@@ -45,7 +45,7 @@ function make(path: string): string {
     try {
       linkSync(unfinished, path);
     } catch (error) {
-      // Another process was first: its secret counts.
+      // Another process was first: use its secret.
       if (codeOf(error) !== 'EEXIST') throw error;
     }
     return readFileSync(path, 'utf8');

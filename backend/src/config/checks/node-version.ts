@@ -1,6 +1,6 @@
 /*
- * Ends the program under a Node that is too old for what it imports, before any of that runs. `npm start` says the same
- * earlier; this is for whoever starts the built server without npm.
+ * Exits under a Node version that is too old for the imports of this program, before these are evaluated. `npm start`
+ * has the same check; this one is for starting the built server without npm.
  */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {

@@ -1,11 +1,11 @@
-/** What the system's and SQLite's own words mean for somebody at a terminal. */
+/** Explanations of the error codes of the system and of SQLite, for operators. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'the user that runs this has no right to it',
   EPERM: 'the user that runs this has no right to it',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of this user is used up',
-  ENOENT: 'it is not there, and cannot be made there',
+  ENOENT: 'it does not exist and cannot be created',
   ENOTDIR: 'a part of the path is a file where a folder should be',
   EEXIST: 'it is a file where a folder should be',
   EISDIR: 'it is a folder where a file should be',
@@ -16,32 +16,32 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
   EBUSY: 'another program holds it',
   SQLITE_FULL: 'the disk is full',
-  SQLITE_READONLY: 'it may only be read',
+  SQLITE_READONLY: 'it is read-only',
   SQLITE_CANTOPEN: 'it, or a file beside it, cannot be opened',
   SQLITE_PERM: 'the user that runs this has no right to it',
   SQLITE_IOERR: 'the disk reports an error',
   SQLITE_BUSY: 'another program holds it',
   SQLITE_LOCKED: 'another program holds it',
   SQLITE_PROTOCOL: 'another program holds it',
-  SQLITE_NOTADB: 'it is no SQLite database',
+  SQLITE_NOTADB: 'it is not a SQLite database',
   SQLITE_CORRUPT: 'it is damaged',
   SQLITE_NOMEM: 'there is not enough memory',
 };
 
-/** Why a file could not be used, as the end of a sentence; `undefined` for an error that is not about a file. */
+/** Why a file could not be used, as the end of a sentence; `undefined` for errors that are not about a file. */
 export function systemReason(error: unknown): string | undefined {
   const code = codeOf(error);
   // SQLite's extended codes begin with the plain ones.
   return REASONS[code] ?? REASONS[code.split('_', 2).join('_')];
 }
 
-/** The file that an error of the system is about; `undefined` where it names none. */
+/** The path in an error of the system; `undefined` without one. */
 export const pathOf = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'path' in error && typeof error.path === 'string'
     ? error.path
     : undefined;
 
-/** The code of an error, or of what caused it; empty where there is none. */
+/** The code of an error or of one of its causes; empty without one. */
 export function codeOf(error: unknown): string {
   for (let cause = error; typeof cause === 'object' && cause !== null;) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code;

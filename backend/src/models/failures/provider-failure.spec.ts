@@ -226,8 +226,8 @@ describe('a failure of a provider', () => {
     ['a proxy', 302, undefined, 'model_unavailable'],
     ['a proxy', 407, undefined, 'model_auth'],
     ['Cloudflare', 524, '<html>', 'model_unavailable'],
-    ['anybody', 400, { message: 'nobody has said this before' }, 'model_bad_response'],
-    ['anybody', 418, undefined, 'model_bad_response'],
+    ['other', 400, { message: 'an unknown message' }, 'model_bad_response'],
+    ['other', 418, undefined, 'model_bad_response'],
   ])('in the words of %s with %i is known: %j', (_who, status, document, code) => {
     const failure = toModelError(refused(status, document));
     expect(failure.code).toBe(code);

@@ -37,7 +37,7 @@ describe('an event of a completion', () => {
     ],
     ['text as completions had it', { choices: [{ text: 'a' }] }, { text: 'a' }],
     [
-      'a choice that nobody asked for',
+      'a choice that was not requested',
       { choices: [{ index: 1, delta: { content: 'b' } }] },
       { text: '', hasChoice: false },
     ],
