@@ -2,7 +2,7 @@ import { Chat } from '../support/chat.ts';
 import type { ModelServer } from '../../backend/testing/model/model-server.ts';
 import { refuses } from '../../backend/testing/model/script.ts';
 import { Network } from '../support/network.ts';
-import { OpenIdProvider } from '../support/openid-provider.ts';
+import { OpenIdProvider } from '../../backend/testing/provider/openid-provider.ts';
 import { OTHER_ANSWER, startOtherModel } from '../support/other-model.ts';
 import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
@@ -44,7 +44,7 @@ test('another OpenID provider and another OpenAI-compatible server work through 
   await expect(page.getByText('Replies can be wrong.')).toBeVisible();
   expect((await page.goto(`${server.url}/local/google/auth`))?.ok()).toBe(false);
 
-  await provider.dispose();
+  await provider[Symbol.asyncDispose]();
   await door.dispose();
 });
 

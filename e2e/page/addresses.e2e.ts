@@ -4,7 +4,7 @@ import { Chat } from '../support/chat.ts';
 import type { LockstepServer } from '../support/lockstep-server.ts';
 import { OTHER_ANSWER, startOtherModel } from '../support/other-model.ts';
 import { Network } from '../support/network.ts';
-import { OpenIdProvider } from '../support/openid-provider.ts';
+import { OpenIdProvider } from '../../backend/testing/provider/openid-provider.ts';
 import { newPerson } from '../support/people.ts';
 import { chooseAccount, signIn } from '../support/sign-in.ts';
 import { StrictProxy } from '../support/strict-proxy.ts';
@@ -35,7 +35,7 @@ const test = base.extend<{ lan: { readonly url: string }; lanBrowser: Browser }>
     door.leadTo(server.port);
     await use({ url });
     await model[Symbol.asyncDispose]();
-    await provider.dispose();
+    await provider[Symbol.asyncDispose]();
     await door.dispose();
   },
 });

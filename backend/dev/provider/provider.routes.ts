@@ -4,7 +4,7 @@ import { errors, type Provider } from 'oidc-provider';
 import type { Config } from '../../src/config/config.js';
 import { BodyTooLargeError, readBody } from '../../testing/request-body.js';
 import { type Account, type Choice, OFFERED_ACCOUNTS, subjectOf, typeAccount } from './accounts.js';
-import { makeProvider } from './oidc.js';
+import { makeLocalProvider } from './local-provider.js';
 import { PAGE_STYLE } from './page.style.js';
 import { accountPage, CONTENT_SECURITY_POLICY, messagePage } from './pages.js';
 
@@ -13,7 +13,7 @@ const MAX_FORM_BYTES = 4096;
 /** Mounts the provider, and the page on which it asks who is signing in. */
 export async function mountProvider(app: Express, config: Config, path: string): Promise<void> {
   const accounts = new Map<string, Account>();
-  const provider = await makeProvider(config, path, accounts);
+  const provider = await makeLocalProvider(config, path, accounts);
   const routes = new AccountRoutes(provider, accounts, path, config.adminEmails);
   app.get(`${path}/interaction/:uid`, (request, response) => routes.show(request, response));
   app.post(`${path}/interaction/:uid`, (request, response) => routes.choose(request, response));

@@ -20,7 +20,7 @@ import { ENTITIES } from '../../src/schema.js';
 import { EventLog } from '../../src/streams/log/event-log.js';
 import { StreamsModule } from '../../src/streams/streams.module.js';
 import { UsersModule } from '../../src/users/users.module.js';
-import { OpenIdProvider, type Profile } from '../openid-provider.js';
+import { OpenIdProvider, type Profile } from '../../testing/provider/openid-provider.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { Browser } from './browser.js';
 
@@ -140,7 +140,7 @@ export class AuthServer implements AsyncDisposable {
   ): Promise<string> {
     const query = new URLSearchParams({ challenge, return: returnPath });
     const response = await browser.get(`/api/auth/login?${query.toString()}`);
-    const answer = this.provider.authorize(response.headers.get('location') ?? '', profile);
+    const answer = await this.provider.authorize(response.headers.get('location') ?? '', profile);
     return `/api/auth/callback?${new URLSearchParams(answer).toString()}`;
   }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { User } from '../../src/users/user.entity.js';
 import { Database } from '../../src/database/database.js';
-import { answers, hangs, type Misbehaviour } from '../openid-provider.js';
+import { answers, hangs, type Misbehaviour } from '../../testing/provider/faults.js';
 import { AuthServer, person, pkce } from './auth-server.js';
 import { Clock } from '../../src/database/clock.js';
 import { passTime } from '../support/pass-time.js';
@@ -19,7 +19,6 @@ describe('the callback of a sign-in', () => {
   beforeEach(() => {
     server.provider.tokenMisbehaves = undefined;
     server.provider.userinfoMisbehaves = undefined;
-    server.provider.checksPkce = true;
     jest.restoreAllMocks();
   });
 
@@ -77,11 +76,10 @@ describe('the callback of a sign-in', () => {
     expect(browser.cookies.has('lockstep-login')).toBe(false);
     await failsWith(await browser.get(path), 'state_mismatch');
 
-    server.provider.checksPkce = false;
-    const { code } = server.provider.authorize(`${server.url}/?redirect_uri=${server.url}/api/auth/callback`, {
-      ...person('mallory'),
-    });
-    await failsWith(await thief.get(path.replace(/code=[^&]+/, `code=${code}`)), 'state_mismatch');
+    // A provider that takes any code and verifier.
+    const token = await server.provider.tokenFor(person('mallory'));
+    server.provider.tokenMisbehaves = answers(200, { access_token: token, token_type: 'Bearer', expires_in: 60 });
+    await failsWith(await thief.get(path.replace(/code=[^&]+/, 'code=any')), 'state_mismatch');
   });
 
   it('succeeds once when it comes twice at the same time', async () => {
@@ -185,7 +183,7 @@ describe('the callback of a sign-in', () => {
     ['breaks the connection', (response) => response.destroy(), 'provider_unavailable'],
     [
       'sends the code somewhere else',
-      (response) => void response.writeHead(307, { location: '/userinfo' }).end(),
+      (response) => void response.writeHead(307, { location: '/me' }).end(),
       'provider_misconfigured',
     ],
     ['never answers', hangs(), 'provider_unavailable'],

@@ -82,7 +82,7 @@ describe('signing in', () => {
 
   it('never puts the access token of the provider into a URL', async () => {
     await server.signIn('ann');
-    const asked = server.provider.requests.findLast(({ path }) => path === '/userinfo');
+    const asked = server.provider.requests.findLast(({ path }) => path === '/me');
     expect(asked?.query.size).toBe(0);
     expect(asked?.authorization).toMatch(/^Bearer /);
   });

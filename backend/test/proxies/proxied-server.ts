@@ -11,7 +11,7 @@ import { startServer } from '../../src/server.js';
 import { person, pkce } from '../auth/auth-server.js';
 import { Browser } from '../auth/browser.js';
 import { ModelServer } from '../../testing/model/model-server.js';
-import { OpenIdProvider } from '../openid-provider.js';
+import { OpenIdProvider } from '../../testing/provider/openid-provider.js';
 import { TestClient } from '../support/test-client.js';
 import { createTestDatabase } from '../support/test-database.js';
 import { makeCertificate } from './certificate.js';
@@ -67,7 +67,7 @@ export class ProxiedServer implements AsyncDisposable {
     const browser = new Browser(this.url);
     const { verifier, challenge } = pkce();
     const login = await browser.get(`/api/auth/login?challenge=${challenge}&return=/`);
-    const answer = this.provider.authorize(login.headers.get('location') ?? '', person(name));
+    const answer = await this.provider.authorize(login.headers.get('location') ?? '', person(name));
     const callback = await browser.get(`/api/auth/callback?${new URLSearchParams(answer).toString()}`);
     const page = new URL(callback.headers.get('location') ?? '', this.url);
     const code = new URLSearchParams(page.hash.slice(1)).get('code');

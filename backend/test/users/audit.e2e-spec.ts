@@ -3,7 +3,7 @@ import type { AuditEntry } from '../../src/protocol/index.js';
 import { RefusedAttempts } from '../../src/users/admin/refused-attempts.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { AuthServer, person, type SignedIn } from '../auth/auth-server.js';
-import { answers } from '../openid-provider.js';
+import { answers } from '../../testing/provider/faults.js';
 import { AdminRoutes, idOf, signInAs } from './people.js';
 
 const FROM = { 'x-forwarded-for': '2001:db8::7', 'x-request-id': 'id-of-a-proxy' };

@@ -10,10 +10,13 @@ interface Entry {
  * providers of a process and warns on the console whenever one is made.
  */
 export class MemoryAdapter implements Adapter {
-  constructor(
-    private readonly kind: string,
-    private readonly entries: Map<string, Entry>,
-  ) {}
+  readonly #kind: string;
+  readonly #entries: Map<string, Entry>;
+
+  private constructor(kind: string, entries: Map<string, Entry>) {
+    this.#kind = kind;
+    this.#entries = entries;
+  }
 
   /** What `new Provider(issuer, { adapter })` takes, with a memory of its own. */
   static factory(): (kind: string) => Adapter {
@@ -23,44 +26,44 @@ export class MemoryAdapter implements Adapter {
 
   async upsert(id: string, payload: AdapterPayload, expiresInSeconds?: number): Promise<void> {
     const now = Date.now();
-    for (const [key, { expiresAt }] of this.entries) if (expiresAt <= now) this.entries.delete(key);
+    for (const [key, { expiresAt }] of this.#entries) if (expiresAt <= now) this.#entries.delete(key);
     const expiresAt = expiresInSeconds === undefined ? Infinity : now + expiresInSeconds * 1000;
-    this.entries.set(this.key(id), { payload, expiresAt });
+    this.#entries.set(this.#key(id), { payload, expiresAt });
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const entry = this.entries.get(this.key(id));
+    const entry = this.#entries.get(this.#key(id));
     return entry && entry.expiresAt > Date.now() ? entry.payload : undefined;
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    return this.findWhere((payload) => payload.uid === uid);
+    return this.#findWhere((payload) => payload.uid === uid);
   }
 
   async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
-    return this.findWhere((payload) => payload.userCode === userCode);
+    return this.#findWhere((payload) => payload.userCode === userCode);
   }
 
   async consume(id: string): Promise<void> {
-    const entry = this.entries.get(this.key(id));
+    const entry = this.#entries.get(this.#key(id));
     if (entry) entry.payload.consumed = Math.floor(Date.now() / 1000);
   }
 
   async destroy(id: string): Promise<void> {
-    this.entries.delete(this.key(id));
+    this.#entries.delete(this.#key(id));
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
-    for (const [key, { payload }] of this.entries) if (payload.grantId === grantId) this.entries.delete(key);
+    for (const [key, { payload }] of this.#entries) if (payload.grantId === grantId) this.#entries.delete(key);
   }
 
-  private key(id: string): string {
-    return `${this.kind}:${id}`;
+  #key(id: string): string {
+    return `${this.#kind}:${id}`;
   }
 
-  private findWhere(matches: (payload: AdapterPayload) => boolean): AdapterPayload | undefined {
-    for (const [key, { payload, expiresAt }] of this.entries) {
-      if (key.startsWith(`${this.kind}:`) && expiresAt > Date.now() && matches(payload)) return payload;
+  #findWhere(matches: (payload: AdapterPayload) => boolean): AdapterPayload | undefined {
+    for (const [key, { payload, expiresAt }] of this.#entries) {
+      if (key.startsWith(`${this.#kind}:`) && expiresAt > Date.now() && matches(payload)) return payload;
     }
     return undefined;
   }

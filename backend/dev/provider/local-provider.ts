@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { interactionPolicy, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { makeProvider, SCOPES } from '../../testing/provider/provider.js';
+import type { Config } from '../../src/config/config.js';
+import { type Account, userinfoOf } from './accounts.js';
+import { CONTENT_SECURITY_POLICY, messagePage } from './pages.js';
+
+const { Prompt, Check } = interactionPolicy;
+
+/**
+ * The provider of a server without credentials: userinfo has Google's fields, and who signs in is asked by own pages.
+ * @param accounts who has signed in, by subject; filled by the account page.
+ */
+export async function makeLocalProvider(
+  config: Config,
+  path: string,
+  accounts: ReadonlyMap<string, Account>,
+): Promise<Provider> {
+  const provider = await makeProvider(`${config.publicUrl}${path}`, {
+    client: {
+      id: config.google.clientId,
+      secret: config.google.clientSecret,
+      redirectUri: `${config.publicUrl}/api/auth/callback`,
+    },
+    claimsOf: (subject) => {
+      const account = accounts.get(subject);
+      return account && { ...userinfoOf(account) };
+    },
+    more: {
+      loadExistingGrant: grantWithoutAsking,
+      interactions: { url: (_ctx, interaction) => `${path}/interaction/${interaction.uid}`, policy: alwaysAskWho() },
+      cookies: {
+        keys: [randomBytes(32).toString('base64url')],
+        long: { httpOnly: true, sameSite: 'lax', path },
+        // Each has the path of the one sign-in that it belongs to: several tabs may be here at once.
+        short: { httpOnly: true, sameSite: 'lax' },
+      },
+      features: { devInteractions: { enabled: false } },
+      renderError: (ctx, out) => {
+        ctx.type = 'html';
+        ctx.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+        const title = 'This request cannot be answered';
+        ctx.body = messagePage(`${path}/page.css`, title, out.error_description ?? out.error);
+      },
+    },
+  });
+  // Behind a development proxy with TLS the addresses that it makes have to be those of the browser.
+  provider.proxy = true;
+  return provider;
+}
+
+/** A session is never reused silently, so that several tabs can sign in as several people. */
+function alwaysAskWho(): InstanceType<typeof Prompt>[] {
+  const choose = new Check('choose', 'an account has to be chosen', 'account_selection_required', (ctx) =>
+    ctx.oidc.result?.login ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT,
+  );
+  return [new Prompt({ name: 'select_account', requestable: true }, choose)];
+}
+
+/** There is nobody here whose consent would mean anything. */
+async function grantWithoutAsking(ctx: KoaContextWithOIDC): Promise<InstanceType<Provider['Grant']> | undefined> {
+  const { provider, client, session } = ctx.oidc;
+  const accountId = session?.accountId;
+  if (!client || accountId === undefined) return undefined;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId });
+  grant.addOIDCScope(SCOPES);
+  await grant.save();
+  return grant;
+}

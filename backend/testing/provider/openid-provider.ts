@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { interactionPolicy, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { HttpServer } from '../http-server.ts';
+import type { Misbehaviour } from './faults.ts';
+import { makeProvider, SCOPES } from './provider.ts';
+
+/** A person as the provider's userinfo describes them; any value may be a lie. */
+export type Profile = Readonly<Record<string, unknown>>;
+
+/** What arrived at one of the provider's addresses, and was answered as it should be. */
+interface ProviderRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: URLSearchParams;
+  readonly authorization: string | undefined;
+}
+
+const CLIENT = { id: 'test-client', secret: 'test-secret' };
+
+/**
+ * An OpenID provider over real HTTP. It checks PKCE, the client's secret and the redirect address; tests make it lie and
+ * break one address at a time. A browser is asked by the pages that the library has for development, where a typed
+ * login is that person: Lockstep must get on with other pages than those of the local provider.
+ */
+export class OpenIdProvider implements AsyncDisposable {
+  readonly requests: ProviderRequest[] = [];
+  tokenMisbehaves: Misbehaviour | undefined;
+  userinfoMisbehaves: Misbehaviour | undefined;
+  readonly #http: HttpServer;
+  readonly #provider: Provider;
+  /** Whom tests have signed in, by subject. */
+  readonly #profiles = new Map<string, Profile>();
+
+  private constructor(http: HttpServer, provider: Provider) {
+    this.#http = http;
+    this.#provider = provider;
+    provider.use(async (context, next) => {
+      await next();
+      this.#answered(context as KoaContextWithOIDC);
+    });
+  }
+
+  /** @param lockstepUrl where browsers come from and return to; without it there are no pages for them */
+  static async start(lockstepUrl?: string): Promise<OpenIdProvider> {
+    let answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void> = () => undefined;
+    const http = await HttpServer.start((request, response) => answer(request, response));
+    const started: OpenIdProvider = new OpenIdProvider(
+      http,
+      await makeProvider(http.url, {
+        client: { ...CLIENT, redirectUri: `${lockstepUrl ?? 'http://127.0.0.1'}/api/auth/callback` },
+        claimsOf: (subject) => started.#claimsOf(subject),
+        more: {
+          interactions: { policy: askingToSignIn() },
+          features: { devInteractions: { enabled: lockstepUrl !== undefined } },
+        },
+      }),
+    );
+    const provide = started.#provider.callback();
+    answer = (request, response) => {
+      const misbehaviour = started.#misbehaviourAt(new URL(request.url ?? '/', http.url).pathname);
+      return misbehaviour ? misbehaviour(response, request) : provide(request, response);
+    };
+    return started;
+  }
+
+  /** What Lockstep's environment takes to use this provider. */
+  get environment(): Record<string, string> {
+    return {
+      GOOGLE_CLIENT_ID: CLIENT.id,
+      GOOGLE_CLIENT_SECRET: CLIENT.secret,
+      GOOGLE_AUTHORIZATION_URL: `${this.#http.url}/auth`,
+      GOOGLE_TOKEN_URL: `${this.#http.url}/token`,
+      GOOGLE_USERINFO_URL: `${this.#http.url}/me`,
+    };
+  }
+
+  /** What a browser would be sent back with when the person agrees at `authorizationUrl`. */
+  async authorize(authorizationUrl: string, profile: Profile): Promise<{ code: string; state: string }> {
+    const { searchParams: asked } = new URL(authorizationUrl);
+    const code = new this.#provider.AuthorizationCode({
+      ...(await this.#grant(profile)),
+      gty: 'authorization_code',
+      redirectUri: asked.get('redirect_uri') ?? undefined,
+      codeChallenge: asked.get('code_challenge') ?? undefined,
+      codeChallengeMethod: asked.get('code_challenge_method') ?? undefined,
+    });
+    return { code: await code.save(), state: asked.get('state') ?? '' };
+  }
+
+  /** A token for userinfo, as a careless provider hands it out for any code and verifier. */
+  async tokenFor(profile: Profile): Promise<string> {
+    const token = new this.#provider.AccessToken({ ...(await this.#grant(profile)), gty: 'authorization_code' });
+    return token.save();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http[Symbol.asyncDispose]();
+  }
+
+  /** A person who has agreed to everything. */
+  async #grant(profile: Profile) {
+    const accountId = randomUUID();
+    this.#profiles.set(accountId, profile);
+    const client = await this.#provider.Client.find(CLIENT.id);
+    if (!client) throw new Error('The provider has lost its client');
+    const grant = new this.#provider.Grant({ accountId, clientId: CLIENT.id });
+    grant.addOIDCScope(SCOPES);
+    return { accountId, client, grantId: await grant.save(), scope: SCOPES };
+  }
+
+  #claimsOf(subject: string) {
+    if (this.#profiles.has(subject)) return { sub: subject };
+    return { sub: subject, email: subject, email_verified: true, name: `Person at ${subject}` };
+  }
+
+  #misbehaviourAt(path: string): Misbehaviour | undefined {
+    if (path === '/token') return this.tokenMisbehaves;
+    return path === '/me' ? this.userinfoMisbehaves : undefined;
+  }
+
+  #answered(context: KoaContextWithOIDC): void {
+    const { path, querystring, headers, oidc } = context;
+    const body = new URLSearchParams(oidc?.body as Record<string, string> | undefined);
+    this.requests.push({ path, query: new URLSearchParams(querystring), body, authorization: headers.authorization });
+    // The provider itself would not lie.
+    const profile = path === '/me' ? this.#profiles.get(oidc?.entities.AccessToken?.accountId ?? '') : undefined;
+    if (profile && context.status === 200) context.body = profile;
+  }
+}
+
+/** Lockstep asks for the account to be chosen, as one does with Google; here that means to sign in. */
+function askingToSignIn(): ReturnType<typeof interactionPolicy.base> {
+  const policy = interactionPolicy.base();
+  const choose = new interactionPolicy.Prompt({ name: 'select_account', requestable: true });
+  choose.checks.clear();
+  policy.add(choose);
+  return policy;
+}

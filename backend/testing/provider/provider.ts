@@ -1,0 +1,48 @@
+import { generateKeyPair, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { type AccountClaims, type Configuration, Provider } from 'oidc-provider';
+import { MemoryAdapter } from './memory-adapter.ts';
+
+/** What people let Lockstep see. */
+export const SCOPES = 'openid email profile';
+
+interface ProviderOptions {
+  readonly client: { readonly id: string; readonly secret: string; readonly redirectUri: string };
+  /** What the provider knows of a person; `undefined` for a subject that it does not know. */
+  readonly claimsOf: (subject: string) => AccountClaims | undefined;
+  /** Where and how it asks who somebody is, among others; its maker's own pages for development by default. */
+  readonly more?: Configuration;
+}
+
+/**
+ * An OpenID provider with one client that behaves like Google where this project can tell: PKCE with S256 is demanded,
+ * the secret is checked, claims are in userinfo. Everything that it knows is gone with the process.
+ */
+export async function makeProvider(issuer: string, { client, claimsOf, more }: ProviderOptions): Promise<Provider> {
+  const { privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
+  return new Provider(issuer, {
+    adapter: MemoryAdapter.factory(),
+    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kty: 'EC', use: 'sig', alg: 'ES256' }] },
+    clients: [
+      {
+        client_id: client.id,
+        client_secret: client.secret,
+        client_name: 'Lockstep',
+        redirect_uris: [client.redirectUri],
+        token_endpoint_auth_method: 'client_secret_post',
+        id_token_signed_response_alg: 'ES256',
+      },
+    ],
+    pkce: { required: () => true },
+    claims: { openid: ['sub', 'hd'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'picture'] },
+    // The claims belong into userinfo, where the strategy reads them.
+    conformIdTokenClaims: true,
+    findAccount: (_ctx, subject) => {
+      const claims = claimsOf(subject);
+      return claims && { accountId: subject, claims: () => ({ ...claims }) };
+    },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 3600, IdToken: 3600, Interaction: 3600, Session: 3600 },
+    ...more,
+  });
+}
