@@ -25,7 +25,7 @@ const shared = {
     '^#protocol$': '<rootDir>/backend/src/protocol/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/dist-building/', '<rootDir>/data/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/dist-\\w+/', '<rootDir>/data/'],
 };
 
 /** @type {() => Promise<import('jest').Config>} */
@@ -39,7 +39,7 @@ export default async () => ({
       displayName: 'server',
       testMatch: [
         '<rootDir>/backend/**/*.spec.ts',
-        '<rootDir>/scripts/**/*.spec.ts',
+        '<rootDir>/e2e/**/*.spec.ts',
         '<rootDir>/bench/**/*.spec.ts',
         '<rootDir>/backend/test/**/*.e2e-spec.ts',
       ],

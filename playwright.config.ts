@@ -1,6 +1,6 @@
 import { defineConfig, devices } from '@playwright/test';
 import { setPace } from './backend/test/support/pace.ts';
-import { launchOptions } from './scripts/testing/browser.ts';
+import { launchOptions } from './scripts/browser.ts';
 
 const pace = await setPace();
 
@@ -8,7 +8,7 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.e2e.ts',
   outputDir: 'test-results/browser',
-  globalSetup: './scripts/testing/build-for-browser.ts',
+  globalSetup: './scripts/build.ts',
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
   workers: 2,

@@ -4,8 +4,8 @@
  *     node bench/growth.bench.ts [--write]
  */
 import { resolve } from 'node:path';
-import { ensureBuilt } from '../scripts/build/ensure-built.ts';
-import { server } from '../scripts/build/outputs.ts';
+import { ensureBuilt } from '../scripts/build.ts';
+import { server } from '../scripts/outputs.ts';
 import { writeFigures } from './speed/report/bench-page.ts';
 import { Children } from './speed/systems/children.ts';
 import type { Spread } from './speed/report/figures.ts';

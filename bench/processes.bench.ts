@@ -7,8 +7,8 @@
  * It needs PostgreSQL at TEST_DATABASE_URL, and Redis at TEST_REDIS_URL or redis://127.0.0.1:6379.
  */
 import { resolve } from 'node:path';
-import { ensureBuilt } from '../scripts/build/ensure-built.ts';
-import { server } from '../scripts/build/outputs.ts';
+import { ensureBuilt } from '../scripts/build.ts';
+import { server } from '../scripts/outputs.ts';
 import { writeFigures } from './speed/report/bench-page.ts';
 import { Children } from './speed/systems/children.ts';
 import { machine, warnWhenBusy } from './speed/report/machine.ts';

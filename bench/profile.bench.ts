@@ -7,8 +7,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Profiler } from 'node:inspector';
-import { ensureBuilt } from '../scripts/build/ensure-built.ts';
-import { server } from '../scripts/build/outputs.ts';
+import { ensureBuilt } from '../scripts/build.ts';
+import { server } from '../scripts/outputs.ts';
 import { type AnswersResult, runAnswers } from './speed/load/answers.ts';
 import { appeared } from './speed/load/appeared.ts';
 import { Children } from './speed/systems/children.ts';

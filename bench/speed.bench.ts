@@ -5,8 +5,8 @@
  * [--write]
  */
 import { resolve } from 'node:path';
-import { ensureBuilt } from '../scripts/build/ensure-built.ts';
-import { server } from '../scripts/build/outputs.ts';
+import { ensureBuilt } from '../scripts/build.ts';
+import { server } from '../scripts/outputs.ts';
 import { writeFigures } from './speed/report/bench-page.ts';
 import { Children } from './speed/systems/children.ts';
 import { crowdPart } from './speed/parts/crowd.part.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, expect, type Page } from '@playwright/test';
-import { launchOptions } from '../scripts/testing/browser.ts';
+import { launchOptions, prepareBrowser } from '../scripts/browser.ts';
 import { CuttingRoom, type Shot } from './film/cutting-room.ts';
 import { GifFilm } from './film/gif-film.ts';
 import { Chat } from './support/chat.ts';
@@ -90,4 +90,5 @@ async function cut(shots: readonly Shot[], room: CuttingRoom): Promise<void> {
   console.log(`${PATH}: ${shots.length} pictures, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
 }
 
+await prepareBrowser();
 await main();

@@ -3,6 +3,7 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defaultClientConditions, defaultServerConditions, defineConfig } from 'vite';
+import { afterServer } from './after-server.ts';
 import { withRoutes } from './page-routes.adapter.ts';
 import { catalogues } from './paraglide.config.ts';
 
@@ -10,6 +11,7 @@ const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
   plugins: [
+    afterServer(backend),
     paraglideVitePlugin(catalogues),
     tailwindcss(),
     sveltekit({

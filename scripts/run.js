@@ -2,28 +2,28 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The module of each command in `commands/`; one that serves several exports a function that takes the command's name. */
+/** The module of each command of a command; those that serve several export a function that takes the command's name. */
 /** @type {Readonly<Record<string, string>>} */
 const commands = {
-  start: 'start',
-  build: 'build',
-  dev: 'dev',
-  check: 'check',
-  test: 'test',
-  'test-services': 'test-services',
-  'test-faults': 'test-faults',
-  'test-soak': 'test-soak',
-  'test-counts': 'test-counts',
-  'test-markdown': 'test-markdown',
-  bench: 'bench',
-  'bench-page': 'in-browser',
-  screenshots: 'in-browser',
-  film: 'in-browser',
-  lighthouse: 'in-browser',
-  migrate: 'operator',
-  backup: 'operator',
-  restore: 'operator',
-  'user-role': 'operator',
+  start: 'start.ts',
+  build: 'build.ts',
+  dev: 'dev.ts',
+  check: 'check.ts',
+  test: 'test.ts',
+  'test-services': 'test.ts',
+  'test-faults': 'test.ts',
+  'test-soak': 'test.ts',
+  'test-markdown': 'test.ts',
+  'test-counts': 'counts.ts',
+  bench: '../bench/main.ts',
+  'bench-page': '../bench/page/main.ts',
+  screenshots: '../e2e/screenshots.ts',
+  film: '../e2e/film.ts',
+  lighthouse: '../e2e/lighthouse.ts',
+  migrate: 'start.ts',
+  backup: 'start.ts',
+  restore: 'start.ts',
+  'user-role': 'start.ts',
 };
 
 /** @param {string} sentence */
@@ -51,9 +51,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 // What follows sees its own arguments alone, as if it had been started directly.
 process.argv.splice(2, 1);
 try {
-  const { default: run } = /** @type {{ default?: (command: string) => Promise<void> }} */ (
-    await import(`./commands/${file}.ts`)
-  );
+  const { default: run } = /** @type {{ default?: (command: string) => Promise<void> }} */ (await import(`./${file}`));
   if (run) await run(command);
 } catch (error) {
   if (!(error instanceof Error && error.name === 'CommandFailed')) throw error;

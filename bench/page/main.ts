@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os';
+import { prepareBrowser } from '../../scripts/browser.ts';
 import { BenchStage } from './bench-stage.ts';
 import { measureBlocks } from './blocks.ts';
 import { measureOpening } from './opening.ts';
@@ -22,4 +23,5 @@ async function main(wanted: readonly string[]): Promise<void> {
   }
 }
 
+await prepareBrowser();
 await main(process.argv.slice(2));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import getPort from 'get-port';
-import { Supervised } from '../../scripts/processes/supervised.ts';
+import { Supervised } from '../../scripts/programs.ts';
 import { scaled } from '../../backend/test/support/pace.ts';
 
 test('a fresh installation shows its sign-in page in a real browser', async ({ page }) => {

@@ -1,5 +1,5 @@
-import { ensureBuilt } from '../../../scripts/build/ensure-built.ts';
-import { server } from '../../../scripts/build/outputs.ts';
+import { ensureBuilt } from '../../../scripts/build.ts';
+import { server } from '../../../scripts/outputs.ts';
 
 /**
  * The exports of modules of the built server, named by their paths in `dist`. The caller declares their types, since

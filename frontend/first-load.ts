@@ -2,6 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { ensureBuilt } from '../scripts/build.ts';
+import { page } from '../scripts/outputs.ts';
+
+/* Says what the page loads first, and fails when that is too much: `npm run check -- first`. */
+
+const MAX_KB = 150;
+const JUDGED = ['/login', '/(app)/chat/[[id]]'];
 
 const CLIENT = 'frontend/.svelte-kit/output/client';
 /** Written by SvelteKit: which nodes (pages and layouts) make which route. */
@@ -16,14 +23,14 @@ const manifestSchema = z.record(
 );
 
 /** A route and the script that has to arrive before it can be drawn. */
-export interface FirstLoad {
+interface FirstLoad {
   readonly route: string;
   readonly files: number;
   readonly gzippedBytes: number;
 }
 
 /** What each of these routes loads first, of the page as it was built last. */
-export function firstLoads(routes: readonly string[]): FirstLoad[] {
+function firstLoads(routes: readonly string[]): FirstLoad[] {
   const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(CLIENT, '.vite/manifest.json'), 'utf8')));
   const entries = Object.keys(manifest).filter((key) => manifest[key]?.isEntry && !key.startsWith(NODES));
   const written = readFileSync(ROUTES, 'utf8');
@@ -50,4 +57,11 @@ function nodesOf(route: string, written: string): number[] {
   const nodes = line?.match(/\d+/g)?.map(Number) ?? [];
   if (nodes.length === 0) throw new Error(`SvelteKit has built no route ${route}.`);
   return nodes;
+}
+
+await ensureBuilt(page);
+for (const { route, files, gzippedBytes } of firstLoads(JUDGED)) {
+  const kb = gzippedBytes / 1_000;
+  console.log(`${route}: ${kb.toFixed(1)} KB of script in ${files} files, gzipped (at most ${MAX_KB} KB)`);
+  if (kb > MAX_KB) process.exitCode = 1;
 }

@@ -1,8 +1,7 @@
 import { globSync } from 'node:fs';
-import { ensureBuilt } from '../build/ensure-built.ts';
-import { page, server } from '../build/outputs.ts';
-import { CommandFailed } from '../processes/command-failed.ts';
-import { runScript } from '../processes/tool.ts';
+import { ensureBuilt } from '../scripts/build.ts';
+import { page, server } from '../scripts/outputs.ts';
+import { CommandFailed, runScript } from '../scripts/programs.ts';
 
 /** What runs when nothing is named: the table by which a change is judged. The others answer questions of their own. */
 const DEFAULT = ['speed'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lastWords } from './output-tail.ts';
+import { lastWords } from '../../scripts/browser.ts';
 
 describe('the last words of a program that failed', () => {
   it.each([

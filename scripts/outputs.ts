@@ -1,6 +1,11 @@
-import { renameSync, rmSync } from 'node:fs';
-import { type Ended, runScript, toolScript } from '../processes/tool.ts';
-import type { Inputs } from './fingerprint.ts';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { type Ended, runScript, toolScript } from './programs.ts';
+
+/** Files that decide how an output looks. Both lists hold globs relative to the root. */
+export interface Inputs {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
 
 /** Something that is built from sources, and kept until they change. */
 export interface Output {
@@ -14,6 +19,7 @@ export interface Output {
 
 const shared = ['package.json', 'package-lock.json', 'backend/src/protocol/**/*.ts'];
 const STAGING = 'dist-building';
+const FORMER = 'dist-former';
 
 export const server: Output = {
   name: 'server',
@@ -24,13 +30,14 @@ export const server: Output = {
     exclude: ['**/*.spec.ts'],
   },
   async build() {
-    rmSync(STAGING, { recursive: true, force: true });
+    for (const left of [STAGING, FORMER]) rmSync(left, { recursive: true, force: true });
     const compiler = toolScript('@typescript/native', 'tsc');
     const ended = await runScript(compiler, ['-p', 'backend/tsconfig.build.json', '--outDir', STAGING]);
     if (!ended.ok) return ended;
     // Swapped whole: a failed build leaves the last good one, and files of deleted sources go away.
-    rmSync(this.directory, { recursive: true, force: true });
+    if (existsSync(this.directory)) renameSync(this.directory, FORMER);
     renameSync(STAGING, this.directory);
+    rmSync(FORMER, { recursive: true, force: true });
     return ended;
   },
 };

@@ -1,4 +1,9 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
+
+/** Where every suite leaves its report and its counts. */
+export const REPORTS = 'test-results/reports';
 
 /** How many tests ended how. */
 export interface Counts {
@@ -23,6 +28,7 @@ export interface Report extends Counts {
 export const MOST_SECOND_TRIES = 2;
 
 const count = z.int().nonnegative();
+const countsSchema = z.object({ passed: count, failed: count, skipped: count });
 const jestReport = z.object({
   numPassedTests: count,
   numFailedTests: count,
@@ -141,3 +147,13 @@ export function sumOfRun(suites: ReadonlyMap<string, Counts>, failedSteps: reado
 /** The one line that a run of tests ends with. */
 export const line = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+/** Sums up what the suites have left, for `.ci/run`. The arguments are the names of its steps that failed. */
+export default function testCounts(): void {
+  const suites = globSync(`${REPORTS}/*.counts.json`).map(
+    (path) => [basename(path, '.counts.json'), countsSchema.parse(JSON.parse(readFileSync(path, 'utf8')))] as const,
+  );
+  const sum = sumOfRun(new Map(suites), process.argv.slice(2));
+  console.log(line(sum));
+  if (sum.failed > 0 || sum.passed === 0) process.exitCode = 1;
+}

@@ -1,9 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { chromium, type LaunchOptions } from '@playwright/test';
-import { CommandFailed } from '../processes/command-failed.ts';
-import { findProgram } from '../processes/find-program.ts';
-import { lastWords } from '../processes/output-tail.ts';
-import { type Ended, runProgram, runScript, toolScript } from '../processes/tool.ts';
+import { ensureBuilt } from './build.ts';
+import { page, server } from './outputs.ts';
+import { CommandFailed, type Ended, runProgram, runScript, toolScript } from './programs.ts';
+
+/** Where Debian keeps what only administrators start; not on everybody's path. */
+const MORE_FOLDERS = ['/usr/sbin', '/sbin'];
 
 /** Debian's Chromium without a window of its own: the same engine, and tests take half the time. */
 const HEADLESS = 'chromium-headless-shell';
@@ -33,6 +37,12 @@ export function launchOptions(more: readonly string[] = [], isWhole = false): La
       ...more,
     ],
   };
+}
+
+/** For what looks at the built page in Chromium: both are there afterwards. */
+export async function prepareBrowser(): Promise<void> {
+  await ensureBuilt(server, page);
+  await ensureBrowser();
 }
 
 /**
@@ -98,4 +108,33 @@ async function tryToRun(program: string, args: readonly string[]): Promise<Ended
   } catch (error) {
     return { ok: false, output: String(error), seconds: 0 };
   }
+}
+
+/** The path of an installed program; `undefined` where there is none of that name. */
+export function findProgram(name: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  return [...folders, ...MORE_FOLDERS].map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, or not for us: either way it cannot be started.
+    return false;
+  }
+}
+
+/** How programs begin the line that says why they failed. */
+const REASON = /^(?:E:|[\w.]*error\b.*?:|.*?: error while loading)\s*(.+)$/i;
+
+/** The line of a program's output that says why it failed, as the end of a sentence: its first complaint, or its last line. */
+export function lastWords(output: string): string {
+  const lines = stripVTControlCharacters(output)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const complaint = lines.find((line) => REASON.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return complaint.replace(/^(E|[A-Z]\w*Error|Error):\s*/, '').replace(/\.$/, '');
 }

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { runScript, toolScript } from '../processes/tool.ts';
-import { ensureBuilt } from './ensure-built.ts';
-import { server } from './outputs.ts';
+import { ensureBuilt } from '../../../scripts/build.ts';
+import { server } from '../../../scripts/outputs.ts';
+import { runScript, toolScript } from '../../../scripts/programs.ts';
 
 /** The linter would report its use and look for newer versions. */
 const ALONE = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };

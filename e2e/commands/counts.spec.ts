@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countJest, countPlaywright, line, slowest, sumOfRun, total } from './counts.ts';
+import { countJest, countPlaywright, line, slowest, sumOfRun, total } from '../../scripts/counts.ts';
 
 describe('counts of tests', () => {
   it('counts a file that failed without a failed test as one, and no test twice', () => {

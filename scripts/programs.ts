@@ -1,6 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+
+/** A command cannot do what it was asked; the message is for the person in front of the terminal, so no stack is shown. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+}
 
 /** How a program ended: `output` holds what it wrote, unless it wrote straight to the terminal. */
 export interface Ended {
@@ -9,14 +15,17 @@ export interface Ended {
   readonly seconds: number;
 }
 
-export interface ToolOptions {
-  readonly cwd?: string;
+interface ProgramOptions {
+  readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ToolOptions extends ProgramOptions {
   /** `live` writes to the terminal; `kept` is for a caller that shows output only when something went wrong. */
   readonly show?: 'live' | 'kept';
 }
 
-const running = new Set<ReturnType<typeof spawn>>();
+const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill();
 });
@@ -60,4 +69,34 @@ export function runProgram(program: string, args: readonly string[], options: To
     end({ ok: code === 0, output: Buffer.concat(output).toString('utf8'), seconds });
   });
   return promise;
+}
+
+/** A Node program that runs beside us until we stop it; it writes to our terminal. */
+export class Supervised {
+  readonly #child: ChildProcess;
+  /** Settles when it has ended, however. */
+  readonly ended: Promise<unknown>;
+
+  constructor(args: readonly string[], options: ProgramOptions = {}) {
+    this.#child = spawn(process.execPath, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    this.ended = once(this.#child, 'exit');
+  }
+
+  /** Asks it to end, waits until it has, and insists after `patienceMs`. */
+  async stop(patienceMs = 5000): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGTERM');
+    const insist = setTimeout(() => this.kill(), patienceMs);
+    await this.ended;
+    clearTimeout(insist);
+  }
+
+  /** Sends a signal and does not wait; the usual one ends it without asking. */
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.#child.kill(signal);
+  }
 }

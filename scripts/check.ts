@@ -1,7 +1,6 @@
 import { compile } from '@inlang/paraglide-js';
-import { catalogues } from '../../frontend/paraglide.config.ts';
-import { CommandFailed } from '../processes/command-failed.ts';
-import { type Ended, runScript, toolScript } from '../processes/tool.ts';
+import { catalogues } from '../frontend/paraglide.config.ts';
+import { CommandFailed, type Ended, runScript, toolScript } from './programs.ts';
 
 interface Check {
   readonly name: string;
@@ -37,8 +36,8 @@ const checks: Check[] = [
     name: 'unused code',
     run: () => runScript(toolScript('knip'), ['--no-progress', '--no-config-hints']),
   },
-  { name: 'contract', run: () => runScript('scripts/build/check-contract.ts', []) },
-  { name: 'first load of the page', isTelling: true, run: () => runScript('scripts/build/check-first-load.ts', []) },
+  { name: 'contract', run: () => runScript('backend/test/contract/check-contract.ts', []) },
+  { name: 'first load of the page', isTelling: true, run: () => runScript('frontend/first-load.ts', []) },
 ];
 
 const wanted = process.argv.slice(2);

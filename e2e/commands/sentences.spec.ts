@@ -66,7 +66,7 @@ describe('a command that cannot do what it was asked', () => {
 
   it('says why its settings cannot be read', async () => {
     mkdirSync(join(folder, '.env'));
-    const args = evaluate('scripts/processes/environment-file.ts', 'it.loadEnvironmentFile()');
+    const args = evaluate('scripts/start.ts', 'it.loadEnvironmentFile()');
     expect((await run(args, { cwd: folder })).stderr).toBe(
       'The settings in .env cannot be read: it is a folder where a file should be.\n',
     );
@@ -79,7 +79,7 @@ describe('a command that cannot do what it was asked', () => {
       chmodSync(join(folder, 'closed'), 0o555);
     }
     const output = `{ name: 'server', directory: 'gone/dist', inputs: { include: [], exclude: [] }, writes: ['closed'] }`;
-    const args = evaluate('scripts/build/ensure-built.ts', `await it.ensureBuilt(${output})`);
+    const args = evaluate('scripts/build.ts', `await it.ensureBuilt(${output})`);
     expect((await run(args, { cwd: folder })).stderr).toMatch(
       /^Lockstep has to be built, and .*closed cannot be written: .*\. Run `npm run build` once as the user/,
     );

@@ -1,0 +1,62 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { systemReason } from '../backend/src/config/checks/system-reason.ts';
+import { ensureBuilt } from './build.ts';
+import { page, server } from './outputs.ts';
+import { CommandFailed } from './programs.ts';
+
+interface Program {
+  /** Its path within `dist/src`. */
+  readonly path: string;
+  readonly takesFiles?: boolean;
+}
+
+/** The server and its programs for operators, by the command that runs them. */
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  start: { path: 'main.js' },
+  migrate: { path: 'database/migrate.cli.js' },
+  backup: { path: 'database/backup.cli.js', takesFiles: true },
+  restore: { path: 'database/restore.cli.js', takesFiles: true },
+  'user-role': { path: 'users/user-role.cli.js' },
+};
+
+/**
+ * Builds what is out of date, and runs a program of the built server within this process:
+ * signals reach it directly, and its exit code is ours.
+ */
+export default async function start(command: string): Promise<void> {
+  const program = PROGRAMS[command];
+  if (!program) throw new CommandFailed(`There is no program "${command}".`);
+  if (program.takesFiles) readFilesFromCallersFolder();
+  loadEnvironmentFile();
+  await ensureBuilt(server, ...(command === 'start' ? [page] : []));
+  const script = resolve(server.directory, 'src', program.path);
+  process.setSourceMapsEnabled(true);
+  process.argv[1] = script;
+  await import(pathToFileURL(script).href);
+}
+
+/** Reads the arguments as paths from where the command was typed; npm itself goes to the folder of `package.json`. */
+function readFilesFromCallersFolder(): void {
+  const folder = process.env['INIT_CWD'] ?? '.';
+  process.argv = [...process.argv.slice(0, 2), ...process.argv.slice(2).map((path) => resolve(folder, path))];
+}
+
+/** Reads `.env` where there is one; variables that are set already win. @throws CommandFailed when it cannot be read */
+export function loadEnvironmentFile(): void {
+  if (!existsSync('.env')) return;
+  const reason = whyNotReadable('.env');
+  if (reason !== undefined) throw new CommandFailed(`The settings in .env cannot be read: ${reason}.`);
+  process.loadEnvFile('.env');
+}
+
+function whyNotReadable(path: string): string | undefined {
+  if (statSync(path).isDirectory()) return systemReason({ code: 'EISDIR' });
+  try {
+    accessSync(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return systemReason(error);
+  }
+}

@@ -1,0 +1,168 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { ensureBrowser } from './browser.ts';
+import { ensureBuilt } from './build.ts';
+import {
+  countJest,
+  countPlaywright,
+  type Counts,
+  line,
+  MOST_SECOND_TRIES,
+  NOTHING,
+  type Report,
+  REPORTS,
+  slowest,
+  type Timed,
+  total,
+} from './counts.ts';
+import { page as builtPage, server as builtServer } from './outputs.ts';
+import { CommandFailed, type Ended, runProgram, runScript, toolScript } from './programs.ts';
+
+const SLOWEST = 10;
+
+/** Tests that run together in one process, and write one JSON report. */
+interface Suite {
+  readonly name: string;
+  /** Runs it with more arguments for the test runner; output goes to the terminal. */
+  run(report: string, args: readonly string[]): Promise<Ended>;
+  count(report: unknown): Report;
+}
+
+const jest = (name: string): Suite => ({
+  name,
+  run: (report, args) => {
+    const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', toolScript('jest')];
+    const options = ['--selectProjects', name, '--json', `--outputFile=${report}`, ...args];
+    return runProgram(process.execPath, [...node, ...options], { show: 'live' });
+  },
+  count: countJest,
+});
+const [server, services, faults, soak] = [jest('server'), jest('services'), jest('faults'), jest('soak')];
+const page: Suite = {
+  name: 'page',
+  run: (report, args) => {
+    const options = ['run', '--reporter=default', '--reporter=json', `--outputFile=../${report}`, ...args];
+    return runScript(toolScript('vitest'), options, { cwd: 'frontend', show: 'live' });
+  },
+  count: countJest,
+};
+const browser: Suite = {
+  name: 'browser',
+  run: (report, args) =>
+    runScript(toolScript('@playwright/test', 'playwright'), ['test', ...args], {
+      env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+      show: 'live',
+    }),
+  count: countPlaywright,
+};
+
+/** What each command prepares and runs with its arguments. */
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  // `npm test -- browser -g sign` runs one suite, and hands the rest to its runner.
+  async test([name, ...args]) {
+    const one = [server, page, browser].find((suite) => suite.name === name);
+    const chosen = one ? [one] : [server, page, browser];
+    if (chosen.includes(browser)) await ensureBrowser();
+    await ensureBuilt(builtServer, builtPage);
+    await runSuites(chosen, args);
+  },
+  // Each test makes a database of its own beside this one.
+  async 'test-services'(args) {
+    const address = (process.env['TEST_DATABASE_URL'] ??= 'postgresql://postgres@127.0.0.1:5432/test');
+    if (!(await isListening(address))) {
+      throw new CommandFailed(
+        `Nothing answers at ${address}. These tests need PostgreSQL: start it, or say where it is with TEST_DATABASE_URL.`,
+      );
+    }
+    // Without it the tests of the other bus are skipped.
+    const redis = 'redis://127.0.0.1:6379';
+    if (process.env['TEST_REDIS_URL'] === undefined && (await isListening(redis)))
+      process.env['TEST_REDIS_URL'] = redis;
+    await ensureBuilt(builtServer, builtPage);
+    await runSuites([services], args);
+  },
+  // `npm run test:faults -- 'kill -9'` runs the faults whose names hold these words; `list` names them all.
+  async 'test-faults'([words, ...args]) {
+    if (words === 'list') {
+      process.env['FAULT_LIST'] = 'yes';
+      return runSuites([faults], ['catalogue.fault-spec', ...args]);
+    }
+    process.env['FAULT_ROUNDS'] ??= 'many';
+    if (words !== undefined) process.env['FAULT_ONLY'] = words;
+    await ensureBuilt(builtServer);
+    await runSuites([faults], args);
+  },
+  // `npm run test:soak -- 10` takes ten minutes for each database instead of thirty.
+  async 'test-soak'([minutes = '30', ...args]) {
+    if (!(Number(minutes) > 0)) throw new CommandFailed(`How many minutes? "${minutes}" is no number of them.`);
+    process.env['SOAK_MINUTES'] = minutes;
+    await ensureBuilt(builtServer);
+    await runSuites([soak], args);
+  },
+  // Compares what the page draws with every example of CommonMark and GFM. `npm test` does too.
+  'test-markdown': (args) => runSuites([page], ['src/lib/markdown/examples', ...args]),
+};
+
+export default async function test(command: string): Promise<void> {
+  await COMMANDS[command]?.(process.argv.slice(2));
+}
+
+/**
+ * Runs suites one after another, all of them even when one fails, and ends with the slowest tests and the sum.
+ * @throws CommandFailed when a test failed, when too many needed a second try, or when there was none to run
+ */
+async function runSuites(suites: readonly Suite[], args: readonly string[]): Promise<void> {
+  mkdirSync(REPORTS, { recursive: true });
+  const all: Counts[] = [];
+  const late: string[] = [];
+  const times: Timed[] = [];
+  for (const suite of suites) {
+    const { secondTries, times: own, ...counts } = await runSuite(suite, args);
+    times.push(...own.map(({ title, seconds }) => ({ title: `${suite.name}: ${title}`, seconds })));
+    late.push(...secondTries.map((title) => `${suite.name}: ${title}`));
+    writeFileSync(`${REPORTS}/${suite.name}.counts.json`, JSON.stringify(counts));
+    all.push(counts);
+  }
+  console.log();
+  if (times.length > SLOWEST) {
+    const lines = slowest(times, SLOWEST).map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`);
+    console.log(`The slowest:\n${lines.join('\n')}\n`);
+  }
+  if (late.length > 0) console.log(`Passed at the second try only, and to be mended:\n  ${late.join('\n  ')}\n`);
+  suites.forEach(({ name }, at) => console.log(`${name}: ${line(all[at] ?? NOTHING)}`));
+  const sum = total(all);
+  if (sum.failed > 0 || sum.passed === 0) throw new CommandFailed(line(sum));
+  console.log(line(sum));
+  if (late.length > MOST_SECOND_TRIES) {
+    throw new CommandFailed(`${late.length} tests needed a second try, and ${MOST_SECOND_TRIES} may.`);
+  }
+}
+
+/** Runs a suite and reads its report. A runner that dies without naming a failed test counts as one failed test. */
+async function runSuite(suite: Suite, args: readonly string[]): Promise<Report> {
+  const report = `${REPORTS}/${suite.name}.json`;
+  rmSync(report, { force: true });
+  console.log(`\n# ${suite.name} tests`);
+  const ended = await suite.run(report, args);
+  const counts = readReport(suite, report);
+  return ended.ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+}
+
+function readReport(suite: Suite, path: string): Report {
+  try {
+    return suite.count(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    console.error(`The ${suite.name} tests left no readable report:`, error);
+    return { ...NOTHING, failed: 1, secondTries: [], times: [] };
+  }
+}
+
+function isListening(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ host: hostname, port: Number(port || 5432), timeout: 3000 });
+  socket.once('connect', () => resolve(true));
+  socket.once('timeout', () => resolve(false));
+  socket.once('error', () => resolve(false));
+  return promise.finally(() => socket.destroy());
+}
