@@ -7,6 +7,8 @@ export interface StoredDraft {
   readonly at: number;
   /** The server has it. */
   readonly isWritten: boolean;
+  /** The text before it that was sent from here, where this one is not written: the server may show that one still. */
+  readonly sent?: string;
 }
 
 /** Where drafts outlive a reload, the end of a session and a missing network; by person and place. */
@@ -22,7 +24,12 @@ export const browserDraftStorage: DraftStorage = {
 };
 
 function parse(stored: unknown): StoredDraft | undefined {
-  const { text, at, isWritten } = (stored ?? {}) as Partial<StoredDraft>;
+  const { text, at, isWritten, sent } = (stored ?? {}) as Partial<StoredDraft>;
   if (typeof text !== 'string') return undefined;
-  return { text, at: typeof at === 'number' ? at : 0, isWritten: isWritten === true };
+  return {
+    text,
+    at: typeof at === 'number' ? at : 0,
+    isWritten: isWritten === true,
+    ...(typeof sent === 'string' && { sent }),
+  };
 }
