@@ -57,7 +57,7 @@ test('Try again succeeds once a model that refused works again', async ({ startS
   await signIn(chat.page, newPerson());
   await chat.send('Are you there?');
   const card = chat.thread.getByRole('alert');
-  await expect(card).toContainText('The model could not be asked');
+  await expect(card).toContainText('The model is not set up correctly');
   model.otherwise = answer;
   await card.getByRole('button', { name: 'Try again' }).click();
   await expect(chat.replyText).toHaveText(OTHER_ANSWER);

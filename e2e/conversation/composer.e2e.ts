@@ -55,7 +55,7 @@ test.describe('the draft', () => {
     await there.composer.fill('A second thought');
     await here.inSidebar('Begun elsewhere').click();
     await expect(here.composer).toHaveValue('A second thought');
-    await page.getByRole('link', { name: 'New chat' }).first().click();
+    await page.getByRole('link', { name: 'New conversation' }).first().click();
     await expect(here.composer).toHaveValue('');
     await elsewhere.close();
   });
@@ -65,7 +65,7 @@ test.describe('the draft', () => {
     const chat = new Chat(page);
     const text = 'A word of a long text. '.repeat(4_000).trim();
     await chat.composer.fill(text);
-    await expect(page.getByRole('alert')).toHaveText(/longer than a message may be/);
+    await expect(page.getByRole('alert')).toHaveText(/Messages can be up to \d+ KB long/);
     await expect(chat.sendButton).toBeDisabled();
     await chat.composer.press('Enter');
     await page.reload();
@@ -142,7 +142,7 @@ test.describe('the model', () => {
     await open();
     await dialog.getByLabel('Instructions', { exact: true }).fill('Be brief.');
     await dialog.getByLabel('Temperature').fill('3');
-    await dialog.getByLabel('Longest reply').fill('half');
+    await dialog.getByLabel('Maximum reply length').fill('half');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog.getByRole('alert')).toHaveText([
       'Enter a number from 0 to 2.',
@@ -150,10 +150,10 @@ test.describe('the model', () => {
     ]);
     await expect(dialog.getByLabel('Temperature')).toBeFocused();
     await dialog.getByLabel('Temperature').fill('0,5');
-    await dialog.getByLabel('Longest reply').fill('400');
+    await dialog.getByLabel('Maximum reply length').fill('400');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog).toBeHidden();
-    const mark = (chat: Chat) => chat.page.getByTitle('has instructions or parameters of its own');
+    const mark = (chat: Chat) => chat.page.getByTitle('has its own instructions or parameters');
     await expect(mark(first)).toBeVisible();
     await first.ask('One?');
     await expect(mark(first)).toBeVisible();
@@ -171,7 +171,7 @@ test.describe('the model', () => {
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog).toBeHidden();
     await first.ask('Three?');
-    await page.getByRole('link', { name: 'New chat' }).first().click();
+    await page.getByRole('link', { name: 'New conversation' }).first().click();
     await expect(mark(first)).toBeHidden();
     await first.ask('Four?');
 
@@ -218,7 +218,7 @@ test('the composer is never shown for a conversation that does not exist', async
     look();
   });
   await page.goto(`/chat/${crypto.randomUUID()}`);
-  await expect(page.getByText('There is no such conversation')).toBeVisible();
+  await expect(page.getByText('Conversation not found')).toBeVisible();
   await expect(page.locator('html[data-written]')).toHaveCount(0);
   await page.goto('/chat');
   await expect(page.locator('html[data-written]')).toHaveCount(1);
@@ -236,7 +236,7 @@ test('an installed page respects the safe areas of a phone', async ({ browser, s
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
   for (const part of [
     page.getByRole('button', { name: 'Open sidebar' }),
-    page.getByRole('link', { name: 'New chat' }),
+    page.getByRole('link', { name: 'New conversation' }),
     chat.composer,
     chat.sendButton,
     page.getByRole('button', { name: 'Model: ' }),

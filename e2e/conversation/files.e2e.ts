@@ -54,11 +54,11 @@ for (const how of ['paste', 'drop'] as const) {
     await give(page, how, 'textarea[name=message]', [
       { name: 'photo.png', content: '\u0000\u0001', type: 'image/png' },
     ]);
-    await expect(page.getByText('“photo.png” cannot be sent: only text goes into a message here.')).toBeVisible();
+    await expect(page.getByText('“photo.png” cannot be added. Only text files can')).toBeVisible();
     await give(page, how, 'textarea[name=message]', [
       { name: 'long.csv', content: 'a,b\n'.repeat(20_000), type: 'text/csv' },
     ]);
-    await expect(page.getByText('“long.csv” is longer than a message may be')).toBeVisible();
+    await expect(page.getByText('“long.csv” is too long')).toBeVisible();
     await expect(composer).toHaveValue(/^Look at this: tick\.py/);
   });
 }
@@ -72,7 +72,7 @@ test('a file that is pasted with a text, like cells of a spreadsheet, is pasted 
     [{ name: 'image.png', content: '\u0000', type: 'image/png' }],
     'a\tb',
   );
-  await expect(page.getByText('cannot be sent')).toBeHidden();
+  await expect(page.getByText('cannot be added')).toBeHidden();
 });
 
 test('a file dropped outside the composer does not replace the page', async ({ page }) => {

@@ -38,7 +38,7 @@ test('words are found in the whole conversation, counted and scrolled to, also i
   await page.getByRole('button', { name: 'Next match' }).click();
   await expect(page.getByText('number 333.')).toBeInViewport();
   await field.fill('nowhere to be found');
-  await expect(page.getByText('Nothing found')).toBeVisible();
+  await expect(page.getByText('No matches')).toBeVisible();
   await field.press('Escape');
   await expect(field).toBeHidden();
   await expect(new Chat(page).composer).toBeFocused();
@@ -65,7 +65,7 @@ test('a jump leads to the first message of a long conversation', async ({ page, 
   await page.getByRole('combobox').fill('beginning');
   await page.getByRole('option', { name: 'Go to the first message' }).click();
   await expect(page.getByText('Message 0 says little.')).toBeInViewport();
-  await page.getByRole('button', { name: 'Go to the end' }).click();
+  await page.getByRole('button', { name: 'Go to the latest message' }).click();
   await expect(page.getByText('number 699.')).toBeInViewport();
 });
 
@@ -81,7 +81,7 @@ test('the palette finds commands by synonyms, in each language', async ({ page }
   for (const words of ['language', 'german', 'Deutsch', 'de']) await find(words, 'Language: Deutsch');
   for (const words of ['logout', 'log out', 'exit']) await find(words, 'Sign out');
   for (const words of ['settings', 'account', 'preferences']) await find(words, 'Open profile');
-  for (const words of ['shortcuts', 'help']) await find(words, 'Show all keys');
+  for (const words of ['shortcuts', 'help']) await find(words, 'Show keyboard shortcuts');
   await find('german', 'Language: Deutsch');
   await expect(page.getByRole('option', { name: /^Language/ })).toHaveCount(1);
   await page.keyboard.press('Enter');

@@ -3,7 +3,7 @@ import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
-const WAITS = 'Sends when the reply has finished';
+const WAITS = 'Will be sent when the reply is finished';
 
 /** The queued messages, in their order. */
 const waiting = ({ ownMessages }: Chat) => ownMessages.filter({ hasText: WAITS });
@@ -116,7 +116,7 @@ test('[L8] after an interrupted reply the queue waits, and a message of it can b
   await held(second).filter({ hasText: 'One.' }).getByRole('button', { name: 'Send now' }).click();
   // Its reply is complete, so the other message follows.
   for (const chat of [first, second]) {
-    await expect(chat.replies).toHaveText([/interrupted/, /Assistant\s+One\./, /Assistant\s+Two\./]);
+    await expect(chat.replies).toHaveText([/The server stopped/, /Assistant\s+One\./, /Assistant\s+Two\./]);
   }
   await context.close();
 });

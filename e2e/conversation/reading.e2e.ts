@@ -187,7 +187,7 @@ test('a long conversation opens at its end, loads earlier messages on scrolling 
   expect(await chat.thread.getByRole('article').count()).toBeLessThan(40);
   expect(await chat.thread.evaluate((thread) => thread.querySelectorAll('*').length)).toBeLessThan(2_500);
 
-  await page.getByRole('button', { name: 'Go to the end' }).click();
+  await page.getByRole('button', { name: 'Go to the latest message' }).click();
   await expect(last).toBeInViewport();
 });
 
@@ -229,7 +229,7 @@ test('a growing reply keeps its end in view until the user scrolls up, and again
 
   await chat.thread.hover();
   await page.mouse.wheel(0, -600);
-  const back = page.getByRole('button', { name: 'Go to the end' });
+  const back = page.getByRole('button', { name: 'Go to the latest message' });
   await expect(back).toBeVisible();
   const place = await chat.thread.evaluate(({ scrollTop }) => scrollTop);
   const words = (await chat.replyText.innerText()).length;
@@ -262,7 +262,7 @@ test('a URL with a message opens the conversation there, and highlights the mess
   await expect(row).toContainText('Answer 301');
   await expect(row).toHaveCount(0);
   await expect(sought).toBeInViewport();
-  await expect(page.getByRole('button', { name: 'Go to the end' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Go to the latest message' })).toBeVisible();
 });
 
 test('parts that cannot be loaded leave their text plain, and the page working', async ({ page, server }) => {

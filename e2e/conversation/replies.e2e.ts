@@ -87,7 +87,7 @@ test('a reply that ends in another conversation shows a toast that opens it', as
   await chat.send('/count 60 20');
   await chat.readUntil('5 ');
   const address = page.url();
-  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   const news = page.getByRole('listitem').filter({ hasText: 'The reply is finished.' });
   await expect(news).toBeVisible();
   await news.getByRole('button', { name: 'Open' }).click();
@@ -102,13 +102,13 @@ test('a reply that is in view in another tab when it ends leaves no dot', async 
   await first.readUntil('5 ');
   const second = await first.secondTab();
   await second.readUntil('5 ');
-  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await expect(second.replyText).toHaveText(counted(300));
   await second.finished();
   // A second reply ends out of view, and later: once it has its dot, the first one would have one too.
   await first.send('/count 200 20');
   await first.readUntil('5 ');
-  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await expect(first.inSidebar(/200/).getByRole('img', { name: 'New reply' })).toBeVisible();
   await expect(first.sidebar.getByRole('img', { name: 'New reply' })).toHaveCount(1);
 });
@@ -167,7 +167,7 @@ test('hidden tabs show one notification together, and only if notifications are 
 
 test('a screen reader is told when a reply begins and ends, and its sentences if that is on', async ({ page }) => {
   await signIn(page, newPerson(), '/profile');
-  await page.getByRole('switch', { name: 'Read replies to my screen reader' }).click();
+  await page.getByRole('switch', { name: 'Read replies with my screen reader' }).click();
   await expect(page.getByRole('switch', { name: 'Read replies' })).toHaveAttribute('aria-checked', 'true');
   await page.goto('/chat');
   const chat = new Chat(page);

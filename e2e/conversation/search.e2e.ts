@@ -29,7 +29,7 @@ test('search finds text in messages, highlights it, and opens the message, also 
   await second.page.goto(address);
   await expect(second.replyText).toHaveText('Something else altogether');
 
-  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await searchFor(page, 'chrysanth autumn');
   await page.getByRole('combobox').fill('first chrysanth');
   const hit = page.getByRole('option', { name: /first/ });
@@ -47,7 +47,7 @@ test('a search without results shows its words, and commands are found too', asy
   await signIn(page, newPerson());
   await new Chat(page).composer.waitFor();
   await searchFor(page, 'zzyzx');
-  await expect(page.getByText('Nothing found for “zzyzx”.')).toBeVisible();
+  await expect(page.getByText('No results for “zzyzx”.')).toBeVisible();
   await page.getByRole('combobox').fill('dark');
   await expect(page.getByRole('option', { name: 'Toggle dark mode' })).toBeVisible();
 });
@@ -73,10 +73,10 @@ test('offline, the titles in the list are searched, with a message', async ({ pa
   // The palette is loaded on demand.
   await searchFor(page, 'delta');
   await context.setOffline(true);
-  await expect(page.getByText('You’re offline: only the titles')).toBeVisible();
+  await expect(page.getByText('You are offline. Only the titles')).toBeVisible();
   await expect(page.getByRole('option', { name: /Delta/ })).toBeVisible();
   await page.getByRole('combobox').fill('epsilon');
   await expect(page.getByRole('option', { name: /Delta/ })).toBeHidden();
   await context.setOffline(false);
-  await expect(page.getByText('Nothing found for “epsilon”.')).toBeVisible();
+  await expect(page.getByText('No results for “epsilon”.')).toBeVisible();
 });

@@ -15,7 +15,7 @@ test('the button to the end is hidden when the thread fits', async ({ page, serv
   await page.mouse.move(640, 300);
   await page.mouse.wheel(0, -400);
   await expect(page.locator('.highlighted')).toBeHidden();
-  await expect(page.getByRole('button', { name: 'Go to the end' })).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Go to the latest message' })).toBeHidden();
 });
 
 test('wide tables scroll in their own box on a phone, with readable columns', async ({ page, server }) => {

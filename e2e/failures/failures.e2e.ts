@@ -4,10 +4,10 @@ import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
 const failures = [
-  { what: 'refuses the key', command: '/error 401', title: 'The model could not be asked', keeps: false },
+  { what: 'refuses the key', command: '/error 401', title: 'The model is not set up correctly', keeps: false },
   { what: 'cuts its reply off', command: '/truncate 12 Tell me', title: 'The reply was cut off', keeps: true },
-  { what: 'breaks the connection', command: '/reset 12 Tell me', title: 'The reply broke off', keeps: true },
-  { what: 'says nothing', command: '/limit 0 Tell me', title: 'The model gave no answer', keeps: false },
+  { what: 'breaks the connection', command: '/reset 12 Tell me', title: 'The reply was interrupted', keeps: true },
+  { what: 'says nothing', command: '/limit 0 Tell me', title: 'The model sent an empty reply', keeps: false },
   { what: 'stalls', command: '/stall 12 Tell me', title: 'The reply took too long', keeps: true },
 ];
 
@@ -51,7 +51,7 @@ test('a reply at the length limit shows a note instead of an error, and can be c
   await signIn(chat.page, newPerson());
   await chat.page.goto('/chat');
   await chat.send('/limit 12 Tell me');
-  const limit = chat.thread.getByText('This reply is as long as the model or the settings of this conversation allow');
+  const limit = chat.thread.getByText('The model or the settings of this conversation do not allow a longer reply');
   await expect(limit).toBeVisible();
   await expect(chat.thread.getByRole('alert')).toBeHidden();
   await expect(chat.thread.getByRole('button', { name: 'Try again' })).toBeVisible();

@@ -34,12 +34,12 @@ test('[L3] after a broken connection in the middle of a reply nothing is missing
   const before = await chat.readUntil('20 ');
   network.cut();
   await tab.context().setOffline(true);
-  await expect(tab.getByText("You're offline.")).toBeVisible();
+  await expect(tab.getByText('You are offline.')).toBeVisible();
   const kept = await chat.replyText.innerText();
   expect(kept.startsWith(before.trimEnd())).toBe(true);
   network.mend();
   await tab.context().setOffline(false);
-  await expect(tab.getByText("You're offline.")).toBeHidden();
+  await expect(tab.getByText('You are offline.')).toBeHidden();
   await expect(chat.replyText).toHaveText(counted(300));
   await expect(chat.replies).toHaveCount(1);
   await expect(chat.ownMessages).toHaveCount(1);
@@ -62,10 +62,10 @@ test('[L6] messages written offline are sent once and in order when the connecti
   await chat.ask('/echo Zero.');
   network.cut();
   await tab.context().setOffline(true);
-  await expect(tab.getByText("You're offline.")).toBeVisible();
+  await expect(tab.getByText('You are offline.')).toBeVisible();
   await chat.send('/echo One.');
   await chat.send('/echo Two.');
-  await expect(tab.getByText('Sends when the connection is back')).toHaveCount(2);
+  await expect(tab.getByText('Will be sent when you are back online')).toHaveCount(2);
   // Without a network the reload fails; with it, the page finds the stored messages.
   await expect(tab.reload()).rejects.toThrow();
   network.mend();
@@ -84,12 +84,12 @@ test('a message that waits for the connection can be discarded', async ({ tab, n
   network.cut();
   await tab.context().setOffline(true);
   await chat.send('/echo One.');
-  await expect(tab.getByText('Sends when the connection is back')).toBeVisible();
+  await expect(tab.getByText('Will be sent when you are back online')).toBeVisible();
   await chat.ownMessages.last().getByRole('button', { name: 'Edit' }).click();
   await expect(chat.composer).toHaveValue('/echo One.');
   network.mend();
   await tab.context().setOffline(false);
-  await expect(tab.getByText("You're offline.")).toBeHidden();
+  await expect(tab.getByText('You are offline.')).toBeHidden();
   await chat.composer.fill('/echo Two.');
   await chat.composer.press('Enter');
   await expect(chat.replyText).toHaveText('Two.');

@@ -31,7 +31,9 @@ for (const { how, end } of endings) {
     await server.start();
 
     for (const [index, chat] of chats.entries()) {
-      await expect(chat.thread.getByText('The server was interrupted. What arrived is kept.')).toBeVisible();
+      await expect(
+        chat.thread.getByText('The server stopped before this reply was finished. What arrived is saved.'),
+      ).toBeVisible();
       await expect(chat.page.getByText(/Reconnecting|The server is restarting/)).toBeHidden();
       const after = await chat.replyText.innerText();
       expect(after.startsWith(before[index]?.trimEnd() ?? '')).toBe(true);
@@ -59,7 +61,7 @@ test('[L6] a message sent while the server is down is delivered once, as soon as
   await chat.ask('/echo Before.');
   await server.kill();
   await chat.send('/echo While it was away.');
-  await expect(chat.page.getByText('Sends when the connection is back')).toBeVisible();
+  await expect(chat.page.getByText('Will be sent when you are back online')).toBeVisible();
   await server.start();
   await expect(chat.replyText).toHaveText('While it was away.');
   await chat.finished();

@@ -69,7 +69,7 @@ for (const [name, options] of Object.entries(SCREENS)) {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Options for this conversation' }).click();
     await page.getByRole('menuitem', { name: 'Archive', exact: true }).click();
-    await page.getByText('This chat is archived.').waitFor();
+    await page.getByText('This conversation is archived.').waitFor();
     await look();
     for (const [path, heading] of [
       ['/archive', 'Archived'],
@@ -77,7 +77,7 @@ for (const [name, options] of Object.entries(SCREENS)) {
       ['/admin/users', 'Users'],
       ['/admin/audit', 'Activity'],
       ['/admin/dashboard', 'Dashboard'],
-      ['/no/such/page', 'There is no such page'],
+      ['/no/such/page', 'Page not found'],
     ] as const) {
       await page.goto(path);
       await page.getByRole('heading', { name: heading, exact: true }).waitFor();
@@ -98,7 +98,7 @@ for (const [name, options] of Object.entries(SCREENS)) {
     const chat = new Chat(page);
     await chat.send('/count 5000 20');
     await chat.send('And then?');
-    await page.getByText('Sends when the reply has finished').waitFor();
+    await page.getByText('Will be sent when the reply is finished').waitFor();
     const problems = await problemsOf(page);
     await page.getByRole('button', { name: 'Model: ' }).click();
     await page.getByRole('menuitem', { name: 'Instructions and parameters' }).click();

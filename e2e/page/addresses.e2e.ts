@@ -174,7 +174,7 @@ for (const way of ['refused', 'ignored'] as const) {
     await page.goto('/chat');
     await expect(page.getByText('Live updates are blocked.')).toBeVisible();
     await chat.send('/echo Later.');
-    await expect(page.getByText('Sends when the connection is back')).toBeVisible();
+    await expect(page.getByText('Will be sent when you are back online')).toBeVisible();
     proxy.upgrades = 'passed';
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect(chat.replyText).toHaveText('Later.');

@@ -45,7 +45,7 @@ test('the undo shortcut undoes a deletion, but in a text it only undoes typing',
   await signIn(page, newPerson());
   const chat = new Chat(page);
   await chat.ask('/echo Alpha');
-  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await expect(chat.composer).toBeFocused();
   await chooseFor(chat, 'Alpha', 'Delete');
   await expect(chat.inSidebar('Alpha')).toBeHidden();
@@ -87,7 +87,7 @@ test('a tab that was reloaded while its conversation was deleted shows it again 
   await chooseFor(first, 'Alpha', 'Delete');
   await expect(second.page.getByRole('heading', { name: GONE })).toBeVisible();
   await second.page.reload();
-  await expect(second.page.getByRole('heading', { name: 'There is no such conversation' })).toBeVisible();
+  await expect(second.page.getByRole('heading', { name: 'Conversation not found' })).toBeVisible();
   await undoButton(page).click();
   await expect(second.replyText).toHaveText('Alpha');
 });
@@ -105,21 +105,21 @@ test('an archived conversation leaves the list of every tab, opens with a banner
   await chooseFor(first, 'Alpha', 'Archive');
   for (const chat of [first, second]) {
     await expect(chat.inSidebar('Alpha')).toBeHidden();
-    await expect(chat.page.getByText('This chat is archived.')).toBeVisible();
+    await expect(chat.page.getByText('This conversation is archived.')).toBeVisible();
     await expect(chat.replyText).toHaveText('Alpha');
   }
 
   await page.getByRole('link', { name: 'Archived', exact: true }).click();
   await expect(page.getByRole('main').getByRole('link', { name: /Alpha/ })).toHaveAttribute('href', address);
   await second.page.getByRole('button', { name: 'Unarchive', exact: true }).click();
-  await expect(second.page.getByText('This chat is archived.')).toBeHidden();
+  await expect(second.page.getByText('This conversation is archived.')).toBeHidden();
   for (const chat of [first, second]) await expect(chat.inSidebar('Alpha')).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'No archived chats' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No archived conversations' })).toBeVisible();
 
   await undoButton(second.page).click();
   await expect(page.getByRole('main').getByRole('link', { name: /Alpha/ })).toBeVisible();
   await page.getByRole('button', { name: 'Delete Alpha' }).click();
-  await expect(page.getByRole('heading', { name: 'No archived chats' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No archived conversations' })).toBeVisible();
   await expect(second.page.getByRole('heading', { name: GONE })).toBeVisible();
   await undoButton(page).click();
   await page.getByRole('button', { name: 'Unarchive Alpha' }).click();
@@ -133,10 +133,10 @@ test('the archive says that it could not be loaded, and can be retried', async (
   await page.goto('/archive');
   // The page loads again by itself once it is connected; only after that does it wait for the user.
   await expect(page.getByText('No conversations yet')).toBeVisible();
-  await expect(page.getByRole('alert')).toContainText('The archived chats could not be loaded.');
+  await expect(page.getByRole('alert')).toContainText('The archived conversations could not be loaded.');
   await page.unroute(isArchive);
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('heading', { name: 'No archived chats' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No archived conversations' })).toBeVisible();
 });
 
 test('a conversation is saved as Markdown and as JSON, with a file name made from its title', async ({ page }) => {

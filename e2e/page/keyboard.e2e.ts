@@ -63,7 +63,7 @@ test('the list of shortcuts opens with a question mark, except in a text field',
   await chat.composer.press('?');
   await expect(chat.composer).toHaveValue('?');
   await chat.composer.fill('');
-  await page.getByRole('link', { name: 'New chat' }).first().focus();
+  await page.getByRole('link', { name: 'New conversation' }).first().focus();
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('Shift');
   await page.keyboard.press('Escape');

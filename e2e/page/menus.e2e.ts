@@ -57,7 +57,7 @@ test('a conversation can be renamed from its menu, and a half-typed title can be
   const rename = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Options for this conversation' }).click();
     await page.getByRole('menuitem', { name: 'Rename' }).click();
-    await expect(page.getByRole('textbox', { name: 'Title of the conversation' })).toBeFocused();
+    await expect(page.getByRole('textbox', { name: 'Conversation title' })).toBeFocused();
   };
   await rename();
   await page.keyboard.type('A title of my own');

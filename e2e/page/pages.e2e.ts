@@ -7,15 +7,15 @@ test('an unknown path shows an error page with a link to the chats', async ({ pa
   await signIn(page, newPerson());
   const response = await page.goto('/no/such/page');
   expect(response?.status()).toBe(404);
-  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
-  await page.getByRole('link', { name: 'Go to your chats' }).click();
+  await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
+  await page.getByRole('link', { name: 'Go to your conversations' }).click();
   await expect(new Chat(page).composer).toBeVisible();
 });
 
 test('an admin page tells other users why it is closed', async ({ page }) => {
   await signIn(page, newPerson(), '/admin/users');
-  await expect(page.getByRole('heading', { name: 'You cannot see this page' })).toBeVisible();
-  await expect(page.getByText('This page is for admins.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'You do not have access to this page' })).toBeVisible();
+  await expect(page.getByText('Only admins can open this page.')).toBeVisible();
 });
 
 const RICH = `# A heading

@@ -35,7 +35,7 @@ test('renaming, pinning and deleting in one tab are shown in the other, and an o
 
   await first.openMenuOf('Alpha');
   await page.getByRole('menuitem', { name: 'Rename' }).click();
-  await page.getByRole('textbox', { name: 'Title of the conversation' }).fill('Omega');
+  await page.getByRole('textbox', { name: 'Conversation title' }).fill('Omega');
   await page.keyboard.press('Enter');
   await expect(second.inSidebar('Omega')).toBeVisible();
   await expect(second.page.getByRole('heading', { level: 1, name: 'Omega' })).toBeVisible();
@@ -57,7 +57,7 @@ test('a reply that ends in a conversation out of view leaves a dot in the sideba
   const chat = new Chat(page);
   await chat.send('/count 100 20');
   await chat.readUntil('5 ');
-  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await page.getByRole('link', { name: 'New conversation' }).first().click();
   await expect(chat.sidebar.getByRole('img', { name: 'A reply is being written' })).toBeVisible();
   await expect(chat.sidebar.getByRole('img', { name: 'New reply' })).toBeVisible();
   await chat.sidebar.getByRole('link').click();
@@ -89,7 +89,7 @@ test('[A3] the conversation of another user looks exactly like one that does not
   const seen: string[] = [];
   for (const path of [new URL(page.url()).pathname, '/chat/00000000-0000-4000-8000-000000000000']) {
     await stranger.goto(path);
-    await stranger.getByRole('heading', { name: 'There is no such conversation' }).waitFor();
+    await stranger.getByRole('heading', { name: 'Conversation not found' }).waitFor();
     seen.push(await stranger.getByRole('main').innerText());
   }
   expect(seen[0]).toBe(seen[1]);

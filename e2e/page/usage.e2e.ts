@@ -19,7 +19,7 @@ test('a reply, its conversation and the profile show usage and cost', async ({ b
   await chat.replies.getByRole('button', { name: 'About this reply' }).click();
   const facts = page.getByRole('dialog', { name: 'About this reply' });
   await expect(facts).toContainText('Model');
-  await expect(facts).toContainText(/Tokens written\s*(≈ )?\d+/);
+  await expect(facts).toContainText(/Output tokens\s*(≈ )?\d+/);
   await expect(facts).toContainText(/Cost\s*(≈ )?€0\.\d*[1-9]/);
   await page.keyboard.press('Escape');
   await expect(facts).toBeHidden();

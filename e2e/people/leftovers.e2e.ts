@@ -54,7 +54,7 @@ for (const [what, statement] of Object.entries(ENDS)) {
       change(server, statement, person);
       if (when === 'while no page is open') await page.goto('/chat');
       else await page.reload();
-      await expect(page.getByText('Your session was ended.')).toBeVisible();
+      await expect(page.getByText('You were signed out, and your data was removed')).toBeVisible();
       const left = await kept(page);
       expect(left).not.toContain(DRAFT);
       expect(left).not.toContain(WAITING);
@@ -110,7 +110,8 @@ test('a session that is ended on another device ends in every open tab, and they
   const elsewhere = await (await browser.newContext({ baseURL: server.url })).newPage();
   await signIn(elsewhere, person, '/profile');
   await elsewhere.getByRole('button', { name: /^End session on/ }).click();
-  for (const tab of [page, second]) await expect(tab.getByText('Your session was ended.')).toBeVisible();
+  for (const tab of [page, second])
+    await expect(tab.getByText('You were signed out, and your data was removed')).toBeVisible();
   expect(await kept(page)).not.toContain(DRAFT);
   await elsewhere.context().close();
 });

@@ -92,9 +92,9 @@ test('[A1] [A2] a change of role applies at once: pages open and close in all ta
   await chooseRole(admin, person, 'User');
   expect(await makeOneselfAdmin()).toMatchObject({ ok: false, error: { code: 'forbidden' } });
   for (const tab of tabs) {
-    await expect(tab.getByText('This page is for admins.')).toBeVisible();
+    await expect(tab.getByText('Only admins can open this page.')).toBeVisible();
     await expect(tab.getByText(person.email)).toHaveCount(1);
-    await tab.getByRole('link', { name: 'Back to your chats' }).click();
+    await tab.getByRole('link', { name: 'Back to your conversations' }).click();
     await expect(new Chat(tab).composer).toBeVisible();
   }
   socket.close();
@@ -110,7 +110,7 @@ test('a pending user is admitted without a reload', async ({ startServer, browse
   const person = newPerson();
   const page = await contextOfMary.newPage();
   await signIn(page, person);
-  await expect(page.getByRole('heading', { name: 'Your account waits for an admin' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Your account is waiting for approval' })).toBeVisible();
   await expect(page.getByText(person.email)).toBeVisible();
   await expect(new Chat(page).composer).toBeHidden();
   const admin = await contextOfAda.newPage();
@@ -155,7 +155,7 @@ test('[A4] the last admin cannot give up the role, and is told why', async ({ st
   await signIn(admin, ADA, '/admin/users');
   await admin.getByRole('button', { name: `Role of ${ADA.name}` }).click();
   await admin.getByRole('menuitemradio', { name: /^User/ }).click();
-  await admin.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();
+  await admin.getByRole('dialog').getByRole('button', { name: 'Give up the role' }).click();
   await expect(admin.getByRole('alert')).toHaveText('There must be at least one admin.');
   await expect(admin.getByRole('button', { name: `Role of ${ADA.name}: Admin` })).toBeVisible();
   await context.close();

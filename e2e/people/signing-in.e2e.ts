@@ -66,7 +66,7 @@ test('a sign-in cancelled at the provider shows a message and can be repeated', 
   await expect(page).toHaveURL(/\/login-failed\?error=access_denied/);
   await expect(page.getByRole('heading', { name: 'You were not signed in' })).toBeVisible();
   await expect(page.getByRole('alert')).toContainText('Nothing was shared');
-  await page.getByRole('link', { name: 'Sign in after all' }).click();
+  await page.getByRole('link', { name: 'Try again' }).click();
   await page.getByRole('button', { name: 'Continue with Google' }).click();
   await chooseAccount(page, ADA);
   await expect(page).toHaveURL(/\/chat$/);

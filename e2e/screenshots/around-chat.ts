@@ -16,7 +16,7 @@ export async function photographDoor(studio: Studio): Promise<void> {
   await page.goto('/login');
   const enter = page.getByRole('button', { name: 'Continue with Google' });
   await enter.waitFor();
-  await page.getByText('A local sign-in').waitFor();
+  await page.getByText('With the local sign-in').waitFor();
   await studio.photograph(page, 'login');
   await page.goto('/login-failed?error=access_denied');
   await page.getByRole('alert').waitFor();
@@ -33,7 +33,7 @@ export async function photographWaiting(studio: Studio): Promise<void> {
   for (const person of OTHERS) {
     const page = await studio.newPage();
     await signIn(page, person);
-    await page.getByRole('heading', { name: 'Your account waits for an admin' }).waitFor();
+    await page.getByRole('heading', { name: 'Your account is waiting for approval' }).waitFor();
     if (person === OTHERS.at(-1)) await studio.photograph(page, 'pending');
     else await page.context().close();
   }
@@ -60,7 +60,7 @@ export async function photographAdministration(studio: Studio): Promise<void> {
   await admin.goto('/admin/users');
   await chooseRole(admin, GRACE, 'User');
   await grace.goto('/admin/users');
-  await grace.getByRole('heading', { name: 'You cannot see this page' }).waitFor();
+  await grace.getByRole('heading', { name: 'You do not have access to this page' }).waitFor();
   await studio.photograph(grace, 'forbidden');
   await admin.context().close();
 }

@@ -45,7 +45,7 @@ export async function photographChat(studio: Studio): Promise<void> {
   await page.getByText('This device').waitFor();
   await studio.photograph(page, 'profile');
   await page.goto('/no/such/page');
-  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  await page.getByRole('heading', { name: 'Page not found' }).waitFor();
   await studio.photograph(page, 'not-found');
   await page.context().close();
 }
@@ -62,9 +62,9 @@ export async function photographTrouble(studio: Studio): Promise<void> {
   await chat.ask('How do I debounce a search field?');
   studio.network.cut();
   await page.context().setOffline(true);
-  await page.getByText("You're offline.").waitFor();
+  await page.getByText('You are offline.').waitFor();
   await chat.send('This one waits until I am back online.');
-  await page.getByText('Sends when the connection is back').waitFor();
+  await page.getByText('Will be sent when you are back online').waitFor();
   await studio.photograph(page, 'offline');
   await page.context().close();
   studio.network.mend();

@@ -36,9 +36,9 @@ export async function photographUse(studio: Studio): Promise<void> {
   await chat.readUntil(/\w/);
   await chat.send('And which number would not?');
   await chat.send('Show me both as a table.');
-  await page.getByText('Sends when the reply has finished').last().waitFor();
+  await page.getByText('Will be sent when the reply is finished').last().waitFor();
   await studio.photograph(page, 'queue');
-  const waiting = chat.ownMessages.filter({ hasText: 'Sends when the reply has finished' });
+  const waiting = chat.ownMessages.filter({ hasText: 'Will be sent when the reply is finished' });
   for (let left = 2; left > 0; left -= 1) {
     await waiting.first().getByRole('button', { name: 'Remove' }).click();
     await waiting.nth(left - 1).waitFor({ state: 'detached' });
@@ -52,13 +52,13 @@ export async function photographUse(studio: Studio): Promise<void> {
   await page.getByRole('option').locator('mark').first().waitFor();
   await studio.photograph(page, 'search');
   await page.getByRole('combobox').fill('zzyzx');
-  await page.getByText('Nothing found for').waitFor();
+  await page.getByText('No results for').waitFor();
   await studio.photograph(page, 'search-nothing');
   await page.keyboard.press('Escape');
 
   await page.goto('/archive');
   await page.getByRole('main').waitFor();
-  await page.getByText('No archived chats').first().waitFor();
+  await page.getByText('No archived conversations').first().waitFor();
   await studio.photograph(page, 'archive-empty');
   await page.goto('/profile');
   await page.getByRole('heading', { name: 'Usage' }).scrollIntoViewIfNeeded();
@@ -68,7 +68,7 @@ export async function photographUse(studio: Studio): Promise<void> {
   await page.keyboard.press('Escape');
   await page.getByRole('main').click({ position: { x: 5, y: 80 } });
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await studio.photograph(page, 'keys');
   await page.context().close();
 }

@@ -41,7 +41,7 @@ it.each<[Partial<AuditEntry>, string]>([
   ],
   [
     { action: 'user.email_changed', detail: { from: 'grace@example.com', to: 'hopper@example.com' } },
-    'grace@example.com signed in with another e-mail address, hopper@example.com',
+    'grace@example.com signed in with a new email address, hopper@example.com',
   ],
   [
     { action: 'sign_in.failed', actorEmail: null, actorId: null, detail: { reason: 'account_disabled' } },
@@ -66,7 +66,7 @@ it.each<[Partial<AuditEntry>, string]>([
   ],
   [
     { action: 'admin.refused', detail: { reason: 'last_admin', role: 'user' } },
-    'ada@example.com was kept from removing grace@example.com, the last admin',
+    'ada@example.com could not remove grace@example.com, the last admin',
   ],
   [{ action: 'quota.raised' }, 'ada@example.com: quota raised on grace@example.com'],
   [{ action: 'backup', targetEmail: null }, 'ada@example.com: backup'],

@@ -19,6 +19,6 @@ it.each([
   'internal',
   'model_unavailable',
 ] as const)('says that what arrived is kept after %s, where something has', (code) => {
-  expect(words(code, true)).toContain('What arrived is kept.');
+  expect(words(code, true)).toContain('What arrived is saved.');
   expect(words(code, false)).not.toContain('arrived');
 });
