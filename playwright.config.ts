@@ -1,6 +1,6 @@
 import { defineConfig, devices } from '@playwright/test';
 import { setPace } from './backend/test/support/pace.ts';
-import { launchOptions } from './scripts/browser.ts';
+import { launchOptions } from './e2e/browser.ts';
 
 const pace = await setPace();
 

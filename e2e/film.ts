@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, expect, type Page } from '@playwright/test';
-import { launchOptions, prepareBrowser } from '../scripts/browser.ts';
+import { launchOptions, prepareBrowser } from './browser.ts';
 import { CuttingRoom, type Shot } from './film/cutting-room.ts';
 import { GifFilm } from './film/gif-film.ts';
 import { Chat } from './support/chat.ts';

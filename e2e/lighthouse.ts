@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import getPort from 'get-port';
 import lighthouse, { desktopConfig, type Flags } from 'lighthouse';
-import { launchOptions, prepareBrowser } from '../scripts/browser.ts';
+import { launchOptions, prepareBrowser } from './browser.ts';
 import { Chat } from './support/chat.ts';
 import { LockstepServer } from './support/lockstep-server.ts';
 import { ADA } from './support/people.ts';

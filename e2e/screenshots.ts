@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium } from '@playwright/test';
-import { launchOptions, prepareBrowser } from '../scripts/browser.ts';
+import { launchOptions, prepareBrowser } from './browser.ts';
 import { photographAdministration, photographDoor, photographWaiting } from './screenshots/around-chat.ts';
 import { photographChat, photographTrouble } from './screenshots/chat.ts';
 import { photographUse } from './screenshots/using.ts';

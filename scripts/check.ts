@@ -36,7 +36,7 @@ const checks: Check[] = [
     name: 'unused code',
     run: () => runScript(toolScript('knip'), ['--no-progress', '--no-config-hints']),
   },
-  { name: 'contract', run: () => runScript('backend/test/contract/check-contract.ts', []) },
+  { name: 'contract', run: () => runScript('scripts/contract.ts', []) },
   { name: 'first load of the page', isTelling: true, run: () => runScript('frontend/first-load.ts', []) },
 ];
 

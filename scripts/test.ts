@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { ensureBrowser } from './browser.ts';
+import { ensureBrowser } from '../e2e/browser.ts';
 import { ensureBuilt } from './build.ts';
 import {
   countJest,

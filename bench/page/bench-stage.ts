@@ -6,7 +6,7 @@ import { Chat } from '../../e2e/support/chat.ts';
 import { LockstepServer } from '../../e2e/support/lockstep-server.ts';
 import { newPerson, type Person } from '../../e2e/support/people.ts';
 import { signIn } from '../../e2e/support/sign-in.ts';
-import { launchOptions } from '../../scripts/browser.ts';
+import { launchOptions } from '../../e2e/browser.ts';
 
 /** The built product with a scripted model and a signed-in user. */
 export class BenchStage {

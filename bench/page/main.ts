@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os';
-import { prepareBrowser } from '../../scripts/browser.ts';
+import { prepareBrowser } from '../../e2e/browser.ts';
 import { BenchStage } from './bench-stage.ts';
 import { measureBlocks } from './blocks.ts';
 import { measureOpening } from './opening.ts';

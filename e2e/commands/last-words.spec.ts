@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lastWords } from '../../scripts/browser.ts';
+import { lastWords } from '../browser.ts';
 
 describe('the last words of a program that failed', () => {
   it.each([

@@ -1,5 +1,6 @@
 import { openConversation } from '../support/open-conversation.ts';
 import { expect, test } from '../support/test.ts';
+import { scaled } from '../../backend/test/support/pace.ts';
 
 /** Message number `at` of a long talk: of changing length, so that no height can be guessed. */
 const said = (at: number): string =>
@@ -21,7 +22,7 @@ test('a long conversation opens at its end, loads what came before as one scroll
   await expect(async () => {
     await page.mouse.wheel(0, -20_000);
     await expect(chat.thread.getByText('Question 0', { exact: true })).toBeInViewport({ timeout: 500 });
-  }).toPass({ timeout: 90_000 });
+  }).toPass({ timeout: scaled(90_000) });
   // All of the thousand are loaded, and few of them are elements.
   await expect(chat.thread.getByText(`Answer 1`, { exact: true })).toBeVisible();
   expect(await chat.thread.getByRole('article').count()).toBeLessThan(40);

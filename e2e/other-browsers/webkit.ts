@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
 import { Builder, By, Capabilities, Key as SeleniumKey, until, type WebDriver } from 'selenium-webdriver';
-import { findProgram } from '../../scripts/browser.ts';
+import { findProgram } from '../browser.ts';
 import type { BrowserKind, Key, OtherBrowser, Tab } from './tab.ts';
 import { scaled } from '../../backend/test/support/pace.ts';
 

@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from '@playwright/test';
-import { launchOptions } from '../../scripts/browser.ts';
+import { launchOptions } from '../browser.ts';
 import { Chat } from '../support/chat.ts';
 import type { LockstepServer } from '../support/lockstep-server.ts';
 import { OTHER_ANSWER, startOtherModel } from '../support/other-model.ts';

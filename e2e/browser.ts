@@ -2,9 +2,9 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium, type LaunchOptions } from '@playwright/test';
-import { ensureBuilt } from './build.ts';
-import { page, server } from './outputs.ts';
-import { CommandFailed, type Ended, runProgram, runScript, toolScript } from './programs.ts';
+import { ensureBuilt } from '../scripts/build.ts';
+import { page, server } from '../scripts/outputs.ts';
+import { CommandFailed, type Ended, runProgram, runScript, toolScript } from '../scripts/programs.ts';
 
 /** Where Debian keeps what only administrators start; not on everybody's path. */
 const MORE_FOLDERS = ['/usr/sbin', '/sbin'];

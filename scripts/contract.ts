@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ensureBuilt } from '../../../scripts/build.ts';
-import { server } from '../../../scripts/outputs.ts';
-import { runScript, toolScript } from '../../../scripts/programs.ts';
+import { ensureBuilt } from './build.ts';
+import { server } from './outputs.ts';
+import { runScript, toolScript } from './programs.ts';
 
 /** The linter would report its use and look for newer versions. */
 const ALONE = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
