@@ -9,6 +9,8 @@ import { DirectPostgresDriver } from './postgres/postgres-driver.js';
 import { DirectSqliteDriver, type SqliteOptions } from './sqlite/sqlite-driver.js';
 import { UNMAPPED_PATTERNS } from './migrating/unmapped-tables.js';
 
+type SqliteConfig = Extract<DatabaseConfig, { kind: 'sqlite' }>;
+
 /**
  * The entities and migrations; passed in by the entry points, because this folder must not import the other modules.
  */
@@ -24,26 +26,30 @@ export interface Schema {
 export const connect = (config: DatabaseConfig, schema: Schema): Promise<MikroORM> =>
   refusing(config, () => open(config, schema));
 
+const sharedOptions = ({ entities, migrations }: Schema) => ({
+  entities,
+  extensions: [Migrator],
+  schemaGenerator: { skipTables: UNMAPPED_PATTERNS },
+  migrations: { migrationsList: migrations, snapshot: false, tableName: 'migrations', silent: true },
+});
+
+/** How the ORM opens a SQLite file; also for its own command line. */
+export const sqliteOptions = ({ path, synchronous }: SqliteConfig, schema: Schema) => ({
+  ...sharedOptions(schema),
+  driver: DirectSqliteDriver,
+  dbName: path,
+  driverOptions: { path, synchronous } satisfies SqliteOptions,
+});
+
 async function open(config: DatabaseConfig, schema: Schema): Promise<MikroORM> {
-  const shared = {
-    entities: schema.entities,
-    extensions: [Migrator],
-    schemaGenerator: { skipTables: UNMAPPED_PATTERNS },
-    migrations: { migrationsList: schema.migrations, snapshot: false, tableName: 'migrations', silent: true },
-  };
   if (config.kind === 'postgresql') {
     await askPostgres(config.url);
     return MikroORM.init({
-      ...shared,
+      ...sharedOptions(schema),
       driver: DirectPostgresDriver,
       clientUrl: config.url,
     });
   }
   mkdirSync(dirname(config.path), { recursive: true, mode: 0o700 });
-  return MikroORM.init({
-    ...shared,
-    driver: DirectSqliteDriver,
-    dbName: config.path,
-    driverOptions: { path: config.path, synchronous: config.synchronous } satisfies SqliteOptions,
-  });
+  return MikroORM.init(sqliteOptions(config, schema));
 }
