@@ -1,3 +1,4 @@
+import { afterAll } from '@jest/globals';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { v7 as uuidv7 } from 'uuid';
@@ -21,6 +22,16 @@ export interface TestPerson {
 }
 
 const DAY_MS = 86_400_000;
+
+/** Not disposed of yet. A test that runs into its deadline goes on by itself, and may never come to that. */
+const open = new Set<TestServer>();
+// The worker of Jest could not end while a server listens.
+afterAll(closeLeftServers);
+
+/** Ends the servers that tests have left behind. */
+export async function closeLeftServers(): Promise<void> {
+  for (const server of open) await server[Symbol.asyncDispose]();
+}
 
 /**
  * The complete server on a free port, with its own database and a scripted model. Users are signed in by writing their
@@ -61,7 +72,9 @@ export class TestServer implements AsyncDisposable {
     await Promise.all([import('../../src/models/prompt.js'), import('../../src/models/openai/openai-source.js')]);
     const http: Server = running.app.getHttpServer();
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-    return new TestServer(config, model, url, running, shared ? [] : [model, database]);
+    const server = new TestServer(config, model, url, running, shared ? [] : [model, database]);
+    open.add(server);
+    return server;
   }
 
   /** What Nest has put its routes on. */
@@ -136,6 +149,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!open.delete(this)) return;
     for (const client of this.clients) client.close();
     await this.running.stop(0);
     for (const one of this.owned) await one[Symbol.asyncDispose]();
