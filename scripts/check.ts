@@ -1,6 +1,6 @@
 import { compile } from '@inlang/paraglide-js';
 import { catalogues } from '../frontend/paraglide.config.ts';
-import { CommandFailed, type Ended, runScript, toolScript } from './programs.ts';
+import { CommandFailed, type Ended, runJest, runScript, toolScript } from './programs.ts';
 
 interface Check {
   readonly name: string;
@@ -31,6 +31,12 @@ const checks: Check[] = [
     name: 'layers',
     run: () =>
       runScript(toolScript('dependency-cruiser', 'depcruise'), ['backend', 'frontend/src', 'scripts', 'e2e', 'bench']),
+  },
+  {
+    // The same as `npm test -- server 'test/(layers|ways|documents)'`: what the documents say of the folders is true.
+    name: 'structure',
+    run: () =>
+      runJest('server', ['--testPathPatterns', 'backend/test/(layers|ways|documents)[.]spec', '--maxWorkers=1']),
   },
   {
     name: 'unused code',

@@ -71,6 +71,12 @@ export function runProgram(program: string, args: readonly string[], options: To
   return promise;
 }
 
+/** Runs one of the projects of `jest.config.js`, whose tests are modules. */
+export function runJest(project: string, args: readonly string[], options: ToolOptions = {}): Promise<Ended> {
+  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', toolScript('jest')];
+  return runProgram(process.execPath, [...jest, '--selectProjects', project, ...args], options);
+}
+
 /** A Node program that runs beside us until we stop it; it writes to our terminal. */
 export class Supervised {
   readonly #child: ChildProcess;

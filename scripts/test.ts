@@ -2,21 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { ensureBrowser } from '../e2e/browser.ts';
 import { ensureBuilt } from './build.ts';
-import {
-  countJest,
-  countPlaywright,
-  type Counts,
-  line,
-  MOST_SECOND_TRIES,
-  NOTHING,
-  type Report,
-  REPORTS,
-  slowest,
-  type Timed,
-  total,
-} from './counts.ts';
+import { type Counts, countJest, countPlaywright, line, NOTHING, type Report, REPORTS } from './counts.ts';
+import { MOST_SECOND_TRIES, slowest, type Timed, total } from './counts.ts';
 import { page as builtPage, server as builtServer } from './outputs.ts';
-import { CommandFailed, type Ended, runProgram, runScript, toolScript } from './programs.ts';
+import { CommandFailed, type Ended, runJest, runScript, toolScript } from './programs.ts';
 
 const SLOWEST = 10;
 
@@ -30,11 +19,7 @@ interface Suite {
 
 const jest = (name: string): Suite => ({
   name,
-  run: (report, args) => {
-    const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', toolScript('jest')];
-    const options = ['--selectProjects', name, '--json', `--outputFile=${report}`, ...args];
-    return runProgram(process.execPath, [...node, ...options], { show: 'live' });
-  },
+  run: (report, args) => runJest(name, ['--json', `--outputFile=${report}`, ...args], { show: 'live' }),
   count: countJest,
 });
 const [server, services, faults, soak] = [jest('server'), jest('services'), jest('faults'), jest('soak')];
