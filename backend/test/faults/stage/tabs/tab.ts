@@ -1,16 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { io, type Socket } from 'socket.io-client';
 import {
-  type ClientToServer,
   type Command,
   type CommandName,
   type CommandResults,
   type ConversationView,
-  PROTOCOL_VERSION,
   type Reply,
-  type ServerToClient,
   type StreamEvents,
 } from '../../../../src/protocol/index.js';
+import { TabSocket } from '../../../../testing/tab/tab-socket.js';
 import type { Entry, Recording } from '../../check/recording.js';
 import { TabStream } from './tab-stream.js';
 import { scaled } from '../../../support/pace.js';
@@ -48,20 +45,19 @@ export class CommandRefused extends Error {
 export class Tab {
   /** Whether somebody did something to the connection since it was made: then gaps are no surprise. */
   isTouched = false;
-  private readonly socket: Socket<ServerToClient, ClientToServer>;
+  private readonly connection: TabSocket;
+  private readonly socket: TabSocket['socket'];
   private readonly streams = new Map<string, TabStream>();
   private readonly entries: Entry[] = [];
   private isClosed = false;
 
   constructor(private readonly options: TabOptions) {
-    this.socket = io(`http://127.0.0.1:${options.port}`, {
-      transports: ['websocket'],
-      auth: { token: options.token, protocol: PROTOCOL_VERSION },
-      forceNew: true,
+    this.connection = new TabSocket(`http://127.0.0.1:${options.port}`, options.token, {
       timeout: 5_000,
       reconnectionDelay: 30,
       reconnectionDelayMax: 300,
     });
+    this.socket = this.connection.socket;
     this.socket.on('connect', () => this.connected());
     this.socket.on('disconnect', (reason) => this.disconnected(reason));
     this.socket.on('connect_error', () => this.refused());
@@ -78,8 +74,12 @@ export class Tab {
     return this.socket.connected;
   }
 
-  /** A tab that was closed ended nowhere: it has no final state. */
+  /**
+   * A tab that was closed ended nowhere: it has no final state.
+   * @throws the first mismatch between what a server said and its schema
+   */
   get recording(): Recording {
+    this.connection.compared();
     if (this.isClosed) return { tab: this.options.name, entries: this.entries, final: new Map() };
     const followed = [...this.streams.values()].filter(({ cursor }) => cursor !== undefined);
     const final = followed.map(({ name, cursor, view }) => [name, { seq: cursor?.seq ?? 0, view }] as const);
@@ -130,11 +130,10 @@ export class Tab {
     name: Name,
     payload: Command<Name>,
   ): Promise<Reply<CommandResults[Name]> | undefined> {
-    const socket = this.socket.timeout(ACK_TIMEOUT_MS) as unknown as {
-      emitWithAck(event: string, payload: unknown): Promise<Reply<CommandResults[Name]>>;
-    };
     try {
-      return await socket.emitWithAck(name, payload);
+      const reply = await this.connection.raw(name, payload, ACK_TIMEOUT_MS);
+      this.connection.compare(name, reply);
+      return reply as Reply<CommandResults[Name]>;
     } catch (error) {
       // No acknowledgement: nobody knows whether it was carried out.
       this.isTouched ||= !(error instanceof Error);
@@ -222,6 +221,7 @@ export class Tab {
     const payload = { stream: stream.name, ...(cursor && { after: cursor }) };
     // A callback instead of a promise: what follows the acknowledgement on the wire must find it applied.
     this.socket.timeout(ACK_TIMEOUT_MS).emit('stream:subscribe', payload, (error, reply) => {
+      if (!error) this.connection.compare('stream:subscribe', reply);
       // Left and followed again meanwhile: the answer to who is gone says nothing to who came, and may be the newer one.
       if (id !== this.socket.id || this.streams.get(stream.name) !== stream) return;
       if (!error && reply.ok) return stream.subscribed(reply.data);
