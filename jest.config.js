@@ -1,4 +1,4 @@
-import { setPace } from './backend/test/support/pace.ts';
+import { setPace } from './backend/testing/pace.ts';
 
 /** Options that all projects share; Jest runs ESM through Node's `vm` modules. */
 const shared = {

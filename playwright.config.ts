@@ -1,5 +1,5 @@
 import { defineConfig, devices } from '@playwright/test';
-import { setPace } from './backend/test/support/pace.ts';
+import { setPace } from './backend/testing/pace.ts';
 import { launchOptions } from './e2e/browser.ts';
 
 const pace = await setPace();

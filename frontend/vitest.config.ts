@@ -2,7 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { setPace } from '../backend/test/support/pace.ts';
+import { setPace } from '../backend/testing/pace.ts';
 import { catalogues } from './paraglide.config.ts';
 
 // Without SvelteKit: what is tested here must not depend on the router.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import getPort from 'get-port';
 import { Supervised } from '../../scripts/programs.ts';
-import { scaled } from '../../backend/test/support/pace.ts';
+import { scaled } from '../../backend/testing/pace.ts';
 
 test('a fresh installation shows its sign-in page in a real browser', async ({ page }) => {
   const data = mkdtempSync(join(tmpdir(), 'smoke-'));

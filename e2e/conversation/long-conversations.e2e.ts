@@ -1,6 +1,6 @@
 import { openConversation } from '../support/open-conversation.ts';
 import { expect, test } from '../support/test.ts';
-import { scaled } from '../../backend/test/support/pace.ts';
+import { scaled } from '../../backend/testing/pace.ts';
 
 /** Message number `at` of a long talk: of changing length, so that no height can be guessed. */
 const said = (at: number): string =>

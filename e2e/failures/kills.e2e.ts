@@ -5,7 +5,7 @@ import { newPerson } from '../support/people.ts';
 import { ReplyRecorder } from '../support/reply-recorder.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
-import { scaled } from '../../backend/test/support/pace.ts';
+import { scaled } from '../../backend/testing/pace.ts';
 
 /** A round takes about ten seconds: few by default, `KILLS=10 npm test -- browser kills` for more. */
 const KILLS = Number(process.env['KILLS'] ?? 3);

@@ -6,7 +6,7 @@ import getPort from 'get-port';
 import { Builder, By, Capabilities, Key as SeleniumKey, until, type WebDriver } from 'selenium-webdriver';
 import { findProgram } from '../browser.ts';
 import type { BrowserKind, Key, OtherBrowser, Tab } from './tab.ts';
-import { scaled } from '../../backend/test/support/pace.ts';
+import { scaled } from '../../backend/testing/pace.ts';
 
 const APPEARS_MS = scaled(60_000);
 const driverProgram = findProgram('WebKitWebDriver');

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { io } from 'socket.io-client';
-import { scaled } from '../../backend/test/support/pace.ts';
+import { scaled } from '../../backend/testing/pace.ts';
 import { Chat } from '../support/chat.ts';
 import { ADA, newPerson } from '../support/people.ts';
 import { chooseRole } from '../support/roles.ts';

@@ -1,5 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
-import { scaled } from '../../backend/test/support/pace.ts';
+import { scaled } from '../../backend/testing/pace.ts';
 
 /** The local model writes an answer in ten seconds or so, on a machine that has nothing else to do. */
 const REPLY_MS = 60_000;

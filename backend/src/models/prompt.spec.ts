@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Turn } from './model-request.js';
 import { writePrompt } from './prompt.js';
 import { estimateTokens } from './usage/token-estimate.js';
-import { scaled } from '../../test/support/pace.js';
+import { scaled } from '../../testing/pace.js';
 
 const user = (text: string): Turn => ({ role: 'user', text });
 const assistant = (text: string): Turn => ({ role: 'assistant', text });

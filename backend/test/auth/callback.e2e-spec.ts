@@ -5,7 +5,7 @@ import { answers, hangs, type Misbehaviour } from '../../testing/provider/faults
 import { AuthServer, person, pkce } from './auth-server.js';
 import { Clock } from '../../src/database/clock.js';
 import { passTime } from '../support/pass-time.js';
-import { scaled } from '../support/pace.js';
+import { scaled } from '../../testing/pace.js';
 
 /** Long enough for a provider on the same machine, short enough for a test. */
 const DEADLINE_MS = 700;

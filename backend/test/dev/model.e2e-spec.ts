@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createParser } from 'eventsource-parser';
 import { LanguageModel } from '../../src/models/language-model.js';
-import { scaled } from '../support/pace.js';
+import { scaled } from '../../testing/pace.js';
 import { type ServedLocalServices, serveLocalServices } from './serve-local-services.js';
 
 let served: ServedLocalServices;

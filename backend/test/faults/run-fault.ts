@@ -7,7 +7,7 @@ import { Scene } from './stage/scene.js';
 import { type Patch, ServerBuild } from './stage/server-build.js';
 import { settle } from './stage/settle.js';
 import { Stage } from './stage/stage.js';
-import { scaled } from '../support/pace.js';
+import { scaled } from '../../testing/pace.js';
 
 export interface RunOptions {
   readonly rounds: number;

@@ -6,7 +6,7 @@ import type { LanguageModel } from '../../src/models/language-model.js';
 import { ModelServer } from '../../testing/model/model-server.js';
 import { says } from '../../testing/model/script.js';
 import { ask, failure, forText, modelOf, request } from './ask.js';
-import { scaled } from '../support/pace.js';
+import { scaled } from '../../testing/pace.js';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 const event = (data: string): string => {

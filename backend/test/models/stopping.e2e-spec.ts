@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ask, forText, modelOf, request } from './ask.js';
 import { ModelServer } from '../../testing/model/model-server.js';
 import { refuses, type Script } from '../../testing/model/script.js';
-import { scaled } from '../support/pace.js';
+import { scaled } from '../../testing/pace.js';
 
 let server: ModelServer;
 

@@ -6,7 +6,7 @@ import { Principals } from '../../src/auth/sessions/principals.js';
 import type { AuditEntry, Page } from '../../src/protocol/index.js';
 import { until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
-import { scaled } from '../support/pace.js';
+import { scaled } from '../../testing/pace.js';
 
 /** A client without Socket.IO: sends exactly the packets of the test, and never closes by itself. */
 class RawSocket implements AsyncDisposable {

@@ -6,7 +6,7 @@ import { limitedPool, openPool } from '../../src/database/postgres/postgres-pool
 import { Silence } from '../../src/database/postgres/silence.js';
 import { SilentRoad } from '../faults/stage/roads/silent-road.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { scaled } from '../support/pace.js';
+import { scaled } from '../../testing/pace.js';
 
 const QUICK: PostgresLimits = { ...SERVING, connectMs: 1_500, answerMs: 500 };
 const failureOf = (asked: Promise<unknown>): Promise<unknown> =>

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ManagerOptions, SocketOptions } from 'socket.io-client';
 import type { ChatEvent, Cursor, ServerToClient, StreamEvent, SubscribeResult } from '../../src/protocol/index.js';
 import { TabSocket } from '../../testing/tab/tab-socket.js';
-import { scaled } from './pace.js';
+import { scaled } from '../../testing/pace.js';
 
 const DEADLINE_MS = 10_000;
 

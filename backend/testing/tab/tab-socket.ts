@@ -12,14 +12,15 @@ import {
   serverMessages,
   type ServerToClient,
 } from '#protocol';
+import { scaled } from '../pace.ts';
 import { matching } from './matching.ts';
 
 const DEADLINE_MS = 10_000;
 
-/** The connection of one tab, with the protocol's types. Whatever the server says is compared with its schema. */
+/** The connection of one tab, typed by the protocol. It compares every message of the server with its schema. */
 export class TabSocket {
   readonly socket: Socket<ServerToClient, ClientToServer>;
-  /** What was not as the protocol's schemas say. */
+  /** Messages that did not match their schemas. */
   readonly #mismatches: unknown[] = [];
 
   constructor(url: string, token: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
@@ -35,7 +36,7 @@ export class TabSocket {
     });
   }
 
-  /** @throws whatever the server refused the connection with, its `data` included */
+  /** @throws the error with which the server refused the connection, including its `data` */
   connected(): Promise<void> {
     if (this.socket.connected) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -44,8 +45,11 @@ export class TabSocket {
     });
   }
 
-  /** Any payload, and whatever came back. @throws Error when nothing did in time */
-  raw(name: string, payload?: unknown, deadlineMs = DEADLINE_MS): Promise<Reply<unknown>> {
+  /**
+   * Sends any payload, and resolves to the reply, unchecked.
+   * @throws Error if there is no reply in time
+   */
+  raw(name: string, payload?: unknown, deadlineMs = scaled(DEADLINE_MS)): Promise<Reply<unknown>> {
     const socket = this.socket.timeout(deadlineMs) as unknown as {
       emitWithAck(event: string, ...payloads: unknown[]): Promise<Reply<unknown>>;
     };

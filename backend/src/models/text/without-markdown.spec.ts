@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { withoutMarkdown } from './without-markdown.js';
-import { scaled } from '../../../test/support/pace.js';
+import { scaled } from '../../../testing/pace.js';
 
 describe('a line without the marks of Markdown', () => {
   it.each([

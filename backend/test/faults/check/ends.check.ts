@@ -1,6 +1,6 @@
 import { eventsOfRun } from './log.check.js';
 import type { Evidence, RunRow, Violation } from './recording.js';
-import { scaled } from '../../support/pace.js';
+import { scaled } from '../../../testing/pace.js';
 
 /** `L8`: how long a run may go on after the death of its process. */
 const MAX_ORPHANED_MS = scaled(20_000);

@@ -6,7 +6,7 @@ import type { Patch } from '../stage/server-build.js';
 import type { Tab } from '../stage/tabs/tab.js';
 import { TcpProxy } from '../stage/roads/tcp-proxy.js';
 import { QUICK_LEASE } from './processes/shutdown.faults.js';
-import { scaled } from '../../support/pace.js';
+import { scaled } from '../../../testing/pace.js';
 
 /** The largest lag of a tab on another process without the bus, with a margin for a busy machine. */
 const MOST_BEHIND_MS = scaled(2_000 + 1_000);

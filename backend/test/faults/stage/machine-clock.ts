@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scene } from './scene.js';
 import type { ServerProcess } from './server-process.js';
-import { scaled } from '../../support/pace.js';
+import { scaled } from '../../../testing/pace.js';
 
 /** Environment that makes the clocks of a stage's servers settable. */
 export const SETTABLE_CLOCKS = {

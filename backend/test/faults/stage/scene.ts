@@ -9,7 +9,7 @@ import type { ServerProcess } from './server-process.js';
 import type { Stage, StagePerson } from './stage.js';
 import { Tab } from './tabs/tab.js';
 import { TcpProxy } from './roads/tcp-proxy.js';
-import { scaled } from '../../support/pace.js';
+import { scaled } from '../../../testing/pace.js';
 
 export interface TurnOptions extends PlanOptions {
   /** The conversation to continue; a new one by default. */

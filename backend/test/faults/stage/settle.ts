@@ -3,7 +3,7 @@ import { userStream } from '../../../src/protocol/index.js';
 import type { Evidence, HeadRow } from '../check/recording.js';
 import type { Scene } from './scene.js';
 import { Tab } from './tabs/tab.js';
-import { scaled } from '../../support/pace.js';
+import { scaled } from '../../../testing/pace.js';
 
 /** `L10`: how long after the last fault the tabs may differ. */
 const CONVERGE_MS = scaled(10_000);

@@ -2,7 +2,7 @@ import type { Fault } from '../../fault.js';
 import { type FateOf, PacketProxy } from '../../stage/roads/packet-proxy.js';
 import type { Random } from '../../stage/random.js';
 import type { Scene } from '../../stage/scene.js';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 const SHARE = 0.15;
 /** Smaller, since a lost command is repeated only after four seconds. */

@@ -5,7 +5,7 @@ import type { Scene } from '../../stage/scene.js';
 import type { Patch } from '../../stage/server-build.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import { QUICK_LEASE } from './shutdown.faults.js';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 const TEN_MINUTES_BACK = -600_000;
 const AN_HOUR_FORWARD = 3_600_000;

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Fault } from '../../fault.js';
 import type { Scene } from '../../stage/scene.js';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 const PRELOAD = pathToFileURL(resolve('backend/test/faults/stage/preloads/inject.preload.ts')).href;
 const INJECTING = { NODE_OPTIONS: `--import=${PRELOAD}` };

@@ -6,7 +6,7 @@ import type { Scene } from '../../stage/scene.js';
 import { ServerBuild } from '../../stage/server-build.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import { Stage } from '../../stage/stage.js';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 const PRELOAD = pathToFileURL(resolve('backend/test/faults/stage/preloads/kill.preload.ts')).href;
 const killingAt = (statement: number, signal = 'SIGKILL'): Record<string, string> => ({

@@ -5,7 +5,7 @@ import { longestPause } from '../../stage/longest-pause.js';
 import { onOwnCluster } from '../../stage/services/own-cluster.js';
 import type { Ending } from '../../stage/services/postgres-cluster.js';
 import type { Turn, Scene } from '../../stage/scene.js';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 /** No shorter times: the limits under test match the real lease. */
 const REAL_TIMES: Fault['patches'] = [];

@@ -9,7 +9,7 @@ import type { Scene } from '../../stage/scene.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import { Tab } from '../../stage/tabs/tab.js';
 import type { Kept, Way } from '../../stage/roads/silent-road.js';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 /** No shorter times: the limits under test match the real lease. */
 const REAL_TIMES: Fault['patches'] = [];

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { breakConnection } from './break-connection.js';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 const STRUCK_WITHIN_MS = scaled(30_000);
 

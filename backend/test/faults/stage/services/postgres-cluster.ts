@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
 import pg from 'pg';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 const VERSIONS = '/usr/lib/postgresql';
 const START_DEADLINE_MS = scaled(60_000);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 const START_WITHIN_MS = scaled(10_000);
 

@@ -10,7 +10,7 @@ import {
 import { TabSocket } from '../../../../testing/tab/tab-socket.js';
 import type { Entry, Recording } from '../../check/recording.js';
 import { TabStream } from './tab-stream.js';
-import { scaled } from '../../../support/pace.js';
+import { scaled } from '../../../../testing/pace.js';
 
 const ACK_TIMEOUT_MS = 4_000;
 const RETRY_MS = 100;
