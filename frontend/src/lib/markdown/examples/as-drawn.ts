@@ -1,6 +1,7 @@
 import { render } from 'svelte/server';
 import { linkAddress } from '../links/link-address.ts';
 import { Markdown } from '../index.ts';
+import { unescape } from './shown.ts';
 
 /** Elements around whose tags white space has no meaning. */
 const BLOCK = /^<\/?(?:p|h\d|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|div|details|summary|section|hr|pre|br)\b/;
@@ -63,23 +64,15 @@ function links(html: string): string {
       }
       if (source === undefined) return tag;
       isInLink = true;
-      address = linkAddress(decoded(source));
+      address = linkAddress(unescape(source));
       if (address === undefined) return `<span title="${title ?? source}">`;
       return `<a href="${address}"${title === undefined ? '' : ` title="${title}"`}>`;
     });
 }
 
-const decoded = (text: string): string =>
-  text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&');
-
 /** Decodes percent-encoding and character references, which the two sides use differently. */
 function plain(text: string): string {
-  const words = decoded(text);
+  const words = unescape(text);
   try {
     return decodeURIComponent(words);
   } catch {
