@@ -245,14 +245,14 @@ describe('a stream', () => {
   });
 
   it('calls listeners once for each event, and for snapshots', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     bench.streams.conversation(ID, {
-      event: ({ type }) => heard.push(type),
-      snapshot: () => heard.push('snapshot'),
+      event: ({ type }) => received.push(type),
+      snapshot: () => received.push('snapshot'),
     });
     await bench.snapshot(1, 'a');
     bench.receive(delta(2, 1, 'b'), delta(2, 1, 'b'));
     bench.frame();
-    expect(heard).toEqual(['snapshot', 'run.delta']);
+    expect(received).toEqual(['snapshot', 'run.delta']);
   });
 });

@@ -5,7 +5,7 @@ import { MAX_TEXT_BYTES } from '#protocol';
 export const hasFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') ?? false;
 
 /** Inserts the text of files into a field, and shows which files were refused. */
-export async function takeFiles(files: readonly File[], insert: (text: string) => void): Promise<void> {
+export async function insertFiles(files: readonly File[], insert: (text: string) => void): Promise<void> {
   const { readFiles } = await import('./file-text.ts');
   const { text, refused, tooLong } = await readFiles(files);
   if (text !== '') insert(text);
@@ -19,7 +19,7 @@ export function pasteFiles(event: ClipboardEvent, insert: (text: string) => void
   const data = event.clipboardData;
   if (!data || data.files.length === 0 || data.getData('text/plain') !== '') return;
   event.preventDefault();
-  void takeFiles([...data.files], insert);
+  void insertFiles([...data.files], insert);
 }
 
 /** Inserts text at the caret, so that the field's own undo can remove it. */

@@ -37,13 +37,13 @@ export class NewConversation {
   }
 
   /** Returns the settings for the first message, and resets them for the next conversation. */
-  take(): ConversationSettings | undefined {
+  consume(): ConversationSettings | undefined {
     const { settings, model } = this;
     this.settings = {};
     // The conversation keeps this model when the preference changes. Before the offer is known, trust the preference.
     const isOffered = model !== undefined && (offeredModels.items.length === 0 || offeredModels.has(model));
-    const taken = { ...settings, ...(isOffered && { model }) };
-    return Object.keys(taken).length > 0 ? taken : undefined;
+    const consumed = { ...settings, ...(isOffered && { model }) };
+    return Object.keys(consumed).length > 0 ? consumed : undefined;
   }
 }
 

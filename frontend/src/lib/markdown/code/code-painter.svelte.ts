@@ -53,11 +53,11 @@ export class CodePainter {
     const wanted = this.#wanted;
     if (!wanted || wanted.code === this.#painted) return;
     const { highlighter, code, language } = wanted;
-    if (code.length <= MAX_HERE_LENGTH) this.#take(code, highlighter.html(code, language));
-    else void paintingWorker.html(code, language).then((html) => wanted === this.#wanted && this.#take(code, html));
+    if (code.length <= MAX_HERE_LENGTH) this.#apply(code, highlighter.html(code, language));
+    else void paintingWorker.html(code, language).then((html) => wanted === this.#wanted && this.#apply(code, html));
   }
 
-  #take(code: string, html: string): void {
+  #apply(code: string, html: string): void {
     const parts = paintedParts(code, html, PART_LENGTH);
     if (!parts) return;
     this.#parts = parts;

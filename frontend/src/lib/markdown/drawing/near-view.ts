@@ -6,11 +6,11 @@ const MARGIN_PX = 1_000;
 /** Reports for many items, each with an element, whether they are near the view. */
 export class NearView<Thing> {
   readonly #things = new WeakMap<Element, Thing>();
-  readonly #tell: (thing: Thing, isNear: boolean) => void;
+  readonly #onChange: (thing: Thing, isNear: boolean) => void;
   #observer: IntersectionObserver | undefined;
 
-  constructor(tell: (thing: Thing, isNear: boolean) => void) {
-    this.#tell = tell;
+  constructor(onChange: (thing: Thing, isNear: boolean) => void) {
+    this.#onChange = onChange;
   }
 
   readonly watch =
@@ -29,7 +29,7 @@ export class NearView<Thing> {
   #report(entries: readonly IntersectionObserverEntry[]): void {
     for (const { target, isIntersecting } of entries) {
       const thing = this.#things.get(target);
-      if (thing) this.#tell(thing, isIntersecting);
+      if (thing) this.#onChange(thing, isIntersecting);
     }
   }
 }

@@ -20,7 +20,7 @@ export class UndoOffers {
     const toastId = toast(what, {
       description: name,
       duration: UNDO_MS,
-      action: { label: m.action_undo(), onClick: () => this.#take(offer) },
+      action: { label: m.action_undo(), onClick: () => this.#undo(offer) },
       onDismiss: () => this.#forget(offer),
       onAutoClose: () => this.#forget(offer),
     });
@@ -29,16 +29,16 @@ export class UndoOffers {
   }
 
   /** Undoes the last action; `false` if there is no offer. */
-  takeLast(): boolean {
+  undoLast(): boolean {
     const last = this.#offers.at(-1);
     if (!last) return false;
-    this.#take(last);
+    this.#undo(last);
     toast.dismiss(last.toastId);
     return true;
   }
 
   /** Runs once: shortcut and button may be used together. */
-  #take(offer: Offer): void {
+  #undo(offer: Offer): void {
     if (!this.#offers.includes(offer)) return;
     this.#forget(offer);
     offer.undo();
