@@ -2,6 +2,9 @@
  * A model for measurements, in a separate process: an OpenAI-compatible server that answers with numbered tokens at the
  * pace that the question sets (see `answer-plan.ts`).
  *
+ * Not the model of `backend/testing/`, which writes token by token and waits for each: of a burst that one sends 20,000
+ * tokens a second where this one sends 300,000 and Lockstep passes on 400,000 (11 to 13 µs of processor a token, not 1).
+ *
  *     PORT=4400 node bench/speed/load/upstream.ts
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

@@ -6,7 +6,8 @@ type OnReply = (reply: unknown) => void;
 /**
  * Socket.IO text frames over a bare WebSocket: a client so cheap that the measurement is about the server. The first
  * digit is Engine.IO's packet type (`0` open, `2` ping, `3` pong, `4` message), the second Socket.IO's (`0` connect,
- * `2` event, `3` acknowledgement, `4` refused).
+ * `2` event, `3` acknowledgement, `4` refused). An event costs this client 6 µs of CPU, and the tab of
+ * `backend/testing/` 9 to 12 µs, while the server takes 14 µs to deliver one.
  */
 export class LightSocket {
   readonly #socket: WebSocket;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { HttpServer } from '../../../testing/http-server.js';
 import type { Wire, WireRequest } from './wire.js';
 
 /** How the server answers one request. */
@@ -13,35 +13,24 @@ export class WireServer implements AsyncDisposable {
   script: WireScript = (response) => void response.end();
   /** Resolved when the connection of the last answer has closed. */
   closed: Promise<unknown> = Promise.resolve();
-  private readonly scriptErrors: unknown[] = [];
-
-  private constructor(private readonly server: Server) {}
+  private http: HttpServer | undefined;
 
   static async start(wire: Wire): Promise<WireServer> {
-    const server = createServer({ noDelay: true });
-    const started = new WireServer(server);
-    server.on('request', (request, response) => {
+    const started = new WireServer();
+    started.http = await HttpServer.start(async (request, response) => {
       started.closed = once(response, 'close');
-      const answer = async (): Promise<void> => {
-        const read = wire.read(JSON.parse(await text(request)) as Record<string, unknown>);
-        started.requests.push(read);
-        await started.script(response, read);
-      };
-      answer().catch((error: unknown) => started.scriptErrors.push(error));
+      const read = wire.read(JSON.parse(await text(request)) as Record<string, unknown>);
+      started.requests.push(read);
+      await started.script(response, read);
     });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
     return started;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return this.http?.url ?? '';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
-    await closed;
-    if (this.scriptErrors.length > 0) throw new AggregateError(this.scriptErrors, 'a script failed');
+    await this.http?.[Symbol.asyncDispose]();
   }
 }
