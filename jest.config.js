@@ -4,7 +4,10 @@ import { setPace } from './backend/testing/pace.ts';
 const shared = {
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/backend/test/support/load-nest.ts'],
-  setupFilesAfterEnv: ['<rootDir>/backend/test/support/second-try.ts'],
+  setupFilesAfterEnv: [
+    '<rootDir>/backend/test/support/second-try.ts',
+    '<rootDir>/backend/test/support/kept-contract.ts',
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -9,6 +9,8 @@ import { AuthCookies } from './auth-cookies.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { Sessions } from './sessions.js';
 
+const ENDED = { says: 'The session has ended, and its sockets are closed.' };
+
 /** The signed-in browsers of the user, for any role: every user can sign out. */
 @Controller('api/auth')
 @Roles('pending', 'user', 'admin')
@@ -21,7 +23,7 @@ export class SessionsController {
   @Post('logout')
   @HttpCode(204)
   @UseGuards(SameOriginGuard)
-  @Answers('Sign out: end this session and close its sockets', { 204: { says: 'Signed out.' } })
+  @Answers('Sign out: end this session and close its sockets', { 204: ENDED }, { refuses: ['not_found'] })
   async logout(
     @CurrentPrincipal() { userId, sessionId }: Principal,
     @Res({ passthrough: true }) response: Response,
@@ -38,7 +40,7 @@ export class SessionsController {
 
   @Delete('sessions/:id')
   @HttpCode(204)
-  @Answers('End one of your sessions', { 204: { says: 'The session has ended, and its sockets are closed.' } })
+  @Answers('End one of your sessions', { 204: ENDED }, { refuses: ['not_found'] })
   async end(@CurrentPrincipal() { userId }: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
     await this.sessions.end(userId, id);
   }

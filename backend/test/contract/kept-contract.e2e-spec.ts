@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { controllers } from '../../src/contract/controllers.js';
+import { aMeta, IDS } from '../../src/contract/examples.js';
+import { exampleProblem } from '../../src/contract/problems.js';
+import { readRoutes } from '../../src/contract/read-routes.js';
+import type { ErrorCode } from '../../src/protocol/index.js';
+import { mismatchOf } from '../support/contract-mismatch.js';
+import { type Exchange, ExchangeRecorder } from '../support/exchange-recorder.js';
+import { recorder as recorderOfAll } from '../support/kept-contract.js';
+
+const routes = readRoutes(controllers());
+const json = (body: unknown): Pick<Exchange, 'type' | 'body'> => ({
+  type: 'application/json',
+  body: JSON.stringify(body),
+});
+const refused = (code: ErrorCode, status?: number): Pick<Exchange, 'status' | 'type' | 'body'> => {
+  const problem = exampleProblem(code, status);
+  return { status: problem.status, type: 'application/problem+json', body: JSON.stringify(problem) };
+};
+const meta = { method: 'GET', path: '/api/meta', status: 200, ...json(aMeta) };
+const conversation = { method: 'GET', path: `/api/conversations/${IDS.conversation}` };
+
+describe('an answer that the contract does not know', () => {
+  let server: Server;
+  let answer: Pick<Exchange, 'status' | 'type' | 'body'> = meta;
+  beforeAll(async () => {
+    server = createServer((_request, response) => {
+      response.statusCode = answer.status;
+      response.setHeader('content-type', answer.type ?? '');
+      response.end(answer.body);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterAll(() => void server.close());
+
+  /** What the comparison says of an answer that has really been sent. */
+  async function told({ method, path, ...wanted }: Exchange): Promise<string | undefined> {
+    using recorder = new ExchangeRecorder();
+    answer = wanted;
+    await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}?a=b`, { method });
+    const [exchange, ...more] = recorder.take();
+    expect([exchange, more]).toEqual([{ method, path, ...wanted }, []]);
+    // It would fail this very test.
+    recorderOfAll.take();
+    return exchange && mismatchOf(routes, exchange);
+  }
+
+  it.each<[string, Exchange, string]>([
+    ['a key too much', { ...meta, ...json({ ...aMeta, more: 1 }) }, 'it has more than its schema'],
+    ['a key too much below', { ...meta, ...json({ ...aMeta, standIn: { ...aMeta.standIn, x: 1 } }) }, 'it has more'],
+    ['a missing key', { ...meta, ...json({ ...aMeta, provider: undefined }) }, 'at provider'],
+    ['another type of a value', { ...meta, ...json({ ...aMeta, provider: 7 }) }, 'expected string'],
+    ['a status that is not listed', { ...meta, status: 201 }, 'GET /api/meta answered 201: the route does not list'],
+    ['a status that others have', { ...meta, ...refused('not_found') }, 'does not list this status'],
+    ['a code that is not listed', { ...conversation, ...refused('last_admin', 404) }, 'the code last_admin'],
+    ['a problem that is no document', { ...conversation, ...refused('not_found'), ...json({}) }, 'is not application/'],
+    ['a problem of another status', { ...conversation, ...refused('not_found'), status: 400 }, 'not list the code'],
+    ['a body of another type', { ...meta, type: 'text/html' }, 'text/html is not application/json'],
+    ['a method that nothing takes', { ...meta, method: 'PUT' }, 'it has to be 405'],
+    ['an address that is none', { ...meta, path: '/api/nothing' }, 'there is no such route'],
+  ])('is noticed: %s', async (_what, exchange, reason) => {
+    expect(await told(exchange)).toContain(reason);
+  });
+
+  it.each<[string, Exchange]>([
+    ['what is listed', meta],
+    ['a refusal', { ...conversation, ...refused('not_found') }],
+    ['a refusal by its other spelling', { ...conversation, path: '/API/Conversations/1/', ...refused('bad_request') }],
+    ['what a guard adds', { ...conversation, ...refused('unauthenticated') }],
+    ['another method', { ...meta, method: 'PUT', ...refused('bad_request', 405) }],
+  ])('is not complained of where it is known: %s', async (_what, exchange) => {
+    expect(await told(exchange)).toBeUndefined();
+  });
+
+  it('would fail the test in which it was given', async () => {
+    answer = { ...meta, ...json({}) };
+    await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/meta`);
+    expect(recorderOfAll.take().map((exchange) => mismatchOf(routes, exchange))).toEqual([
+      expect.stringContaining('GET /api/meta answered 200'),
+    ]);
+  });
+});

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util';
+import { pathToRegexp } from 'path-to-regexp';
+import { z } from 'zod';
+import type { Answer } from '../../src/common/handlers/answers.decorator.js';
+import type { Route } from '../../src/contract/route.js';
+import { problem } from '../../src/protocol/http/index.js';
+import type { ErrorCode } from '../../src/protocol/index.js';
+import type { Exchange } from './exchange-recorder.js';
+
+const PROBLEM = 'application/problem+json';
+
+/** Why an answer is not what the contract says of its route; `undefined` where it is. */
+export function mismatchOf(routes: readonly Route[], exchange: Exchange): string | undefined {
+  const { method, path, status } = exchange;
+  if (method === 'OPTIONS') return undefined;
+  const there = routes.filter((route) => pathToRegexp(route.path).regexp.test(path));
+  const route = there.find((one) => one.method === (method === 'HEAD' ? 'GET' : method));
+  const reason = route ? reasonAgainst(route, exchange) : reasonAgainstNothing(there.length > 0, exchange);
+  return reason === undefined ? undefined : `${method} ${path} answered ${status}: ${reason}`;
+}
+
+function reasonAgainst({ answers, refusals }: Route, exchange: Exchange): string | undefined {
+  const answer = answers[exchange.status];
+  if (answer) return reasonAgainstAnswer(answer, exchange);
+  const codes = refusals.get(exchange.status);
+  if (!codes) return 'the route does not list this status';
+  return reasonAgainstProblem(codes, exchange);
+}
+
+/** Where no route is, or none for this method. */
+function reasonAgainstNothing(hasOtherMethods: boolean, exchange: Exchange): string | undefined {
+  const { status, type } = exchange;
+  if (hasOtherMethods) return status === 405 ? reasonAgainstProblem(['bad_request'], exchange) : 'it has to be 405';
+  // A body is refused before it is known that nothing is there; a browser gets the page.
+  if (status === 404 && type === 'text/html') return undefined;
+  const codes: Readonly<Record<number, ErrorCode>> = {
+    404: 'not_found',
+    400: 'bad_request',
+    413: 'too_large',
+    415: 'bad_request',
+  };
+  const code = codes[status];
+  return code ? reasonAgainstProblem([code], exchange) : 'there is no such route';
+}
+
+function reasonAgainstAnswer(answer: Answer, exchange: Exchange): string | undefined {
+  if (answer instanceof z.ZodType) return reasonAgainstJson('application/json', answer, exchange);
+  const { type, body } = exchange;
+  if (!answer.content) {
+    // Express says where a redirect leads, in the words of whoever asked.
+    const isRedirect = exchange.status >= 300 && exchange.status < 400;
+    return body === '' || isRedirect ? undefined : 'it has a body';
+  }
+  const schema = answer.content[type ?? ''];
+  if (!schema) return `${type} is none of ${Object.keys(answer.content).join(', ')}`;
+  return type === 'application/json' ? reasonAgainstJson(type, schema, exchange) : undefined;
+}
+
+function reasonAgainstProblem(codes: readonly ErrorCode[], exchange: Exchange): string | undefined {
+  const reason = reasonAgainstJson(PROBLEM, problem, exchange);
+  if (reason !== undefined || exchange.method === 'HEAD') return reason;
+  const { code, status } = problem.parse(JSON.parse(exchange.body));
+  if (!codes.includes(code)) return `the route does not list the code ${code}`;
+  return status === exchange.status ? undefined : `the problem says ${status}`;
+}
+
+function reasonAgainstJson(wanted: string, schema: z.ZodType, { method, type, body }: Exchange): string | undefined {
+  if (type !== wanted) return `${type} is not ${wanted}`;
+  if (method === 'HEAD') return undefined;
+  const said: unknown = JSON.parse(body);
+  const parsed = schema.safeParse(said);
+  if (!parsed.success) return z.prettifyError(parsed.error);
+  // A client skips what it does not know; what is made here must not have a key that the contract does not name.
+  return isDeepStrictEqual(parsed.data, said) ? undefined : `it has more than its schema: ${body}`;
+}

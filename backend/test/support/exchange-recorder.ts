@@ -1,0 +1,68 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What a server of this process was asked, and what it answered. */
+export interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** The media type, without parameters. */
+  readonly type: string | undefined;
+  readonly body: string;
+}
+
+const STARTED = 'http.server.request.start';
+const OF_THE_CONTRACT = /^\/(api|health|metrics)(\/|$)/i;
+/** The documents are no part of what they describe. */
+const OF_THE_DOCUMENTS = /^\/api\/docs/i;
+
+/**
+ * Keeps every answer of each HTTP server in this process, however it was started and whoever asks. Node itself tells of a
+ * request before its server hears of it. An answer is there before its client can have it.
+ */
+export class ExchangeRecorder implements Disposable {
+  private exchanges: Exchange[] = [];
+
+  constructor() {
+    subscribe(STARTED, this.onStarted);
+  }
+
+  /** What has come since the last time. */
+  take(): readonly Exchange[] {
+    const taken = this.exchanges;
+    this.exchanges = [];
+    return taken;
+  }
+
+  [Symbol.dispose](): void {
+    unsubscribe(STARTED, this.onStarted);
+  }
+
+  private readonly onStarted = (message: unknown): void => {
+    const { request, response } = message as { readonly request: IncomingMessage; readonly response: ServerResponse };
+    const { method = '', url = '' } = request;
+    const path = url.split('?', 1)[0] ?? '';
+    if (!OF_THE_CONTRACT.test(path) || OF_THE_DOCUMENTS.test(path)) return;
+    const chunks: Buffer[] = [];
+    const keep = (chunk: unknown): void => {
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+    };
+    const write = response.write.bind(response) as (...parameters: unknown[]) => boolean;
+    const end = response.end.bind(response) as (...parameters: unknown[]) => ServerResponse;
+    response.write = (...parameters: unknown[]): boolean => {
+      keep(parameters[0]);
+      return write(...parameters);
+    };
+    response.end = (...parameters: unknown[]): ServerResponse => {
+      keep(parameters[0]);
+      this.exchanges.push({
+        method,
+        path,
+        status: response.statusCode,
+        type: response.getHeader('content-type')?.toString().split(';', 1)[0]?.trim(),
+        body: Buffer.concat(chunks).toString(),
+      });
+      return end(...parameters);
+    };
+  };
+}
