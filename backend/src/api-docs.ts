@@ -4,19 +4,22 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import express from 'express';
 import { refuseOtherMethods } from './common/other-methods.js';
+import { asyncApi } from './contract/async-api.js';
 import { openApi } from './contract/open-api.js';
 
 /** An application for the routes of the description, because routes cannot be added to one that listens. */
 @Module({})
 class DocsModule {}
 
-/** Serves the OpenAPI description of all routes, and pages that show it, at `path` and below. */
+/** Serves the OpenAPI description of the routes, pages that show it, and the AsyncAPI description of the socket. */
 export async function describeApi(path: string): Promise<express.Express> {
   const docs = express();
   const shell = await NestFactory.create<NestExpressApplication>(DocsModule, new ExpressAdapter(docs), {
     logger: false,
     abortOnError: false,
   });
+  const socket = asyncApi();
+  docs.get(`${path}-asyncapi`, (_request, response) => void response.json(socket));
   const document = openApi();
   // Its type is that of OpenAPI 3.0, where a schema could say less.
   SwaggerModule.setup(path.slice(1), shell, document as unknown as OpenAPIObject);

@@ -26,7 +26,7 @@ export const IDS = {
   session: '01a202d5-c4e0-7b88-8f12-0c6d9e3a7b54',
   request: '01a202d6-4f20-7311-8a6b-d4c0f59e1273',
 } as const;
-const AT = 1_794_700_800_000;
+export const AT = 1_794_700_800_000;
 
 export const aUser: User = {
   id: IDS.user,

@@ -28,6 +28,7 @@ import {
   runError,
   sendResult,
   sessionView,
+  streamEvent,
   usage,
   usageDay,
   usageReport,
@@ -91,6 +92,10 @@ export const namedSchemas = z
   .add(bodies.conversation, { id: 'ConversationBody', examples: [example.aBody.conversation] })
   .add(bodies.chat, { id: 'ChatBody', examples: [example.aBody.chat] })
   .add(cursor, { id: 'Cursor', examples: [{ epoch: '01a1f0', seq: 41 }] })
+  .add(streamEvent, {
+    id: 'StreamEvent',
+    examples: [{ seq: 5, type: 'message.added', at: example.AT, data: { message: aMessage } }],
+  })
   .add(sendResult, { id: 'SendResult', examples: [example.aSendResult] })
   .add(replyError, {
     id: 'ReplyError',

@@ -6,6 +6,9 @@ import { conversationSettings, rating, role } from './views.js';
 
 export const PROTOCOL_VERSION = 1;
 
+/** What a connection says of itself, as Socket.IO's `auth`. */
+export const handshake = z.object({ token: plainText.max(4096), protocol: z.number() });
+
 /** The longest title of a conversation, in UTF-16 units. */
 export const MAX_TITLE_LENGTH = MAX_NAME_LENGTH;
 

@@ -1,27 +1,29 @@
 import { z } from 'zod';
-import type { Command, CommandName } from './commands.js';
+import { type Command, type CommandName, CONNECT_ERRORS } from './commands.js';
 import { ERROR_CODES } from './errors.js';
 import { adminEvents, conversationEvents, type StreamEvent, userEvents } from './events.js';
 import { uuid } from './ids.js';
-import { adminUser, conversation, RUN_STATUSES } from './views.js';
+import { adminState, adminUser, conversation, conversationState, RUN_STATUSES, userState } from './views.js';
 
 const nothing = z.strictObject({});
 const position = z.int().nonnegative();
 const milliseconds = z.int().nonnegative();
 
-const eventSchemas: Readonly<Record<string, readonly z.ZodType[]>> = Object.fromEntries(
-  [...new Set([conversationEvents, userEvents, adminEvents].flatMap((some) => Object.keys(some)))].map((type) => [
-    type,
-    [conversationEvents, userEvents, adminEvents].flatMap((some) => (some as Record<string, z.ZodType>)[type] ?? []),
-  ]),
-);
+type Events = Readonly<Record<string, z.ZodType>>;
 
-/** An event of any kind of stream. Some types exist in two kinds: the data must fit the schema of one of them. */
-export const streamEvent: z.ZodType<StreamEvent> = z
-  .strictObject({ seq: z.int().positive(), type: z.string(), at: milliseconds, data: z.unknown() })
-  .refine(({ type, data }) => eventSchemas[type]?.some((schema) => schema.safeParse(data).success), {
-    message: 'is not an event of the protocol',
-  }) as unknown as z.ZodType<StreamEvent>;
+/** The schemas of the events of one kind of stream, each with the data of its type. */
+const entriesOf = (events: Events) =>
+  Object.entries(events).map(([type, data]) =>
+    z.strictObject({ seq: z.int().positive(), type: z.literal(type), at: milliseconds, data }),
+  );
+
+/** An event of any kind of stream. If two kinds have the same type, the schema with more fields is tried first. */
+export const streamEvent = z.union(
+  [conversationEvents, adminEvents, userEvents].flatMap(entriesOf),
+) as unknown as z.ZodType<StreamEvent>;
+
+/** The state of a stream of any kind. */
+const streamState: z.ZodType = z.union([conversationState, userState, adminState]);
 
 /**
  * The result of `stream:subscribe`: the events after the cursor, up to `head`; or a snapshot of the state after the
@@ -34,7 +36,7 @@ export const subscribeResult = z.discriminatedUnion('mode', [
     events: z.array(streamEvent).readonly(),
     head: position,
   }),
-  z.strictObject({ mode: z.literal('snapshot'), epoch: z.string(), seq: position, state: z.unknown() }),
+  z.strictObject({ mode: z.literal('snapshot'), epoch: z.string(), seq: position, state: streamState }),
 ]);
 export type SubscribeResult = Readonly<z.infer<typeof subscribeResult>>;
 
@@ -83,6 +85,9 @@ export const replyError = z.strictObject({
   retryAfterMs: milliseconds.optional(),
 });
 export type ReplyError = Readonly<z.infer<typeof replyError>>;
+
+/** The `data` of Socket.IO's `connect_error`: why the server refused a connection. */
+export const connectRefusal = z.strictObject({ code: z.enum(CONNECT_ERRORS) });
 
 /** The acknowledgement of every command. */
 export type Reply<Data> =

@@ -1,10 +1,7 @@
-import { z } from 'zod';
 import type { AccessTokens } from '../../auth/sessions/access-tokens.js';
 import type { Principals } from '../../auth/sessions/principals.js';
-import { ChatError, type ConnectErrorCode, plainText, PROTOCOL_VERSION, type Role } from '../../protocol/index.js';
+import { ChatError, type ConnectErrorCode, handshake, PROTOCOL_VERSION, type Role } from '../../protocol/index.js';
 import type { ChatSocket, SocketSession } from './chat-socket.js';
-
-const handshake = z.object({ token: plainText.max(4096), protocol: z.number() });
 
 /** The reason for a refused handshake; Socket.IO sends `data` to the client. */
 export class ConnectError extends Error {
