@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import pino from 'pino';
 import { codeOf } from '../config/checks/system-reason.js';
+import { within } from './within.js';
 
 /** The size of the buffer: about a minute of the log of a busy server. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -48,7 +48,7 @@ export class LogOutput {
   async written(): Promise<void> {
     const written = new Promise<void>((resolve) => this.stream.once('drain', resolve));
     this.stream.write('');
-    await Promise.race([written, delay(LAST_WORDS_MS)]);
+    await within(LAST_WORDS_MS, written);
   }
 
   private drop(): void {
