@@ -9,17 +9,21 @@ const nothing = z.strictObject({});
 const position = z.int().nonnegative();
 const milliseconds = z.int().nonnegative();
 
-type Events = Readonly<Record<string, z.ZodType>>;
+/** The schema of the data of each event type. If two kinds of stream have a type, the one with more fields comes first. */
+const dataOfType = new Map<string, z.ZodType>();
+for (const [type, data] of [conversationEvents, adminEvents, userEvents].flatMap((some) =>
+  Object.entries<z.ZodType>(some),
+)) {
+  const known = dataOfType.get(type);
+  dataOfType.set(type, known ? z.union([known, data]) : data);
+}
+const entryOf = ([type, data]: readonly [string, z.ZodType]) =>
+  z.strictObject({ seq: z.int().positive(), type: z.literal(type), at: milliseconds, data });
 
-/** The schemas of the events of one kind of stream, each with the data of its type. */
-const entriesOf = (events: Events) =>
-  Object.entries(events).map(([type, data]) =>
-    z.strictObject({ seq: z.int().positive(), type: z.literal(type), at: milliseconds, data }),
-  );
-
-/** An event of any kind of stream. If two kinds have the same type, the schema with more fields is tried first. */
-export const streamEvent = z.union(
-  [conversationEvents, adminEvents, userEvents].flatMap(entriesOf),
+/** An event of any kind of stream. */
+export const streamEvent = z.discriminatedUnion(
+  'type',
+  [...dataOfType].map(entryOf) as [ReturnType<typeof entryOf>],
 ) as unknown as z.ZodType<StreamEvent>;
 
 /** The state of a stream of any kind. */
