@@ -12,54 +12,10 @@ import {
   serverMessages,
   userEvents,
 } from '../src/protocol/index.js';
+import { bare, keysOf, keysOfSchema, protocol, rowsBelow } from './support/protocol-tables.js';
 
 const DOCUMENTS = globSync('{*.md,docs/**/*.md,bench/*.md,.github/*.md}').sort();
 const textOf = (path: string): string => readFileSync(path, 'utf8');
-const protocol = textOf('docs/protocol.md');
-
-/** The cells of the rows of a table. */
-function rowsBelow(text: string, heading: string): string[][] {
-  const [, after] = text.split(`\n${heading}\n`);
-  if (after === undefined) throw new Error(`docs/protocol.md has no "${heading}"`);
-  const [part = ''] = after.split(/\n#{2,3} /);
-  const lines = part.split('\n').filter((line) => line.startsWith('|'));
-  return lines.map((line) =>
-    line
-      .slice(1, -1)
-      .split(/(?<!\\)\|/)
-      .map((cell) => cell.trim()),
-  );
-}
-
-/** The top-level keys of the first shape in a cell: `{a, b?: {c}}` has `a` and `b?`. */
-function keysOf(cell: string): string[] | undefined {
-  const start = cell.indexOf('`{');
-  if (start < 0) return undefined;
-  const keys: string[] = [];
-  let depth = 0;
-  let part = '';
-  for (const character of cell.slice(start + 1)) {
-    if ('{[('.includes(character)) depth += 1;
-    if ('}])'.includes(character)) depth -= 1;
-    if (depth === 0 || (depth === 1 && character === ',')) {
-      keys.push(part);
-      part = '';
-    } else if (depth > 1 || character !== '{') part += character;
-    if (depth === 0) break;
-  }
-  return keys.flatMap((key) => /^\s*(\w+\??)/.exec(key)?.[1] ?? []).sort();
-}
-
-/** The keys of a schema in the notation of a document; `undefined` for anything but an object. */
-function keysOfSchema(schema: z.ZodType): string[] | undefined {
-  const { shape } = schema as { readonly shape?: Readonly<Record<string, z.ZodType>> };
-  if (!shape) return undefined;
-  return Object.entries(shape)
-    .map(([key, value]) => (value.safeParse(undefined).success ? `${key}?` : key))
-    .sort();
-}
-
-const bare = (cell = ''): string => cell.replaceAll('`', '');
 
 describe('a document', () => {
   it.each(DOCUMENTS)('%s names files that exist', (document) => {
@@ -79,7 +35,7 @@ describe('a document', () => {
 });
 
 describe('docs/protocol.md', () => {
-  const commandRows = rowsBelow(protocol, '### Commands').slice(2);
+  const commandRows = rowsBelow('### Commands').slice(2);
 
   it('names each command, with the keys of its payload', () => {
     const documented = commandRows.map(([name, payload = '']) => [bare(name), keysOf(payload)]);
@@ -98,14 +54,14 @@ describe('docs/protocol.md', () => {
   });
 
   it('names each message of the server', () => {
-    const rows = rowsBelow(protocol, '### What the server says').slice(2);
+    const rows = rowsBelow('### What the server says').slice(2);
     const documented = rows.map(([name, payload = '']) => [bare(name), keysOf(payload)]);
     const known = Object.entries(serverMessages).map(([name, schema]) => [name, keysOfSchema(schema)]);
     expect(documented).toEqual(known);
   });
 
   it('names each event of each kind of stream', () => {
-    const cells = rowsBelow(protocol, '### Streams').map(([, cell = '']) => cell);
+    const cells = rowsBelow('### Streams').map(([, cell = '']) => cell);
     const events = cells.flatMap((cell) => [...cell.matchAll(/`([a-z]+\.[a-z]+)`/g)].map(([, name]) => name));
     const known = [conversationEvents, userEvents, adminEvents].flatMap((some) => Object.keys(some));
     expect(new Set(events)).toEqual(new Set(known));
