@@ -51,6 +51,13 @@ describe('a text in pieces ends like the same text at once', () => {
     expect(stream(cut(text, [1])).settled).toEqual(stream([text]).settled);
   });
 
+  it.each(['```|\n---', '~~~|a\n|-|-', '<div>|- \n---|- ', '<!-- |\n---', '<pre>|a\n---|-|'])(
+    'a first line of code or HTML that could be the head of a table: %j',
+    (text) => {
+      expect(stream(cut(text, [1])).settled).toEqual(stream([text]).settled);
+    },
+  );
+
   it('any mixture of syntax', () => {
     fc.assert(
       fc.property(fc.oneof(markup, nasty), lengths, (text, sizes) => {

@@ -12,9 +12,13 @@ const MAX_CELLS = 3_000;
 /** Limits blocks that are short to write but slow to draw. */
 export function limits(markdown: MarkdownIt): void {
   const { ruler } = markdown.block;
-  const table = ruler.__rules__[ruler.__find__('table')]?.fn;
+  const rule = (name: string) => ruler.__rules__[ruler.__find__(name)]?.fn;
+  const table = rule('table');
   if (table) {
     const shortTable: typeof table = (state, startLine, endLine, silent) => {
+      // As GFM has it, code and HTML begin with their first line, which is then no head of a table. The parser would
+      // look at the second line first, and so take an open fence that is already shown for a table.
+      if (['fence', 'html_block'].some((name) => rule(name)?.(state, startLine, endLine, true))) return false;
       const cells = columns(state, startLine);
       return (
         cells <= MAX_COLUMNS &&
