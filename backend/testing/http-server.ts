@@ -2,6 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** The servers of this file, so that their answers are not taken for answers of Lockstep. */
+const fakes = new WeakSet<object>();
+
+/** Whether a server of this process plays another service. */
+export const isFake = (server: object): boolean => fakes.has(server);
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** Serves one handler on a free port of 127.0.0.1, and keeps what it throws until the end. */
@@ -13,6 +19,7 @@ export class HttpServer implements AsyncDisposable {
 
   private constructor(server: Server) {
     this.#server = server;
+    fakes.add(server);
     server.on('connection', () => (this.connections += 1));
   }
 

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { isFake } from '../../testing/http-server.js';
 
 /** What a server of this process was asked, and what it answered. */
 export interface Exchange {
@@ -9,6 +10,13 @@ export interface Exchange {
   /** The media type, without parameters. */
   readonly type: string | undefined;
   readonly body: string;
+}
+
+/** A message of Node's channel. */
+interface Started {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly server: Server;
 }
 
 const STARTED = 'http.server.request.start';
@@ -39,7 +47,9 @@ export class ExchangeRecorder implements Disposable {
   }
 
   private readonly onStarted = (message: unknown): void => {
-    const { request, response } = message as { readonly request: IncomingMessage; readonly response: ServerResponse };
+    const { request, response, server } = message as Started;
+    // Ollama's API has an `/api/chat` of its own.
+    if (isFake(server)) return;
     const { method = '', url = '' } = request;
     const path = url.split('?', 1)[0] ?? '';
     if (!OF_THE_CONTRACT.test(path) || OF_THE_DOCUMENTS.test(path)) return;
