@@ -1,15 +1,13 @@
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express, { type ErrorRequestHandler } from 'express';
+import { HttpServer } from '../testing/http-server.js';
 import { readPage } from './page.js';
 
 describe('the served page', () => {
-  let server: Server;
+  let server: HttpServer;
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-page-'));
     mkdirSync(join(folder, '_app/immutable'), { recursive: true });
@@ -26,13 +24,14 @@ describe('the served page', () => {
       .use(((error: { readonly status: number }, _request, response, _next) => {
         response.status(error.status).end();
       }) satisfies ErrorRequestHandler);
-    server = app.use((_request, response) => void response.status(404).send('not the page')).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    app.use((_request, response) => void response.status(404).send('not the page'));
+    // Not the whole server, so its answers are none that the contract knows.
+    server = await HttpServer.start(app);
   });
-  afterAll(() => void server.close());
+  afterAll(() => server[Symbol.asyncDispose]());
 
   const ask = async (path: string, init?: RequestInit) => {
-    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, init);
+    const response = await fetch(`${server.url}${path}`, init);
     const { headers, status } = response;
     return { status, body: await response.text(), cache: headers.get('cache-control'), allow: headers.get('allow') };
   };

@@ -6,10 +6,10 @@ import { classifyDatabaseError } from '../database-error.js';
 
 /** The messages for operators. The page has the same in `dashboard_database_*`. */
 export const WRITE_REFUSALS: Readonly<Record<WriteRefusal, string>> = {
-  full: 'The database cannot be written: the disk is full.',
-  read_only: 'The database cannot be written: the file or its folder may only be read.',
-  locked: 'The database cannot be written: another program has locked it.',
-  failed: 'The database cannot be written: the disk reports an error.',
+  full: 'The server cannot write to the database: the disk is full.',
+  read_only: 'The server cannot write to the database: the file or its folder is read-only.',
+  locked: 'The server cannot write to the database: another program has locked it.',
+  failed: 'The server cannot write to the database: the disk reports an error.',
 };
 
 const READ_ONLY = new Set(['EROFS', 'EPERM', 'EACCES']);

@@ -49,7 +49,7 @@ export const installationMeta = z.object({
 export type InstallationMeta = Readonly<z.infer<typeof installationMeta>>;
 
 /**
- * Why a SQLite file takes no writes: its disk is full, it or its folder may only be read, another program has kept it
+ * Why a SQLite file cannot be written: its disk is full, it or its folder is read-only, another program has kept it
  * locked for too long, or something else is wrong with the disk.
  */
 export const writeRefusal = z.enum(['full', 'read_only', 'locked', 'failed']);

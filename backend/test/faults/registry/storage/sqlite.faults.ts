@@ -139,7 +139,7 @@ export const sqliteFaults: readonly Fault[] = [
       setImmutable(scene, '+i');
       try {
         const asking = scene.ask(tab, { tokens: 5, expected: 'completed' });
-        await scene.until(async () => (await readiness(scene)).includes('may only be read'), 'it is said', 5_000);
+        await scene.until(async () => (await readiness(scene)).includes('is read-only'), 'it is said', 5_000);
         setImmutable(scene, '-i');
         await asking;
       } finally {
