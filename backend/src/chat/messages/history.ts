@@ -6,7 +6,7 @@ import { READ_HISTORY } from './message.statements.js';
 /** More messages than the context of any model holds; `writePrompt` trims to `contextTokens`. */
 const MAX_HISTORY = 1_000;
 
-/** What follows the question where the model goes on with a reply that broke off. */
+/** The turns after the question in a prompt that asks the model to continue a reply that ended early. */
 export const continuedBy = (reply: string): Turn[] => [
   { role: 'assistant', text: reply },
   { role: 'user', text: CONTINUE_INSTRUCTION },

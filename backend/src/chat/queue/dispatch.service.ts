@@ -28,9 +28,9 @@ export class DispatchService implements OnApplicationShutdown {
   }
 
   /**
-   * Starts a run whose rows are committed, as `RunsService.start`: to be called by `LogTransaction.onCommitted`, so that
-   * it is started once and in any case. After its end the user's queues are looked at, not
-   * only that of its conversation: another one may have waited for the user's number of runs.
+   * Starts a run whose rows are committed, see `RunsService.start`. Call it from `LogTransaction.onCommitted`, which runs
+   * exactly once per commit. When the run has ended, all queues of the user are swept, not only that of the run's
+   * conversation: another one may have waited for the limit of active runs per user.
    */
   start(job: RunJob): Promise<void> {
     const done = this.runs.start(job);

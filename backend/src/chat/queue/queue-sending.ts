@@ -11,10 +11,10 @@ import type { QueuedMessage } from './queued-message.entity.js';
 import type { RunOptions } from '../runs/run-job.js';
 import { findBusy, readStanding, type Standing } from '../sending/standing.js';
 
-/** A message that waits, and what it was promised to be called. */
+/** A queued message, with the ids that its sender already has. */
 export type Sendable = Pick<QueuedMessage, 'id' | 'runId' | 'clientMessageId' | 'payloadHash' | 'text' | 'model'>;
 
-/** Sends a queued message like a new one, with the ids that its sender has already been given. */
+/** Sends a queued message like a new one, but keeps the ids that were returned when it was queued. */
 export async function sendQueued(
   transaction: LogTransaction,
   conversation: ConversationRow,
@@ -31,7 +31,7 @@ export async function sendQueued(
 
 /**
  * Sends the oldest queued message of a conversation, if it is due. Several processes may try at once: under the lock of
- * the conversation, all but one find that it is not due any longer.
+ * the conversation, all but one find that it is no longer due.
  */
 export async function sendNextOf(
   transaction: LogTransaction,

@@ -74,7 +74,7 @@ export class QueueService {
   }
 }
 
-/** Somebody pressed twice, or the queue's turn had just come. */
+/** The result of an earlier send, by a repeated command or by the queue itself. */
 async function findSent(transaction: LogTransaction, userId: string, id: string): Promise<Begun | undefined> {
   const { em } = transaction;
   if (!(await em.findOne(Message, { id, userId, role: 'user' }))) return undefined;

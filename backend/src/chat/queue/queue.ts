@@ -69,7 +69,7 @@ function idAfter(last: string | undefined, id: string): string {
   return uuidv7({ msecs });
 }
 
-/** It is sent: from now on the message itself remembers the command. */
+/** Removes a message that is being sent. Its idempotency key is stored with the new row of the message from now on. */
 export async function takeFromQueue(
   transaction: LogTransaction,
   queued: Pick<QueuedMessage, 'id' | 'conversationId'>,

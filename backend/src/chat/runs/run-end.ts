@@ -24,10 +24,10 @@ import { notFound } from '../conversations/ownership.js';
 import { END_RUN, INSERT_USAGE } from './run.statements.js';
 import { indexDocuments, replaceDocument } from '../search/search-index.js';
 
-/** How and by whom a run is ended. */
+/** How a run ends. The optional fields depend on what ends it: its worker, a user's command or the reaper. */
 export interface RunEnd {
   readonly status: FinalStatus;
-  /** As the provider counted it; estimated when it is missing. `null`: no usage is stored at all. */
+  /** The provider's count; if it is missing, the usage is estimated. `null`: no usage is stored. */
   readonly usage?: Usage | null | undefined;
   readonly error?: RunError | undefined;
   /** Set by the worker: the run is ended only while its row has this fence. */
@@ -42,7 +42,7 @@ export interface RunEnd {
  * Ends a run exactly once: the first of worker, stop, deletion and reaper decides how (`L5`). The committed text is
  * appended to the message's text.
  *
- * @returns the status of the run afterwards, which is another one when the run had ended before
+ * @returns the status of the run afterwards, which differs from `end.status` when the run had already ended
  * @throws ChatError `not_found` when there is no such run
  */
 export async function endRun(
@@ -98,19 +98,19 @@ export async function endRun(
   return status;
 }
 
-/** A run with the reply that it writes and their conversation, under the conversation's lock. */
+/** A run, its reply and its conversation, while the conversation is locked. */
 interface LockedRun {
   readonly id: string;
   readonly status: RunStatus;
   readonly model: string;
   readonly fence: number;
-  /** With the text and the usage of earlier runs. */
+  /** Text and usage include those of earlier runs. */
   readonly message: MessageRow;
   readonly conversation: ConversationRow;
 }
 
 async function lockRun(transaction: LogTransaction, id: string, ownerId: string | undefined): Promise<LockedRun> {
-  // The conversation first, as everywhere: what its events say must be in the order of the changes.
+  // Like every other transaction, lock the conversation first: its events must be in the order of the changes.
   const [conversation] = await (ownerId === undefined
     ? transaction.all(LOCK_CONVERSATION_OF_RUN, [id])
     : transaction.all(LOCK_OWN_CONVERSATION_OF_RUN, [id, ownerId]));
@@ -127,7 +127,7 @@ async function lockRun(transaction: LogTransaction, id: string, ownerId: string 
 }
 
 /**
- * The usage of a run and its cost: as the provider counted it, or estimated when there is no count, as after a Stop. A
+ * The usage of a run and its cost: as the provider counted it, or estimated when there is no count, for example after a stop. A
  * run that ended before its first token has no usage, because it is not known whether the model was reached.
  */
 async function usageOf(

@@ -2,7 +2,7 @@ import type { ReplySettings, Turn } from '../../models/model-request.js';
 import type { JournalPlace } from '../../streams/journal/journal.js';
 import type { Claim } from './lease.js';
 
-/** Everything that a worker needs to answer one question, and those who wait for its end. */
+/** Everything that is needed to write one reply, and to follow up when its run has ended. */
 export interface RunJob extends Claim {
   readonly conversationId: string;
   readonly userId: string;
@@ -10,20 +10,20 @@ export interface RunJob extends Claim {
   readonly model: string;
   readonly settings: ReplySettings;
   readonly requestId: string;
-  /** Where its text begins in the message, in UTF-16 units: behind what earlier runs have written. */
+  /** Where the run's text begins in the message, in UTF-16 units: after the text of earlier runs. */
   readonly offset: number;
   readonly history: readonly Turn[];
-  /** The conversation begins with it, and gets its title after it. */
+  /** Whether this is the first run of a new conversation, whose title is generated after it. */
   readonly isFirst: boolean;
 }
 
-/** What a run begins under. */
+/** The conditions under which this process starts a run now. */
 export interface RunOptions {
-  /** The models that may be asked, the default first. */
+  /** The offered models, the default first. */
   readonly allowed: readonly string[];
   readonly requestId: string;
-  /** How many runs of one user may be active at once. */
+  /** The limit of active runs per user. */
   readonly maxRuns: number;
-  /** Where this process will write its deltas. */
+  /** Where this process will write the run's deltas. */
   readonly journal: JournalPlace;
 }

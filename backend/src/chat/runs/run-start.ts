@@ -6,12 +6,13 @@ import { PROCESS_ID } from './lease.js';
 import type { RunJob, RunOptions } from './run-job.js';
 import { INSERT_RUN } from './run.statements.js';
 
-/** What a run begins with; its end raises it. */
+/** The initial fence of a run; its end increases it. */
 const FIRST_FENCE = 1;
 
 /**
- * The row of a run that writes the reply behind the text that is there; called before the events of its beginning.
- * @param key of a command that makes no message of its own
+ * Inserts the row of a run that appends to the text of a reply. Must be called before the run's first event is appended,
+ * because the row stores the number of that event.
+ * @param key the idempotency key of a command that creates no message
  */
 export async function startRun(
   transaction: LogTransaction,

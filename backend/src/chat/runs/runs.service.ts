@@ -57,8 +57,8 @@ export class RunsService {
   }
 
   /**
-   * What a run begins under now.
-   * @throws ChatError `draining` when none begins any more
+   * The conditions under which a run may start now.
+   * @throws ChatError `draining` when this process starts no more runs
    */
   options(): RunOptions {
     if (this.isDraining) throw new ChatError('draining', 'The server is restarting.', { retryAfterMs: 2_000 });
@@ -109,7 +109,7 @@ export class RunsService {
 
   /**
    * Stops a run of a user, whichever process is writing it.
-   * @returns the status of the run afterwards, which is another one when it had ended before
+   * @returns the status of the run afterwards, which is not `stopped` when it had already ended
    * @throws ChatError `not_found`
    */
   async stop(runId: string, ownerId: string): Promise<RunStatus> {
@@ -120,7 +120,7 @@ export class RunsService {
     });
   }
 
-  /** Ends a run in the caller's transaction, see `endRun`. After the commit the caller has to call `abandon`. */
+  /** Ends a run in the caller's transaction, see `endRun`. The caller must call `abandon` after the commit. */
   endWithin(transaction: LogTransaction, runId: string, end: RunEnd): Promise<RunStatus> {
     return endRun(transaction, runId, end, this.meter);
   }
@@ -144,7 +144,7 @@ export class RunsService {
     await within(drainMs, allEnded());
     const ended = this.endAll().then(() => Promise.all([allEnded(), this.committer.idle()]));
     if (await within(END_WITHIN_MS, ended)) return;
-    this.logger.error({ msg: 'The database did not take the end of all runs', runs: [...this.live.keys()] });
+    this.logger.error({ msg: 'The end of some runs could not be stored in time', runs: [...this.live.keys()] });
   }
 
   private async endAll(): Promise<void> {
@@ -240,5 +240,5 @@ export class RunsService {
   }
 }
 
-/** PostgreSQL stores no NUL in text, and no screen shows one. */
+/** Replaces NUL, which PostgreSQL cannot store in text. */
 const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');

@@ -5,23 +5,24 @@ import type { RunJob } from '../runs/run-job.js';
 type AskName = 'message:send' | 'message:edit' | 'message:regenerate' | 'message:continue';
 
 /**
- * A command that asks something of the model, as it came: `message:send` adds a message, `message:edit` a sibling of one
- * of the user's own, `message:regenerate` a sibling of a reply; `message:continue` goes on with a reply that ended early.
+ * A command that starts a run, as received: `message:send` adds a message, `message:edit` adds a sibling of one of the
+ * user's messages, `message:regenerate` adds a sibling of a reply, and `message:continue` continues a reply that ended
+ * early.
  */
 export type AskCommand = { [Name in AskName]: { readonly name: Name; readonly command: Command<Name> } }[AskName];
 
-/** Those that write a new reply. */
+/** The commands that add a new reply. */
 export type TurnCommand = Exclude<AskCommand, { name: 'message:continue' }>;
 
-/** What a command that asks something of the model has led to, now or before: its answer, but for what the commit gives. */
+/** The result of a command that starts a run, or of its earlier copy: the answer without `seq`, which the commit assigns. */
 export interface Begun extends Omit<SendResult, 'seq'> {
-  /** The last event of it in the conversation's stream; where the stream stands, for a command that came before. */
+  /** The position of the command's last event in the conversation's stream; the head of the stream for a repeated one. */
   readonly position: Position;
-  /** To be started once it is committed. */
+  /** The run to start after the commit. */
   readonly job?: RunJob;
 }
 
-/** What the command is answered with, after the commit. */
+/** The answer to the command; valid after the commit. */
 export const answerOf = ({ duplicate, messageId, runId, position, queued }: Begun): SendResult => ({
   duplicate,
   messageId,

@@ -9,16 +9,16 @@ import { FIND_ROLE } from '../messages/message.statements.js';
 import { lockConversationRow, lockMessage, notFound } from '../conversations/ownership.js';
 import { provisionalTitle } from '../titles/provisional-title.js';
 
-/** Where in the tree a turn goes. */
+/** The place of a turn in the message tree. */
 export interface BranchPoint {
   readonly conversation: ConversationRow;
   readonly parentId: string | null;
-  /** The conversation begins here: it has no row yet. */
+  /** Whether the turn starts the conversation, which has no row yet. */
   readonly isNew: boolean;
 }
 
 /**
- * Finds the point under the conversation's lock.
+ * Locks the conversation and finds the branch point.
  * @throws ChatError `not_found`, or `bad_request` when the message is of the wrong kind
  */
 export async function findBranchPoint(
@@ -54,7 +54,7 @@ async function branchPointOfSend(
 }
 
 /**
- * A conversation without a row cannot be locked, and two tabs may start it at once. So they lock its name, and the
+ * A conversation without a row cannot be locked, and two tabs may start it at once. So both lock its name, and the
  * second tab then finds the row of the first. On SQLite every write transaction has locked the whole database anyway.
  */
 async function lockBegun(

@@ -13,7 +13,7 @@ import { RunsService } from '../runs/runs.service.js';
 
 const LOOK_AGAIN_MS = 500;
 
-/** One question, one answer: what a script wants. Open tabs see it stream like any other. */
+/** The HTTP API for scripts: one request, one complete answer. Open tabs see the reply stream like any other. */
 @Injectable()
 export class ChatApiService {
   constructor(
@@ -23,9 +23,9 @@ export class ChatApiService {
   ) {}
 
   /**
-   * Resolves when the run has ended; a caller who goes away does not stop it. The same `clientMessageId` again gets the
-   * same answer.
-   * @throws ChatError as `ChatService.ask`, and `internal` when the model gave no whole answer
+   * Resolves when the run has ended; closing the request does not stop it. Repeating a `clientMessageId` returns the same
+   * answer.
+   * @throws ChatError as `ChatService.ask`, and `internal` when the model did not complete the answer
    */
   async ask(principal: Principal, body: z.infer<typeof bodies.chat>): Promise<ChatAnswer> {
     const { clientMessageId = uuidv7() } = body;
@@ -53,7 +53,7 @@ export class ChatApiService {
 
   private replyOf({ userId }: Principal, runId: string): Promise<Message> {
     return this.database.read(async (em) => {
-      // By the id of the run, because the message has another run when it was continued in the meantime.
+      // By the id of the run, because the message refers to a later run if it was continued in the meantime.
       const { messageId } = await ownRun(em, userId, runId);
       return ownMessage(em, userId, messageId);
     });

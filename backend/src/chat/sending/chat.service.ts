@@ -17,7 +17,7 @@ import { RunsService } from '../runs/runs.service.js';
 import { SendLimiter } from './limits/send-limiter.js';
 import { TitlesService } from '../titles/titles.service.js';
 
-/** What a person says, and what is asked of the model because of it. */
+/** The commands that start and stop runs. */
 @Injectable()
 export class ChatService {
   private readonly limiter: SendLimiter;
@@ -34,7 +34,7 @@ export class ChatService {
   }
 
   /**
-   * Carries out a command that asks something of the model, in one transaction, and starts the run that answers. An
+   * Carries out a command that starts a run: writes its rows in one transaction, then starts the run. An
    * unknown `conversationId` starts a conversation. With `queue` the message waits while the conversation is being
    * answered. The same `clientMessageId` again changes nothing and returns the same ids (`L6`).
    * @throws ChatError `run_active` while the conversation is being answered, `idempotency_mismatch` when the id was
@@ -54,13 +54,13 @@ export class ChatService {
           ? beginContinuation(transaction, key, asked.command.messageId, options)
           : beginTurn(transaction, key, asked, options));
         const { job } = begun;
-        // Not behind the call, which may come to an error though the run is committed.
+        // Not after `write` returns: it may throw although the transaction was committed.
         if (job) transaction.onCommitted(() => this.start(job));
         return begun;
       });
     const begun = await this.admission.run(() =>
       attempt().catch((error: unknown) => {
-        // The same message arrived twice at once and the other one was faster: find what it left.
+        // The same command arrived twice at once and the other copy was committed first: return its result.
         if (isDuplicateKey(error)) return attempt();
         throw error;
       }),

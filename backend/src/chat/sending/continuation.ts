@@ -56,7 +56,7 @@ export async function beginContinuation(
   return { duplicate: false, messageId, runId, position, job };
 }
 
-/** Only the last reply of the branch in view can be continued: `windowStart` relies on other texts not to grow. */
+/** Only the last reply of the branch in view can be continued: `windowStart` relies on other texts not growing. */
 function refuseWhole(conversation: ConversationRow, reply: MessageRow): void {
   const refuse = (what: string): never => {
     throw new ChatError('bad_request', `messageId: ${what}`);

@@ -20,8 +20,8 @@ export const refuseUnknownSettings = (settings: ConversationSettings | undefined
 
 /**
  * Chooses the model of a run: the first offered one of `named`, then the user's preferred one, then the default of the
- * installation. Models that are no longer offered are skipped and not refused, because the sender of a queued message
- * could not be told. For a command of a waiting user, the functions above refuse them first.
+ * installation. Models that are no longer offered are skipped and not refused, because a queued message is sent later,
+ * without a request that could be refused. For other commands, the functions above refuse them first.
  *
  * @param named the models of the command, the conversation, or the continued reply, by priority
  * @param preferred the model that the user prefers

@@ -5,13 +5,13 @@ import type { IdempotencyKey } from './idempotency.js';
 import type { MessageRow } from '../messages/message-row.js';
 import { INSERT_QUESTION_AND_REPLY, INSERT_REPLY } from '../messages/message.statements.js';
 
-/** What a turn says, and by which command; ids that are missing are made. */
+/** The content of a turn and the command that adds it; missing ids are generated. */
 export interface NewTurn extends Pick<IdempotencyKey, 'clientMessageId' | 'payloadHash'> {
-  /** Missing where a question that stands already is answered anew. */
+  /** The text of the question; missing when an existing question is answered again. */
   readonly text?: string | undefined;
-  /** The model that was named. */
+  /** The model that the command names. */
   readonly model?: string | null | undefined;
-  /** Of the question. */
+  /** The id of the question. */
   readonly messageId?: string;
   readonly runId?: string;
 }
