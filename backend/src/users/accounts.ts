@@ -9,7 +9,7 @@ import type { LogTransaction } from '../streams/log/log-transaction.js';
 import { recordAct } from './admin/audit.js';
 import { Identity } from './identity.entity.js';
 import { User } from './user.entity.js';
-import { tellUserUpdated } from './user-events.js';
+import { appendUserUpdated } from './user-events.js';
 import { viewAdminUser } from './user.views.js';
 
 /** An identity that a sign-in provider has verified; the lengths and characters of its texts are safe. */
@@ -82,7 +82,7 @@ export class Accounts {
     }
     transaction.em.assign(user, { email, name, picture });
     const isPromoted = await this.promote(transaction, user, email);
-    if (!isSame || isPromoted) await tellUserUpdated(transaction, user);
+    if (!isSame || isPromoted) await appendUserUpdated(transaction, user);
   }
 
   /** Gives the role `admin` to the users in `ADMIN_EMAILS`. */

@@ -5,7 +5,7 @@ import { Database } from '../database/database.js';
 import type { Preferences, User as UserView } from '../protocol/index.js';
 import { EventLog } from '../streams/log/event-log.js';
 import { User } from './user.entity.js';
-import { tellUserUpdated } from './user-events.js';
+import { appendUserUpdated } from './user-events.js';
 import { viewUser } from './user.views.js';
 
 export interface ProfileChange {
@@ -35,7 +35,7 @@ export class Profiles {
       const chosen = { ...user.preferences, ...preferences };
       const hasOtherPreferences = !isDeepStrictEqual(chosen, user.preferences);
       if (hasOtherPreferences) user.preferences = chosen;
-      if (isRenamed || hasOtherPreferences) await tellUserUpdated(transaction, user);
+      if (isRenamed || hasOtherPreferences) await appendUserUpdated(transaction, user);
       return viewUser(user);
     });
   }

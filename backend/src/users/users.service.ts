@@ -8,7 +8,7 @@ import { recordAct } from './admin/audit.js';
 import type { Principal } from '../common/handlers/principal.js';
 import { isOnline } from './presence/presence-rows.js';
 import { User } from './user.entity.js';
-import { tellUserUpdated } from './user-events.js';
+import { appendUserUpdated } from './user-events.js';
 import { viewAdminUser } from './user.views.js';
 
 export interface UserChange {
@@ -58,7 +58,7 @@ export class UsersService {
         return undefined;
       }
       const isChanged = await this.apply(transaction, actor?.userId ?? null, user, change);
-      return isChanged ? tellUserUpdated(transaction, user) : viewAdminUser(user, await isOnline(em, user.id));
+      return isChanged ? appendUserUpdated(transaction, user) : viewAdminUser(user, await isOnline(em, user.id));
     });
     if (changed) return changed;
     throw new ChatError('last_admin', 'This is the last admin: give another user this role first.');

@@ -78,10 +78,10 @@ describe('conversations', () => {
     const change = { title: 'Still', pinned: true, archived: false, settings: { temperature: 0.5 } };
     const { leafId } = await tab.command('conversation:update', { conversationId, ...change });
     if (leafId === null) throw new Error('no leaf');
-    const told = (): number => tab.eventsOf(stream).length + tab.eventsOf(mine).length;
+    const received = (): number => tab.eventsOf(stream).length + tab.eventsOf(mine).length;
     await tab.event(stream, 'conversation.updated', isTitled('Still'));
     await tab.event(mine, 'conversation.updated', isTitled('Still'));
-    const before = told();
+    const before = received();
     await tab.command('conversation:update', { conversationId });
     await tab.command('conversation:update', { conversationId, ...change, leafId });
     const body = JSON.stringify({ title: 'Still', pinned: true, leafId });
@@ -91,7 +91,7 @@ describe('conversations', () => {
     await tab.command('conversation:update', { conversationId, title: 'Moved', pinned: false });
     await tab.event(mine, 'conversation.updated', isTitled('Moved'));
     await tab.event(stream, 'conversation.updated', isTitled('Moved'));
-    expect(told() - before).toBe(2);
+    expect(received() - before).toBe(2);
   });
 
   it('keep their first words as a title when the model makes none', async () => {

@@ -83,9 +83,9 @@ describe('a draft', () => {
 
   it('the last of several concurrent ones wins in every tab', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, n) => set(null, `Text ${n}`)));
-    const told = await changes(mine);
-    expect(told).toHaveLength(20);
-    expect(await draftOf(mine)).toEqual(told.at(-1));
+    const events = await changes(mine);
+    expect(events).toHaveLength(20);
+    expect(await draftOf(mine)).toEqual(events.at(-1));
   });
 
   it('is cleared by the message that it became, in the same transaction, and by no other', async () => {

@@ -11,14 +11,14 @@ describe('a script that asks by POST /api/chat', () => {
   let person: TestPerson;
   const ask = (message = 'Hi') =>
     server.fetch('/api/chat', person, { method: 'POST', body: JSON.stringify({ message }) });
-  /** A model that sends nothing until `tell` is called. */
+  /** A model that sends nothing until `release` is called. */
   const waiting = () => {
-    const told = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     server.model.next(async (answer, asked) => {
-      await told.promise;
+      await released.promise;
       await says(['At ', 'last'])(answer, asked);
     });
-    return { tell: told.resolve };
+    return { release: released.resolve };
   };
   beforeAll(async () => {
     server = await TestServer.start({ KEEP_ALIVE_MS: '40' });
@@ -27,14 +27,14 @@ describe('a script that asks by POST /api/chat', () => {
   afterAll(() => server[Symbol.asyncDispose]());
 
   it('gets a byte from time to time while it waits, and valid JSON', async () => {
-    const { tell } = waiting();
+    const { release } = waiting();
     const response = await ask();
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
     expect(response.headers.get('x-accel-buffering')).toBe('no');
     let body = '';
     for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
       body += Buffer.from(bytes).toString();
-      if (/^\n{3,}$/.test(body)) tell();
+      if (/^\n{3,}$/.test(body)) release();
     }
     expect(body).toMatch(/^\n{3,}\{/);
     expect(JSON.parse(body)).toEqual({
@@ -45,13 +45,13 @@ describe('a script that asks by POST /api/chat', () => {
   });
 
   it('gets a failure in the body when it comes after the status', async () => {
-    const told = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     server.model.next(async (answer, asked) => {
-      await told.promise;
+      await released.promise;
       await refuses(401)(answer, asked);
     });
     const response = await ask();
-    told.resolve();
+    released.resolve();
     expect(response.status).toBe(200);
     await expect(response.json()).resolves.toMatchObject({
       status: 500,
@@ -74,11 +74,11 @@ describe('a script that asks by POST /api/chat', () => {
     const post = (fields: Record<string, string>) =>
       server.fetch('/api/chat', person, { method: 'POST', body: JSON.stringify(fields) });
     const question = { message: 'Once?', clientMessageId: randomUUID() };
-    const { tell } = waiting();
+    const { release } = waiting();
     const before = server.model.requests.length;
     const [first, second] = [post(question), post(question)];
     await until(() => server.model.requests.length > before, 'the model is asked');
-    tell();
+    release();
     const answer = (await (await first).json()) as { readonly conversationId: string };
     expect(answer).toMatchObject({ reply: 'At last' });
     expect(await (await second).json()).toEqual(answer);
@@ -95,7 +95,7 @@ describe('a script that asks by POST /api/chat', () => {
   });
 
   it('may disconnect: its question is answered, and the server goes on', async () => {
-    const { tell } = waiting();
+    const { release } = waiting();
     const before = server.model.requests.length;
     const leaving = request(`${server.url}/api/chat`, {
       method: 'POST',
@@ -106,7 +106,7 @@ describe('a script that asks by POST /api/chat', () => {
     await until(() => server.model.requests.length > before, 'the model is asked');
     await answered;
     leaving.destroy();
-    tell();
+    release();
     await until(async () => {
       const { items } = (await (await server.fetch('/api/conversations?q=last', person)).json()) as {
         readonly items: readonly { readonly hit?: { readonly excerpt: readonly { readonly text: string }[] } }[];

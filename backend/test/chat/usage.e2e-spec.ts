@@ -49,10 +49,10 @@ describe('the usage of replies', () => {
     const stream = `conversation:${message.conversationId}`;
     await tab.command('message:send', message);
     await tab.subscribe(stream);
-    return told(stream);
+    return expectUsage(stream);
   }
 
-  async function told(stream: string): Promise<Usage | undefined> {
+  async function expectUsage(stream: string): Promise<Usage | undefined> {
     const finished = await tab.event(stream, 'run.finished');
     const { conversation, messages } = stateOf(await tab.subscribe(stream));
     expect(messages.at(-1)?.usage).toEqual(finished.usage);
@@ -87,7 +87,7 @@ describe('the usage of replies', () => {
     const { stream, runId } = await begin(tab, 'Go on');
     await until(async () => lastText(stateOf(await tab.subscribe(stream))) !== '', 'the reply has begun');
     await tab.command('run:stop', { runId });
-    const usage = await told(stream);
+    const usage = await expectUsage(stream);
     expect(usage).toMatchObject({ estimated: true, costMicros: expect.any(Number) });
     const { length } = await tab.event(stream, 'run.finished');
     expect(usage?.outputTokens).toBe(estimateTokens('x'.repeat(length)));

@@ -36,14 +36,14 @@ describe('an answer that the contract does not know', () => {
   });
   afterAll(() => void server.close());
 
-  /** What the comparison says of an answer that has really been sent. */
-  async function told({ method, path, ...wanted }: Exchange): Promise<string | undefined> {
+  /** The mismatch that the recorder finds in an answer that was really sent. */
+  async function compare({ method, path, ...wanted }: Exchange): Promise<string | undefined> {
     using recorder = new ExchangeRecorder();
     answer = wanted;
     await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}?a=b`, { method });
     const [exchange, ...more] = recorder.take();
     expect([exchange, more]).toEqual([{ method, path, ...wanted }, []]);
-    // It would fail this very test.
+    // Otherwise it would fail this test as well.
     recorderOfAll.take();
     return exchange && mismatchOf(routes, exchange);
   }
@@ -62,7 +62,7 @@ describe('an answer that the contract does not know', () => {
     ['a method that nothing takes', { ...meta, method: 'PUT' }, 'it has to be 405'],
     ['an address that is none', { ...meta, path: '/api/nothing' }, 'there is no such route'],
   ])('is noticed: %s', async (_what, exchange, reason) => {
-    expect(await told(exchange)).toContain(reason);
+    expect(await compare(exchange)).toContain(reason);
   });
 
   it.each<[string, Exchange]>([
@@ -72,7 +72,7 @@ describe('an answer that the contract does not know', () => {
     ['what a guard adds', { ...conversation, ...refused('unauthenticated') }],
     ['another method', { ...meta, method: 'PUT', ...refused('bad_request', 405) }],
   ])('is not complained of where it is known: %s', async (_what, exchange) => {
-    expect(await told(exchange)).toBeUndefined();
+    expect(await compare(exchange)).toBeUndefined();
   });
 
   it('would fail the test in which it was given', async () => {

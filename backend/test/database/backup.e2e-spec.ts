@@ -122,8 +122,8 @@ describe('a backup', () => {
     await tab.event(stream, 'run.delta', ({ offset }) => offset > 500);
     tab.heads.splice(0);
     await restore(server.config, SCHEMA, file);
-    const told = await until(() => tab.heads.find((heads) => heads.epoch !== epoch), 'the new epoch', 5_000);
-    expect(told.heads).toContainEqual({ stream, seq: expect.any(Number) });
+    const announced = await until(() => tab.heads.find((heads) => heads.epoch !== epoch), 'the new epoch', 5_000);
+    expect(announced.heads).toContainEqual({ stream, seq: expect.any(Number) });
     const ended = await until(
       async () => {
         const result = await tab.subscribe(conversationStream(conversationId), { epoch, seq: 5 });

@@ -73,7 +73,7 @@ describe('a tab that does not read', () => {
     await using test = await begun({ LAGGING_BYTES: '400000', LAGGING_MS: '60000' });
     const { server, deaf, reading, stream, start } = test;
     const lagging: string[] = [];
-    deaf.socket.on('stream:lagging', (told) => lagging.push(told.stream));
+    deaf.socket.on('stream:lagging', ({ stream: name }) => lagging.push(name));
     await until(
       async () => {
         clog(deaf, stream);
@@ -86,7 +86,7 @@ describe('a tab that does not read', () => {
     await test.answer();
     expect(lagging).toEqual([]);
     test.tcp.resume();
-    await until(() => lagging.includes(stream), 'told');
+    await until(() => lagging.includes(stream), 'the tab was warned');
 
     const missed = await deaf.subscribe(stream, { epoch: start.epoch, seq: start.mode === 'snapshot' ? start.seq : 0 });
     if (missed.mode !== 'events') throw new Error('expected events');

@@ -77,14 +77,14 @@ describe('a socket', () => {
     for (const tab of tabs) await tab.event(stream, 'user.updated', ({ role }) => role === 'user');
     const refused = await one.refused('admin:set-role', { userId: victim.userId, role: 'admin' });
     expect(refused).toMatchObject({ code: 'forbidden', retryable: false });
-    const told = one.eventsOf('admin').length;
+    const known = one.eventsOf('admin').length;
     await admin.command('admin:set-role', { userId: victim.userId, role: 'user' });
     await two.command('stream:subscribe', { stream });
-    expect(one.eventsOf('admin').length - told).toBeLessThanOrEqual(2);
+    expect(one.eventsOf('admin').length - known).toBeLessThanOrEqual(2);
     expect(
       one
         .eventsOf('admin')
-        .slice(told)
+        .slice(known)
         .map(({ data }) => JSON.stringify(data))
         .join(),
     ).not.toContain('victim');

@@ -45,7 +45,7 @@ describe('a lock of another session on a row of a run', () => {
     });
     await journal.say(new Map([locked, free].map((run) => [run, 'd'])));
     for (const run of [locked, free]) expect(await journal.textsOf(run)).toEqual(['abcd', 'abcd']);
-    expect(journal.toldOf(locked).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(journal.receivedOf(locked).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
   it('[L7] keeps the run from writing if that session has ended it', async () => {

@@ -64,9 +64,9 @@ describe.each(BUSES.filter(isThere))('a tab on another process, with %s', (bus, 
     }
   };
   it('[L6] a script that repeats its request there waits for the same answer', async () => {
-    const told = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     model.next(async (answer, asked) => {
-      await told.promise;
+      await released.promise;
       await says(['Only ', 'once'])(answer, asked);
     });
     const before = model.requests.length;
@@ -74,7 +74,7 @@ describe.each(BUSES.filter(isThere))('a tab on another process, with %s', (bus, 
     const first = one.fetch('/api/chat', person, { method: 'POST', body });
     await until(() => model.requests.length > before, 'the model is asked');
     const second = other.fetch('/api/chat', other.renew(person), { method: 'POST', body });
-    told.resolve();
+    released.resolve();
     expect(await (await first).json()).toMatchObject({ reply: 'Only once' });
     expect(await (await second).json()).toMatchObject({ reply: 'Only once' });
     expect(model.requests.length).toBe(before + 1);

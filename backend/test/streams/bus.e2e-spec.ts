@@ -14,8 +14,8 @@ const postgres = process.env['TEST_DATABASE_URL'];
 const redis = process.env['TEST_REDIS_URL'];
 
 /** Records what a process receives, and the state of its connection. */
-class Ears {
-  readonly heard: string[] = [];
+class Recorder {
+  readonly events: string[] = [];
   connections = 0;
   failures: unknown[] = [];
 
@@ -24,7 +24,7 @@ class Ears {
       received: (message) => {
         for (const line of linesOf(message, headerOf(0))) {
           const item = readLine(line, () => true);
-          if (item?.kind === 'events') this.heard.push(`${item.batch.stream} ${item.batch.lastSeq}`);
+          if (item?.kind === 'events') this.events.push(`${item.batch.stream} ${item.batch.lastSeq}`);
         }
       },
       connected: () => (this.connections += 1),
@@ -72,7 +72,7 @@ describe('a bus on Redis', () => {
   ])('that answers %s is refused', async (error, sentence) => {
     const server = await fakeRedis(error);
     const bus = opened(new RedisBus(urlOf(server), 'test', 1));
-    await expect(bus.start(new Ears().ends)).rejects.toThrow(sentence);
+    await expect(bus.start(new Recorder().ends)).rejects.toThrow(sentence);
     server.close();
   });
 
@@ -80,26 +80,26 @@ describe('a bus on Redis', () => {
     const server = await fakeRedis('ERR');
     const url = urlOf(server);
     server.close();
-    const ears = new Ears();
+    const recorder = new Recorder();
     const bus = opened(new RedisBus(url, 'test', 1));
-    await bus.start(ears.ends);
+    await bus.start(recorder.ends);
     bus.follow('conversation:one');
     for (let seq = 1; seq < 100; seq += 1) bus.publish(batchOf('conversation:one', seq));
     bus.unfollow('conversation:one');
-    expect(ears.connections).toBe(0);
-    expect(ears.failures).toHaveLength(1);
+    expect(recorder.connections).toBe(0);
+    expect(recorder.failures).toHaveLength(1);
   });
 
   (redis === undefined ? it.skip : it)(`delivers a stream to its subscribers only${reason(redis)}`, async () => {
     const installation = crypto.randomUUID();
     const [one, other] = [1, 2].map((process) => opened(new RedisBus(redis ?? '', installation, process)));
-    const ears = new Ears();
-    await one?.start(new Ears().ends);
-    await other?.start(ears.ends);
+    const recorder = new Recorder();
+    await one?.start(new Recorder().ends);
+    await other?.start(recorder.ends);
     other?.follow('conversation:one');
     const published = async (stream: string, from: number): Promise<boolean> => {
       one?.publish(batchOf(stream, from));
-      return until(() => ears.heard.includes(`${stream} ${from}`), 'it is heard', 200).then(
+      return until(() => recorder.events.includes(`${stream} ${from}`), 'the event has arrived', 200).then(
         () => true,
         () => false,
       );
@@ -109,9 +109,9 @@ describe('a bus on Redis', () => {
     expect(await published('conversation:two', 1)).toBe(false);
     other?.unfollow('conversation:one');
     await until(async () => !(await published('conversation:one', (seq += 1))), 'the subscription is gone');
-    const known = ears.heard.length;
+    const known = recorder.events.length;
     expect(await published('conversation:one', (seq += 1))).toBe(false);
-    expect(ears.heard).toHaveLength(known);
+    expect(recorder.events).toHaveLength(known);
   });
 });
 
@@ -129,17 +129,19 @@ describe('a bus on Redis', () => {
 
   it('delivers everything to all processes', async () => {
     const [one, other] = [1, 2].map((number) => opened(new NotifyBus(process.database, undefined, number)));
-    const ears = new Ears();
-    await one?.start(new Ears().ends);
-    await other?.start(ears.ends);
+    const recorder = new Recorder();
+    await one?.start(new Recorder().ends);
+    await other?.start(recorder.ends);
     for (let seq = 1; seq < 200; seq += 1) one?.publish(batchOf(`conversation:${seq % 7}`, seq));
-    await until(() => ears.heard.length === 199, 'all is heard');
-    expect(new Set(ears.heard).size).toBe(199);
+    await until(() => recorder.events.length === 199, 'all events have arrived');
+    expect(new Set(recorder.events).size).toBe(199);
   });
 
   it('that delivers no notifications is refused, with a remedy', async () => {
     // Notifications belong to one database. A pooler in transaction mode swallows them too.
     const bus = opened(new NotifyBus(process.database, postgres, 1));
-    await expect(bus.start(new Ears().ends)).rejects.toThrow(/^LISTEN_DATABASE_URL: notifications .* do not arrive/);
+    await expect(bus.start(new Recorder().ends)).rejects.toThrow(
+      /^LISTEN_DATABASE_URL: notifications .* do not arrive/,
+    );
   });
 });

@@ -104,13 +104,13 @@ describe('the log', () => {
       });
       expect(seen).toHaveLength(n);
     }
-    for (const [told, readable] of await Promise.all(seen)) expect(readable).toBeGreaterThanOrEqual(told);
+    for (const [received, readable] of await Promise.all(seen)) expect(readable).toBeGreaterThanOrEqual(received);
   });
 
   it('[L2] publishes nothing of a transaction that fails, at any point', async () => {
     const stream = newStream();
     await bench.one.write(stream, 'first');
-    const before = bench.one.told.length;
+    const before = bench.one.received.length;
     const early = bench.one.log.write(() => Promise.reject(new Error('early')));
     await expect(early).rejects.toThrow('early');
     const late = bench.one.log.write(async (transaction) => {
@@ -120,7 +120,7 @@ describe('the log', () => {
       return Promise.resolve();
     });
     await expect(late).rejects.toThrow();
-    expect(bench.one.told).toHaveLength(before);
+    expect(bench.one.received).toHaveLength(before);
     expect(await bench.one.write(stream, 'second')).toBe(2);
     expect(textsOf(await bench.other.committed(stream))).toEqual(['first', 'second']);
   });
@@ -128,8 +128,10 @@ describe('the log', () => {
   it('publishes in the order of the numbers', async () => {
     const stream = newStream();
     await Promise.all(Array.from({ length: 50 }, (_, n) => bench.one.write(stream, `${n}`)));
-    const told = bench.one.told.filter((batch) => batch.stream === stream).flatMap(({ events }) => seqsOf(events));
-    expect(told).toEqual(upTo(50));
+    const received = bench.one.received
+      .filter((batch) => batch.stream === stream)
+      .flatMap(({ events }) => seqsOf(events));
+    expect(received).toEqual(upTo(50));
   });
 
   it('[L3] gives a reader exactly what follows its cursor', async () => {
@@ -257,7 +259,7 @@ describe('the log', () => {
     const old = await epochNow();
     await bench.other.database.write((em) => em.nativeUpdate(Meta, { key: 'epoch' }, { value: 'after a restore' }));
     await bench.one.write(stream, 'new');
-    expect(bench.one.told.at(-1)).toMatchObject({ epoch: 'after a restore' });
+    expect(bench.one.received.at(-1)).toMatchObject({ epoch: 'after a restore' });
     expect(await bench.one.subscribe(stream, { epoch: old, seq: 1 })).toMatchObject({
       mode: 'snapshot',
       epoch: 'after a restore',

@@ -64,7 +64,7 @@ export class JournalProcess implements AsyncDisposable {
   readonly log: EventLog;
   readonly journal: Journal;
   readonly reader: StreamReader;
-  readonly told: CommittedBatch[] = [];
+  readonly received: CommittedBatch[] = [];
 
   private constructor(
     private readonly orm: MikroORM,
@@ -78,7 +78,7 @@ export class JournalProcess implements AsyncDisposable {
       snapshot: () => Promise.resolve('a snapshot'),
     });
     this.reader = new StreamReader(database, sources, this.live);
-    this.log.onCommitted((batch) => this.told.push(batch));
+    this.log.onCommitted((batch) => this.received.push(batch));
   }
 
   static async open(test: TestDatabase): Promise<JournalProcess> {
@@ -218,8 +218,8 @@ export class JournalProcess implements AsyncDisposable {
   }
 
   /** The events that listeners got for a run's stream. */
-  toldOf({ source }: TestRun) {
-    return this.told.filter(({ stream }) => stream === source.stream).flatMap(({ events }) => events);
+  receivedOf({ source }: TestRun) {
+    return this.received.filter(({ stream }) => stream === source.stream).flatMap(({ events }) => events);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -32,7 +32,7 @@ describe('the journal', () => {
     expect((await rows()) - before).toBe(1);
     for (const [index, run] of runs.entries()) {
       expect(await one.textsOf(run)).toEqual([`text ${index}`, `text ${index}`]);
-      expect(one.toldOf(run).at(-1)).toMatchObject({ seq: 2, type: 'run.delta', data: { offset: 0 } });
+      expect(one.receivedOf(run).at(-1)).toMatchObject({ seq: 2, type: 'run.delta', data: { offset: 0 } });
     }
   });
 
@@ -42,7 +42,7 @@ describe('the journal', () => {
     await one.rename(run);
     await one.say(new Map([[run, 'c']]));
     await one.rename(run);
-    expect(seqsOf(one.toldOf(run))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(seqsOf(one.receivedOf(run))).toEqual([1, 2, 3, 4, 5, 6]);
     const replay = await one.subscribe(run, { epoch: await epochOf(run), seq: 0 });
     if (replay.mode !== 'events') throw new Error('expected events');
     expect(replay.events.map(({ type }) => type.split('.')[1])).toEqual([
@@ -83,12 +83,12 @@ describe('the journal', () => {
     await expect(one.say(new Map([[run, 'b']]))).rejects.toThrow('connection reset');
     restore();
     expect(one.journal.isDoubtful).toBe(true);
-    expect(seqsOf(one.toldOf(run))).toEqual([1, 2]);
+    expect(seqsOf(one.receivedOf(run))).toEqual([1, 2]);
     run.pending += 'c';
     await one.say(new Map([[run, '']]));
     expect(one.journal.isDoubtful).toBe(false);
     expect(run.written).toBe('abc');
-    expect(seqsOf(one.toldOf(run))).toEqual([1, 2, 3, 4]);
+    expect(seqsOf(one.receivedOf(run))).toEqual([1, 2, 3, 4]);
     expect(await one.textsOf(run)).toEqual(['abc', 'abc']);
   });
 
@@ -98,7 +98,7 @@ describe('the journal', () => {
     await expect(one.say(new Map([[run, 'a']]))).rejects.toThrow('disk full');
     restore();
     await one.say(new Map([[run, 'b']]));
-    expect(seqsOf(one.toldOf(run))).toEqual([1, 2]);
+    expect(seqsOf(one.receivedOf(run))).toEqual([1, 2]);
     expect(await one.textsOf(run)).toEqual(['ab', 'ab']);
   });
 
@@ -112,7 +112,7 @@ describe('the journal', () => {
     expect(await after.subscribe(run)).toMatchObject({ mode: 'snapshot', seq: 4 });
     expect(await after.textsOf(run)).toEqual(['abc', 'abc']);
     await after.rename(run);
-    expect(seqsOf(after.toldOf(run))).toEqual([5]);
+    expect(seqsOf(after.receivedOf(run))).toEqual([5]);
   });
 
   it('drops old rows from the front that no running run needs', async () => {

@@ -21,7 +21,7 @@ export class LogProcess implements AsyncDisposable {
   readonly reader: StreamReader;
   readonly compactor: CompactorService;
   /** What its listener got, in order. */
-  readonly told: StreamEvents[] = [];
+  readonly received: StreamEvents[] = [];
 
   private constructor(
     private readonly orm: MikroORM,
@@ -37,7 +37,7 @@ export class LogProcess implements AsyncDisposable {
     });
     this.reader = new StreamReader(database, sources);
     this.compactor = new CompactorService(database);
-    this.log.onCommitted((batch) => this.told.push(batch));
+    this.log.onCommitted((batch) => this.received.push(batch));
   }
 
   static async open(test: TestDatabase): Promise<LogProcess> {

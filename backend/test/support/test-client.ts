@@ -12,8 +12,8 @@ type DataOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
 export class TestClient extends TabSocket {
   readonly heads: Parameters<ServerToClient['stream:heads']>[0][] = [];
   disconnectReason: string | undefined;
-  /** What was told live, by stream. */
-  private readonly told = new Map<string, StreamEvent[]>();
+  /** The live events, by stream. */
+  private readonly live = new Map<string, StreamEvent[]>();
 
   constructor(url: string, token: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
     super(url, token, { reconnection: false, ...options });
@@ -24,10 +24,10 @@ export class TestClient extends TabSocket {
 
   /** The live events of a stream so far. */
   eventsOf(stream: string): StreamEvent[] {
-    const known = this.told.get(stream);
+    const known = this.live.get(stream);
     if (known) return known;
     const fresh: StreamEvent[] = [];
-    this.told.set(stream, fresh);
+    this.live.set(stream, fresh);
     return fresh;
   }
 

@@ -35,7 +35,7 @@ export class LightSocket {
     socket.on('message', (data: RawData) => {
       light.receivedBytes += (data as Buffer).length;
       const text = (data as Buffer).toString('utf8');
-      if (text.startsWith('42')) light.#hear(text);
+      if (text.startsWith('42')) light.#onFrame(text);
       else if (text.startsWith('43')) light.#acknowledge(text);
       else if (text.startsWith('0')) socket.send(`40${JSON.stringify(auth)}`);
       else if (text.startsWith('2')) socket.send('3');
@@ -59,7 +59,7 @@ export class LightSocket {
     this.#socket.close();
   }
 
-  #hear(text: string): void {
+  #onFrame(text: string): void {
     const [name, payload] = JSON.parse(text.slice(2)) as [string, unknown];
     this.#listener(name, payload);
   }

@@ -34,7 +34,7 @@ export class LockstepTab implements Tab {
     tab.#socket = await LightSocket.connect(
       port,
       { token, protocol: PROTOCOL_VERSION },
-      (name, payload) => tab.#hear(name, payload),
+      (name, payload) => tab.#onMessage(name, payload),
       () => {
         if (!tab.#isClosing) listener.failed(new Error('The connection was closed'));
       },
@@ -77,7 +77,7 @@ export class LockstepTab implements Tab {
     this.#held = [];
   }
 
-  #hear(name: string, payload: unknown): void {
+  #onMessage(name: string, payload: unknown): void {
     if (name === 'stream:lagging') this.#listener.failed(new Error('The server found this tab to be slow'));
     if (name !== 'stream:events') return;
     const batch = payload as StreamEvents;

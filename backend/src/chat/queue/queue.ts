@@ -75,17 +75,17 @@ export async function takeFromQueue(
   queued: Pick<QueuedMessage, 'id' | 'conversationId'>,
 ): Promise<void> {
   await transaction.all(REMOVE_QUEUED, [queued.id]);
-  tellRemoved(transaction, queued);
+  appendRemoved(transaction, queued);
 }
 
 /** Marks a message that its author removed from the queue. */
 export function withdraw(transaction: LogTransaction, queued: QueuedMessage): void {
   queued.withdrawnAt = transaction.at;
   queued.text = '';
-  tellRemoved(transaction, queued);
+  appendRemoved(transaction, queued);
 }
 
-function tellRemoved(transaction: LogTransaction, queued: Pick<QueuedMessage, 'id' | 'conversationId'>): void {
+function appendRemoved(transaction: LogTransaction, queued: Pick<QueuedMessage, 'id' | 'conversationId'>): void {
   transaction.append(conversationStream(queued.conversationId), {
     type: 'queue.removed',
     data: { messageId: queued.id },

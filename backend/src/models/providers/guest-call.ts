@@ -65,13 +65,13 @@ export async function guestFetch(input: string | URL | Request, init: RequestIni
   const signal = init.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal;
   const response = await fetch(input, { ...init, signal });
   if (!response.ok || !response.body) return response;
-  const told = new TransformStream<Uint8Array, Uint8Array>({
+  const observed = new TransformStream<Uint8Array, Uint8Array>({
     transform(bytes, controller) {
       call.arrived();
       controller.enqueue(bytes);
     },
   });
-  return new Response(response.body.pipeThrough(told), response);
+  return new Response(response.body.pipeThrough(observed), response);
 }
 
 /** For packages that call a hook before they send a request: the request is aborted with its call. */

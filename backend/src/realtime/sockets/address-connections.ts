@@ -8,15 +8,15 @@ export class AddressConnections {
   private readonly logger = new Logger('Connections');
   private readonly open = new Map<string, number>();
   /** Refused addresses, each of which is logged only once. */
-  private readonly told = new Set<string>();
+  private readonly logged = new Set<string>();
 
   constructor(private readonly max: number) {}
 
   /** Whether an address may open another connection. */
   hasRoom(address: string | null): boolean {
     if (address === null || LOOPBACK.test(address) || (this.open.get(address) ?? 0) < this.max) return true;
-    if (!this.told.has(address)) this.logger.warn(`${address} has ${this.max} connections: more are refused`);
-    this.told.add(address);
+    if (!this.logged.has(address)) this.logger.warn(`${address} has ${this.max} connections: more are refused`);
+    this.logged.add(address);
     return false;
   }
 
@@ -31,7 +31,7 @@ export class AddressConnections {
         return;
       }
       this.open.delete(address);
-      this.told.delete(address);
+      this.logged.delete(address);
     };
   }
 }

@@ -48,9 +48,9 @@ describe('a message on the bus', () => {
     ];
     const payloads = payloadsOf(2_147_483_647, items);
     for (const payload of payloads) expect(Buffer.byteLength(payload)).toBeLessThan(8_000);
-    const heard = readAll(payloads);
-    expect(heard.map((item) => item?.kind)).toEqual([...Array<string>(100).fill('events'), 'head', 'many']);
-    expect(heard.at(-2)).toEqual({ kind: 'head', stream: 'conversation:long', seq: 8 });
+    const received = readAll(payloads);
+    expect(received.map((item) => item?.kind)).toEqual([...Array<string>(100).fill('events'), 'head', 'many']);
+    expect(received.at(-2)).toEqual({ kind: 'head', stream: 'conversation:long', seq: 8 });
     expect(payloads.length).toBeLessThan(8);
   });
 

@@ -1,4 +1,4 @@
-import { type CommittedBatch, eventsJsonOf, HeardBatch } from '../log/committed-batch.js';
+import { type CommittedBatch, eventsJsonOf, ReceivedBatch } from '../log/committed-batch.js';
 
 /** The version of the format: during an update processes of two versions may use the same bus. */
 const FORM = '2';
@@ -13,8 +13,8 @@ export type BusItem =
   | { readonly kind: 'many'; readonly line: string };
 
 /** One received item. */
-export type HeardItem =
-  | { readonly kind: 'events'; readonly batch: HeardBatch }
+export type ReceivedItem =
+  | { readonly kind: 'events'; readonly batch: ReceivedBatch }
   | { readonly kind: 'head'; readonly stream: string; readonly seq: number }
   | { readonly kind: 'many' };
 
@@ -48,7 +48,7 @@ export function linesOf(message: string, ownHeader: string): readonly string[] {
  * @param isWanted called first: on a shared bus most lines are about streams that this process does not follow
  * @returns `undefined` for streams that are not wanted, and for unknown lines
  */
-export function readLine(line: string, isWanted: (stream: string) => boolean): HeardItem | undefined {
+export function readLine(line: string, isWanted: (stream: string) => boolean): ReceivedItem | undefined {
   const [kind, stream] = [line.slice(0, 2), partOf(line, 2)];
   if (line === MANY.line) return { kind: 'many' };
   if (!isWanted(stream)) return undefined;
@@ -61,7 +61,7 @@ export function readLine(line: string, isWanted: (stream: string) => boolean): H
     return part;
   };
   const [epoch, firstSeq, lastSeq] = [next(), Number(next()), Number(next())];
-  return { kind: 'events', batch: new HeardBatch(stream, epoch, firstSeq, lastSeq, line.slice(at)) };
+  return { kind: 'events', batch: new ReceivedBatch(stream, epoch, firstSeq, lastSeq, line.slice(at)) };
 }
 
 /** The text from `from` to the next space, or to the end. */

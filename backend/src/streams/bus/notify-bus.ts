@@ -32,7 +32,7 @@ export class NotifyBus implements Bus {
 
   async start({ received, connected, failed }: BusEnds): Promise<void> {
     const probe = `probe ${randomUUID()}`;
-    const { promise: isHeard, resolve } = Promise.withResolvers<void>();
+    const { promise: probeReceived, resolve } = Promise.withResolvers<void>();
     const notified = (payload: string): void => (payload === probe ? resolve() : received(payload));
     const connection = new LastingConnection<PostgresChannel>({
       make: (lost) => this.database.channel({ name: CHANNEL, url: this.url, notified, lost }),
@@ -51,11 +51,11 @@ export class NotifyBus implements Bus {
     if (!listening) return;
     // Sent over another connection, because some poolers return a client's own notifications to it.
     await this.database.once(NOTIFY, [JSON.stringify([probe])]);
-    await within(PROBE_WITHIN_MS, isHeard).catch(() => {
+    await within(PROBE_WITHIN_MS, probeReceived).catch(() => {
       // If the connection broke in the meantime, the missing probe proves nothing.
       if (connection.current !== listening) return;
       this[Symbol.dispose]();
-      throw new CannotStart(notHeard(this.url));
+      throw new CannotStart(notificationsMissing(this.url));
     });
   }
 
@@ -106,7 +106,7 @@ export function payloadsOf(process: number, items: readonly BusItem[]): readonly
   return payloads.map((lines) => header + lines.join('\n'));
 }
 
-const notHeard = (url: string | undefined): string =>
+const notificationsMissing = (url: string | undefined): string =>
   url === undefined
     ? 'DATABASE_URL: notifications of PostgreSQL do not arrive. A pooler that shares connections between transactions, ' +
       'such as PgBouncer with pool_mode = transaction, delivers none. Name PostgreSQL itself in LISTEN_DATABASE_URL, ' +

@@ -5,7 +5,7 @@ import { CONFIG } from '../../config/config.module.js';
 import { Database } from '../../database/database.js';
 import { EventLog } from '../log/event-log.js';
 import type { Bus } from './bus.js';
-import { type HeardItem, headerOf, linesOf, readLine } from './bus-message.js';
+import { type ReceivedItem, headerOf, linesOf, readLine } from './bus-message.js';
 import { NotifyBus } from './notify-bus.js';
 
 /** The receiver of other processes' commits. The batches themselves come through `EventLog.onCommitted`. */
@@ -93,10 +93,10 @@ export class ProcessBus implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  private onMessage(item: HeardItem, follows: Follows): void {
+  private onMessage(item: ReceivedItem, follows: Follows): void {
     switch (item.kind) {
       case 'events':
-        return this.log.hear(item.batch);
+        return this.log.notify(item.batch);
       case 'head':
         return follows.moved(item.stream, item.seq);
       case 'many':

@@ -44,7 +44,7 @@ const batchJson = (stream: string, epoch: string, eventsJson: string): string =>
 const BEFORE_EVENTS = '{"stream":"","epoch":"","events":'.length;
 
 /** Events that another process committed, as they came over the bus: parsed only when `events` is read. */
-export class HeardBatch implements CommittedBatch {
+export class ReceivedBatch implements CommittedBatch {
   constructor(
     readonly stream: string,
     readonly epoch: string,

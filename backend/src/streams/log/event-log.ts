@@ -90,12 +90,12 @@ export class EventLog {
 
   /** Passes a batch that this process committed to the listeners and to other processes, without the queue. */
   publish(batch: CommittedBatch): void {
-    this.hear(batch);
+    this.notify(batch);
     this.sendToOthers?.(batch);
   }
 
-  /** Passes a batch to the listeners of this process, such as one that another process committed. */
-  hear(batch: CommittedBatch): void {
+  /** Calls the listeners of this process with a batch, which may come from another process. */
+  notify(batch: CommittedBatch): void {
     for (const listener of this.listeners) {
       try {
         listener(batch);

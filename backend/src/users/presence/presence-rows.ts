@@ -37,7 +37,7 @@ export async function writePresence(
   for (const userId of ids) {
     const processes = before.get(userId) ?? [];
     const isElsewhere = processes.some((id) => id !== processId);
-    tellChange(transaction, userId, processes.length > 0, isHere(userId) || isElsewhere);
+    appendPresenceChange(transaction, userId, processes.length > 0, isHere(userId) || isElsewhere);
   }
 }
 
@@ -57,7 +57,7 @@ export async function clearDeadProcesses(transaction: LogTransaction, deadAfterM
   // Checked again under the lock: another process may have removed the rows, or the heartbeat may have come.
   await transaction.all(REMOVE_DEAD_PRESENCE, [deadAfterMs, JSON.stringify(ids)]);
   const left = await findProcesses(em, ids);
-  for (const userId of ids) tellChange(transaction, userId, rows.has(userId), left.has(userId));
+  for (const userId of ids) appendPresenceChange(transaction, userId, rows.has(userId), left.has(userId));
 }
 
 /** The users with an open tab anywhere, in the order of their ids. */
@@ -86,7 +86,7 @@ async function findProcesses(em: EntityManager, userIds: string[]): Promise<Read
   return processes;
 }
 
-function tellChange(transaction: LogTransaction, userId: string, wasOnline: boolean, online: boolean): void {
+function appendPresenceChange(transaction: LogTransaction, userId: string, wasOnline: boolean, online: boolean): void {
   if (wasOnline === online) return;
   transaction.append(ADMIN_STREAM, {
     type: 'presence.changed',

@@ -21,7 +21,7 @@ function checkCommitted({ rows }: Evidence, { tab, entries }: Recording): readon
     const inLog = stored.get(`${entry.stream} ${seq}`);
     if (inLog === `${type} ${JSON.stringify(data)}`) return [];
     return [
-      { rule: 'L2', detail: `${tab} was told ${type} ${seq} of ${entry.stream}, the log has ${inLog ?? 'none'}` },
+      { rule: 'L2', detail: `${tab} received ${type} ${seq} of ${entry.stream}, the log has ${inLog ?? 'none'}` },
     ];
   });
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunStatus } from '../../../src/protocol/index.js';
 import type { Rule } from '../check/recording.js';
 import type { Fault } from '../fault.js';
-import type { PlanOptions, Telling } from '../stage/numbered-model.js';
+import type { PlanOptions, Attempt } from '../stage/numbered-model.js';
 
 interface Ailment extends PlanOptions {
   readonly name: string;
@@ -17,30 +17,30 @@ const TOKENS = 12;
 
 const refuses =
   (status: number, body: string | object = {}, headers: Record<string, string> = {}) =>
-  ({ answer }: Telling): Promise<void> => {
+  ({ answer }: Attempt): Promise<void> => {
     answer.refuse(status, body, headers);
     return Promise.resolve();
   };
 
 /** Fails the first time, and then answers. */
 const onceOnly =
-  (fail: (telling: Telling) => Promise<void>) =>
-  async (telling: Telling): Promise<void> => {
-    if (telling.attempt === 1) return fail(telling);
-    await telling.tokens();
-    await telling.end();
+  (fail: (attempt: Attempt) => Promise<void>) =>
+  async (attempt: Attempt): Promise<void> => {
+    if (attempt.number === 1) return fail(attempt);
+    await attempt.tokens();
+    await attempt.end();
   };
 
 /** Sends some tokens, and then does something else. */
 const after =
-  (tokens: number, then: (telling: Telling) => Promise<void> | void) =>
-  async (telling: Telling): Promise<void> => {
-    await telling.tokens(tokens);
-    await then(telling);
+  (tokens: number, then: (attempt: Attempt) => Promise<void> | void) =>
+  async (attempt: Attempt): Promise<void> => {
+    await attempt.tokens(tokens);
+    await then(attempt);
   };
 
 /** Everything in one write. */
-async function burst({ plan, answer }: Telling): Promise<void> {
+async function burst({ plan, answer }: Attempt): Promise<void> {
   const event = (number: number): string =>
     `data: ${JSON.stringify({ id: 'burst', choices: [{ index: 0, delta: { content: plan.token(number) } }] })}\n\n`;
   const all = Array.from({ length: plan.length }, (_, number) => event(number)).join('');
@@ -50,7 +50,7 @@ async function burst({ plan, answer }: Telling): Promise<void> {
 }
 
 /** The two halves of each emoji in different events. */
-async function halves({ plan, answer }: Telling): Promise<void> {
+async function halves({ plan, answer }: Attempt): Promise<void> {
   for (let number = 0; number < plan.length; number += 1) {
     const token = plan.token(number);
     const middle = token.indexOf('\ude00');
@@ -109,10 +109,10 @@ const ailments: readonly Ailment[] = [
     name: 'sends every byte by itself',
     expected: 'completed',
     token: (number) => `${number}😀 `,
-    async play(telling) {
-      telling.answer.bytewise = true;
-      await telling.tokens();
-      await telling.end();
+    async play(attempt) {
+      attempt.answer.bytewise = true;
+      await attempt.tokens();
+      await attempt.end();
     },
   },
   { name: 'splits emoji in the middle', expected: 'completed', token: (number) => `${number}😀 `, play: halves },
@@ -124,12 +124,12 @@ const ailments: readonly Ailment[] = [
   {
     name: 'sends events without choices',
     expected: 'completed',
-    async play(telling) {
+    async play(attempt) {
       for (let number = 0; number < TOKENS; number += 1) {
-        await telling.answer.event({ choices: [] });
-        await telling.tokens(1);
+        await attempt.answer.event({ choices: [] });
+        await attempt.tokens(1);
       }
-      await telling.end();
+      await attempt.end();
     },
   },
   { name: 'sends 10,000 tokens in one burst', expected: 'completed', tokens: 10_000, rounds: [1, 5], play: burst },
@@ -179,11 +179,11 @@ export const modelFaults: readonly Fault[] = [
   },
 ];
 
-async function untilClosed(telling: Telling): Promise<void> {
+async function untilClosed(attempt: Attempt): Promise<void> {
   let isOver = false;
-  void telling.request.closed.then(() => (isOver = true));
-  for (let sent = 0; !isOver && sent < telling.plan.length; sent += 1) {
-    await telling.tokens(1);
+  void attempt.request.closed.then(() => (isOver = true));
+  for (let sent = 0; !isOver && sent < attempt.plan.length; sent += 1) {
+    await attempt.tokens(1);
     if (sent % 100 === 0) await delay(1);
   }
 }

@@ -12,13 +12,13 @@ export interface PlanOptions {
   readonly delayMs?: number;
   /** Writes one token; the default is its number and a space. */
   readonly token?: (number: number) => string;
-  /** What happens instead of the plain whole answer; called for each attempt, counting from 1. */
-  readonly play?: (telling: Telling) => Promise<void>;
-  /** How often the model may be asked at most: more than once only where the play fails before the first token. */
+  /** Answers in another way than with all tokens; called for each attempt, counted from 1. */
+  readonly play?: (attempt: Attempt) => Promise<void>;
+  /** How many requests are allowed: more than one only if `play` fails before the first token. */
   readonly attempts?: number;
 }
 
-/** A question, its answer in numbered tokens, and how far the model has come with it. */
+/** A question, its answer in numbered tokens, and how many of them were sent. */
 export class Plan {
   /** How many requests arrived. */
   asked = 0;
@@ -50,22 +50,22 @@ export class Plan {
     return new Promise((wake) => this.waiting.push({ count, wake }));
   }
 
-  /** The model has sent this many. */
+  /** Records that the model has sent this many tokens. */
   report(sent: number): void {
     this.sent = Math.max(this.sent, sent);
     for (const { count, wake } of this.waiting) if (count <= this.sent) wake();
   }
 }
 
-/** One attempt at an answer: the tokens in order, and the bare answer for what goes wrong. */
-export class Telling {
+/** One attempt at an answer: sends the tokens in order, and gives access to the raw answer for failures. */
+export class Attempt {
   private next = 0;
 
   constructor(
     readonly plan: Plan,
     readonly answer: ModelAnswer,
     readonly request: ReceivedRequest,
-    readonly attempt: number,
+    readonly number: number,
   ) {}
 
   /** Sends the next tokens, all that are left by default. */
@@ -78,7 +78,7 @@ export class Telling {
     }
   }
 
-  /** Ends the answer as a model does that is done. */
+  /** Ends the answer like a model that has finished. */
   async end(): Promise<void> {
     await this.answer.finish('stop');
     await this.answer.usage({ prompt_tokens: 7, completion_tokens: this.next });
@@ -86,7 +86,7 @@ export class Telling {
   }
 }
 
-/** A model that knows each question beforehand and answers it in numbered tokens, however many are asked at once. */
+/** A model that answers planned questions in numbered tokens, any number of them at once. */
 export class NumberedModel implements AsyncDisposable {
   private readonly plans = new Map<string, Plan>();
 
@@ -103,12 +103,12 @@ export class NumberedModel implements AsyncDisposable {
     return Number(new URL(this.server.baseUrl).port);
   }
 
-  /** How many answers are being given. */
+  /** The number of answers in progress. */
   get openAnswers(): number {
     return this.server.openAnswers;
   }
 
-  /** From now on the model knows what to say to `question`. */
+  /** Plans the answer to `question`. */
   plan(question: string, options: PlanOptions = {}): Plan {
     const plan = new Plan(question, options);
     this.plans.set(question, plan);
@@ -126,11 +126,11 @@ export class NumberedModel implements AsyncDisposable {
   private async answer(answer: ModelAnswer, request: ReceivedRequest): Promise<void> {
     const question = request.body.messages.findLast(({ role }) => role === 'user')?.content ?? '';
     const plan = this.plans.get(question);
-    if (!plan) return answer.refuse(400, { message: 'nobody planned this question' }, {});
+    if (!plan) return answer.refuse(400, { message: 'this question was not planned' }, {});
     plan.asked += 1;
-    const telling = new Telling(plan, answer, request, plan.asked);
-    if (plan.options.play) return plan.options.play(telling);
-    await telling.tokens();
-    await telling.end();
+    const attempt = new Attempt(plan, answer, request, plan.asked);
+    if (plan.options.play) return plan.options.play(attempt);
+    await attempt.tokens();
+    await attempt.end();
   }
 }

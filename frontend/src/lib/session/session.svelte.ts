@@ -49,7 +49,7 @@ export class Session implements TokenSource {
   readonly #tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('lockstep.session');
 
   constructor() {
-    this.#tabs?.addEventListener('message', ({ data }: MessageEvent<Announcement>) => this.#hear(data));
+    this.#tabs?.addEventListener('message', ({ data }: MessageEvent<Announcement>) => this.#onAnnouncement(data));
   }
 
   get isAdmin(): boolean {
@@ -214,7 +214,7 @@ export class Session implements TokenSource {
     if (userId) this.#tabs?.postMessage({ kind, userId } satisfies Announcement);
   }
 
-  #hear({ kind, userId }: Announcement): void {
+  #onAnnouncement({ kind, userId }: Announcement): void {
     if (this.user?.id === userId) {
       if (kind === 'leaving' || kind === 'staying') this.#isLeaving = kind === 'leaving';
       if (kind === 'signed-out') this.#end('signed-out');

@@ -125,10 +125,10 @@ async function* queueOf(scene: Scene, tab: Tab, conversationId: string): AsyncGe
   const slow = scene.prepare({
     conversationId,
     expected: 'completed',
-    async play(telling) {
+    async play(attempt) {
       await release.promise;
-      await telling.tokens();
-      await telling.end();
+      await attempt.tokens();
+      await attempt.end();
     },
   });
   await scene.send(tab, slow);

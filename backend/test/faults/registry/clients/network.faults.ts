@@ -151,9 +151,9 @@ export const networkFaults: readonly Fault[] = [
       scene.expect('L11', grown < 300_000_000, `the server grew by ${grown} bytes`);
       await delay(2_500);
       road.become('pass');
-      const isTold = (): boolean =>
+      const isWarned = (): boolean =>
         deaf.recording.entries.some(({ kind }) => kind === 'lagging' || kind === 'disconnected');
-      await scene.until(isTold, 'the tab was told that it lags, or closed', 20_000);
+      await scene.until(isWarned, 'the tab is warned that it lags, or disconnected', 20_000);
     },
   },
   {

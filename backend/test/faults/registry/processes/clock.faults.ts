@@ -46,9 +46,9 @@ async function answerAcross(scene: Scene, aheadMs: number): Promise<void> {
   const turn = await scene.ask(tab, { tokens: TOKENS, delayMs: 5, expected: 'completed' });
   const long = await scene.ask(tab, {
     expected: 'stopped',
-    async play(telling) {
-      await telling.tokens();
-      await telling.answer.stall();
+    async play(attempt) {
+      await attempt.tokens();
+      await attempt.answer.stall();
     },
   });
   await scene.shows(tab, turn, scene.random.between(1, 30));

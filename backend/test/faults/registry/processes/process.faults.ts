@@ -53,9 +53,9 @@ export const processFaults: readonly Fault[] = [
       const tab = await scene.open();
       const turn = await scene.ask(tab, {
         expected: 'interrupted',
-        async play(telling) {
-          await telling.tokens();
-          await telling.answer.stall();
+        async play(attempt) {
+          await attempt.tokens();
+          await attempt.answer.stall();
         },
       });
       await scene.shows(tab, turn, turn.plan.length);

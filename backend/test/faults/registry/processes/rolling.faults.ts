@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../../fault.js';
-import type { Telling } from '../../stage/numbered-model.js';
+import type { Attempt } from '../../stage/numbered-model.js';
 import type { Turn, TurnOptions, Scene } from '../../stage/scene.js';
 import type { ServerProcess } from '../../stage/server-process.js';
 import type { Tab } from '../../stage/tabs/tab.js';
@@ -24,21 +24,21 @@ class HeldAnswers {
 
   options(scene: Scene): TurnOptions {
     const pieces = scene.random.between(8, 32);
-    return { tokens: TOKENS, play: (telling) => this.tell(telling, pieces) };
+    return { tokens: TOKENS, play: (attempt) => this.send(attempt, pieces) };
   }
 
-  private async tell(telling: Telling, pieces: number): Promise<void> {
-    let told = 0;
-    for (; this.isHeld && told < HELD_TOKENS; told += 1) {
-      await telling.tokens(1);
+  private async send(attempt: Attempt, pieces: number): Promise<void> {
+    let sent = 0;
+    for (; this.isHeld && sent < HELD_TOKENS; sent += 1) {
+      await attempt.tokens(1);
       await delay(HELD_TOKEN_EVERY_MS);
     }
-    const size = Math.ceil((TOKENS - told) / pieces);
-    for (; told < TOKENS; told += size) {
+    const size = Math.ceil((TOKENS - sent) / pieces);
+    for (; sent < TOKENS; sent += size) {
       await delay(TOKEN_EVERY_MS);
-      await telling.tokens(Math.min(size, TOKENS - told));
+      await attempt.tokens(Math.min(size, TOKENS - sent));
     }
-    await telling.end();
+    await attempt.end();
   }
 }
 
