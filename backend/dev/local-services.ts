@@ -7,9 +7,9 @@ import { mountModel } from './model/local-model.js';
 import { mountProvider } from './provider/provider.routes.js';
 
 /**
- * Mounts what the configuration has no real service for: a sign-in provider in place of Google, a model in place of
- * OpenAI. Call it before any body parser is mounted; it does nothing for what is real.
- * @throws Error in production, where neither may ever answer.
+ * Mounts local services for those that are not configured: a sign-in provider instead of Google, and a model instead of
+ * OpenAI. Must be called before any body parser is mounted. Does nothing if both are configured.
+ * @throws Error in production, where neither may be used
  */
 export async function mountLocalServices(app: Express, config: Config): Promise<void> {
   if (config.production && (config.google.isLocal || config.models.isLocal)) {

@@ -10,9 +10,9 @@ export const isFake = (server: object): boolean => fakes.has(server);
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** Serves one handler on a free port of 127.0.0.1, and keeps what it throws until the end. */
+/** Serves one handler on a free port of 127.0.0.1, and collects its errors until it is closed. */
 export class HttpServer implements AsyncDisposable {
-  /** Connections that clients have made so far. */
+  /** The number of connections so far. */
   connections = 0;
   readonly #server: Server;
   readonly #errors: unknown[] = [];
@@ -24,7 +24,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   static async start(handler: Handler): Promise<HttpServer> {
-    // Small writes are sent at once: what a test writes is what a client reads.
+    // Send small writes at once, so that a client reads exactly what a test writes.
     const server = createServer({ noDelay: true });
     const started = new HttpServer(server);
     server.on('request', (request, response) => {
@@ -44,8 +44,8 @@ export class HttpServer implements AsyncDisposable {
   }
 
   /**
-   * Refuses connections from now on and breaks those that are open.
-   * @throws AggregateError when the handler has failed
+   * Refuses new connections and closes the open ones.
+   * @throws AggregateError when the handler failed
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#server.listening) return;

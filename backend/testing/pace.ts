@@ -2,30 +2,32 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 
-/** What the work below takes on one of two quiet cores of a server of 2024. */
+/** The duration of the work below on a quiet machine: a server of 2024 with two cores. */
 const QUIET_MS = 100;
 const SLOWEST = 20;
 const MEASURE = 'measure the pace';
 
 /**
- * How many times longer this machine takes than a quiet one, at least 1: deadlines of tests are multiplied by it.
- * Measured once per test run, by the runner's configuration, which hands it to its workers as `TEST_PACE`.
+ * How many times slower this machine is than a quiet one, at least 1: the deadlines of tests are multiplied by it.
+ * The runner's configuration measures it once per test run and passes it to the workers as `TEST_PACE`.
  */
 const PACE = Math.max(1, Number(process.env['TEST_PACE']) || 1);
 
-/** A deadline in milliseconds for this machine, from one for a quiet machine. */
+/** Scales a deadline for a quiet machine, in milliseconds, to this machine. */
 export const scaled = (ms: number): number => Math.round(ms * PACE);
 
 /** Sets `TEST_PACE` unless it is set, and returns it. Takes about a quarter of a second on a quiet machine. */
 export async function setPace(): Promise<number> {
   const known = Number(process.env['TEST_PACE']);
   if (known >= 1) return known;
-  // Two at once, as the runners have two workers: one alone would not notice that the second core is busy.
+  // Two at once, because the runners have two workers: one would not notice that the second core is busy.
   const times = await Promise.all([measureAside(), measureAside()]);
   const pace = Math.min(SLOWEST, Math.max(1, Math.max(...times) / QUIET_MS));
   process.env['TEST_PACE'] = pace.toFixed(1);
   if (pace >= 1.5)
-    console.log(`This machine is ${pace.toFixed(1)} times slower than a quiet one; so are the deadlines.`);
+    console.log(
+      `This machine is ${pace.toFixed(1)} times slower than a quiet one; deadlines are longer by the same factor.`,
+    );
   return pace;
 }
 

@@ -17,7 +17,7 @@ describe("MikroORM's command line", () => {
   const npm = (script: string, ...args: string[]) => run('npm', ['run', '--silent', script, '--', ...args]);
   const mikroOrm = (...args: string[]) => run(process.execPath, ['node_modules/@mikro-orm/cli/cli.js', ...args]);
 
-  /** A configuration as the repository's own, in which entities and migrations differ. */
+  /** A configuration like that of the repository, but with entities that differ from the migrations. */
   function withoutLastMigration(): string {
     const path = join(folder, 'config.mjs');
     const text = `import { MIGRATIONS } from ${importOf('dist/migrations/index.js')};
@@ -34,7 +34,7 @@ describe("MikroORM's command line", () => {
     expect(said).toContain('database connection successful');
   }, 60_000);
 
-  it('says that entities and migrations agree, and fails where they do not', async () => {
+  it('reports that entities and migrations agree, and fails if they differ', async () => {
     expect((await npm('migration:check')).stdout).toContain('No changes required');
     await expect(npm('migration:check', '--config', withoutLastMigration())).rejects.toMatchObject({
       code: 1,
@@ -42,7 +42,7 @@ describe("MikroORM's command line", () => {
     });
   }, 60_000);
 
-  it('begins a migration in the style of the others, and lists it', async () => {
+  it('creates a migration in the project’s format, and lists it', async () => {
     copyFileSync('backend/migrations/index.ts', join(folder, 'index.ts'));
     const { stdout } = await npm(
       ...(['migration:create', 'add-nickname', '--config', withoutLastMigration(), '--path', folder] as const),
@@ -66,10 +66,10 @@ describe("MikroORM's command line", () => {
     ]);
   }, 60_000);
 
-  it('refuses a name that no file could have', async () => {
+  it('refuses a name that cannot be part of a file name', async () => {
     const create = npm('migration:create', 'Add Nickname', '--config', withoutLastMigration(), '--path', folder);
     await expect(create).rejects.toMatchObject({
-      stderr: expect.stringContaining('is no name for a migration'),
+      stderr: expect.stringContaining('cannot name a migration'),
     });
   }, 60_000);
 });

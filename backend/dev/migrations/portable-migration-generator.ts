@@ -5,12 +5,12 @@ import { MigrationGenerator } from '@mikro-orm/migrations';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-/** Begins a migration as they are written here, for both databases at once, and adds it to the list. */
+/** Creates a migration for both databases in the project's format, and adds it to the list. */
 export class PortableMigrationGenerator extends MigrationGenerator {
-  /** @throws Error when the name does not fit into a file's, or is taken */
+  /** @throws Error when the name cannot be part of a file name, or is in use */
   override generate(diff: MigrationDiff, folder = String(this.options.path), name = ''): Promise<[string, string]> {
     if (!NAME.test(name)) {
-      throw new Error(`"${name}" is no name for a migration: say in a few words what changes, such as add-nickname.`);
+      throw new Error(`"${name}" cannot name a migration: describe the change in a few words, such as add-nickname.`);
     }
     const date = new Date().toISOString().slice(0, 10).replaceAll('-', '');
     const className = `${name.replaceAll(/(?:^|-)(.)/g, (_, first: string) => first.toUpperCase())}${date}`;
@@ -40,14 +40,14 @@ ${asComment(diff.down)}
   }
 }
 
-/** Statements of one database are only a hint: columns have other types on the other one. */
+/** The statements of one database are only a hint: column types differ on the other one. */
 function asComment(statements: readonly string[]): string {
   const lines = statements.flatMap((statement) => statement.split('\n')).filter((line) => line.trim() !== '');
   const hint = lines.length > 0 ? ['On SQLite, to be written for both databases:', ...lines] : ['Nothing yet.'];
   return hint.map((line) => `    // ${line}`).join('\n');
 }
 
-/** Adds the migration to `MIGRATIONS`, where it is the newest. */
+/** Adds the migration to the end of `MIGRATIONS`. */
 function list(path: string, className: string, name: string): void {
   const text = readFileSync(path, 'utf8');
   const [imports, entries] = [text.lastIndexOf("';\n\n") + 3, text.lastIndexOf('];\n')];

@@ -10,8 +10,8 @@ import { ENTITIES } from '../../src/schema.js';
 import { PortableMigrationGenerator } from './portable-migration-generator.js';
 
 /**
- * What MikroORM's command line works on: a SQLite file of its own, with every migration carried out. So entities and
- * migrations can be compared without a server, and none of its commands reaches anybody's data.
+ * The database of MikroORM's command line: a temporary SQLite file with all migrations applied. So entities and
+ * migrations can be compared without a server, and no command can reach real data.
  */
 export async function scratchDatabase(migrations: MigrationObject[] = MIGRATIONS): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-scratch-'));

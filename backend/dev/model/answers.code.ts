@@ -3,9 +3,9 @@ import type { Answer } from './answers.js';
 const DEBOUNCE: Answer = {
   topics: /typescript|javascript|\bjs\b|\bts\b|function|debounce|code|component|react|svelte|node/gi,
   text: `
-## Waiting for the last of many calls
+## Debouncing: run only the last of many calls
 
-A *debounced* function runs once its caller has been quiet for a while. It suits a search field: the request goes out when somebody stops typing, not at every key.
+A *debounced* function runs only after its calls have paused for a while. It suits a search field: the request is sent when the user stops typing, not on every key.
 
 \`\`\`typescript
 /** Calls \`work\` with the latest arguments after \`quietMs\` without a further call. */
@@ -24,9 +24,9 @@ export function debounce<Args extends readonly unknown[]>(
 
 Three things are easy to get wrong:
 
-1. **Nobody cancels it.** A component that goes away leaves a timer behind; call \`cancel()\` when it does.
-2. **It is made anew at each render.** Then every call has a timer of its own, and nothing is held back.
-3. **Answers overtake each other.** A debounced request can still be slower than the one after it. Abort the old one:
+1. **It is never cancelled.** A component that is unmounted leaves a timer behind; call \`cancel()\` when that happens.
+2. **It is created again on each render.** Then every call has its own timer, and nothing is delayed.
+3. **Responses arrive out of order.** A debounced request can still be slower than the next one. Abort the old one:
 
 \`\`\`typescript
 let running = new AbortController();
@@ -37,10 +37,10 @@ const search = debounce(async (words: string) => {
 }, 200);
 \`\`\`
 
-| you want | take |
+| you want | use |
 |---|---|
 | one call at the end of a burst | debounce |
-| a call every so often during a burst | throttle |
+| regular calls during a burst | throttle |
 | at most one call per frame | \`requestAnimationFrame\` |
 `,
 };
@@ -48,9 +48,9 @@ const search = debounce(async (words: string) => {
 const SQL: Answer = {
   topics: /sql|database|query|postgres|sqlite|index|table|join/gi,
   text: `
-## Pages that stay fast
+## Pagination that stays fast
 
-\`OFFSET\` reads and throws away everything before the page. A **keyset** asks for what comes after the last row that was seen, and an index takes it there at once:
+\`OFFSET\` reads and discards all rows before the page. **Keyset pagination** asks for the rows after the last one that was shown, and an index finds them at once:
 
 \`\`\`sql
 create index message_by_age on message (conversation_id, created_at desc, id desc);
@@ -63,7 +63,7 @@ order by created_at desc, id desc
 limit 50;
 \`\`\`
 
-The \`id\` is not decoration: two rows may have the same time, and without a second column one of them is shown twice or never.
+The \`id\` is necessary: two rows can have the same time, and without a second column one of them may be shown twice or not at all.
 
 | rows before the page | \`OFFSET\` | keyset |
 |---:|---:|---:|
@@ -71,11 +71,11 @@ The \`id\` is not decoration: two rows may have the same time, and without a sec
 | 10,000 | 6 ms | 0.2 ms |
 | 1,000,000 | 600 ms | 0.2 ms |
 
-*(Orders of magnitude, to show the shape; measure your own.)*
+*(Orders of magnitude only; measure your own data.)*
 
-> The price: there is no "page 17", only "next" and "previous". Most lists never needed the number.
+> The trade-off: there is no "page 17", only "next" and "previous". Most lists do not need page numbers.
 
-Before you trust it, ask for the plan:
+Check the query plan before you rely on it:
 
 \`\`\`bash
 sqlite3 chat.db "explain query plan select ..." # should say SEARCH ... USING INDEX, not SCAN
@@ -86,9 +86,9 @@ sqlite3 chat.db "explain query plan select ..." # should say SEARCH ... USING IN
 const PYTHON: Answer = {
   topics: /python|\bpy\b|script|csv|pandas|file|parse|data/gi,
   text: `
-## Counting words without reading the file at once
+## Counting words without loading the whole file
 
-A generator hands over one line at a time, so that a file of ten gigabytes needs no more memory than one of ten kilobytes.
+A generator yields one line at a time, so a file of ten gigabytes needs no more memory than one of ten kilobytes.
 
 \`\`\`python
 import re
@@ -121,11 +121,11 @@ $ python words.py moby-dick.txt
     6502 and
 \`\`\`
 
-- [x] any encoding that is really UTF-8
+- [x] any valid UTF-8
 - [x] letters of every script, not only a to z
-- [ ] words that are broken over two lines
+- [ ] words that are hyphenated across two lines
 
-What is left to decide is what a *word* is. \`don't\` counts as two here; add \`'\` to the pattern if that is wrong for you.
+It remains to decide what counts as a *word*. \`don't\` counts as two here; add \`'\` to the pattern if you want one.
 `,
 };
 

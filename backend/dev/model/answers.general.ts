@@ -5,7 +5,7 @@ const FORMULA: Answer = {
   text: `
 ## Why an average of averages misleads
 
-Take two groups of sizes $n_1$ and $n_2$ with means $\\bar{x}_1$ and $\\bar{x}_2$. The mean of everybody is not the mean of the two, unless the groups are of one size:
+Take two groups of sizes $n_1$ and $n_2$ with means $\\bar{x}_1$ and $\\bar{x}_2$. The overall mean is not the mean of the two means, unless the groups have the same size:
 
 $$
 \\bar{x} = \\frac{n_1 \\bar{x}_1 + n_2 \\bar{x}_2}{n_1 + n_2} \\neq \\frac{\\bar{x}_1 + \\bar{x}_2}{2}
@@ -19,18 +19,18 @@ $$
 | evening | 10 | 2.0 |
 | **all** | **100** | **3.8** |
 
-The plain average of the two means is $3.0$, and ninety people would not recognise themselves in it.
+The plain average of the two means is $3.0$, although ninety of the hundred people are in a group with a mean of $4.0$.
 
 ### What to do instead
 
-1. Keep **sums and counts**, never means: $\\sum x_i$ and $n$ can be added up later.
-2. For the spread keep $\\sum x_i^2$ too, since
+1. Keep **sums and counts**, never means: $\\sum x_i$ and $n$ can be combined later.
+2. For the variance, keep $\\sum x_i^2$ too, since
 
 $$
 \\sigma^2 = \\frac{1}{n} \\sum_{i=1}^{n} x_i^2 - \\bar{x}^2
 $$
 
-3. With large values that difference loses digits. *Welford's* way of adding one value at a time does not.
+3. With large values, that difference loses precision. *Welford's* algorithm, which adds one value at a time, does not.
 `,
 };
 
@@ -39,41 +39,41 @@ const PLAN: Answer = {
   text: `
 ## A plan that survives its first day
 
-### 1. Say what *done* means
-One sentence, in the words of whoever will use it. If two people write it down separately and the sentences differ, that is the first thing to settle.
+### 1. Define *done*
+Write one sentence, in the words of the people who will use the result. If two people write it separately and the sentences differ, settle that first.
 
-### 2. Put the doubtful things first
-- What has nobody here done before?
-- What depends on somebody else's calendar?
-- What would make all of the rest worthless?
+### 2. Start with the risks
+- What has your team never done before?
+- What depends on other people's calendars?
+- What would make everything else worthless if it failed?
 
-### 3. Cut it into pieces that can be shown
+### 3. Split it into pieces that you can show
 
-| when | what there is to see | who looks at it |
+| when | what you show | to whom |
 |---|---|---|
-| Tuesday | one path from end to end, ugly | the team |
+| Tuesday | one path from end to end, still ugly | the team |
 | Thursday | the same path, with real data | two users |
-| next Monday | the path that most people take, finished | everybody |
+| next Monday | the most common path, finished | everyone |
 
 ### 4. Leave room
-Work that fills the week completely takes longer than a week, because every surprise moves everything behind it. ~~Twenty per cent~~ A third of the time unplanned is not much.
+A week that is completely planned takes longer than a week, because every surprise delays everything after it. ~~Twenty per cent~~ A third of the time left unplanned is not too much.
 
 > Plans are worthless, but planning is everything.
 >
 > — Dwight D. Eisenhower, 1957
 
-Where shall we begin: with the sentence, or with the doubts?
+Where shall we start: with the sentence, or with the risks?
 `,
 };
 
 const WRITING: Answer = {
   topics: /write|writing|text|email|e-mail|letter|translate|summar|poem|story|word/gi,
   text: `
-Good short texts are mostly long texts from which somebody has taken things away. A way to go about it:
+Most good short texts were long texts that have been cut. Here is one way to do it:
 
-1. **Write the last sentence first.** What should the reader do, or know, when they stop? Everything that does not lead there can go.
-2. **Name who acts.** *"It was decided that the office would be closed"* hides somebody; *"We are closing the office"* does not.
-3. **Read it aloud.** Where you run out of breath, the reader does too.
+1. **Write the last sentence first.** What should the reader do, or know, when they stop? Delete everything that does not lead there.
+2. **Name who acts.** *"It was decided that the office would be closed"* hides who decided; *"We are closing the office"* does not.
+3. **Read it aloud.** Where you run out of breath, so will the reader.
 
 ### Before
 
@@ -81,15 +81,15 @@ Good short texts are mostly long texts from which somebody has taken things away
 
 ### After
 
-> Our room is flooded. We meet on Friday at ten instead.
+> Our room is flooded. We will meet on Friday at ten instead.
 
-Nine words out of ten carried nothing. Nobody misses them:
+Most of the words said nothing, and are not missed:
 
-- *please be advised that* says that something is about to be said;
-- *due to unforeseen circumstances* says that there was a reason, and keeps it;
-- *unfortunately* asks for sympathy before there is anything to feel sorry about.
+- *please be advised that* only announces that something follows;
+- *due to unforeseen circumstances* says that there is a reason, but not which;
+- *unfortunately* asks for sympathy before the reader knows what for.
 
-Send me a paragraph of your own, and we can try it on that.
+Send me a paragraph of yours, and we can try it on that.
 `,
 };
 
@@ -98,29 +98,29 @@ const WORLD: Answer = {
   text: `
 ### In one sentence
 
-Tea goes bitter because the leaves give away their flavour early and their tannins late, so **time and heat decide** more than the amount of leaf.
+Tea turns bitter because the leaves release their flavour early and their tannins late, so **time and temperature matter** more than the amount of tea.
 
 ### What happens in the cup
 
-Hot water dissolves three groups of substances, at very different speeds:
+Hot water dissolves three groups of substances at very different speeds:
 
-| substance | tastes | comes out |
+| substance | taste | released |
 |---|---|---|
 | amino acids (theanine) | sweet, full | within the first minute |
 | caffeine | slightly bitter, lively | within one to three minutes |
-| catechins, tannins | bitter, drying | slowly, and faster the hotter it is |
+| catechins, tannins | bitter, drying | slowly, but faster in hotter water |
 
-### So, for a pot
+### For a pot
 
-1. Warm the pot; a cold one takes ten degrees away.
-2. Take about 2 g of leaves for 200 ml.
-3. Pour water at the right heat:
+1. Warm the pot first; a cold one cools the water by ten degrees.
+2. Use about 2 g of leaves per 200 ml.
+3. Pour in water at the right temperature:
    - green: 70–80 °C
    - oolong: 85–90 °C
    - black: 95 °C or more
 4. Take the leaves out after **two to three minutes**. Leaving them in makes it *bitter*, not *stronger*.
 
-If it is too weak, use more leaves the next time rather than more minutes. And if you like it bitter: there is nothing wrong with that. 🍵
+If it is too weak, use more leaves next time instead of more minutes. And if you like it bitter, enjoy it. 🍵
 `,
 };
 

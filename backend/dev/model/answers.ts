@@ -1,9 +1,9 @@
 import { CODE_ANSWERS } from './answers.code.js';
 import { GENERAL_ANSWERS } from './answers.general.js';
 
-/** An answer worth looking at: real Markdown of every kind that a page has to show. */
+/** A written answer; together the answers use every kind of Markdown that the page renders. */
 export interface Answer {
-  /** Words of the questions that this one suits; global, so that they can be counted. */
+  /** Matches the words of questions that this answer fits; global, so that matches can be counted. */
   readonly topics: RegExp;
   readonly text: string;
 }
@@ -14,12 +14,12 @@ const MAX_QUOTE_LENGTH = 280;
 const NOTICE =
   '> **This is the local model, not a language model.** Set `OPENAI_API_KEY` and restart the server to talk to a real one.';
 
-/** The same question always gets the same answer. */
+/** Chooses an answer; the same question always gets the same one. */
 export function answerTo(question: string): string {
   return `${NOTICE}\n\nYou asked:\n\n${quote(question)}\n\n${pick(question).text.trim()}\n`;
 }
 
-/** An answer of that many sections, for looking at long messages. */
+/** An answer with the given number of sections, for testing long messages. */
 export function longAnswerTo(question: string, sections: number): string {
   const parts = Array.from({ length: sections }, (_, index) => {
     const { text } = ANSWERS[index % ANSWERS.length] ?? pick(question);
@@ -28,7 +28,7 @@ export function longAnswerTo(question: string, sections: number): string {
   return `${NOTICE}\n\n${parts.join('\n\n---\n\n')}\n`;
 }
 
-/** The answer with the most words in common; among equals the question itself decides. */
+/** The answer with the most matching words; a hash of the question decides between equal ones. */
 function pick(question: string): Answer {
   const scores = ANSWERS.map(({ topics }) => question.match(topics)?.length ?? 0);
   const best = Math.max(...scores);

@@ -1,4 +1,4 @@
-/** What a message may ask the local model to do instead of a usual answer; `backend/dev/README.md` lists them. */
+/** The commands that a message can give to the local model; `backend/dev/README.md` lists them. */
 export type Command =
   | { readonly name: 'answer'; readonly tokensPerSecond: number; readonly question: string }
   | { readonly name: 'long'; readonly sections: number; readonly tokensPerSecond: number; readonly question: string }
@@ -17,7 +17,7 @@ const FAST_RATE = 1_000;
 const MAX_RATE = 100_000;
 const MAX_COUNT = 1_000_000;
 
-/** Reads the command at the beginning of a message. A message without one, or with one unknown, is a question. */
+/** Reads the command at the start of a message. A message without a known command is a question. */
 export function readCommand(message: string): Command {
   const [, word = '', rest = ''] = /^\s*\/(\w+)(?:\s+([\s\S]*))?$/.exec(message) ?? [];
   const [first, second] = rest.split(/\s+/).filter(Boolean).map(Number);

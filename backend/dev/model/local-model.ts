@@ -9,13 +9,13 @@ import { type Command, readCommand } from './commands.js';
 import { titleFor } from './title.js';
 import { tokensOf } from './tokens.js';
 
-/** A real model thinks for a moment before its first token. */
+/** The delay before the first token, like that of a real model. */
 const FIRST_TOKEN_MS = 250;
 const TITLE_RATE = 200;
 
 type Break = 'stall' | 'reset' | 'truncate';
 
-/** What is said, how fast, and what happens after so many tokens instead of a proper end. */
+/** The text of a reply, its speed, and the failure that replaces its end after some tokens. */
 interface Performance {
   readonly tokens: Iterable<string>;
   readonly tokensPerSecond: number;
@@ -23,7 +23,7 @@ interface Performance {
   readonly breaks?: { readonly how: Break | 'limit'; readonly afterTokens: number };
 }
 
-/** Mounts the model of a server without keys: it speaks OpenAI's API and answers by itself. */
+/** Mounts the model of a server without keys: it implements OpenAI's API with written answers. */
 export function mountModel(app: Express, models: readonly string[], path: string): void {
   app.get(`${path}/models`, (_request, response) => {
     response.json({

@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import { isLocalHost } from '../../src/config/local-address.js';
 
 /**
- * Answers this machine alone: the model is for the server itself, and whoever else reached it would keep it busy for
- * nothing. A server that listens at one address of a network calls itself from that same address.
+ * Accepts only requests of this machine: the model is for the server itself, and other clients could only keep it busy.
+ * A server that listens at one address of a network calls itself from that same address.
  */
 export const ownCallsAlone: RequestHandler = ({ ip, headers, socket }, response, next) => {
   const isOwnCall = headers['x-forwarded-for'] === undefined && socket.remoteAddress === socket.localAddress;

@@ -1,11 +1,11 @@
 import { readCommand } from './commands.js';
 
 const MAX_WORDS = 6;
-/** Words that a question begins with and a title does without. */
+/** Words that often start a question and are left out of its title. */
 const OPENINGS =
   /^(?:please|can you|could you|would you|tell me|show me|explain|describe|write|what (?:is|are)|how (?:do|does|can|to)|why (?:is|are|do|does)|i want to|i need)\s+(?:me\s+|i\s+|you\s+)?(?:about\s+|to\s+)?/i;
 
-/** Makes a title from the first message of a conversation: its first words, without what only makes it a question. */
+/** Makes a title from the first message of a conversation: its first words, without those that only mark a question. */
 export function titleFor(conversation: string): string {
   const firstMessage = conversation.replace(/^user:\s*/, '').split(/\n\nassistant: /)[0] ?? '';
   const command = readCommand(firstMessage);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { LOCAL_ADMIN_EMAIL } from '../../src/config/read-config.js';
 
-/** Somebody who can sign in. There are no passwords: whoever opens the page may be anybody. */
+/** An account of the local provider. There are no passwords: the user chooses an account. */
 export interface Account {
   readonly email: string;
   readonly name: string;
@@ -14,7 +14,7 @@ export const OFFERED_ACCOUNTS: readonly Account[] = [
   { email: 'alan@example.com', name: 'Alan Turing' },
 ];
 
-/** Mail services whose addresses belong to no organisation, so that Google sends no `hd` for them. */
+/** Public mail services: Google sends no `hd` for their addresses, because they belong to no organisation. */
 const PUBLIC_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
 
 const typedAccount = z.object({
@@ -22,7 +22,7 @@ const typedAccount = z.object({
   name: z.string().trim().max(100, 'A name has 100 characters at most.'),
 });
 
-/** What Google's OpenID Connect userinfo endpoint answers. */
+/** The response of Google's OpenID Connect userinfo endpoint. */
 export interface Userinfo {
   readonly sub: string;
   readonly email: string;
@@ -34,7 +34,7 @@ export interface Userinfo {
 
 export type Choice = { readonly account: Account } | { readonly problem: string };
 
-/** Makes an account of what was typed; without a name the address lends its own. */
+/** Makes an account from the form; without a name, it is taken from the e-mail address. */
 export function typeAccount(fields: { email: string; name: string }): Choice {
   const parsed = typedAccount.safeParse(fields);
   if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'Type an e-mail address.' };
@@ -42,7 +42,7 @@ export function typeAccount(fields: { email: string; name: string }): Choice {
   return { account: { email, name: name || nameFrom(email) } };
 }
 
-/** Google's subjects are numbers of 21 digits. The same address is the same person, also after a restart. */
+/** A number of 21 digits, like Google's subjects. The same address gets the same one, also after a restart. */
 export function subjectOf(email: string): string {
   const hash = BigInt(`0x${createHash('sha256').update(email).digest('hex')}`);
   return `1${(hash % 10n ** 20n).toString().padStart(20, '0')}`;

@@ -1,11 +1,11 @@
-/** Text that is safe in a page as it is. Only `html` makes it. */
+/** Escaped HTML; only `html` creates it. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Value = string | Html | readonly Html[];
 
-/** Builds HTML from a template; every string put into it is escaped, for text and for quoted attributes alike. */
+/** Builds HTML from a template; every inserted string is escaped, for text and for quoted attributes alike. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(parts.reduce((page, part, index) => page + part + written(values[index] ?? ''), ''));
 }

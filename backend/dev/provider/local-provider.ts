@@ -8,8 +8,8 @@ import { CONTENT_SECURITY_POLICY, messagePage } from './pages.js';
 const { Prompt, Check } = interactionPolicy;
 
 /**
- * The provider of a server without credentials: userinfo has Google's fields, and who signs in is asked by own pages.
- * @param accounts who has signed in, by subject; filled by the account page.
+ * The provider of a server without Google's credentials: userinfo has Google's fields, and own pages ask for the account.
+ * @param accounts the accounts that have signed in, by subject; the account page adds them
  */
 export async function makeLocalProvider(
   config: Config,
@@ -32,7 +32,7 @@ export async function makeLocalProvider(
       cookies: {
         keys: [randomBytes(32).toString('base64url')],
         long: { httpOnly: true, sameSite: 'lax', path },
-        // Each has the path of the one sign-in that it belongs to: several tabs may be here at once.
+        // Each cookie has the path of its own sign-in, because several tabs may sign in at once.
         short: { httpOnly: true, sameSite: 'lax' },
       },
       features: { devInteractions: { enabled: false } },
@@ -44,12 +44,12 @@ export async function makeLocalProvider(
       },
     },
   });
-  // Behind a development proxy with TLS the addresses that it makes have to be those of the browser.
+  // Behind a development proxy with TLS, generated addresses must be those that the browser uses.
   provider.proxy = true;
   return provider;
 }
 
-/** A session is never reused silently, so that several tabs can sign in as several people. */
+/** Asks for the account at each sign-in, so that several tabs can sign in as different users. */
 function alwaysAskWho(): InstanceType<typeof Prompt>[] {
   const choose = new Check('choose', 'an account has to be chosen', 'account_selection_required', (ctx) =>
     ctx.oidc.result?.login ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT,
@@ -57,7 +57,7 @@ function alwaysAskWho(): InstanceType<typeof Prompt>[] {
   return [new Prompt({ name: 'select_account', requestable: true }, choose)];
 }
 
-/** There is nobody here whose consent would mean anything. */
+/** Grants everything without asking: consent has no meaning here. */
 async function grantWithoutAsking(ctx: KoaContextWithOIDC): Promise<InstanceType<Provider['Grant']> | undefined> {
   const { provider, client, session } = ctx.oidc;
   const accountId = session?.accountId;

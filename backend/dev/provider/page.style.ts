@@ -1,4 +1,4 @@
-/** The look of the account page: the colours and measures of the product's own sign-in page. */
+/** The style of the account page: colours and sizes are those of the sign-in page. */
 export const PAGE_STYLE = `
 @font-face { font-family: 'Inter Variable'; src: url('inter.woff2') format('woff2'); font-weight: 100 900; font-display: swap; }
 :root {

@@ -1,7 +1,7 @@
 import { type Account, OFFERED_ACCOUNTS } from './accounts.js';
 import { type Html, html } from './html.js';
 
-/** The pages have one style sheet, no scripts, and talk to nobody but this server. */
+/** Allows the pages one style sheet, no scripts, and requests to this server only. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -14,11 +14,11 @@ export const CONTENT_SECURITY_POLICY = [
 export interface AccountPage {
   /** Address of the style sheet. */
   readonly style: string;
-  /** Addresses that the server makes admins. */
+  /** E-mail addresses that become admins. */
   readonly admins: ReadonlySet<string>;
   /** Where the forms are sent. */
   readonly action: string;
-  /** What was typed before, when there is a problem with it. */
+  /** The previous input, if it was invalid. */
   readonly typed?: { readonly email: string; readonly name: string };
   readonly problem?: string;
 }
@@ -39,15 +39,15 @@ export function accountPage({ style, admins, action, typed = { email: '', name: 
       <h1>Choose an account</h1>
       <p>to continue to Lockstep</p>
       <p class="note">
-        <strong>This is the local provider, not Google.</strong> This server has no Google credentials, so nobody is
-        checked here: you may be whoever you like.
+        <strong>This is the local provider, not Google.</strong> This server has no Google credentials, so nothing is
+        checked here: choose any account.
       </p>
       <form method="post" action="${action}">
         <ul>
           ${OFFERED_ACCOUNTS.map((account) => offer(account, admins.has(account.email)))}
         </ul>
       </form>
-      <div class="or">or somebody else</div>
+      <div class="or">or another account</div>
       <form method="post" action="${action}">
         ${trouble}
         <label>
@@ -75,7 +75,7 @@ export function accountPage({ style, admins, action, typed = { email: '', name: 
   );
 }
 
-/** Says something that ends a sign-in. */
+/** Shows the message of a sign-in that has failed. */
 export function messagePage(style: string, title: string, text: string): string {
   return page(
     style,
@@ -83,7 +83,7 @@ export function messagePage(style: string, title: string, text: string): string 
     html`${mark}
       <h1>${title}</h1>
       <p>${text}</p>
-      <p class="note"><strong>The local provider</strong> said this, not Google.</p>
+      <p class="note">This message is from <strong>the local provider</strong>, not from Google.</p>
       <p><a href="/">Back to Lockstep</a></p>`,
   );
 }

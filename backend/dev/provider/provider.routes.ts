@@ -10,7 +10,7 @@ import { accountPage, CONTENT_SECURITY_POLICY, messagePage } from './pages.js';
 
 const MAX_FORM_BYTES = 4096;
 
-/** Mounts the provider, and the page on which it asks who is signing in. */
+/** Mounts the provider and its account page. */
 export async function mountProvider(app: Express, config: Config, path: string): Promise<void> {
   const accounts = new Map<string, Account>();
   const provider = await makeLocalProvider(config, path, accounts);
@@ -24,7 +24,7 @@ export async function mountProvider(app: Express, config: Config, path: string):
   app.use(path, forgetSession(provider), provider.callback());
 }
 
-/** Nobody stays signed in here: each sign-in asks who it is, whatever other tabs have answered meanwhile. */
+/** No session is kept: each sign-in asks for the account, whatever other tabs have chosen meanwhile. */
 function forgetSession(provider: Provider): RequestHandler {
   const session = provider.cookieName('session');
   return (request, _response, next) => {

@@ -7,8 +7,8 @@ import { ModelAnswer } from './model-answer.ts';
 import type { Script } from './script.ts';
 
 /**
- * Answers `POST /chat/completions` with a script; refuses by itself what is no such request.
- * @param choose decides what is said
+ * Answers `POST /chat/completions` with a script, and refuses invalid requests.
+ * @param choose returns the script for a request
  */
 export async function complete(
   request: IncomingMessage,

@@ -10,7 +10,7 @@ const content = z.union([
   z.array(z.object({ text: z.string().default('') })).transform((parts) => parts.map(({ text }) => text).join('')),
 ]);
 
-/** OpenAI's request for a chat completion: what scripts and tests look at, and the rest as it came. */
+/** OpenAI's request for a chat completion: the fields that scripts and tests read are typed, others are kept. */
 const completionBody = z.looseObject({
   model: z.string(),
   messages: z
@@ -30,19 +30,19 @@ const completionBody = z.looseObject({
 });
 export type CompletionBody = z.infer<typeof completionBody>;
 
-/** One request as it arrived. */
+/** One received request. */
 export interface ReceivedRequest {
   readonly body: CompletionBody;
   readonly headers: IncomingHttpHeaders;
-  /** Asks for the title of a conversation, not for a reply. */
+  /** Whether it asks for the title of a conversation, not for a reply. */
   readonly isTitle: boolean;
-  /** Fulfilled when the connection or the answer has ended, on either side. */
+  /** Resolves when either side has ended the connection or the answer. */
   readonly closed: Promise<void>;
 }
 
 /**
  * Reads the body of a request.
- * @throws BodyTooLargeError, SyntaxError or z.ZodError when it is no chat completion
+ * @throws BodyTooLargeError, SyntaxError or z.ZodError when it is not a request for a chat completion
  */
 export async function readCompletion(request: IncomingMessage, closed: Promise<void>): Promise<ReceivedRequest> {
   const body = completionBody.parse(JSON.parse(await readBody(request, MAX_REQUEST_BYTES)));

@@ -6,11 +6,11 @@ export interface Usage {
   readonly completion_tokens: number;
 }
 
-/** One answer of OpenAI's chat completions being written. Every method that writes waits until the system took the bytes. */
+/** Writes one answer of OpenAI's chat completions. Methods that write resolve when the system has taken the bytes. */
 export class ModelAnswer {
-  /** Writes each byte by itself. */
+  /** Writes each byte separately. */
   bytewise = false;
-  /** Aborted when the connection or the answer has ended, on either side. */
+  /** Aborted when either side has ended the connection or the answer. */
   readonly gone: AbortSignal;
   readonly #response: ServerResponse;
   readonly #head: object;
@@ -27,7 +27,7 @@ export class ModelAnswer {
     return this.#response.destroyed;
   }
 
-  /** Sends the head; called by the first write if not before. */
+  /** Sends status and headers; the first write does so if this was not called before. */
   head(headers: Record<string, string> = {}): void {
     if (this.#response.headersSent) return;
     const usual = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
@@ -48,18 +48,18 @@ export class ModelAnswer {
     return this.event({ choices: [], usage: withTotal(usage) });
   }
 
-  /** The end marker, and the end of the answer. */
+  /** Writes the end marker and ends the answer. */
   async done(): Promise<void> {
     await this.raw('data: [DONE]\n\n');
     this.end();
   }
 
-  /** One event of any shape, such as `{error: {...}}` in mid-stream. */
+  /** Writes one event of any shape, such as `{error: {...}}` in mid-stream. */
   event(data: object): Promise<void> {
     return this.raw(`data: ${JSON.stringify({ ...this.#head, object: 'chat.completion.chunk', ...data })}\n\n`);
   }
 
-  /** Bytes as they are, such as half an event or broken JSON. */
+  /** Writes raw bytes, such as half an event or invalid JSON. */
   async raw(bytes: string | Uint8Array): Promise<void> {
     this.head();
     const buffer = Buffer.from(bytes);
@@ -69,7 +69,7 @@ export class ModelAnswer {
     }
   }
 
-  /** The whole answer in one document, for a client that did not ask for a stream. */
+  /** Sends the whole answer as one document, for a client that did not request a stream. */
   document(content: string, usage: Usage): void {
     const message = { role: 'assistant', content, refusal: null };
     const choices = [{ index: 0, message, logprobs: null, finish_reason: 'stop' }];
@@ -77,7 +77,7 @@ export class ModelAnswer {
     this.#response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document));
   }
 
-  /** Ends the answer cleanly, whatever was said before. */
+  /** Ends the answer cleanly, whatever was written before. */
   end(): void {
     this.#response.end();
   }
@@ -87,14 +87,14 @@ export class ModelAnswer {
     this.#response.socket?.resetAndDestroy();
   }
 
-  /** Says nothing more until the client goes away. */
+  /** Sends nothing more until the client disconnects. */
   async stall(): Promise<void> {
     this.head();
     if (this.gone.aborted) return;
     await new Promise((resolve) => this.gone.addEventListener('abort', resolve, { once: true }));
   }
 
-  /** A status other than 200. An object becomes OpenAI's `{error}` document; text and bytes are sent as they are. */
+  /** Sends a status other than 200. An object becomes OpenAI's `{error}` document; text and bytes are sent as they are. */
   refuse(status: number, body: string | object, headers: Record<string, string> = {}): void {
     if (Buffer.isBuffer(body)) return void this.#response.writeHead(status, headers).end(body);
     const isText = typeof body === 'string';
@@ -108,7 +108,7 @@ export class ModelAnswer {
 
   #write(bytes: Buffer): Promise<void> {
     return new Promise((resolve) => {
-      // A client that left is no error here: the script goes on and its writes lead nowhere.
+      // A disconnected client is not an error here: the script continues, and its writes are ignored.
       this.#response.write(bytes, () => setImmediate(resolve));
     });
   }

@@ -6,16 +6,16 @@ import type { ReceivedRequest } from './completion-request.ts';
 import { refuses, says, type Script } from './script.ts';
 
 interface ModelServerOptions {
-  /** Other models are unknown to it; any is known by default. The first is the default of Lockstep. */
+  /** Requests for other models are refused; by default all are accepted. The first is Lockstep's default model. */
   readonly models?: readonly string[];
-  /** Without this key it refuses; it takes any by default. */
+  /** Requests with another key are refused; by default all are accepted. */
   readonly key?: string;
 }
 
 /**
- * A small server that speaks OpenAI's chat completions API over real HTTP and does what a test tells it:
- * `server.next(script)` for the next request, `server.otherwise = script` for all that follow.
- * Requests for titles are told apart by their instruction, so that they never use up a script.
+ * A server with OpenAI's chat completions API over real HTTP, controlled by scripts: `server.next(script)` for the next
+ * request, `server.otherwise = script` for all others. Requests for titles are recognised by their instruction and use
+ * up no script.
  */
 export class ModelServer implements AsyncDisposable {
   /** Requests for replies, in order of arrival. */
@@ -23,7 +23,7 @@ export class ModelServer implements AsyncDisposable {
   readonly titleRequests: ReceivedRequest[] = [];
   otherwise: Script = says(['Hello', ', ', 'world', '!']);
   titles: Script = says(['A short title']);
-  /** Answers that have begun or are awaited, and have not ended. */
+  /** The answers that have not ended, including those that wait for a script. */
   openAnswers = 0;
   readonly #options: ModelServerOptions;
   readonly #scripts: Script[] = [];
@@ -41,18 +41,18 @@ export class ModelServer implements AsyncDisposable {
     return server;
   }
 
-  /** What `OPENAI_BASE_URL` takes. */
+  /** The value for `OPENAI_BASE_URL`. */
   get baseUrl(): string {
     return `${this.#http?.url}/v1`;
   }
 
-  /** What Lockstep's environment takes to use it. */
+  /** Environment variables that make Lockstep use it. */
   get environment(): Record<string, string> {
     const { models = ['any-model'], key = 'any-key' } = this.#options;
     return { OPENAI_BASE_URL: this.baseUrl, OPENAI_API_KEY: key, OPENAI_MODELS: models.join(',') };
   }
 
-  /** Connections that clients have made so far. */
+  /** The number of connections so far. */
   get connections(): number {
     return this.#http?.connections ?? 0;
   }
@@ -72,8 +72,8 @@ export class ModelServer implements AsyncDisposable {
   }
 
   /**
-   * Refuses connections from now on and breaks those that are open.
-   * @throws AggregateError when a script itself failed.
+   * Refuses new connections and closes the open ones.
+   * @throws AggregateError when a script failed
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#http?.[Symbol.asyncDispose]();

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Timers are no finer than this; several pieces at once keep up a faster rate. */
+/** Timers are no finer than this; faster rates send several pieces at once. */
 const LEAST_PAUSE_MS = 1;
 
 /**
- * Hands out items at a steady rate on average, measured from the first one: a late timer is made up for.
- * Ends early, without an error, when `signal` is aborted.
+ * Yields items at a steady average rate, measured from the first one, so that late timers are compensated. Ends early,
+ * without an error, when `signal` is aborted.
  */
 export async function* paced<Item>(
   items: Iterable<Item>,

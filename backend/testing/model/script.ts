@@ -2,26 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ReceivedRequest } from './completion-request.ts';
 import type { ModelAnswer, Usage } from './model-answer.ts';
 
-/** What the model does with one request; it may await, stall and break the connection as it likes. */
+/** Answers one request of the model; it may wait, stall or break the connection. */
 export type Script = (answer: ModelAnswer, request: ReceivedRequest) => void | Promise<void>;
 
 interface SaysOptions {
   /** Pause before each piece, in milliseconds. */
   readonly delayMs?: number;
-  /** `null` leaves out the last chunk, the usage and the end marker: a cleanly truncated answer. */
+  /** `null` omits the last chunk, the usage and the end marker: a cleanly truncated answer. */
   readonly finishReason?: string | null;
   readonly usage?: Usage;
-  /** Writes each byte by itself. */
+  /** Writes each byte separately. */
   readonly bytewise?: boolean;
 }
 
-/** Streams these pieces and ends as a real model does. */
+/** Streams these pieces and ends like a real model. */
 export function says(pieces: readonly string[], options: SaysOptions = {}): Script {
   return async (answer) => {
     answer.bytewise = options.bytewise ?? false;
     for (const piece of pieces) {
       if (options.delayMs) await delay(options.delayMs);
-      // Nobody listens any more: the rest would only keep the test waiting.
+      // The client has disconnected: the rest would only delay the test.
       if (answer.isClosed) return;
       await answer.text(piece);
     }
@@ -37,16 +37,16 @@ export function refuses(status: number, body: string | object = {}, headers: Rec
   return (answer) => answer.refuse(status, body, headers);
 }
 
-/** Says the question again, and never comes to an end. */
+/** Repeats the question, and never ends. */
 export const repeatsAndHangs: Script = async (answer, { body }) => {
   await answer.text(body.messages.at(-1)?.content ?? '');
   await answer.stall();
 };
 
 /**
- * Counts every 15 ms and never stops. Each answer has a number, each of its words as well (`0:0 0:1 ...`), so that one
- * that is lost, doubled or misplaced is seen.
- * @param said gets what each answer has said so far, in the order of the requests
+ * Counts every 15 ms and never stops. Answers and their words are numbered (`0:0 0:1 ...`), so that a lost, doubled or
+ * misplaced word is noticed.
+ * @param said receives the text of each answer so far, in the order of the requests
  */
 export function countsWithoutEnd(said: string[]): Script {
   return async (answer) => {
@@ -60,7 +60,7 @@ export function countsWithoutEnd(said: string[]): Script {
   };
 }
 
-/** Hands each answer out to be written: when and as fast as the test says. */
+/** Passes each answer to the test, which writes it. */
 export class HeldAnswers {
   readonly #held: ModelAnswer[] = [];
   #wake: (() => void) | undefined;
@@ -71,7 +71,7 @@ export class HeldAnswers {
     this.#wake?.();
   };
 
-  /** The answer that was asked for next. */
+  /** Resolves to the answer of the next request. */
   async next(): Promise<ModelAnswer> {
     for (;;) {
       const answer = this.#held.shift();

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How the provider answers at one of its addresses: a document, or whatever it likes to do with the response. */
+/** How the provider misbehaves at one of its addresses: it returns a document, or handles the response itself. */
 export type Misbehaviour = (response: ServerResponse, request: IncomingMessage) => void;
 
 /** Answers with a document of any kind. */
@@ -11,7 +11,7 @@ export const answers =
       .writeHead(status, { 'content-type': type })
       .end(typeof body === 'string' ? body : JSON.stringify(body));
 
-/** Never answers; with `begun` it stops in the middle of the answer. */
+/** Never answers; with `begun`, it stops in the middle of the answer. */
 export const hangs =
   ({ begun = false } = {}): Misbehaviour =>
   (response) => {

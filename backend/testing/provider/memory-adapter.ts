@@ -6,8 +6,8 @@ interface Entry {
 }
 
 /**
- * Keeps what the provider remembers, until the process ends. The one that comes with oidc-provider is shared by all
- * providers of a process and warns on the console whenever one is made.
+ * Stores the provider's data in memory. The adapter that is included in oidc-provider is shared by all providers of a
+ * process and logs a warning for each of them.
  */
 export class MemoryAdapter implements Adapter {
   readonly #kind: string;
@@ -18,7 +18,7 @@ export class MemoryAdapter implements Adapter {
     this.#entries = entries;
   }
 
-  /** What `new Provider(issuer, { adapter })` takes, with a memory of its own. */
+  /** An adapter for `new Provider(issuer, { adapter })` with its own memory. */
   static factory(): (kind: string) => Adapter {
     const entries = new Map<string, Entry>();
     return (kind) => new MemoryAdapter(kind, entries);

@@ -5,10 +5,10 @@ import { HttpServer } from '../http-server.ts';
 import type { Misbehaviour } from './faults.ts';
 import { makeProvider, SCOPES } from './provider.ts';
 
-/** A person as the provider's userinfo describes them; any value may be a lie. */
+/** The userinfo of a user; tests may set invalid values. */
 export type Profile = Readonly<Record<string, unknown>>;
 
-/** What arrived at one of the provider's addresses, and was answered as it should be. */
+/** A request to one of the provider's addresses that was answered correctly. */
 interface ProviderRequest {
   readonly path: string;
   readonly query: URLSearchParams;
@@ -19,9 +19,9 @@ interface ProviderRequest {
 const CLIENT = { id: 'test-client', secret: 'test-secret' };
 
 /**
- * An OpenID provider over real HTTP. It checks PKCE, the client's secret and the redirect address; tests make it lie and
- * break one address at a time. A browser is asked by the pages that the library has for development, where a typed
- * login is that person: Lockstep must get on with other pages than those of the local provider.
+ * An OpenID provider over real HTTP. It checks PKCE, the client's secret and the redirect address. Tests can falsify its
+ * claims and make single addresses fail. In a browser it shows the library's development pages, where any login is
+ * accepted: Lockstep must also work with pages other than those of the local provider.
  */
 export class OpenIdProvider implements AsyncDisposable {
   readonly requests: ProviderRequest[] = [];
@@ -29,7 +29,7 @@ export class OpenIdProvider implements AsyncDisposable {
   userinfoMisbehaves: Misbehaviour | undefined;
   readonly #http: HttpServer;
   readonly #provider: Provider;
-  /** Whom tests have signed in, by subject. */
+  /** The users that tests have signed in, by subject. */
   readonly #profiles = new Map<string, Profile>();
 
   private constructor(http: HttpServer, provider: Provider) {
@@ -41,7 +41,7 @@ export class OpenIdProvider implements AsyncDisposable {
     });
   }
 
-  /** @param lockstepUrl where browsers come from and return to; without it there are no pages for them */
+  /** @param lockstepUrl the origin that browsers come from and return to; without it, there are no pages */
   static async start(lockstepUrl?: string): Promise<OpenIdProvider> {
     let answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void> = () => undefined;
     const http = await HttpServer.start((request, response) => answer(request, response));
@@ -64,7 +64,7 @@ export class OpenIdProvider implements AsyncDisposable {
     return started;
   }
 
-  /** What Lockstep's environment takes to use this provider. */
+  /** Environment variables that make Lockstep use this provider. */
   get environment(): Record<string, string> {
     return {
       GOOGLE_CLIENT_ID: CLIENT.id,
@@ -75,7 +75,7 @@ export class OpenIdProvider implements AsyncDisposable {
     };
   }
 
-  /** What a browser would be sent back with when the person agrees at `authorizationUrl`. */
+  /** The callback parameters after the user has agreed at `authorizationUrl`. */
   async authorize(authorizationUrl: string, profile: Profile): Promise<{ code: string; state: string }> {
     const { searchParams: asked } = new URL(authorizationUrl);
     const code = new this.#provider.AuthorizationCode({
@@ -88,7 +88,7 @@ export class OpenIdProvider implements AsyncDisposable {
     return { code: await code.save(), state: asked.get('state') ?? '' };
   }
 
-  /** A token for userinfo, as a careless provider hands it out for any code and verifier. */
+  /** A token for userinfo, without a check of code and verifier. */
   async tokenFor(profile: Profile): Promise<string> {
     const token = new this.#provider.AccessToken({ ...(await this.#grant(profile)), gty: 'authorization_code' });
     return token.save();
@@ -98,12 +98,12 @@ export class OpenIdProvider implements AsyncDisposable {
     await this.#http[Symbol.asyncDispose]();
   }
 
-  /** A person who has agreed to everything. */
+  /** A grant for everything that the client asks for. */
   async #grant(profile: Profile) {
     const accountId = randomUUID();
     this.#profiles.set(accountId, profile);
     const client = await this.#provider.Client.find(CLIENT.id);
-    if (!client) throw new Error('The provider has lost its client');
+    if (!client) throw new Error('The provider has no client');
     const grant = new this.#provider.Grant({ accountId, clientId: CLIENT.id });
     grant.addOIDCScope(SCOPES);
     return { accountId, client, grantId: await grant.save(), scope: SCOPES };
@@ -123,13 +123,13 @@ export class OpenIdProvider implements AsyncDisposable {
     const { path, querystring, headers, oidc } = context;
     const body = new URLSearchParams(oidc?.body as Record<string, string> | undefined);
     this.requests.push({ path, query: new URLSearchParams(querystring), body, authorization: headers.authorization });
-    // The provider itself would not lie.
+    // The library itself returns only correct claims.
     const profile = path === '/me' ? this.#profiles.get(oidc?.entities.AccessToken?.accountId ?? '') : undefined;
     if (profile && context.status === 200) context.body = profile;
   }
 }
 
-/** Lockstep asks for the account to be chosen, as one does with Google; here that means to sign in. */
+/** Lockstep requests `select_account`, as for Google; here that means to sign in. */
 function askingToSignIn(): ReturnType<typeof interactionPolicy.base> {
   const policy = interactionPolicy.base();
   const choose = new interactionPolicy.Prompt({ name: 'select_account', requestable: true });

@@ -3,20 +3,20 @@ import { promisify } from 'node:util';
 import { type AccountClaims, type Configuration, Provider } from 'oidc-provider';
 import { MemoryAdapter } from './memory-adapter.ts';
 
-/** What people let Lockstep see. */
+/** The scopes that Lockstep requests. */
 export const SCOPES = 'openid email profile';
 
 interface ProviderOptions {
   readonly client: { readonly id: string; readonly secret: string; readonly redirectUri: string };
-  /** What the provider knows of a person; `undefined` for a subject that it does not know. */
+  /** The claims of a user; `undefined` for an unknown subject. */
   readonly claimsOf: (subject: string) => AccountClaims | undefined;
-  /** Where and how it asks who somebody is, among others; its maker's own pages for development by default. */
+  /** Further settings, such as the page that asks for the account; by default the library's development pages. */
   readonly more?: Configuration;
 }
 
 /**
- * An OpenID provider with one client that behaves like Google where this project can tell: PKCE with S256 is demanded,
- * the secret is checked, claims are in userinfo. Everything that it knows is gone with the process.
+ * An OpenID provider with one client that behaves like Google as far as Lockstep depends on it: PKCE with S256 is
+ * required, the secret is checked, claims are in userinfo. All data are in memory.
  */
 export async function makeProvider(issuer: string, { client, claimsOf, more }: ProviderOptions): Promise<Provider> {
   const { privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
@@ -35,7 +35,7 @@ export async function makeProvider(issuer: string, { client, claimsOf, more }: P
     ],
     pkce: { required: () => true },
     claims: { openid: ['sub', 'hd'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'picture'] },
-    // The claims belong into userinfo, where the strategy reads them.
+    // The strategy reads the claims from userinfo.
     conformIdTokenClaims: true,
     findAccount: (_ctx, subject) => {
       const claims = claimsOf(subject);

@@ -2,21 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { matching } from './matching.js';
 
-describe('what the server says is refused', () => {
+describe('a message of the server is refused', () => {
   const schema = z.looseObject({ id: z.string(), of: z.object({ n: z.number() }).optional() });
 
-  it('where a key is missing, or is of another type', () => {
-    expect(() => matching(schema, {}, 'It')).toThrow(/^It is not as its schema says: /);
-    expect(() => matching(schema, { id: 1 }, 'It')).toThrow(/^It is not as its schema says: /);
+  it('if a key is missing or has another type', () => {
+    expect(() => matching(schema, {}, 'It')).toThrow(/^It does not match its schema: /);
+    expect(() => matching(schema, { id: 1 }, 'It')).toThrow(/^It does not match its schema: /);
   });
 
-  it('where it has a key that no schema names', () => {
-    expect(() => matching(schema, { id: 'a', of: { n: 1, more: 2 } }, 'It')).toThrow(/^It has what .*more: 2/s);
+  it('if it has a key that its schema does not name', () => {
+    expect(() => matching(schema, { id: 'a', of: { n: 1, more: 2 } }, 'It')).toThrow(/^It has keys .*more: 2/s);
   });
 
   it('in no other case', () => {
-    const said = JSON.parse('{"id": "a", "of": {"n": 1}}') as unknown;
-    expect(matching(schema, said, 'It')).toEqual(said);
+    const message = JSON.parse('{"id": "a", "of": {"n": 1}}') as unknown;
+    expect(matching(schema, message, 'It')).toEqual(message);
     expect(matching(schema, { id: 'a' }, 'It')).toEqual({ id: 'a' });
   });
 });

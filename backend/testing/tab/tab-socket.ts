@@ -17,7 +17,7 @@ import { matching } from './matching.ts';
 
 const DEADLINE_MS = 10_000;
 
-/** The connection of one tab, typed by the protocol. It compares every message of the server with its schema. */
+/** The connection of one tab, typed by the protocol. Compares every message of the server with its schema. */
 export class TabSocket {
   readonly socket: Socket<ServerToClient, ClientToServer>;
   /** Messages that did not match their schemas. */
@@ -63,14 +63,14 @@ export class TabSocket {
     return matching(results[name], reply.data, `The result of ${name}`) as CommandResults[Name];
   }
 
-  /** The error of a command that has to fail. */
+  /** Sends a command that must fail. @returns its error */
   async refused(name: string, payload?: unknown): Promise<ReplyError> {
     const reply = await this.raw(name, payload);
     if (reply.ok) throw new Error(`${name} was not refused`);
     return matching(replyError, reply.error, `The refusal of ${name}`);
   }
 
-  /** Compares a reply that came another way; what is wrong is thrown by `compared`. */
+  /** Compares a reply that was received in another way; `compared` throws the mismatch. */
   compare(name: CommandName, reply: Reply<unknown>): void {
     this.#note(() =>
       reply.ok
@@ -79,7 +79,7 @@ export class TabSocket {
     );
   }
 
-  /** @throws the first mismatch between what the server said and its schema */
+  /** @throws the first mismatch between a message of the server and its schema */
   compared(): void {
     if (this.#mismatches.length > 0) throw this.#mismatches[0];
   }

@@ -51,5 +51,5 @@ function reachableLocalProvider(settings: SignInSettings): string[] {
 
 const WAY_OUT =
   'the local provider lets anyone sign in as anyone, admins too. Set GOOGLE_CLIENT_ID and ' +
-  'GOOGLE_CLIENT_SECRET, or leave HOST and PUBLIC_URL out; for a trial on a network of friends set ' +
+  'GOOGLE_CLIENT_SECRET, or leave HOST and PUBLIC_URL out; for a trial on a trusted network set ' +
   'LOCAL_SIGN_IN=network.';
