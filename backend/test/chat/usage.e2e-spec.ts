@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UsageEntry } from '../../src/chat/usage/usage-entry.entity.js';
 import { Database } from '../../src/database/database.js';
 import { estimateTokens } from '../../src/models/usage/token-estimate.js';
-import { type Usage, usageReport, type UsageReport } from '../../src/protocol/index.js';
+import { type ChatEvent, type Usage, usageReport, type UsageReport } from '../../src/protocol/index.js';
 import { refuses, says, type Script } from '../../testing/model/script.js';
-import { begin, lastText, newMessage, stateOf } from '../support/conversation.js';
+import { begin, lastText, newMessage, stateOf, whenEnded } from '../support/conversation.js';
 import { type TestClient, until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
+
+type RunFinished = Extract<ChatEvent, { type: 'run.finished' }>['data'];
 
 const PRICES = { 'test-model': { input: 2, output: 8 } };
 const DAY_MS = 86_400_000;
@@ -48,12 +50,11 @@ describe('the usage of replies', () => {
     const message = { ...newMessage('What?'), ...(model !== undefined && { model }) };
     const stream = `conversation:${message.conversationId}`;
     await tab.command('message:send', message);
-    await tab.subscribe(stream);
-    return expectUsage(stream);
+    await whenEnded(tab, stream);
+    return expectUsage(stream, await endOf(stream));
   }
 
-  async function expectUsage(stream: string): Promise<Usage | undefined> {
-    const finished = await tab.event(stream, 'run.finished');
+  async function expectUsage(stream: string, finished: RunFinished): Promise<Usage | undefined> {
     const { conversation, messages } = stateOf(await tab.subscribe(stream));
     expect(messages.at(-1)?.usage).toEqual(finished.usage);
     expect(conversation.usage).toEqual(finished.usage ?? { inputTokens: 0, outputTokens: 0 });
@@ -61,6 +62,16 @@ describe('the usage of replies', () => {
     expect(entry?.inputTokens).toBe(finished.usage?.inputTokens);
     expect(entry?.costMicros ?? undefined).toBe(finished.usage?.costMicros);
     return finished.usage;
+  }
+
+  /** From the log: a short reply may have ended before the tab subscribed. */
+  async function endOf(stream: string): Promise<RunFinished> {
+    const { epoch } = await tab.subscribe(stream);
+    const replay = await tab.subscribe(stream, { epoch, seq: 0 });
+    if (replay.mode !== 'events') throw new Error('expected events');
+    const finished = replay.events.find((event) => event.type === 'run.finished');
+    if (!finished) throw new Error('the reply has not ended');
+    return finished.data as RunFinished;
   }
 
   it('is counted by the provider, with its cost', async () => {
@@ -87,10 +98,10 @@ describe('the usage of replies', () => {
     const { stream, runId } = await begin(tab, 'Go on');
     await until(async () => lastText(stateOf(await tab.subscribe(stream))) !== '', 'the reply has begun');
     await tab.command('run:stop', { runId });
-    const usage = await expectUsage(stream);
+    const finished = await tab.event(stream, 'run.finished');
+    const usage = await expectUsage(stream, finished);
     expect(usage).toMatchObject({ estimated: true, costMicros: expect.any(Number) });
-    const { length } = await tab.event(stream, 'run.finished');
-    expect(usage?.outputTokens).toBe(estimateTokens('x'.repeat(length)));
+    expect(usage?.outputTokens).toBe(estimateTokens('x'.repeat(finished.length)));
   });
 
   it('is missing when the model was never reached', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { StreamEvent } from '../../../src/protocol/index.js';
 import { check } from './check.js';
 import type { Entry, Evidence, EventRow, RunRow } from './recording.js';
+import { scaled } from '../../../testing/pace.js';
 
 const STREAM = 'conversation:c';
 const runData = { runId: 'r', messageId: 'm' };
@@ -162,7 +163,10 @@ describe('the checker', () => {
     [
       'L8',
       'a run that outlives its process',
-      { runs: [{ ...RUN, status: 'interrupted', finishedAt: 30_000 }], outages: [{ diedAt: 5_000, backAt: 6_000 }] },
+      {
+        runs: [{ ...RUN, status: 'interrupted', finishedAt: 5_000 + scaled(25_000) }],
+        outages: [{ diedAt: 5_000, backAt: 6_000 }],
+      },
     ],
     ['L10', 'a tab that stays behind', { final: { seq: 2, view: { text: '0 1 ' } } }],
   ])('[%s] finds %s', (rule, _what, doctored) => {
