@@ -1,7 +1,6 @@
 import type { Clock } from '../../database/clock.js';
 import type { EntityManager } from '../../database/database.js';
-import type { SqlRow, SqlValue, Statement } from '../../database/sql/statement.js';
-import type { Transaction } from '../../database/transactions/transaction.js';
+import type { RunStatement, Transaction } from '../../database/transactions/transaction.js';
 import type { ChatEvent, StreamEvent } from '../../protocol/index.js';
 import { EventBatch } from './committed-batch.js';
 import { type TextOf, textReader } from '../journal/journal-tables.js';
@@ -17,6 +16,8 @@ export interface Position {
 export class LogTransaction {
   /** When the transaction began, in milliseconds since 1970. */
   readonly at: number;
+  /** Runs a prepared statement within this transaction; see `Transaction.all`. */
+  readonly all: RunStatement;
   private readonly pending = new Map<string, { event: ChatEvent; position: { seq: number } }[]>();
   private readonly afterwards: (() => void)[] = [];
 
@@ -26,6 +27,7 @@ export class LogTransaction {
     private readonly clock: Clock,
   ) {
     this.at = clock.now();
+    this.all = transaction.all;
   }
 
   /** The ORM within this transaction. */
@@ -41,11 +43,6 @@ export class LogTransaction {
   /** A new id for a row, greater than all ids that this process generated before. */
   newId(): string {
     return this.clock.newId();
-  }
-
-  /** Runs a prepared statement within this transaction; see `Transaction.all`. */
-  all(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    return this.transaction.all(statement, values);
   }
 
   /** The committed text of a run; see `TextOf`. */
