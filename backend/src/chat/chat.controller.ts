@@ -13,7 +13,7 @@ import { ChatApiService } from './sending/chat-api.service.js';
 @Controller('api')
 export class ChatController {
   constructor(
-    private readonly scripts: ChatApiService,
+    private readonly chatApi: ChatApiService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -29,6 +29,6 @@ export class ChatController {
     @Body({ schema: bodies.chat }) body: z.infer<typeof bodies.chat>,
     @Res() response: Response,
   ): Promise<void> {
-    return answerPatiently(response, this.config.keepAliveMs, this.scripts.ask(principal, body));
+    return answerPatiently(response, this.config.keepAliveMs, this.chatApi.ask(principal, body));
   }
 }
