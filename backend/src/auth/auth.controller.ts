@@ -24,13 +24,16 @@ type FinishedRequest = Request & {
 };
 
 const TOO_MANY_ATTEMPTS: OtherAnswer = {
-  says: 'Too many attempts from this address; `Refresh` leads a browser to a page that says so.',
+  says: 'Too many attempts from this address. `Refresh` redirects browsers to a page that explains it.',
   content: { 'text/plain': z.string() },
-  headers: { Refresh: 'The page of the failure, at once.', 'Retry-After': 'Seconds to wait.' },
+  headers: {
+    Refresh: 'Redirects to the page that shows the failure.',
+    'Retry-After': 'Seconds until the next attempt is allowed.',
+  },
 };
-const TO_PROVIDER: OtherAnswer = { says: 'On to the provider.', headers: { Location: "The provider's page." } };
+const TO_PROVIDER: OtherAnswer = { says: 'Redirects to the provider.', headers: { Location: "The provider's page." } };
 const BACK_TO_PAGE: OtherAnswer = {
-  says: 'Back to the page, with a code behind `#`, or to the page of the failure.',
+  says: 'Redirects to the page with a code in the fragment, or to the page that shows the failure.',
   headers: { Location: '`/auth/callback#code=…&return=…`, or `/login-failed?error=CODE`.' },
 };
 const REFRESH: AnswersOptions = { refuses: ['unauthenticated', 'session_ended'], security: 'refreshCookie' };
@@ -49,7 +52,7 @@ export class AuthController {
   @Get('login')
   @UseGuards(ThrottlerGuard, SameOriginGuard, StartLoginGuard)
   @UseFilters(TooManyAttemptsFilter)
-  @Answers('Start to sign in', { 302: TO_PROVIDER, 429: TOO_MANY_ATTEMPTS }, { query: loginQuery })
+  @Answers('Start the sign-in', { 302: TO_PROVIDER, 429: TOO_MANY_ATTEMPTS }, { query: loginQuery })
   login(): void {
     // The guard has sent the browser to the provider.
   }
@@ -57,7 +60,11 @@ export class AuthController {
   @Get('callback')
   @UseGuards(ThrottlerGuard, FinishLoginGuard)
   @UseFilters(LoginFailureFilter)
-  @Answers('Come back from the provider', { 303: BACK_TO_PAGE, 429: TOO_MANY_ATTEMPTS }, { query: callbackQuery })
+  @Answers(
+    'Handle the callback of the provider',
+    { 303: BACK_TO_PAGE, 429: TOO_MANY_ATTEMPTS },
+    { query: callbackQuery },
+  )
   async callback(@Req() { user, authInfo }: FinishedRequest, @Res() response: Response): Promise<void> {
     const { challenge, returnPath } = authInfo.state;
     const code = await this.arrivals.accept(user, challenge);
@@ -68,7 +75,7 @@ export class AuthController {
   @Post('exchange')
   @HttpCode(200)
   @UseGuards(ThrottlerGuard, SameOriginGuard)
-  @Answers('Exchange the code of a sign-in for tokens', { 200: tokenGrant }, { refuses: ['unauthenticated'] })
+  @Answers('Exchange a sign-in code for tokens', { 200: tokenGrant }, { refuses: ['unauthenticated'] })
   async exchange(
     @Body({ schema: bodies.exchange }) { code, verifier }: z.infer<typeof bodies.exchange>,
     @Req() request: Request,

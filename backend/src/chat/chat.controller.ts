@@ -20,7 +20,7 @@ export class ChatController {
   @Post('chat')
   @HttpCode(200)
   @Answers(
-    'Ask a question, and wait for the reply',
+    'Send a message and wait for the reply',
     { 200: lateChatAnswer },
     { refuses: ['not_found', 'run_active', 'idempotency_mismatch', 'rate_limited', 'draining'] },
   )

@@ -15,26 +15,26 @@ import { type JsonSchema, SchemaBook } from './schema-book.js';
 const CONTENT_TYPE = 'application/json';
 const HANDSHAKE = 'connect';
 const TAGS = {
-  command: { name: 'command', description: 'What a client asks.' },
-  server: { name: 'server', description: 'What the server says by itself.' },
-  connection: { name: 'connection', description: 'How a connection begins.' },
+  command: { name: 'command', description: 'Commands that a client sends.' },
+  server: { name: 'server', description: 'Events that the server sends.' },
+  connection: { name: 'connection', description: 'The handshake of a connection.' },
 };
 const SECURITY_SCHEMES = {
   accessToken: {
     type: 'apiKey',
     in: 'password',
-    description: 'The `token` of the handshake: the `accessToken` of an exchange or a refresh.',
+    description: 'The `token` of the handshake: the `accessToken` from an exchange or a refresh.',
   },
 };
 const SECURITY: readonly JsonSchema[] = [{ $ref: '#/components/securitySchemes/accessToken' }];
 
-/** What a channel is made of; everything is said as the server has it: it receives a command, and sends an event. */
+/** A channel and its operation, from the server's point of view: it receives commands and sends events. */
 interface Described {
   readonly channel: JsonSchema;
   readonly operation: JsonSchema;
 }
 
-/** The AsyncAPI 3 document of the socket: the handshake, the commands with their replies, and what the server says. */
+/** The AsyncAPI 3 document of the socket: the handshake, the commands with their replies, and the server's events. */
 export function asyncApi(): JsonSchema {
   const book = new SchemaBook(namedSchemas);
   const described: Record<string, Described> = { [HANDSHAKE]: describeHandshake(book) };
@@ -48,8 +48,8 @@ export function asyncApi(): JsonSchema {
       title: 'Lockstep',
       version: String(PROTOCOL_VERSION),
       description:
-        'Socket.IO 4, namespace `/`, websocket transport only. An address is the name of an event, and a reply its ' +
-        'acknowledgement. What is asked over HTTP stands in the OpenAPI document.',
+        'Socket.IO 4, namespace `/`, websocket transport only. An address is the name of an event, and a reply is ' +
+        'its acknowledgement. The OpenAPI document describes the HTTP routes.',
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     servers: {
@@ -57,7 +57,7 @@ export function asyncApi(): JsonSchema {
         host: '{host}',
         pathname: '/socket.io',
         protocol: 'wss',
-        description: 'This installation; `ws` where it is not encrypted.',
+        description: 'This installation; `ws` if it is not encrypted.',
         variables: { host: { default: 'localhost:3000' } },
       },
     },
@@ -68,7 +68,7 @@ export function asyncApi(): JsonSchema {
   };
 }
 
-/** Identifiers hold no colon. */
+/** Identifiers in AsyncAPI must not contain colons. */
 const idOf = (name: string): string => name.replaceAll(':', '.');
 const toChannel = (id: string): JsonSchema => ({ $ref: `#/channels/${id}` });
 const toTag = (tag: keyof typeof TAGS): JsonSchema => ({ $ref: `#/components/tags/${tag}` });

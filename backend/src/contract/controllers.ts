@@ -9,7 +9,7 @@ export type Controller = abstract new (...dependencies: never[]) => object;
 
 const MODULES: readonly Controller[] = [AuthModule, UsersModule, ChatModule, RealtimeModule, HealthModule];
 
-/** Every controller, in the order of its address. A test compares their routes with those of the running server. */
+/** Every controller. A test compares their routes with those of the running server. */
 export const controllers = (): readonly Controller[] =>
   MODULES.flatMap(
     (module) => (Reflect.getMetadata(MODULE_METADATA.CONTROLLERS, module) as readonly Controller[] | undefined) ?? [],

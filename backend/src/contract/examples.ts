@@ -15,7 +15,7 @@ import type {
 } from '../protocol/index.js';
 import type { z } from 'zod';
 
-/** The ids of one conversation, as they would be: UUIDv7, in the order in which they were made. */
+/** The ids of an example conversation: UUIDv7, in the order of their creation. */
 export const IDS = {
   user: '01a202d5-c4d5-7619-b6b4-96e984500513',
   conversation: '01a202d6-0b1c-7d3a-9a52-6d0f3c1e8b27',

@@ -40,7 +40,7 @@ import type { SchemaName } from './schema-book.js';
 
 const { siblingIds: _siblings, ...aMessage } = example.aMessage;
 
-/** What the documents name, each with an example. A registry of their own: zod's global one would load with the page. */
+/** The named schemas of the documents, with examples. Not in zod's global registry, which the page would load as well. */
 export const namedSchemas = z
   .registry<SchemaName>()
   .add(user, { id: 'User', examples: [example.aUser] })

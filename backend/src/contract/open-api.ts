@@ -10,18 +10,18 @@ import { readRoutes } from './read-routes.js';
 import type { Route, Security } from './route.js';
 import { type JsonSchema, SchemaBook } from './schema-book.js';
 
-/** By the first part of the path behind `/api`. */
+/** By the first part of the path after `/api`. */
 const TAGS: Readonly<Record<string, string>> = {
-  auth: 'Signing in, step by step, and the sessions of a person.',
-  profile: 'What a person may know and change of themselves.',
-  conversations: 'A person’s own conversations.',
-  chat: 'A question and its reply, for programs.',
-  models: 'The models that may be asked.',
-  usage: 'What a person has used.',
-  admin: 'For admins alone.',
-  meta: 'What anyone may know of this installation.',
-  health: 'For what watches the process.',
-  metrics: 'Numbers for Prometheus.',
+  auth: 'Sign-in and sessions.',
+  profile: 'The profile of the signed-in user.',
+  conversations: 'The conversations of the signed-in user.',
+  chat: 'Questions and replies over HTTP, for scripts.',
+  models: 'The models that the installation offers.',
+  usage: 'Tokens and costs of the signed-in user.',
+  admin: 'Administration; for admins only.',
+  meta: 'Public information about the installation.',
+  health: 'Liveness and readiness, for orchestrators and load balancers.',
+  metrics: 'Metrics for Prometheus.',
 };
 
 const SECURITY: Readonly<Record<Security, readonly Readonly<Record<string, readonly string[]>>[]>> = {
@@ -36,19 +36,19 @@ const SECURITY_SCHEMES = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'The `accessToken` of an exchange or a refresh, good for ten minutes.',
+    description: 'The `accessToken` from an exchange or a refresh; valid for ten minutes.',
   },
   refreshCookie: {
     type: 'apiKey',
     in: 'cookie',
     name: 'lockstep-refresh',
-    description: 'Set by the exchange, changed by each refresh. Under https its name begins with `__Host-`.',
+    description: 'Set by the exchange and replaced by each refresh. With HTTPS its name has the prefix `__Host-`.',
   },
-  metricsToken: { type: 'http', scheme: 'bearer', description: '`METRICS_TOKEN` of the configuration.' },
+  metricsToken: { type: 'http', scheme: 'bearer', description: 'The `METRICS_TOKEN` of the configuration.' },
 } as const;
 
 const HEADERS = {
-  'X-Request-Id': { description: 'Leads to the lines of the log.', schema: { type: 'string' } },
+  'X-Request-Id': { description: 'Identifies the request in the log of the server.', schema: { type: 'string' } },
 };
 
 /** The OpenAPI 3.1 document of every HTTP route. */
@@ -65,7 +65,7 @@ export function openApi(): JsonSchema {
     info: {
       title: 'Lockstep',
       version: String(PROTOCOL_VERSION),
-      description: 'HTTP routes; what happens live comes over Socket.IO, see the AsyncAPI document.',
+      description: 'The HTTP routes. Live events are sent over Socket.IO, see the AsyncAPI document.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This installation.' }],
@@ -77,7 +77,7 @@ export function openApi(): JsonSchema {
 
 function operation(route: Route, book: SchemaBook): JsonSchema {
   const { security, roles, parameters, body } = route;
-  const who = security === 'accessToken' ? `For ${roles.join(', ')}.` : undefined;
+  const who = security === 'accessToken' ? `Roles: ${roles.join(', ')}.` : undefined;
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -97,7 +97,7 @@ function operation(route: Route, book: SchemaBook): JsonSchema {
   };
 }
 
-/** An answer of the route's own goes before a refusal of the same status. */
+/** The responses by status; an answer of the route replaces a refusal with the same status. */
 function responsesOf({ answers, refusals }: Route, book: SchemaBook): JsonSchema {
   const refused = [...refusals].map(([status, codes]) => [String(status), refusal(status, codes, book)]);
   const answered = Object.entries(answers).map(([status, answer]) => [status, response(status, answer, book)]);
@@ -129,7 +129,7 @@ function refusal(status: number, codes: readonly ErrorCode[], book: SchemaBook):
   const isOfHttp = status === 415;
   return {
     description: isOfHttp
-      ? 'The body is no JSON (`bad_request`).'
+      ? 'The body is not JSON (`bad_request`).'
       : codes.map((code) => `\`${code}\`: ${MEANINGS[code]}.`).join(' '),
     headers: HEADERS,
     content: {

@@ -3,7 +3,7 @@ import { type Problem, STATUS_OF } from '../protocol/http/index.js';
 import type { ErrorCode } from '../protocol/index.js';
 import { IDS } from './examples.js';
 
-/** What each code means; `docs/protocol.md` has the same list. */
+/** The meaning of each code; `docs/protocol.md` has the same list. */
 export const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   bad_request: 'the payload is wrong; the message names the keys',
   unauthenticated: 'no token, a bad one, or the session has ended',
@@ -21,7 +21,7 @@ export const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   internal: 'a mistake in the server; the request id leads to its log',
 };
 
-/** A problem document as `common/problem.ts` makes it. */
+/** An example of the problem documents that `common/problem.ts` makes. */
 export function exampleProblem(code: ErrorCode, status = STATUS_OF[code]): Problem {
   const isOfHttp = status !== STATUS_OF[code];
   return {

@@ -8,7 +8,7 @@ import type { Controller } from './controllers.js';
 import { byStatus, refusalsAround } from './refusals.js';
 import type { Parameter, Route } from './route.js';
 
-/** As Nest numbers what a handler takes (`RouteParamtypes`, which it does not export). */
+/** Nest's numbers for the parameters of handlers (`RouteParamtypes`, which it does not export). */
 const BODY = '3';
 const QUERY = '4';
 
@@ -18,8 +18,8 @@ interface Argument {
 }
 
 /**
- * The routes of controllers, as their decorators have them.
- * @throws Error for one without `@Answers`
+ * Reads the routes of controllers from their decorators.
+ * @throws Error for a handler without `@Answers`
  */
 export const readRoutes = (controllers: readonly Controller[]): readonly Route[] =>
   controllers.flatMap((controller) => {
@@ -33,7 +33,7 @@ export const readRoutes = (controllers: readonly Controller[]): readonly Route[]
 
 function readRoute(controller: Controller, name: string, handler: object, method: string): Route {
   const answers = Reflect.getMetadata(ANSWERS, handler) as AnswersMetadata | undefined;
-  if (!answers) throw new Error(`${controller.name}.${name} does not say what it answers: it needs @Answers`);
+  if (!answers) throw new Error(`${controller.name}.${name} has no @Answers`);
   const path = ['', ...partsOf(controller), ...partsOf(handler)].join('/');
   const guards = [controller, handler].flatMap(guardsOf);
   const isPublic = said(IS_PUBLIC, controller, handler) === true;
@@ -79,6 +79,6 @@ const guardsOf = (target: object): readonly object[] =>
 const partsOf = (target: object): string[] =>
   ((Reflect.getMetadata(PATH_METADATA, target) as string | undefined) ?? '').split('/').filter((part) => part !== '');
 
-/** As the guards read it: the handler's word goes before its class's. */
+/** Reads metadata like the guards do: that of the handler takes precedence over that of its class. */
 const said = (key: string, controller: Controller, handler: object): unknown =>
   Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller);

@@ -3,7 +3,7 @@ import { REFUSES } from '../common/handlers/answers.decorator.js';
 import { STATUS_OF } from '../protocol/http/index.js';
 import type { ErrorCode } from '../protocol/index.js';
 
-/** What decides about the refusals of a route, beside its handler. */
+/** The properties of a route that decide which refusals are possible before its handler runs. */
 export interface Refused {
   readonly method: string;
   readonly path: string;
@@ -14,7 +14,7 @@ export interface Refused {
 
 const UNSUPPORTED_MEDIA_TYPE = 415;
 
-/** What a route may be refused with before or around its handler: by middleware, guards, the parsing and the database. */
+/** The codes that middleware, guards, input parsing and the database may refuse a route with. */
 export function refusalsAround({ method, path, isPublic, hasInput, guards }: Refused): readonly ErrorCode[] {
   const isReading = method === 'GET';
   const takesBodies = path.startsWith('/api/') && !isReading;
@@ -23,7 +23,7 @@ export function refusalsAround({ method, path, isPublic, hasInput, guards }: Ref
     ...(hasInput || takesBodies ? (['bad_request'] as const) : []),
     ...(takesBodies ? (['too_large'] as const) : []),
     ...guards.flatMap(refusalsOf),
-    // What anyone may read is in the process itself.
+    // Public GET routes read only from memory.
     ...(isPublic && isReading ? [] : (['storage', 'overloaded'] as const)),
     'internal',
   ];
@@ -35,7 +35,7 @@ function refusalsOf(guard: object): readonly ErrorCode[] {
   return isThrottle ? [...said, 'rate_limited'] : said;
 }
 
-/** By status, the lowest first. A body of another type than JSON has a status of its own. */
+/** Groups codes by status, in ascending order. A body that is not JSON has a status of its own. */
 export function byStatus(codes: readonly ErrorCode[]): ReadonlyMap<number, readonly ErrorCode[]> {
   const statuses = new Map<number, ErrorCode[]>();
   for (const code of new Set(codes)) statuses.set(STATUS_OF[code], [...(statuses.get(STATUS_OF[code]) ?? []), code]);

@@ -2,30 +2,30 @@ import type { z } from 'zod';
 import type { Answers } from '../common/handlers/answers.decorator.js';
 import type { ErrorCode, Role } from '../protocol/index.js';
 
-/** How it is known who asks. */
+/** How requests are authenticated. */
 export type Security = 'anyone' | 'accessToken' | 'refreshCookie' | 'metricsToken';
 
-/** What a route takes in its address. */
+/** A parameter in the path or the query of a route. */
 export interface Parameter {
   readonly in: 'path' | 'query';
   readonly name: string;
   readonly schema: z.ZodType;
 }
 
-/** All that a client can know of one HTTP route. */
+/** The contract of one HTTP route. */
 export interface Route {
   readonly method: string;
-  /** As Express has it: `/api/conversations/:id`. */
+  /** In Express's notation: `/api/conversations/:id`. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
   readonly security: Security;
-  /** Empty where the security is no access token. */
+  /** Empty for routes without an access token. */
   readonly roles: readonly Role[];
   readonly parameters: readonly Parameter[];
   readonly body: z.ZodType | undefined;
-  /** What it answers with by itself. */
+  /** The answers of its handler, by status. */
   readonly answers: Answers;
-  /** The codes of the problem documents that it may answer with, by status. */
+  /** The possible codes of problem documents, by status. */
   readonly refusals: ReadonlyMap<number, readonly ErrorCode[]>;
 }

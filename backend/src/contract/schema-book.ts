@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** JSON Schema 2020-12, as OpenAPI 3.1 and AsyncAPI 3 have it. */
+/** JSON Schema 2020-12, as used by OpenAPI 3.1 and AsyncAPI 3. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What a named schema is called in the documents, and what its values look like. */
+/** The name of a schema in the documents, with examples. */
 export interface SchemaName {
   readonly id: string;
   readonly examples: z.$output[];
@@ -12,29 +12,29 @@ export interface SchemaName {
 const LOCAL = '#/$defs/';
 const SHARED = '#/components/schemas/';
 
-/** The schemas of one document: those with a name stand in its components, once. */
+/** Collects the schemas of one document; named ones are written once, to its components. */
 export class SchemaBook {
   private readonly named = new Map<string, JsonSchema>();
 
   constructor(private readonly registry: z.core.$ZodRegistry<SchemaName>) {}
 
-  /** What a client may send. */
+  /** The schema of a value that clients send. */
   input(schema: z.ZodType): JsonSchema {
     return this.write(schema, 'input');
   }
 
-  /** What a client receives. */
+  /** The schema of a value that clients receive. */
   output(schema: z.ZodType): JsonSchema {
     return this.write(schema, 'output');
   }
 
-  /** What the document has referred to so far. */
+  /** The named schemas that were referred to so far. */
   get components(): Readonly<Record<string, JsonSchema>> {
     return Object.fromEntries([...this.named].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   private write(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-    // Within a list, for zod refers by name only to what stands in another schema.
+    // Wrapped in a tuple, because zod writes references only to schemas within another schema.
     const written = z.toJSONSchema(z.tuple([schema]), { metadata: this.registry, io, override: plainly });
     const { prefixItems, $defs = {} } = JSON.parse(JSON.stringify(written).replaceAll(`"${LOCAL}`, `"${SHARED}`)) as {
       prefixItems: [JsonSchema];
@@ -44,17 +44,17 @@ export class SchemaBook {
     return prefixItems[0];
   }
 
-  /** @throws Error when one name would stand for two shapes */
+  /** @throws Error when the same name would have two different schemas */
   private name(name: string, definition: JsonSchema): void {
     const known = this.named.get(name);
     if (known && JSON.stringify(known) !== JSON.stringify(definition)) {
-      throw new Error(`${name} is not the same where it is sent and where it is received`);
+      throw new Error(`${name} has different schemas for sending and receiving`);
     }
     this.named.set(name, definition);
   }
 }
 
-/** Without what zod knows and no reader needs: patterns of formats, the range of a double. Views stay open. */
+/** Removes details that readers do not need: patterns of formats and the range of integers. Views allow more keys. */
 function plainly({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: z.core.JSONSchema.BaseSchema }) {
   delete jsonSchema['id'];
   delete jsonSchema.readOnly;

@@ -21,7 +21,7 @@ export class DashboardController {
   ) {}
 
   @Get()
-  @Answers('Count people, sockets, runs and tokens of all processes', { 200: dashboard })
+  @Answers('Get the numbers of users, sockets, runs and tokens of all processes', { 200: dashboard })
   async read(): Promise<Dashboard> {
     const connected = await this.presence.connected();
     const { total, ...counts } = await this.database.readAside(async (em) => ({

@@ -18,14 +18,14 @@ export class HealthController {
 
   /** Liveness: the process answers, so it needs no restart. */
   @Get('live')
-  @Answers('Say that the process runs', { 200: liveness })
+  @Answers('Check whether the process is alive', { 200: liveness })
   live(): Liveness {
     return { status: 'live' };
   }
 
   /** Readiness: the process can serve users; otherwise 503 with the reason. */
   @Get('ready')
-  @Answers('Say whether people may be sent here', { 200: ready, 503: unavailable })
+  @Answers('Check whether the process can serve requests', { 200: ready, 503: unavailable })
   async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {
     const reason = await this.reasonAgainst();
     if (reason === undefined) return { status: 'ready' };

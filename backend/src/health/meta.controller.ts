@@ -12,7 +12,7 @@ export class MetaController {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
   @Get()
-  @Answers('Read what this installation is made of', { 200: installationMeta })
+  @Answers('Get public information about the installation', { 200: installationMeta })
   read(): InstallationMeta {
     const { publicUrl, google, models } = this.config;
     const local = { provider: google.isLocal, model: models.isLocal };

@@ -13,7 +13,7 @@ import { Answers } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 import { ProcessFaults } from './process-faults.js';
 
-const METRICS = { says: "Prometheus' text.", content: { 'text/plain': z.string() } };
+const METRICS = { says: 'Metrics in the text format of Prometheus.', content: { 'text/plain': z.string() } };
 
 /** Metrics of this process for Prometheus. Without the right token the route answers 404. */
 @Public()
@@ -53,7 +53,7 @@ export class MetricsController {
   }
 
   @Get()
-  @Answers('Read the numbers of this process', { 200: METRICS }, { refuses: ['not_found'], security: 'metricsToken' })
+  @Answers('Get the metrics of this process', { 200: METRICS }, { refuses: ['not_found'], security: 'metricsToken' })
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   read(@Headers('authorization') authorization?: string): Promise<string> {

@@ -18,7 +18,7 @@ export class ProfileController {
   constructor(private readonly profiles: Profiles) {}
 
   @Get('me')
-  @Answers('Read your own profile', { 200: user })
+  @Answers('Get your profile', { 200: user })
   me(@CurrentPrincipal() { userId }: Principal): Promise<User> {
     return this.profiles.read(userId);
   }
@@ -26,7 +26,7 @@ export class ProfileController {
   @Patch('me')
   @Throttle(changeLimit)
   @UseGuards(PersonThrottle)
-  @Answers('Change your name or preferences; those that are not named stay', { 200: user })
+  @Answers('Update your name or preferences; missing keys are left unchanged', { 200: user })
   change(
     @CurrentPrincipal() { userId }: Principal,
     @Body({ schema: bodies.profile }) body: ProfileChange,

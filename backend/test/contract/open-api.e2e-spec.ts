@@ -32,10 +32,10 @@ describe('the OpenAPI document', () => {
   );
   const named = (name: string): Operation | undefined => operations.find((operation) => operation.name === name);
 
-  it('names every route that the server has', () => {
+  it('has every route of the server', () => {
     const { router } = server.web as Express;
     const real = router.stack.flatMap(({ route }) =>
-      // What is there for every method is middleware, and what middleware is told of a controller stands there twice.
+      // Routes for all methods are middleware, and appear again for the controller.
       !route || route.stack.length > 1
         ? []
         : route.stack.map(({ method }) => `${method.toUpperCase()} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`),
@@ -44,11 +44,11 @@ describe('the OpenAPI document', () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([...new Set(real)].sort());
   });
 
-  it('is what the server says at /api/docs-json, as it is', async () => {
+  it('is served unchanged at /api/docs-json', async () => {
     expect(await (await server.fetch('/api/docs-json')).json()).toEqual(JSON.parse(JSON.stringify(document)));
   });
 
-  it('gives each operation a name and a tag of its own', () => {
+  it('gives each operation a unique id, and describes each tag', () => {
     const ids = operations.map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     expect([...new Set(operations.flatMap(({ tags }) => tags))].sort()).toEqual(
@@ -56,7 +56,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it('says who may ask', () => {
+  it('has the security of each route', () => {
     expect(named('GET /api/meta')?.security).toEqual([]);
     expect(named('GET /api/conversations')?.security).toEqual([{ accessToken: [] }]);
     expect(named('POST /api/auth/refresh')?.security).toEqual([{ refreshCookie: [] }]);
@@ -66,7 +66,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('knows what guards, bodies and parameters add', () => {
+  it('has the refusals of guards, bodies and parameters', () => {
     const statuses = (name: string): string[] => Object.keys(named(name)?.responses ?? {});
     expect(statuses('GET /health/live')).toEqual(['200', '500']);
     expect(statuses('GET /api/conversations/{id}')).toEqual(['200', '400', '401', '403', '404', '500', '503']);
@@ -97,7 +97,7 @@ describe('the OpenAPI document', () => {
     expect(document.components.schemas['Problem']).toMatchObject({ properties: { code: { enum: [...ERROR_CODES] } } });
   });
 
-  it('has examples that its schemas take', () => {
+  it('has examples that match its schemas', () => {
     const schemas = new Set<z.ZodType>();
     const visit = (schema: z.ZodType): void => {
       const inner = schema.def as unknown as { readonly element?: z.ZodType; readonly innerType?: z.ZodType };
@@ -118,7 +118,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('refuses a route that does not say what it answers', () => {
+  it('refuses a route without @Answers', () => {
     @Controller('silent')
     class Silent {
       @Get()
@@ -126,6 +126,6 @@ describe('the OpenAPI document', () => {
         return '';
       }
     }
-    expect(() => readRoutes([Silent])).toThrow('Silent.read does not say what it answers');
+    expect(() => readRoutes([Silent])).toThrow('Silent.read has no @Answers');
   });
 });

@@ -9,7 +9,7 @@ import { AuthCookies } from './auth-cookies.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { Sessions } from './sessions.js';
 
-const ENDED = { says: 'The session has ended, and its sockets are closed.' };
+const ENDED = { says: 'The session has ended and its sockets are closed.' };
 
 /** The signed-in browsers of the user, for any role: every user can sign out. */
 @Controller('api/auth')
@@ -33,7 +33,7 @@ export class SessionsController {
   }
 
   @Get('sessions')
-  @Answers('List the browsers that you are signed in with', { 200: sessionList })
+  @Answers('List your sessions', { 200: sessionList })
   async list(@CurrentPrincipal() { userId, sessionId }: Principal): Promise<SessionList> {
     return { items: await this.sessions.list(userId, sessionId), nextCursor: null };
   }

@@ -30,7 +30,7 @@ const exportQuery = z.strictObject({ format: z.enum(['markdown', 'json']).defaul
 
 const UNLESS_MISSING = { refuses: ['not_found'] } as const;
 const EXPORT: OtherAnswer = {
-  says: 'The file.',
+  says: 'The exported file.',
   content: { 'text/markdown': z.string(), 'application/json': exportedConversation },
   headers: { 'Content-Disposition': 'The name of the file, made of the title.' },
 };
@@ -45,7 +45,7 @@ export class ConversationsController {
   ) {}
 
   @Get()
-  @Answers('List or search your own conversations, last used first', { 200: page(foundConversation) })
+  @Answers('List or search your conversations, last used first', { 200: page(foundConversation) })
   list(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: conversationQuery }) query: ConversationQuery,
@@ -54,14 +54,18 @@ export class ConversationsController {
   }
 
   @Get(':id')
-  @Answers('Read a conversation', { 200: conversation }, UNLESS_MISSING)
+  @Answers('Get a conversation', { 200: conversation }, UNLESS_MISSING)
   get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<Conversation> {
     return this.conversations.get(principal, id);
   }
 
   @Patch(':id')
   @UseGuards(PersonThrottle)
-  @Answers('Change title, pin, archive, settings or the branch in view', { 200: conversation }, UNLESS_MISSING)
+  @Answers(
+    'Update the title, settings, visible branch, or pinned and archived state of a conversation',
+    { 200: conversation },
+    UNLESS_MISSING,
+  )
   update(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: uuid }) id: string,
@@ -73,13 +77,17 @@ export class ConversationsController {
   @Delete(':id')
   @UseGuards(PersonThrottle)
   @HttpCode(204)
-  @Answers('Delete a conversation', { 204: { says: 'Deleted; it can be restored for a while.' } }, UNLESS_MISSING)
+  @Answers(
+    'Delete a conversation',
+    { 204: { says: 'The conversation is deleted. It can be restored for a limited time.' } },
+    UNLESS_MISSING,
+  )
   delete(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
     return this.deletions.delete(principal, id);
   }
 
   @Get(':id/messages')
-  @Answers('Read messages of a branch, oldest first', { 200: page(branchMessage) }, UNLESS_MISSING)
+  @Answers('List the messages of a branch, oldest first', { 200: page(branchMessage) }, UNLESS_MISSING)
   messages(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: uuid }) id: string,
@@ -89,7 +97,7 @@ export class ConversationsController {
   }
 
   @Get(':id/export')
-  @Answers('Download a conversation', { 200: EXPORT }, UNLESS_MISSING)
+  @Answers('Export a conversation', { 200: EXPORT }, UNLESS_MISSING)
   @Header('Cache-Control', 'no-store')
   async export(
     @CurrentPrincipal() principal: Principal,

@@ -18,13 +18,13 @@ export class UsageController {
   ) {}
 
   @Get('models')
-  @Answers('List the models that may be asked, the default first', { 200: modelList })
+  @Answers('List the offered models, the default first', { 200: modelList })
   models(): ModelList {
     return this.model.offered();
   }
 
   @Get('usage')
-  @Answers('Read what you have used, by day, the newest first', { 200: usageReport })
+  @Answers('List your usage by day, newest first', { 200: usageReport })
   async usage(
     @CurrentPrincipal() { userId }: Principal,
     @Query({ schema: usageQuery }) query: UsageQuery,

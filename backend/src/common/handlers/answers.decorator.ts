@@ -2,29 +2,30 @@ import { SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 import type { ErrorCode } from '../../protocol/index.js';
 
-/** Keys under which the contract of the HTTP routes is read; see `contract/read-routes.ts`. */
+/** Metadata keys from which `contract/read-routes.ts` reads the contract of the HTTP routes. */
 export const ANSWERS = 'answers';
 export const REFUSES = 'refuses';
 
-/** An answer that is no JSON, or comes without a body. */
+/** An answer that is not JSON, or has no body. */
 export interface OtherAnswer {
+  /** Its description in the OpenAPI document. */
   readonly says: string;
-  /** By media type. */
+  /** Schemas by media type. */
   readonly content?: Readonly<Record<string, z.ZodType>>;
-  /** What each header is about, by name. */
+  /** Descriptions of headers, by name. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A schema is the one of a JSON body. */
+/** A schema stands for a JSON body. */
 export type Answer = z.ZodType | OtherAnswer;
 export type Answers = Readonly<Record<number, Answer>>;
 
 export interface AnswersOptions {
-  /** What the handler, or what it calls, refuses with. What guards, bodies and parameters refuse is known without. */
+  /** The codes that the handler and its services refuse with; those of guards, bodies and parameters are added. */
   readonly refuses?: readonly ErrorCode[];
-  /** Of a query that no `@Query` parses. */
+  /** The schema of a query that no `@Query` parses. */
   readonly query?: z.ZodObject;
-  /** How it is known who asks, where that is not the bearer of an access token. */
+  /** How the request is authenticated, if not by an access token. */
   readonly security?: 'refreshCookie' | 'metricsToken';
 }
 
@@ -44,8 +45,8 @@ type Result<Said extends Answers> = Values<Said> | void;
 type Handler<Said extends Answers> = (...parameters: never[]) => Promise<Result<Said>> | Result<Said>;
 
 /**
- * What an HTTP route does, and each status that it answers with by itself. The API's description is made of it, and the
- * tests compare every answer with it; that the handler returns what it says is known to the compiler.
+ * Describes an HTTP route: a summary, and an answer for each status that its handler returns. The OpenAPI document is
+ * generated from it, and tests compare every answer with it. The compiler checks the return type of the handler.
  */
 export const Answers =
   <const Said extends Answers>(summary: string, answers: Said, options: AnswersOptions = {}) =>
@@ -54,5 +55,5 @@ export const Answers =
     SetMetadata(ANSWERS, metadata)(target, key, descriptor);
   };
 
-/** At a guard: what every route that it guards may be refused with. */
+/** On a guard: the codes that it refuses requests with. */
 export const Refuses = (...codes: readonly ErrorCode[]): ClassDecorator => SetMetadata(REFUSES, codes);

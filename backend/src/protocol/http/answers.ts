@@ -5,27 +5,27 @@ import { problem } from './problem.js';
 
 const count = z.int().nonnegative();
 
-/** A part of a list; `nextCursor` asks for the part after it, and is `null` at the end. */
+/** One page of a list. `nextCursor` requests the next page; it is `null` on the last one. */
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item).readonly(), nextCursor: z.string().nullable() });
 export type Page<Item> = Readonly<z.infer<ReturnType<typeof page<z.ZodType<Item>>>>>;
 
-/** Answer of the exchange and of each refresh. `expiresIn` is in seconds. */
+/** The answer to an exchange or a refresh. `expiresIn` is in seconds. */
 export const tokenGrant = z.object({ accessToken: z.string(), expiresIn: z.int().positive(), user });
 export type TokenGrant = Readonly<z.infer<typeof tokenGrant>>;
 
-/** A person's own signed-in browsers, all of them. */
+/** All sessions of the user; the list has one page. */
 export const sessionList = z.object({ items: z.array(sessionView).readonly(), nextCursor: z.null() });
 export type SessionList = Readonly<z.infer<typeof sessionList>>;
 
-/** `messageId` is the reply's. */
+/** `messageId` is the id of the reply. */
 export const chatAnswer = z.object({ reply: z.string(), conversationId: uuid, messageId: uuid });
 export type ChatAnswer = Readonly<z.infer<typeof chatAnswer>>;
 
-/** After the first line break the status is gone: what fails then is the problem document with a 200. */
+/** Once the first line break is sent, the status is 200: a later failure is a problem document in the body. */
 export const lateChatAnswer = z.union([chatAnswer, problem]);
 
-/** All branches of a conversation, as a file. */
+/** The exported file of a conversation, with all branches. */
 export const exportedConversation = z.object({
   version: z.literal(1),
   conversation,
@@ -35,38 +35,38 @@ export const exportedConversation = z.object({
 
 const localServices = z.object({ provider: z.boolean(), model: z.boolean() }).readonly();
 
-/** What the page must know before anybody has signed in. */
+/** What the page needs to know before the user has signed in. */
 export const installationMeta = z.object({
-  /** The origin at which people can sign in; a page that was opened at another one sends them there. */
+  /** The origin for signing in; the page redirects there from any other one. */
   publicUrl: z.string(),
-  /** Whom people sign in with, as they know it: Google, or the host of another provider. */
+  /** The name of the sign-in provider for display: Google, or the host of another provider. */
   provider: z.string(),
-  /** Which services are the local ones of development. */
+  /** Which services are the local ones for development. */
   local: localServices,
-  /** The former name of `local`, for one version: an older page in an open tab that asks again needs it. */
+  /** The former name of `local`, kept for one version: open tabs with an older page still read it. */
   standIn: localServices,
 });
 export type InstallationMeta = Readonly<z.infer<typeof installationMeta>>;
 
 /**
- * Why a SQLite file cannot be written: its disk is full, it or its folder is read-only, another program has kept it
- * locked for too long, or something else is wrong with the disk.
+ * Why a SQLite file cannot be written: the disk is full, the file or its folder is read-only, another program has locked
+ * it for too long, or the disk has another failure.
  */
 export const writeRefusal = z.enum(['full', 'read_only', 'locked', 'failed']);
 export type WriteRefusal = z.infer<typeof writeRefusal>;
 
-/** Counts of the whole installation, of all its processes. */
+/** Counts of the whole installation, over all processes. */
 export const dashboard = z.object({
   users: count,
   connectedUsers: count,
   sockets: count,
   activeRuns: count,
-  /** Input and output, of the replies that ended since midnight UTC. */
+  /** Input and output tokens of the replies that have ended since midnight UTC. */
   tokensToday: count,
-  /** What they cost, in millionths of the currency; missing while no price is known. */
+  /** Their cost in millionths of the currency; missing while no price is known. */
   costMicrosToday: count.optional(),
   currency: z.string(),
-  /** Why the database takes no writes; missing while it does. */
+  /** Why the database cannot be written; missing while it can. */
   databaseRefusal: writeRefusal.optional(),
 });
 export type Dashboard = Readonly<z.infer<typeof dashboard>>;

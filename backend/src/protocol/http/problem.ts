@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors.js';
 
-/** The status that each code is answered with. */
+/** The HTTP status of each code. */
 export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   bad_request: 400,
   unauthenticated: 401,
@@ -19,10 +19,10 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-/** Statuses of HTTP itself that say more than the code of the closed list does. */
+/** Statuses that are more precise than the codes of the closed list. */
 export const OF_HTTP_ITSELF: ReadonlySet<number> = new Set([405, 408, 415]);
 
-/** RFC 9457; `code` is one of the closed list. */
+/** A problem document (RFC 9457); `code` is one of the closed list. */
 export const problem = z.object({
   type: z.literal('about:blank'),
   title: z.string(),

@@ -18,7 +18,7 @@ export class AdminController {
   ) {}
 
   @Get('users')
-  @Answers('List the people of this installation, newest first', { 200: page(adminUser) })
+  @Answers('List the users, newest first', { 200: page(adminUser) })
   list(@Query({ schema: usersQuery }) query: z.infer<typeof usersQuery>): Promise<Page<AdminUser>> {
     return this.directory.users(query);
   }
@@ -26,7 +26,7 @@ export class AdminController {
   @Patch('users/:id')
   @UseGuards(PersonThrottle)
   @Answers(
-    "Change somebody's role, or disable an account",
+    'Change the role of a user, or disable an account',
     { 200: adminUser },
     { refuses: ['not_found', 'last_admin'] },
   )
@@ -39,7 +39,7 @@ export class AdminController {
   }
 
   @Get('audit')
-  @Answers('List administrative acts, and those that were refused, newest first', { 200: page(auditEntry) })
+  @Answers('List the audit log, newest first', { 200: page(auditEntry) })
   audit(@Query({ schema: auditQuery }) query: z.infer<typeof auditQuery>): Promise<Page<AuditEntry>> {
     return this.directory.audit(query);
   }
