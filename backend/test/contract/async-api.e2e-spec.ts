@@ -30,19 +30,19 @@ describe('the AsyncAPI document', () => {
   beforeAll(async () => void (server = await TestServer.start()));
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('is one, by the published schema', () => {
+  it('is valid by the published schema', () => {
     const published: unknown = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json');
-    // It names formats that say nothing of the document's shape, and a dialect of its own.
+    // The schema uses formats that do not matter for the structure, and a dialect of its own.
     const validate = new Ajv({ strict: false, validateFormats: false, logger: false }).compile(published as object);
     expect([validate(document), validate.errors]).toEqual([true, null]);
     expect(validate({ ...document, channels: { broken: 1 } })).toBe(false);
   });
 
-  it('is what the server says at /api/docs-asyncapi', async () => {
+  it('is served at /api/docs-asyncapi', async () => {
     expect(await (await server.fetch('/api/docs-asyncapi')).json()).toEqual(JSON.parse(JSON.stringify(document)));
   });
 
-  it('has each command with its replies, and what the server says', () => {
+  it('has each command with its replies, and each message of the server', () => {
     for (const name of Object.keys(commands)) {
       const [id = ''] = channelOf(name) ?? [];
       expect([name, document.operations[id]]).toMatchObject([
@@ -72,7 +72,7 @@ describe('the AsyncAPI document', () => {
     });
   });
 
-  it('refers to nothing that it does not have', () => {
+  it('has no reference without a target', () => {
     const at = (path: string): unknown =>
       path
         .slice(2)

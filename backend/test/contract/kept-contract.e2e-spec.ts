@@ -23,7 +23,7 @@ const refused = (code: ErrorCode, status?: number): Pick<Exchange, 'status' | 't
 const meta = { method: 'GET', path: '/api/meta', status: 200, ...json(aMeta) };
 const conversation = { method: 'GET', path: `/api/conversations/${IDS.conversation}` };
 
-describe('an answer that the contract does not know', () => {
+describe('an answer that the contract does not allow', () => {
   let server: Server;
   let answer: Pick<Exchange, 'status' | 'type' | 'body'> = meta;
   beforeAll(async () => {
@@ -49,33 +49,44 @@ describe('an answer that the contract does not know', () => {
   }
 
   it.each<[string, Exchange, string]>([
-    ['a key too much', { ...meta, ...json({ ...aMeta, more: 1 }) }, 'it has more than its schema'],
-    ['a key too much below', { ...meta, ...json({ ...aMeta, standIn: { ...aMeta.standIn, x: 1 } }) }, 'it has more'],
+    ['an additional key', { ...meta, ...json({ ...aMeta, more: 1 }) }, 'it has more than its schema'],
+    [
+      'an additional key in an object',
+      { ...meta, ...json({ ...aMeta, standIn: { ...aMeta.standIn, x: 1 } }) },
+      'it has more',
+    ],
     ['a missing key', { ...meta, ...json({ ...aMeta, provider: undefined }) }, 'at provider'],
-    ['another type of a value', { ...meta, ...json({ ...aMeta, provider: 7 }) }, 'expected string'],
+    ['a value of another type', { ...meta, ...json({ ...aMeta, provider: 7 }) }, 'expected string'],
     ['a status that is not listed', { ...meta, status: 201 }, 'GET /api/meta answered 201: the route does not list'],
-    ['a status that others have', { ...meta, ...refused('not_found') }, 'does not list this status'],
+    ['a status of other routes', { ...meta, ...refused('not_found') }, 'does not list this status'],
     ['a code that is not listed', { ...conversation, ...refused('last_admin', 404) }, 'the code last_admin'],
-    ['a problem that is no document', { ...conversation, ...refused('not_found'), ...json({}) }, 'is not application/'],
-    ['a problem of another status', { ...conversation, ...refused('not_found'), status: 400 }, 'not list the code'],
-    ['a body of another type', { ...meta, type: 'text/html' }, 'text/html is not application/json'],
-    ['a method that nothing takes', { ...meta, method: 'PUT' }, 'it has to be 405'],
-    ['an address that is none', { ...meta, path: '/api/nothing' }, 'there is no such route'],
-  ])('is noticed: %s', async (_what, exchange, reason) => {
+    [
+      'a problem that is not a document',
+      { ...conversation, ...refused('not_found'), ...json({}) },
+      'is not application/',
+    ],
+    ['a problem with another status', { ...conversation, ...refused('not_found'), status: 400 }, 'not list the code'],
+    ['a body of another media type', { ...meta, type: 'text/html' }, 'text/html is not application/json'],
+    ['a method without a route', { ...meta, method: 'PUT' }, 'it has to be 405'],
+    ['a path without a route', { ...meta, path: '/api/nothing' }, 'there is no such route'],
+  ])('is detected: %s', async (_what, exchange, reason) => {
     expect(await compare(exchange)).toContain(reason);
   });
 
   it.each<[string, Exchange]>([
-    ['what is listed', meta],
+    ['a listed answer', meta],
     ['a refusal', { ...conversation, ...refused('not_found') }],
-    ['a refusal by its other spelling', { ...conversation, path: '/API/Conversations/1/', ...refused('bad_request') }],
-    ['what a guard adds', { ...conversation, ...refused('unauthenticated') }],
+    [
+      'a refusal with another spelling of the path',
+      { ...conversation, path: '/API/Conversations/1/', ...refused('bad_request') },
+    ],
+    ['a refusal that a guard adds', { ...conversation, ...refused('unauthenticated') }],
     ['another method', { ...meta, method: 'PUT', ...refused('bad_request', 405) }],
-  ])('is not complained of where it is known: %s', async (_what, exchange) => {
+  ])('accepts %s', async (_what, exchange) => {
     expect(await compare(exchange)).toBeUndefined();
   });
 
-  it('would fail the test in which it was given', async () => {
+  it('fails the test in which it was sent', async () => {
     answer = { ...meta, ...json({}) };
     await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/meta`);
     expect(recorderOfAll.take().map((exchange) => mismatchOf(routes, exchange))).toEqual([

@@ -9,7 +9,7 @@ import { TestServer } from '../support/test-server.js';
 
 const run = promisify(execFile);
 
-/** What somebody would write who has nothing but the document. */
+/** A client that is written from the document only. */
 const CLIENT = `
 import createClient from 'openapi-fetch';
 import type { components, paths } from './api.js';
@@ -31,22 +31,22 @@ const code: components['schemas']['Problem']['code'] | undefined = refused.error
 console.log(JSON.stringify({ titles, cursor, theme, code, isMissing: code === 'not_found' }));
 `;
 
-/** Each of these lines has to be refused by the compiler; it complains of a directive above one that is not. */
+/** The compiler must refuse each of these lines: it reports a directive that is not needed. */
 const MISTAKES = `
 import createClient from 'openapi-fetch';
 import type { paths } from './api.js';
 
 const client = createClient<paths>();
 export async function mistakes(): Promise<void> {
-  // @ts-expect-error there is no such route
+  // @ts-expect-error no such route
   await client.GET('/api/nothing');
-  // @ts-expect-error nor this method of it
+  // @ts-expect-error no such method of the route
   await client.DELETE('/api/profile/me');
-  // @ts-expect-error the parameter of the path is missing
+  // @ts-expect-error the path parameter is missing
   await client.GET('/api/conversations/{id}');
   // @ts-expect-error no such theme
   await client.PATCH('/api/profile/me', { body: { preferences: { theme: 'pink' } } });
-  // @ts-expect-error a name is a text
+  // @ts-expect-error a name must be a string
   await client.PATCH('/api/profile/me', { body: { name: 7 } });
   const { data, error } = await client.GET('/api/models');
   // @ts-expect-error no such answer
@@ -91,7 +91,7 @@ describe('a client that is generated from the OpenAPI document', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it('compiles, knows what is wrong, and talks to the server', async () => {
+  it('compiles, rejects wrong requests at compile time, and talks to the server', async () => {
     const compiled = await tool('@typescript/native/bin/tsc', '-p', '.').catch((error: unknown) => error);
     expect(compiled).toMatchObject({ stdout: '' });
     const ada = await server.signIn('Ada');

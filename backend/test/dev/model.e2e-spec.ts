@@ -46,7 +46,7 @@ describe('the local model', () => {
     expect(pieces.length).toBeGreaterThan(200);
   });
 
-  test('gives the same answer to the same question, and others to others', async () => {
+  test('gives the same answer to the same question, and different ones to others', async () => {
     const answers = await Promise.all(
       ['/fast Why is the sky blue?', '/fast Why is the sky blue?', '/fast Help me plan a trip'].map(streamed),
     );
@@ -55,7 +55,7 @@ describe('the local model', () => {
     expect(other).not.toBe(first);
   });
 
-  test('speaks at the speed of a model unless told otherwise', async () => {
+  test('streams at the speed of a real model by default', async () => {
     const stop = new AbortController();
     const response = await post(asking('Hello'), stop.signal);
     const start = performance.now();
@@ -69,7 +69,7 @@ describe('the local model', () => {
     expect(events).toBeLessThan(60);
   });
 
-  test('counts exactly, one number a token, and counts its own tokens', async () => {
+  test('counts with one number per token, and reports its own tokens', async () => {
     const { pieces, usage, last } = await streamed('/count 200 5000');
     expect(pieces).toHaveLength(200);
     expect(pieces.join('')).toBe(Array.from({ length: 200 }, (_, index) => index + 1).join(' '));
@@ -77,7 +77,7 @@ describe('the local model', () => {
     expect(last).toBe('[DONE]');
   });
 
-  test('counts at the rate that it is told', async () => {
+  test('counts at the requested rate', async () => {
     const start = performance.now();
     await streamed('/count 50 100');
     expect(performance.now() - start).toBeGreaterThanOrEqual(480);
@@ -89,7 +89,7 @@ describe('the local model', () => {
     expect(pieces).toEqual(['Grüße', '  an', ' 👩‍💻', ' alle']);
   });
 
-  test('writes as long as it is asked to', async () => {
+  test('writes as many sections as requested', async () => {
     const { pieces } = await streamed('/long 3');
     expect(pieces.join('').match(/^# Part \d of 3$/gm)).toHaveLength(3);
   });
@@ -100,7 +100,7 @@ describe('the local model', () => {
     expect(await response.json()).toMatchObject({ error: { type: 'local_model_error' } });
   });
 
-  test('ends without a reason, or resets, where it is told to', async () => {
+  test('ends without a reason, or resets, at the requested token', async () => {
     const truncated = await (await post(asking('/truncate 3 Hello'))).text();
     expect(truncated.match(/"content":"[^"]/g)).toHaveLength(3);
     expect(truncated).not.toContain('[DONE]');
@@ -108,7 +108,7 @@ describe('the local model', () => {
     await expect(response.text()).rejects.toThrow('terminated');
   });
 
-  test('stalls until the client goes away', async () => {
+  test('stalls until the client disconnects', async () => {
     const stop = new AbortController();
     const response = await post(asking('/stall 0'), stop.signal);
     const whole = response.text();
@@ -118,7 +118,7 @@ describe('the local model', () => {
     await expect(whole).rejects.toThrow('aborted');
   });
 
-  test('answers in one document who does not ask for a stream', async () => {
+  test('answers with one document if no stream is requested', async () => {
     const response = await post({ ...asking('/count 5'), stream: false });
     expect(await response.json()).toMatchObject({
       object: 'chat.completion',
@@ -141,7 +141,7 @@ describe('the local model', () => {
     });
   });
 
-  test('refuses what is no request', async () => {
+  test('refuses an invalid request', async () => {
     expect((await post({ model: 'gpt-4.1' })).status).toBe(400);
     expect((await fetch(`${baseUrl}/chat/completions`, { method: 'POST', body: '{' })).status).toBe(400);
   });

@@ -11,7 +11,7 @@ afterAll(async () => {
   await served[Symbol.asyncDispose]();
 });
 
-/** A browser as far as the flow needs one: it keeps cookies and follows no redirect by itself. */
+/** A minimal browser: it keeps cookies, and does not follow redirects by itself. */
 class Browser {
   private readonly cookies = new Map<string, string>();
 
@@ -71,7 +71,7 @@ async function choose({ browser, pageUrl }: Beginning, form: Record<string, stri
     if (url.pathname === '/api/auth/callback') return url;
     response = await browser.open(url.href);
   }
-  throw new Error('never came to the callback');
+  throw new Error('The callback was not reached');
 }
 
 function exchange(code: string, changes: Record<string, string> = {}): Promise<Response> {
@@ -103,7 +103,7 @@ async function signIn(form: Record<string, string>): Promise<Record<string, unkn
 }
 
 describe('the local provider', () => {
-  test('signs in an offered account and answers with the fields that Google has', async () => {
+  test('signs in an offered account, with the fields of Google', async () => {
     expect(await signIn({ account: 'ada@example.com' })).toEqual({
       sub: expect.stringMatching(/^\d{21}$/),
       email: 'ada@example.com',
@@ -114,7 +114,7 @@ describe('the local provider', () => {
     });
   });
 
-  test('signs in whoever is typed, and knows the same address again', async () => {
+  test('signs in any typed account, and recognises the address again', async () => {
     const first = await signIn({ email: ' Mary.Shelley@Lakeside.example ', name: 'Mary <Godwin> Shelley' });
     expect(first).toMatchObject({
       email: 'mary.shelley@lakeside.example',
@@ -167,7 +167,7 @@ describe('the local provider', () => {
     expect((await exchange(code, { code_verifier: beginning.verifier })).status).toBe(400);
   });
 
-  test('asks who it is each time, also in a browser that has signed in before', async () => {
+  test('asks for the account each time, also in a browser that has signed in before', async () => {
     const beginning = await begin();
     await choose(beginning, { account: 'grace@example.com' });
     const again = await begin(beginning.browser);
@@ -181,13 +181,13 @@ describe('the local provider', () => {
     for (const cookie of cookies) expect(cookie).toMatch(/path=\/local\/google/i);
   });
 
-  test('marks the accounts that the server makes admins', async () => {
+  test('marks the accounts that become admins', async () => {
     const text = await (await begin()).page.text();
     expect([...served.config.adminEmails]).toEqual(['ada@example.com']);
     expect(text.match(/class="badge"/g)).toHaveLength(1);
   });
 
-  test('says what it is, under a policy without scripts', async () => {
+  test('says that it is not Google, under a policy without scripts', async () => {
     const { page, pageUrl } = await begin();
     const text = await page.text();
     expect(text).toContain('This is the local provider, not Google.');
@@ -197,7 +197,7 @@ describe('the local provider', () => {
     expect(style.headers.get('content-type')).toContain('text/css');
   });
 
-  test('shows what was typed wrongly, escaped', async () => {
+  test('shows an invalid input again, escaped', async () => {
     const { browser, pageUrl } = await begin();
     const response = await browser.open(pageUrl, {
       email: '"><script>alert(1)</script>',
@@ -210,7 +210,7 @@ describe('the local provider', () => {
     expect(text).toContain('&lt;script&gt;');
   });
 
-  test('does not sign in an offered account that it does not offer', async () => {
+  test('does not sign in an account that is not offered', async () => {
     const { browser, pageUrl } = await begin();
     expect((await browser.open(pageUrl, { account: 'root@example.com' })).status).toBe(422);
   });
@@ -222,14 +222,14 @@ describe('the local provider', () => {
     expect(callback.searchParams.get('state')).toBe('state-1');
   });
 
-  test('shows a page, not a stack, to a browser that did not begin the sign-in', async () => {
+  test('shows a page, not a stack trace, to a browser that did not start the sign-in', async () => {
     const { pageUrl } = await begin();
     const response = await new Browser().open(pageUrl);
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('This sign-in is over');
   });
 
-  test('takes no form of any length', async () => {
+  test('limits the length of forms', async () => {
     const { browser, pageUrl } = await begin();
     expect((await browser.open(pageUrl, { email: 'a'.repeat(10_000), name: '' })).status).toBe(413);
   });

@@ -11,7 +11,7 @@ export interface ServedLocalServices extends AsyncDisposable {
   readonly config: Config;
 }
 
-/** Serves the local services alone on a free port, configured as on a machine without keys. */
+/** Serves only the local services on a free port, configured as without keys. */
 export async function serveLocalServices(env: Record<string, string> = {}): Promise<ServedLocalServices> {
   const app = new ExpressAdapter().getInstance<Express>();
   app.set('trust proxy', 'loopback');

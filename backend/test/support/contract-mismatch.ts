@@ -9,7 +9,7 @@ import type { Exchange } from './exchange-recorder.js';
 
 const PROBLEM = 'application/problem+json';
 
-/** Why an answer is not what the contract says of its route; `undefined` where it is. */
+/** Why an answer does not match the contract of its route; `undefined` if it does. */
 export function mismatchOf(routes: readonly Route[], exchange: Exchange): string | undefined {
   const { method, path, status } = exchange;
   if (method === 'OPTIONS') return undefined;
@@ -27,11 +27,11 @@ function reasonAgainst({ answers, refusals }: Route, exchange: Exchange): string
   return reasonAgainstProblem(codes, exchange);
 }
 
-/** Where no route is, or none for this method. */
+/** For a path without a route, or without one for this method. */
 function reasonAgainstNothing(hasOtherMethods: boolean, exchange: Exchange): string | undefined {
   const { status, type } = exchange;
   if (hasOtherMethods) return status === 405 ? reasonAgainstProblem(['bad_request'], exchange) : 'it has to be 405';
-  // A body is refused before it is known that nothing is there; a browser gets the page.
+  // Bodies are checked before the route is searched; a browser gets the page.
   if (status === 404 && type === 'text/html') return undefined;
   const codes: Readonly<Record<number, ErrorCode>> = {
     404: 'not_found',
@@ -47,7 +47,7 @@ function reasonAgainstAnswer(answer: Answer, exchange: Exchange): string | undef
   if (answer instanceof z.ZodType) return reasonAgainstJson('application/json', answer, exchange);
   const { type, body } = exchange;
   if (!answer.content) {
-    // Express says where a redirect leads, in the words of whoever asked.
+    // Express adds a body to redirects, in the media type that the client accepts.
     const isRedirect = exchange.status >= 300 && exchange.status < 400;
     return body === '' || isRedirect ? undefined : 'it has a body';
   }
@@ -70,6 +70,6 @@ function reasonAgainstJson(wanted: string, schema: z.ZodType, { method, type, bo
   const said: unknown = JSON.parse(body);
   const parsed = schema.safeParse(said);
   if (!parsed.success) return z.prettifyError(parsed.error);
-  // A client skips what it does not know; what is made here must not have a key that the contract does not name.
+  // Clients ignore unknown keys, but this version must not send a key that the contract does not name.
   return isDeepStrictEqual(parsed.data, said) ? undefined : `it has more than its schema: ${body}`;
 }

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isFake } from '../../testing/http-server.js';
 
-/** What a server of this process was asked, and what it answered. */
+/** A request to a server of this process, and its answer. */
 export interface Exchange {
   readonly method: string;
   readonly path: string;
@@ -21,12 +21,12 @@ interface Started {
 
 const STARTED = 'http.server.request.start';
 const OF_THE_CONTRACT = /^\/(api|health|metrics)(\/|$)/i;
-/** The documents are no part of what they describe. */
+/** The documents do not describe themselves. */
 const OF_THE_DOCUMENTS = /^\/api\/docs/i;
 
 /**
- * Keeps every answer of each HTTP server in this process, however it was started and whoever asks. Node itself tells of a
- * request before its server hears of it. An answer is there before its client can have it.
+ * Records every answer of all HTTP servers in this process, by Node's diagnostics channel, which reports a request before
+ * the server handles it. An answer is recorded before its client can receive it.
  */
 export class ExchangeRecorder implements Disposable {
   private exchanges: Exchange[] = [];
@@ -35,7 +35,7 @@ export class ExchangeRecorder implements Disposable {
     subscribe(STARTED, this.onStarted);
   }
 
-  /** What has come since the last time. */
+  /** Returns the answers since the last call. */
   take(): readonly Exchange[] {
     const taken = this.exchanges;
     this.exchanges = [];

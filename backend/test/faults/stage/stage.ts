@@ -14,7 +14,7 @@ import type { ServerBuild } from './server-build.js';
 import { ServerProcess } from './server-process.js';
 import { TcpProxy } from './roads/tcp-proxy.js';
 
-/** A user who is signed in. */
+/** A signed-in user. */
 export interface StagePerson {
   readonly userId: string;
   readonly sessionId: string;
@@ -22,7 +22,7 @@ export interface StagePerson {
 }
 
 const SECRET = 'a secret that is used only in these tests';
-/** Never connected to: it only has to stay the same while ports change. */
+/** Never connected to; it only must stay the same while ports change. */
 const PUBLIC_URL = 'http://lockstep.test';
 const WITHOUT_LIMITS = {
   MAX_SOCKETS_PER_USER: '5000',
@@ -193,7 +193,7 @@ export class Stage implements AsyncDisposable {
       PUBLIC_URL,
       DATA_DIR: this.testDatabase.dataDir,
       DATABASE_URL: this.testDatabase.url,
-      // Nobody signs in here; the local provider would only have to be loaded.
+      // Sessions are created in the database; this only avoids loading the local provider.
       GOOGLE_CLIENT_ID: 'none',
       GOOGLE_CLIENT_SECRET: 'none',
       OPENAI_BASE_URL: `http://127.0.0.1:${this.modelRoad.port}/v1`,

@@ -5,7 +5,7 @@ import type { ServerProcess } from '../server-process.js';
 
 const COOKIE = 'lockstep-refresh';
 
-/** What a refresh gave; without a `cookie` the browser keeps the one that it has. */
+/** The result of a refresh; without a `cookie`, the browser keeps the previous one. */
 export interface RefreshAnswer {
   readonly status: number;
   readonly accessToken: string;
@@ -32,7 +32,7 @@ export async function refresh(server: ServerProcess, cookie: string): Promise<Re
   return { status: response.status, accessToken, cookie: next && decodeURIComponent(next) };
 }
 
-/** The status with which a server answers to an access token. */
+/** The status of a request with an access token. */
 export async function statusOf(server: ServerProcess, accessToken: string): Promise<number> {
   const headers = { authorization: `Bearer ${accessToken}` };
   return (await fetch(`http://127.0.0.1:${server.port}/api/profile/me`, { headers })).status;

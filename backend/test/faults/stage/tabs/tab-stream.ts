@@ -21,9 +21,9 @@ type WithoutTime = Entry extends infer One ? (One extends Entry ? Omit<One, 'at'
 
 export interface TabStreamOptions {
   readonly record: (entry: WithoutTime) => void;
-  /** Asks the tab to subscribe, from the cursor where there is one. */
+  /** Makes the tab subscribe, after the cursor if there is one. */
   readonly subscribe: () => void;
-  /** `false` appends whatever comes to whatever is there: the guard that the suite switches off to test itself. */
+  /** `false` appends events without checking their order: the suite uses it to test itself. */
   readonly checkOffsets: boolean;
   readonly isUntouched: () => boolean;
 }
@@ -31,8 +31,8 @@ export interface TabStreamOptions {
 const HEAD_PATIENCE_MS = 400;
 
 /**
- * One stream in one tab, read as a right page reads it: hold events until the subscription is acknowledged, drop what
- * is there, apply what comes next, subscribe again on a gap, start anew when an event does not fit (`L3`).
+ * One stream in one tab, read like a correct page does: it holds events until the subscription is acknowledged, drops
+ * known ones, applies the next one, subscribes again on a gap, and requests a snapshot if an event does not fit (`L3`).
  */
 export class TabStream {
   view: View | undefined;
@@ -42,7 +42,7 @@ export class TabStream {
   private pending: StreamEvents[] = [];
   private headTimer: NodeJS.Timeout | undefined;
   private readonly shown = new Map<string, string>();
-  /** Messages as they were looked at last: what the fold did not touch need not be compared. */
+  /** The messages of the last check: those that the fold did not change are not compared again. */
   private looked = new Set<unknown>();
 
   constructor(
@@ -50,13 +50,13 @@ export class TabStream {
     private readonly options: TabStreamOptions,
   ) {}
 
-  /** The connection is gone, or a subscription is under way: what comes waits. */
+  /** The connection is lost, or a subscription is in progress: events are held. */
   suspend(): void {
     this.isLive = false;
     clearTimeout(this.headTimer);
   }
 
-  /** A new connection knows nothing of what was on its way to the old one. */
+  /** Drops held events: those of an old connection do not belong to the new one. */
   forgetPending(): void {
     this.pending = [];
   }
@@ -64,7 +64,7 @@ export class TabStream {
   subscribed(result: SubscribeResult): void {
     if (result.mode === 'snapshot') {
       this.options.record({ kind: 'snapshot', stream: this.name, seq: result.seq });
-      // The server's types made it.
+      // The server serialised it from a typed event.
       this.view = result.state as View;
       this.cursor = { epoch: result.epoch, seq: result.seq };
       this.show();
@@ -82,7 +82,7 @@ export class TabStream {
     if (this.isLive) this.flush();
   }
 
-  /** A last event that was lost is noticed by nothing else. */
+  /** Compares the head, because nothing else reveals that the last event was lost. */
   head(epoch: string, seq: number): void {
     const isBehind = (): boolean => this.isLive && (this.cursor?.epoch !== epoch || this.cursor.seq < seq);
     if (!isBehind()) return;
@@ -98,7 +98,7 @@ export class TabStream {
     this.resubscribe();
   }
 
-  /** Leaves only the beginning of the last reply, as a page that came back from a stale copy. */
+  /** Keeps only the beginning of the last reply, like a page that was restored from a stale copy. */
   damage(keep: number): void {
     const { view } = this;
     if (view === undefined || view === 'deleted' || !('messages' in view)) return;
@@ -133,7 +133,7 @@ export class TabStream {
   private apply(event: StreamEvent): boolean {
     if (this.view === undefined) return false;
     if (event.type === 'conversation.restored') {
-      // No state can be folded out of this one: a page asks for it, and so does this tab.
+      // This event does not contain the new state: like a page, the tab requests a snapshot.
       this.view = undefined;
       this.cursor = undefined;
       return false;
@@ -172,7 +172,7 @@ export class TabStream {
     this.options.subscribe();
   }
 
-  /** Notes what a person who looks at the tab sees now. */
+  /** Records what the tab shows now. */
   private show(): void {
     if (this.view === undefined || this.view === 'deleted' || !('messages' in this.view)) return;
     const { messages } = this.view;
@@ -190,7 +190,7 @@ export class TabStream {
   }
 }
 
-/** The event with whatever offset fits the text that is there. */
+/** The event with an offset that fits the existing text. */
 function fitting(view: ConversationView, event: ConversationEvent): ConversationEvent {
   if (view === 'deleted') return event;
   const lengthOf = (messageId: string): number => find(view, messageId)?.text.length ?? 0;

@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { Tab } from './tab.js';
 
-it('a tab does not count the time in which the server is known to be away against it', async () => {
-  const nobody = createServer((socket) => void socket.destroy()).listen(0, '127.0.0.1');
-  await once(nobody, 'listening');
-  const { port } = nobody.address() as { port: number };
+it('a tab does not count the time in which the server is known to be down', async () => {
+  const closing = createServer((socket) => void socket.destroy()).listen(0, '127.0.0.1');
+  await once(closing, 'listening');
+  const { port } = closing.address() as { port: number };
   const back = performance.now() + 2_000;
   const isAway = (): boolean => performance.now() < back;
   const tab = new Tab({ name: 'tab', port, token: 'none', checkOffsets: true, isAway });
@@ -17,6 +17,6 @@ it('a tab does not count the time in which the server is known to be away agains
     expect(performance.now()).toBeGreaterThanOrEqual(back);
   } finally {
     tab.close();
-    nobody.close();
+    closing.close();
   }
 });

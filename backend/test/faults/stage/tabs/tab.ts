@@ -14,7 +14,7 @@ import { scaled } from '../../../../testing/pace.js';
 
 const ACK_TIMEOUT_MS = 4_000;
 const RETRY_MS = 100;
-/** Generous, because a busy machine breaks no promise. */
+/** Generous, because a busy machine is not a failure. */
 const INSIST_MS = scaled(90_000);
 
 export interface TabOptions {
@@ -25,7 +25,7 @@ export interface TabOptions {
   readonly checkOffsets: boolean;
   /** Whether a batch is lost on its way to this tab. */
   readonly loses?: ((batch: StreamEvents) => boolean) | undefined;
-  /** Whether somebody has ended the server and it is not back: nobody can be expected to answer meanwhile. */
+  /** Whether the test has stopped the server and it is not running again: no answer is expected meanwhile. */
   readonly isAway?: (() => boolean) | undefined;
 }
 
@@ -41,9 +41,9 @@ export class CommandRefused extends Error {
   }
 }
 
-/** One tab of a browser: keeps connected, follows streams as a right page does, and records all that it saw. */
+/** One tab of a browser: stays connected, follows streams like a correct page, and records everything. */
 export class Tab {
-  /** Whether somebody did something to the connection since it was made: then gaps are no surprise. */
+  /** Whether the test has disturbed the current connection: then gaps are expected. */
   isTouched = false;
   private readonly connection: TabSocket;
   private readonly socket: TabSocket['socket'];
@@ -75,7 +75,7 @@ export class Tab {
   }
 
   /**
-   * A tab that was closed ended nowhere: it has no final state.
+   * Everything that was recorded. A closed tab has no final state.
    * @throws the first mismatch between what a server said and its schema
    */
   get recording(): Recording {
@@ -101,18 +101,18 @@ export class Tab {
     return stream;
   }
 
-  /** Where the tab stands in each stream that it follows. */
+  /** The cursor of each stream that the tab follows. */
   get cursors(): ReadonlyMap<string, number> {
     return new Map(this.isClosed ? [] : [...this.streams].map(([name, { cursor }]) => [name, cursor?.seq ?? 0]));
   }
 
-  /** Leaves a stream, and forgets what was shown of it. */
+  /** Leaves a stream and drops its state. */
   leave(name: string): void {
     this.streams.delete(name);
     if (this.socket.connected) this.socket.emit('stream:unsubscribe', { stream: name }, () => undefined);
   }
 
-  /** All that the tab shows of a conversation. */
+  /** The state of a conversation in the tab. */
   viewOf(name: string): ConversationView | undefined {
     return this.streams.get(name)?.view as ConversationView | undefined;
   }
@@ -125,7 +125,7 @@ export class Tab {
     return replies.at(-1)?.text ?? '';
   }
 
-  /** Sends once. @returns the reply, or `undefined` when none came */
+  /** Sends once. @returns the reply, or `undefined` if there was none */
   async ask<Name extends CommandName>(
     name: Name,
     payload: Command<Name>,
@@ -135,15 +135,15 @@ export class Tab {
       this.connection.compare(name, reply);
       return reply as Reply<CommandResults[Name]>;
     } catch (error) {
-      // No acknowledgement: nobody knows whether it was carried out.
+      // Without an acknowledgement it is not known whether the command was carried out.
       this.isTouched ||= !(error instanceof Error);
       return undefined;
     }
   }
 
   /**
-   * Sends the same until the server has answered it, as a page's outbox does, through every reconnect.
-   * @throws CommandRefused when the answer is that trying again is of no use; Error after `deadlineMs`
+   * Repeats a command until the server answers, across reconnects, like the outbox of a page.
+   * @throws CommandRefused when the error is not retryable; Error after `deadlineMs`
    */
   async insist<Name extends CommandName>(
     name: Name,
@@ -174,7 +174,7 @@ export class Tab {
     throw new Error(`${name} was not answered within ${deadlineMs} ms (${inWords})`);
   }
 
-  /** Breaks the connection from this side; the tab comes back by itself. */
+  /** Breaks the connection from this side; the tab reconnects by itself. */
   breakConnection(): void {
     this.isTouched = true;
     this.socket.io.engine.close();
@@ -202,11 +202,11 @@ export class Tab {
   private disconnected(reason: string): void {
     this.note({ kind: 'disconnected', at: Date.now() });
     for (const stream of this.streams.values()) stream.suspend();
-    // Socket.IO's client does not come back by itself to a server that said goodbye.
+    // Socket.IO's client does not reconnect by itself after the server has disconnected it.
     if (reason === 'io server disconnect' && !this.isClosed) this.socket.connect();
   }
 
-  /** Socket.IO's client does not try again by itself where a server that had no database has not let it in. */
+  /** Retries a refused connection, which Socket.IO's client does not do by itself. */
   private refused(): void {
     if (this.socket.active || this.isClosed) return;
     setTimeout(() => {
@@ -219,10 +219,10 @@ export class Tab {
     const { id } = this.socket;
     const { cursor } = stream;
     const payload = { stream: stream.name, ...(cursor && { after: cursor }) };
-    // A callback instead of a promise: what follows the acknowledgement on the wire must find it applied.
+    // A callback instead of a promise: the acknowledgement must be applied before the next message on the wire.
     this.socket.timeout(ACK_TIMEOUT_MS).emit('stream:subscribe', payload, (error, reply) => {
       if (!error) this.connection.compare('stream:subscribe', reply);
-      // Left and followed again meanwhile: the answer to who is gone says nothing to who came, and may be the newer one.
+      // The stream was left and followed again meanwhile: this answer belongs to the old subscription.
       if (id !== this.socket.id || this.streams.get(stream.name) !== stream) return;
       if (!error && reply.ok) return stream.subscribed(reply.data);
       if (!error && !reply.ok && !reply.error.retryable) return;
