@@ -9,17 +9,16 @@ import { CommandFailed } from './programs.ts';
 const LOCK = 'dist-building.lock';
 const LOOK_AGAIN_MS = 100;
 
-/** `npm run build`, and Playwright's global setup: its tests run against what would be shipped. */
+/** `npm run build`, and Playwright's global setup: its tests run against the production build. */
 export default async function build(command: unknown): Promise<void> {
   const isBuilt = await ensureBuilt(server, page);
   if (!isBuilt && command === 'build') console.log('Nothing has changed since the last build.');
 }
 
 /**
- * Builds those outputs whose inputs have changed since they were built, side by side, and says so. What another command
- * builds at the same time is waited for.
- * @returns whether anything had to be built.
- * @throws CommandFailed when one of them does not build, after the others are finished; or when there is no place for it.
+ * Builds the outputs whose inputs have changed since the last build, in parallel. Waits while another command builds.
+ * @returns whether anything had to be built
+ * @throws CommandFailed when an output cannot be built or written; other builds are finished first
  */
 export async function ensureBuilt(...outputs: readonly Output[]): Promise<boolean> {
   const wanted = outputs.filter((output) => !isFresh(output));
@@ -38,7 +37,7 @@ export async function ensureBuilt(...outputs: readonly Output[]): Promise<boolea
 async function buildAll(stale: readonly Output[]): Promise<void> {
   console.log(`Building the ${stale.map(({ name }) => name).join(' and the ')} ...`);
   const built = await Promise.all(stale.map(buildOne));
-  if (built.includes(false)) throw new CommandFailed('The build has failed; what the compiler said stands above.');
+  if (built.includes(false)) throw new CommandFailed('The build has failed; see the output of the compiler above.');
 }
 
 function refuseUnwritable(folder: string): void {
@@ -54,8 +53,8 @@ function refuseUnwritable(folder: string): void {
 }
 
 /**
- * Two builds at once would write into the same folders. A transaction that stays open on a file of its own is a lock that
- * the system lets go of however this process ends.
+ * Two builds at once would write to the same folders. The lock is an open transaction on a SQLite file, which the system
+ * releases however this process ends.
  */
 async function lockBuilds(): Promise<() => void> {
   const { default: Database } = await import('better-sqlite3');
@@ -72,7 +71,7 @@ async function lockBuilds(): Promise<() => void> {
   }
 }
 
-/** Where an output keeps the fingerprint of what it was made of; a leading dot keeps it from being served. */
+/** The file with the fingerprint of an output's inputs; because of the leading dot it is not served. */
 const stampOf = (output: Output): string => join(output.directory, '.inputs');
 
 function isFresh(output: Output): boolean {
@@ -81,7 +80,7 @@ function isFresh(output: Output): boolean {
 }
 
 async function buildOne(output: Output): Promise<boolean> {
-  // Taken before the build: what is saved meanwhile counts as a change next time.
+  // Computed before the build, so that files saved meanwhile count as changes next time.
   const inputs = fingerprint(output.inputs);
   const ended = await output.build();
   if (ended.ok) {
@@ -94,8 +93,8 @@ async function buildOne(output: Output): Promise<boolean> {
 }
 
 /**
- * One hash over the names and contents of all inputs. Contents rather than times: a fresh checkout,
- * a branch switched back and forth and a copied folder all count as unchanged.
+ * One hash over the names and contents of all inputs. Contents and not times, so that a new checkout, a branch that was
+ * switched back and forth, and a copied folder count as unchanged.
  */
 export function fingerprint(inputs: Inputs, root = '.'): string {
   const paths = globSync([...inputs.include], { cwd: root, exclude: [...inputs.exclude], withFileTypes: true })

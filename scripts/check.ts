@@ -4,15 +4,15 @@ import { CommandFailed, type Ended, runJest, runScript, toolScript } from './pro
 
 interface Check {
   readonly name: string;
-  /** What it says is of interest also when all is well. */
-  readonly isTelling?: boolean;
+  /** Whether its output is shown also when it succeeds. */
+  readonly isVerbose?: boolean;
   run(): Promise<Ended>;
 }
 
 const types = (project: string) => () =>
   runScript(toolScript('@typescript/native', 'tsc'), ['-p', project, '--noEmit']);
 
-/** The slow ones first, so that both workers end at about the same time. */
+/** Slow checks first, so that both workers end at about the same time. */
 const checks: Check[] = [
   {
     name: 'types of the page',
@@ -33,7 +33,7 @@ const checks: Check[] = [
       runScript(toolScript('dependency-cruiser', 'depcruise'), ['backend', 'frontend/src', 'scripts', 'e2e', 'bench']),
   },
   {
-    // The same as `npm test -- server 'test/(layers|ways|documents)'`: what the documents say of the folders is true.
+    // The same as `npm test -- server 'test/(layers|ways|documents)'`: statements about folders in the documents are checked.
     name: 'structure',
     run: () =>
       runJest('server', ['--testPathPatterns', 'backend/test/(layers|ways|documents)[.]spec', '--maxWorkers=1']),
@@ -43,7 +43,7 @@ const checks: Check[] = [
     run: () => runScript(toolScript('knip'), ['--no-progress', '--no-config-hints']),
   },
   { name: 'contract', run: () => runScript('scripts/contract.ts', []) },
-  { name: 'first load of the page', isTelling: true, run: () => runScript('frontend/first-load.ts', []) },
+  { name: 'first load of the page', isVerbose: true, run: () => runScript('frontend/first-load.ts', []) },
 ];
 
 const wanted = process.argv.slice(2);
@@ -54,14 +54,14 @@ async function work(): Promise<void> {
   for (let check = queue.shift(); check; check = queue.shift()) {
     const ended = await check.run();
     console.log(`${ended.ok ? 'ok    ' : 'FAILED'} ${check.name} (${ended.seconds.toFixed(1)} s)`);
-    if (ended.ok && check.isTelling) console.log(ended.output.trim().replace(/^/gm, '       '));
+    if (ended.ok && check.isVerbose) console.log(ended.output.trim().replace(/^/gm, '       '));
     if (!ended.ok) failures.push(`\n# ${check.name}\n\n${ended.output.trim()}`);
   }
 }
 
-// The catalogues become modules with types of their own.
+// The message catalogues are compiled to modules with types.
 await compile(catalogues);
-// Routes and `$app` get their types from files that SvelteKit writes; the linter wants them as well.
+// SvelteKit generates the types of routes and `$app`; the linter needs them as well.
 const synced = await runScript(toolScript('@sveltejs/kit', 'svelte-kit'), ['sync'], { cwd: 'frontend' });
 if (!synced.ok) throw new CommandFailed(synced.output);
 await Promise.all([work(), work()]);

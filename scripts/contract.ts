@@ -1,4 +1,4 @@
-/** Judges the documents of the contract by Redocly's recommended rules, without a server: `npm run check -- contract`. */
+/** Checks the contract documents by Redocly's recommended rules, without a server: `npm run check -- contract`. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,17 +7,17 @@ import { ensureBuilt } from './build.ts';
 import { server } from './outputs.ts';
 import { runScript, toolScript } from './programs.ts';
 
-/** The linter would report its use and look for newer versions. */
+/** Turns off the linter's telemetry and its search for newer versions. */
 const ALONE = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 
-/** What the rules want, and these routes truly do not have: an ignore file of the linter's. */
+/** The linter's ignore file: rules that do not apply to these routes. */
 const EXCEPTIONS = `
 openapi.json:
-  # A browser is sent on.
+  # Redirects a browser.
   operation-2xx-response:
     - '#/paths/~1api~1auth~1login/get/responses'
     - '#/paths/~1api~1auth~1callback/get/responses'
-  # Anyone may ask, and there is nothing that they could do wrong.
+  # Public, and without input that could be wrong.
   operation-4xx-response:
     - '#/paths/~1api~1meta/get/responses'
     - '#/paths/~1health~1live/get/responses'
@@ -40,7 +40,7 @@ try {
   const options = ['lint', '--extends=recommended', '--format=stylish', 'openapi.json', 'asyncapi.json'];
   const { ok, output } = await runScript(toolScript('@redocly/cli', 'redocly'), options, { cwd: folder, env: ALONE });
   console.log(output.trim());
-  // Warnings alone end it with 0.
+  // With warnings alone, its exit code is 0.
   if (!ok || !output.includes('valid.') || /\bYou have \d+ warnings?\b/.test(output)) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });

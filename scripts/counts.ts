@@ -2,29 +2,29 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 
-/** Where every suite leaves its report and its counts. */
+/** The folder for the reports and counts of all suites. */
 export const REPORTS = 'test-results/reports';
 
-/** How many tests ended how. */
+/** The number of tests by result. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
 }
 
-/** A test and how long it took, all of its tries together. */
+/** A test and the duration of all its attempts together. */
 export interface Timed {
   readonly title: string;
   readonly seconds: number;
 }
 
 export interface Report extends Counts {
-  /** The titles of the tests, among those that passed, that needed a second try: they are to be mended. */
+  /** The titles of passed tests that needed a second attempt. */
   readonly secondTries: readonly string[];
   readonly times: readonly Timed[];
 }
 
-/** More second tries than this in one run are a failure: a test that fails now and then hides what it is there for. */
+/** A run with more second attempts fails, because an unreliable test can hide real failures. */
 export const MOST_SECOND_TRIES = 2;
 
 const count = z.int().nonnegative();
@@ -70,8 +70,8 @@ const NAMELESS = 'a test without a name';
 export const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /**
- * Reads the JSON report of Jest, or of Vitest, which took over its form. A file that failed although none of its tests
- * did, because it does not load or does not tidy up, counts as one failed test.
+ * Reads the JSON report of Jest, or of Vitest, which has the same format. A file that failed without a failed test,
+ * because it could not be loaded or cleaned up, counts as one failed test.
  */
 export function countJest(report: unknown): Report {
   const jest = jestReport.parse(report);
@@ -111,11 +111,11 @@ const specsOf = ({ specs = [], suites = [] }: z.infer<typeof playwrightSuite>): 
   ...suites.flatMap(specsOf),
 ];
 
-/** The tests that took longest, the longest first. */
+/** The slowest tests, slowest first. */
 export const slowest = (times: readonly Timed[], most: number): Timed[] =>
   times.toSorted((a, b) => b.seconds - a.seconds).slice(0, most);
 
-/** Sums several counts up. */
+/** Adds up counts. */
 export function total(all: readonly Counts[]): Counts {
   return all.reduce(
     (sum, one) => ({
@@ -127,15 +127,15 @@ export function total(all: readonly Counts[]): Counts {
   );
 }
 
-/** Which suites a step of `.ci/run` consists of. */
+/** The suites of each step of `.ci/run`. */
 const suitesOfStep: Readonly<Record<string, readonly string[]>> = {
   test: ['server', 'page', 'browser'],
   'test:services': ['services'],
 };
 
 /**
- * Sums up a whole run. A failed step counts as one failed test, unless one of its own tests has failed:
- * a check that is red, or a build that stops the tests from starting, must not look like a success.
+ * Adds up a whole run. A failed step counts as one failed test, unless one of its tests has failed: a failed check, or a
+ * failed build that prevents the tests, must not look like a success.
  */
 export function sumOfRun(suites: ReadonlyMap<string, Counts>, failedSteps: readonly string[]): Counts {
   const unexplained = failedSteps.filter(
@@ -144,11 +144,11 @@ export function sumOfRun(suites: ReadonlyMap<string, Counts>, failedSteps: reado
   return total([...suites.values(), { ...NOTHING, failed: unexplained.length }]);
 }
 
-/** The one line that a run of tests ends with. */
+/** The last line of a test run. */
 export const line = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
-/** Sums up what the suites have left, for `.ci/run`. The arguments are the names of its steps that failed. */
+/** Adds up the counts of all suites, for `.ci/run`. The arguments are the names of its failed steps. */
 export default function testCounts(): void {
   const suites = globSync(`${REPORTS}/*.counts.json`).map(
     (path) => [basename(path, '.counts.json'), countsSchema.parse(JSON.parse(readFileSync(path, 'utf8')))] as const,

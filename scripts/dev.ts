@@ -7,22 +7,22 @@ import { untilItAnswers } from '../frontend/after-server.ts';
 import { CommandFailed, runScript, Supervised, toolScript } from './programs.ts';
 import { loadEnvironmentFile } from './start.ts';
 
-/** Not `dist`: what `npm start` serves is built whole, by itself. */
+/** Not `dist`, which contains the complete build for `npm start`. */
 const OUTPUT = 'dist-dev';
 const COMPILER = toolScript('@typescript/native', 'tsc');
-/** What has not changed since the last time is not compiled again, and nothing is written while there is an error. */
+/** Compiles incrementally, and writes nothing while there are errors. */
 const OPTIONS = [
   ['-p', 'backend/tsconfig.build.json', '--outDir', OUTPUT, '--noEmitOnError'],
   ['--incremental', '--tsBuildInfoFile', `${OUTPUT}/.tsbuildinfo`],
 ].flat();
-/** How long a server may take to start until its sources are watched, and to stop. */
+/** How long the server may take to start before type checking begins, and to stop. */
 const PATIENCE_MS = 10_000;
 const EXIT_CODE_AFTER_SIGINT = 130;
 
 /**
  * Runs three programs until one of them ends or a signal comes: the compiler, which writes nothing while there is an
- * error; the server, which Node starts again when what was compiled changes; and Vite, which serves the page and passes
- * everything else on to the server, so that the browser sees one address.
+ * error; the server, which Node restarts when the compiled files change; and Vite, which serves the page and proxies everything
+ * else to the server, so that the browser uses one address.
  */
 export default async function dev(): Promise<void> {
   loadEnvironmentFile();
@@ -37,7 +37,7 @@ export default async function dev(): Promise<void> {
     const program = new Supervised(...parameters);
     programs.push(program);
     void program.ended.then(() => {
-      // Nobody asked it to: it has said why.
+      // It ended by itself, and has printed the reason.
       if (!stopping.signal.aborted) process.exitCode = 1;
       stopping.abort();
     });
@@ -46,7 +46,7 @@ export default async function dev(): Promise<void> {
   endOnSecondInterrupt();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
   process.once('exit', () => {
-    // Not by force: Node would leave the server behind that it watches over.
+    // Not SIGKILL: Node would leave the watched server running.
     for (const program of programs) program.kill('SIGTERM');
   });
 
@@ -61,11 +61,11 @@ export default async function dev(): Promise<void> {
         HOST: '127.0.0.1',
         PORT: String(backendPort),
         PUBLIC_URL: process.env['PUBLIC_URL'] || `http://localhost:${port}`,
-        // Replies in progress are not worth waiting for at every saved file.
+        // Do not wait long for replies in progress at each saved file.
         DRAIN_MS: process.env['DRAIN_MS'] || '1000',
       },
     });
-    // Types are checked when the page can be used already; a server that does not start is not waited for.
+    // Types are checked once the page can be used, or when the server does not start in time.
     await untilItAnswers(backend, AbortSignal.any([stopping.signal, AbortSignal.timeout(PATIENCE_MS)]));
   }
   if (!stopping.signal.aborted) run([COMPILER, ...OPTIONS, '--watch', '--preserveWatchOutput']);
@@ -73,13 +73,13 @@ export default async function dev(): Promise<void> {
   await Promise.all(programs.map((program) => program.stop(PATIENCE_MS)));
 }
 
-/** The server need not wait until all types have been checked, which takes three times as long. */
+/** Compiles without type checks, which take three times as long, so that the server starts sooner. */
 async function compileWithoutChecking(): Promise<void> {
   const { ok, output } = await runScript(COMPILER, [...OPTIONS, '--noCheck']);
   if (!ok) throw new CommandFailed(`${output}\nThe server does not compile.`);
 }
 
-/** Vite would say it with a stack, after the server has started for nothing. */
+/** Checked first: Vite would report it with a stack trace, and only after the server has started. */
 async function refuseTakenPort(host: string, port: number): Promise<void> {
   try {
     const probe = createServer().listen(port, host);
@@ -92,15 +92,15 @@ async function refuseTakenPort(host: string, port: number): Promise<void> {
 }
 
 /**
- * Makes a second Ctrl-C end this process at once, while the first one leaves the server its time to shut down.
+ * A second Ctrl-C ends this process at once; the first one lets the server shut down.
  *
- * Under npm one key press arrives twice, from the terminal and from npm, which passes it on:
- * what follows within half a second belongs to the first.
+ * Under npm each key press arrives twice, from the terminal and from npm, so a signal within half a second of the first
+ * one is ignored.
  */
 function endOnSecondInterrupt(): void {
   let firstAt: number | undefined;
   process.on('SIGINT', () => {
-    // Alone here: nothing listens yet, or the server has shut down and passes the signal on as its last act.
+    // The only listener: nothing has started yet, or the server has shut down and raises the signal again.
     const isAlone = process.listenerCount('SIGINT') === 1;
     firstAt ??= performance.now();
     if (isAlone || performance.now() - firstAt > 500) process.exit(EXIT_CODE_AFTER_SIGINT);

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** A command cannot do what it was asked; the message is for the person in front of the terminal, so no stack is shown. */
+/** A command has failed; the message is for the user, so no stack trace is printed. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }
 
-/** How a program ended: `output` holds what it wrote, unless it wrote straight to the terminal. */
+/** The result of a program; `output` is empty if it wrote directly to the terminal. */
 export interface Ended {
   readonly ok: boolean;
   readonly output: string;
@@ -21,7 +21,7 @@ interface ProgramOptions {
 }
 
 export interface ToolOptions extends ProgramOptions {
-  /** `live` writes to the terminal; `kept` is for a caller that shows output only when something went wrong. */
+  /** `live` writes to the terminal; `kept` collects the output, for example to show it only after a failure. */
   readonly show?: 'live' | 'kept';
 }
 
@@ -31,8 +31,8 @@ process.once('exit', () => {
 });
 
 /**
- * Path of the script behind a command of an installed package. Going past `node_modules/.bin`
- * spares a shell, works on Windows, and keeps the Node version this process has.
+ * The path of the script of an installed package's command. Unlike `node_modules/.bin`, it needs no shell, works on
+ * Windows, and runs under the Node version of this process.
  */
 export function toolScript(packageName: string, command = packageName): string {
   const root = resolve('node_modules', packageName);
@@ -44,12 +44,12 @@ export function toolScript(packageName: string, command = packageName): string {
   return resolve(root, path);
 }
 
-/** Runs a Node script to its end; resolves whatever its exit code. */
+/** Runs a Node script; resolves with any exit code. */
 export function runScript(script: string, args: readonly string[], options: ToolOptions = {}): Promise<Ended> {
   return runProgram(process.execPath, [script, ...args], options);
 }
 
-/** Runs any program to its end; resolves whatever its exit code, and rejects when it cannot be started at all. */
+/** Runs a program; resolves with any exit code, and rejects if the program cannot be started. */
 export function runProgram(program: string, args: readonly string[], options: ToolOptions = {}): Promise<Ended> {
   const startedAt = performance.now();
   const { promise, resolve: end, reject } = Promise.withResolvers<Ended>();
@@ -71,16 +71,16 @@ export function runProgram(program: string, args: readonly string[], options: To
   return promise;
 }
 
-/** Runs one of the projects of `jest.config.js`, whose tests are modules. */
+/** Runs a project of `jest.config.js`, whose tests are ES modules. */
 export function runJest(project: string, args: readonly string[], options: ToolOptions = {}): Promise<Ended> {
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', toolScript('jest')];
   return runProgram(process.execPath, [...jest, '--selectProjects', project, ...args], options);
 }
 
-/** A Node program that runs beside us until we stop it; it writes to our terminal. */
+/** A Node program that runs in parallel until it is stopped, and writes to the same terminal. */
 export class Supervised {
   readonly #child: ChildProcess;
-  /** Settles when it has ended, however. */
+  /** Settles when it has ended in any way. */
   readonly ended: Promise<unknown>;
 
   constructor(args: readonly string[], options: ProgramOptions = {}) {
@@ -92,7 +92,7 @@ export class Supervised {
     this.ended = once(this.#child, 'exit');
   }
 
-  /** Asks it to end, waits until it has, and insists after `patienceMs`. */
+  /** Terminates it, waits until it has ended, and kills it after `patienceMs`. */
   async stop(patienceMs = 5000): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGTERM');
@@ -101,7 +101,7 @@ export class Supervised {
     clearTimeout(insist);
   }
 
-  /** Sends a signal and does not wait; the usual one ends it without asking. */
+  /** Sends a signal without waiting; by default one that kills it. */
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {
     this.#child.kill(signal);
   }

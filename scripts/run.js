@@ -1,8 +1,8 @@
-// Plain JavaScript on purpose: an old Node must be able to read this file to say what it lacks.
+// Plain JavaScript, so that an old Node can run this file and print which version is needed.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The module of each command of a command; those that serve several export a function that takes the command's name. */
+/** The module of each command. Modules of several commands export a function that takes the command's name. */
 /** @type {Readonly<Record<string, string>>} */
 const commands = {
   start: 'start.ts',
@@ -48,7 +48,7 @@ const command = process.argv[2] ?? '';
 const file = Object.hasOwn(commands, command) ? commands[command] : undefined;
 if (file === undefined) giveUp(`Usage: node scripts/run.js ${Object.keys(commands).join(' | ')}`);
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-// What follows sees its own arguments alone, as if it had been started directly.
+// The module sees only its own arguments, as if it had been started directly.
 process.argv.splice(2, 1);
 try {
   const { default: run } = /** @type {{ default?: (command: string) => Promise<void> }} */ (await import(`./${file}`));

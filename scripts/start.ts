@@ -7,12 +7,12 @@ import { page, server } from './outputs.ts';
 import { CommandFailed } from './programs.ts';
 
 interface Program {
-  /** Its path within `dist/src`. */
+  /** The path within `dist/src`. */
   readonly path: string;
   readonly takesFiles?: boolean;
 }
 
-/** The server and its programs for operators, by the command that runs them. */
+/** The server and the programs for operators, by command. */
 const PROGRAMS: Readonly<Record<string, Program>> = {
   start: { path: 'main.js' },
   migrate: { path: 'database/migrate.cli.js' },
@@ -22,8 +22,8 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
 };
 
 /**
- * Builds what is out of date, and runs a program of the built server within this process:
- * signals reach it directly, and its exit code is ours.
+ * Builds what is out of date, and runs a program of the built server in this process, so that signals reach it directly
+ * and its exit code is that of the command.
  */
 export default async function start(command: string): Promise<void> {
   const program = PROGRAMS[command];
@@ -37,13 +37,13 @@ export default async function start(command: string): Promise<void> {
   await import(pathToFileURL(script).href);
 }
 
-/** Reads the arguments as paths from where the command was typed; npm itself goes to the folder of `package.json`. */
+/** Resolves arguments as paths relative to where the command was typed; npm changes to the folder of `package.json`. */
 function readFilesFromCallersFolder(): void {
   const folder = process.env['INIT_CWD'] ?? '.';
   process.argv = [...process.argv.slice(0, 2), ...process.argv.slice(2).map((path) => resolve(folder, path))];
 }
 
-/** Reads `.env` where there is one; variables that are set already win. @throws CommandFailed when it cannot be read */
+/** Reads `.env` if it exists; variables that are already set take precedence. @throws CommandFailed if it is unreadable */
 export function loadEnvironmentFile(): void {
   if (!existsSync('.env')) return;
   const reason = whyNotReadable('.env');

@@ -9,10 +9,10 @@ import { CommandFailed, type Ended, runJest, runScript, toolScript } from './pro
 
 const SLOWEST = 10;
 
-/** Tests that run together in one process, and write one JSON report. */
+/** Tests that one runner runs and writes to one JSON report. */
 interface Suite {
   readonly name: string;
-  /** Runs it with more arguments for the test runner; output goes to the terminal. */
+  /** Runs the suite with more arguments for its runner; output goes to the terminal. */
   run(report: string, args: readonly string[]): Promise<Ended>;
   count(report: unknown): Report;
 }
@@ -41,9 +41,9 @@ const browser: Suite = {
   count: countPlaywright,
 };
 
-/** What each command prepares and runs with its arguments. */
+/** Prepares and runs the tests of each command. */
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  // `npm test -- browser -g sign` runs one suite, and hands the rest to its runner.
+  // `npm test -- browser -g sign` runs one suite and passes the other arguments to its runner.
   async test([name, ...args]) {
     const one = [server, page, browser].find((suite) => suite.name === name);
     const chosen = one ? [one] : [server, page, browser];
@@ -51,7 +51,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     await ensureBuilt(builtServer, builtPage);
     await runSuites(chosen, args);
   },
-  // Each test makes a database of its own beside this one.
+  // Each test creates its own database on the same server.
   async 'test-services'(args) {
     const address = (process.env['TEST_DATABASE_URL'] ??= 'postgresql://postgres@127.0.0.1:5432/test');
     if (!(await isListening(address))) {
@@ -59,14 +59,14 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
         `Nothing answers at ${address}. These tests need PostgreSQL: start it, or say where it is with TEST_DATABASE_URL.`,
       );
     }
-    // Without it the tests of the other bus are skipped.
+    // Without it, the tests of the Redis bus are skipped.
     const redis = 'redis://127.0.0.1:6379';
     if (process.env['TEST_REDIS_URL'] === undefined && (await isListening(redis)))
       process.env['TEST_REDIS_URL'] = redis;
     await ensureBuilt(builtServer, builtPage);
     await runSuites([services], args);
   },
-  // `npm run test:faults -- 'kill -9'` runs the faults whose names hold these words; `list` names them all.
+  // `npm run test:faults -- 'kill -9'` runs the faults whose names contain these words; `list` prints all names.
   async 'test-faults'([words, ...args]) {
     if (words === 'list') {
       process.env['FAULT_LIST'] = 'yes';
@@ -77,14 +77,14 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     await ensureBuilt(builtServer);
     await runSuites([faults], args);
   },
-  // `npm run test:soak -- 10` takes ten minutes for each database instead of thirty.
+  // `npm run test:soak -- 10` runs ten minutes for each database instead of thirty.
   async 'test-soak'([minutes = '30', ...args]) {
-    if (!(Number(minutes) > 0)) throw new CommandFailed(`How many minutes? "${minutes}" is no number of them.`);
+    if (!(Number(minutes) > 0)) throw new CommandFailed(`The duration must be a number of minutes, not "${minutes}".`);
     process.env['SOAK_MINUTES'] = minutes;
     await ensureBuilt(builtServer);
     await runSuites([soak], args);
   },
-  // Compares what the page draws with every example of CommonMark and GFM. `npm test` does too.
+  // Compares the rendered output with every example of CommonMark and GFM. `npm test` includes it.
   'test-markdown': (args) => runSuites([page], ['src/lib/markdown/examples', ...args]),
 };
 
@@ -93,8 +93,8 @@ export default async function test(command: string): Promise<void> {
 }
 
 /**
- * Runs suites one after another, all of them even when one fails, and ends with the slowest tests and the sum.
- * @throws CommandFailed when a test failed, when too many needed a second try, or when there was none to run
+ * Runs all suites in sequence, even if one fails, and prints the slowest tests and the sum.
+ * @throws CommandFailed when a test failed, when too many needed a second attempt, or when no test was run
  */
 async function runSuites(suites: readonly Suite[], args: readonly string[]): Promise<void> {
   mkdirSync(REPORTS, { recursive: true });
@@ -111,19 +111,19 @@ async function runSuites(suites: readonly Suite[], args: readonly string[]): Pro
   console.log();
   if (times.length > SLOWEST) {
     const lines = slowest(times, SLOWEST).map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`);
-    console.log(`The slowest:\n${lines.join('\n')}\n`);
+    console.log(`Slowest tests:\n${lines.join('\n')}\n`);
   }
-  if (late.length > 0) console.log(`Passed at the second try only, and to be mended:\n  ${late.join('\n  ')}\n`);
+  if (late.length > 0) console.log(`Passed only at the second attempt:\n  ${late.join('\n  ')}\n`);
   suites.forEach(({ name }, at) => console.log(`${name}: ${line(all[at] ?? NOTHING)}`));
   const sum = total(all);
   if (sum.failed > 0 || sum.passed === 0) throw new CommandFailed(line(sum));
   console.log(line(sum));
   if (late.length > MOST_SECOND_TRIES) {
-    throw new CommandFailed(`${late.length} tests needed a second try, and ${MOST_SECOND_TRIES} may.`);
+    throw new CommandFailed(`${late.length} tests needed a second attempt; at most ${MOST_SECOND_TRIES} are allowed.`);
   }
 }
 
-/** Runs a suite and reads its report. A runner that dies without naming a failed test counts as one failed test. */
+/** Runs a suite and reads its report. A runner that fails without a failed test counts as one failed test. */
 async function runSuite(suite: Suite, args: readonly string[]): Promise<Report> {
   const report = `${REPORTS}/${suite.name}.json`;
   rmSync(report, { force: true });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { countJest, countPlaywright, line, slowest, sumOfRun, total } from '../../scripts/counts.ts';
 
 describe('counts of tests', () => {
-  it('counts a file that failed without a failed test as one, and no test twice', () => {
+  it('counts a failed file without failed tests as one, and no test twice', () => {
     const test = (status: string): { status: string } => ({ status });
     const late = { status: 'passed', fullName: 'the socket answers', invocations: 2, duration: 1_500 };
     const report = {
@@ -21,7 +21,7 @@ describe('counts of tests', () => {
     expect(slowest(times, 1)).toEqual([{ title: 'the socket answers', seconds: 1.5 }]);
   });
 
-  it('names the flaky tests that it counts, and counts errors outside of tests as failed', () => {
+  it('names flaky tests, and counts errors outside of tests as failed', () => {
     const report = {
       stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 },
       errors: [{ message: 'no browser' }],
@@ -43,12 +43,12 @@ describe('counts of tests', () => {
     expect(slowest(times, 1)).toEqual([{ title: 'in the end', seconds: 0.5 }]);
   });
 
-  it('refuses a report of another form instead of counting nothing', () => {
+  it('refuses a report in another format instead of counting nothing', () => {
     expect(() => countJest({ stats: {} })).toThrow();
     expect(() => countPlaywright({ numPassedTests: 1 })).toThrow();
   });
 
-  it('counts a failed step once, and not again where a test of its own has failed', () => {
+  it('counts a failed step as one failed test, unless one of its tests has failed', () => {
     const suites = new Map([
       ['server', { passed: 9, failed: 2, skipped: 0 }],
       ['services', { passed: 4, failed: 0, skipped: 0 }],

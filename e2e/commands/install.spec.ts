@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const run = promisify(execFile);
 
-/** A package that no Node is new enough for, as thirty of ours are for somebody's Node 20. */
+/** A package that requires a newer Node, as thirty dependencies do on a machine with Node 20. */
 const DEMANDING = { name: 'demanding', version: '1.0.0', engines: { node: '>=999' } };
 const PROJECT = { name: 'project', version: '1.0.0', dependencies: { demanding: 'file:demanding' } };
 const LOCK = {
@@ -35,13 +35,13 @@ describe('npm ci, with the settings of this project', () => {
   const install = (...options: string[]) =>
     run('npm', ['ci', '--offline', ...options], { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder } });
 
-  it('warns nobody of the Node of their own: the packages run under the one that comes with them', async () => {
+  it('does not warn about the installed Node: the packages run under the one in node_modules', async () => {
     const { stdout, stderr } = await install();
     expect(stderr).toBe('');
     expect(stdout).toMatch(/added 1 package/);
   });
 
-  it('tells those who ask for warnings', async () => {
+  it('warns with --loglevel=warn', async () => {
     expect((await install('--loglevel=warn')).stderr).toContain('EBADENGINE');
   });
 });

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const run = promisify(execFile);
 
-describe("Nest's command line, by nest-cli.json", () => {
-  /** Within the repository: Nest takes no configuration from elsewhere. */
+describe("Nest's command line with nest-cli.json", () => {
+  /** Within the repository: Nest reads no configuration from elsewhere. */
   let folder: string;
   beforeAll(() => void (folder = mkdtempSync('dist-nest-')));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,7 +16,7 @@ describe("Nest's command line, by nest-cli.json", () => {
     return stripVTControlCharacters(stdout);
   };
 
-  it('begins a file where such files are, under a name as theirs, and adds it to its module', async () => {
+  it('creates a file in the right folder with the usual name, and adds it to its module', async () => {
     const said = await nest('generate', 'service', 'chat/planted/planted', '--dry-run');
     expect(said.match(/^(CREATE|UPDATE) \S+/gm)).toEqual([
       'CREATE backend/src/chat/planted/planted.service.ts',
@@ -25,7 +25,7 @@ describe("Nest's command line, by nest-cli.json", () => {
   }, 60_000);
 
   it('builds the same files as npm run build', async () => {
-    // Types are checked elsewhere, and would take most of the time.
+    // Without type checks, which run elsewhere and would take most of the time.
     const compilerOptions = { outDir: 'build', rootDir: '../backend', noCheck: true };
     writeFileSync(
       `${folder}/tsconfig.json`,

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-describe('a command that cannot do what it was asked', () => {
+describe('a command that cannot run', () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'lockstep-scripts-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ describe('a command that cannot do what it was asked', () => {
     return { code, stderr: await stderr };
   }
 
-  /** A machine without Chromium, whoever one is there; downloads lead nowhere. */
+  /** An environment without Chromium, in which downloads fail. */
   const bare = () => ({
     PATH: folder,
     HOME: folder,
@@ -31,14 +31,14 @@ describe('a command that cannot do what it was asked', () => {
     PLAYWRIGHT_DOWNLOAD_HOST: 'http://127.0.0.1:9',
   });
 
-  it('says what npm test needs where there is no Chromium, and none can be had', async () => {
+  it('says what npm test needs if Chromium is missing and cannot be installed', async () => {
     const { code, stderr } = await run(['scripts/run.js', 'test', 'browser'], { env: bare() });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The tests in a browser need Chromium, and it could not be installed: [^\n]+\n$/);
     expect(stderr).toMatch(/Please run `.*chromium`.*`npm test -- server` and `npm test -- page` need no browser\.\n$/);
   });
 
-  it('says why a Chromium that is there does not start', async () => {
+  it('says why an installed Chromium does not start', async () => {
     const reason = 'error while loading shared libraries: libnss3.so: cannot open shared object file';
     writeFileSync(join(folder, 'chromium'), `#!/bin/sh\necho "chromium: ${reason}" >&2\nexit 127\n`, { mode: 0o755 });
     const { code, stderr } = await run(['scripts/run.js', 'test', 'browser'], { env: bare() });
@@ -47,7 +47,7 @@ describe('a command that cannot do what it was asked', () => {
     expect(stderr.trim()).not.toContain('\n');
   });
 
-  it('says to whom npm run dev would come too late', async () => {
+  it('says that the port of npm run dev is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -73,7 +73,7 @@ describe('a command that cannot do what it was asked', () => {
   });
 
   it('says why nothing can be built', async () => {
-    // Root may write everywhere: a folder that is gone serves as well.
+    // A missing folder, because root may write everywhere.
     if (process.getuid?.() !== 0) {
       mkdirSync(join(folder, 'closed'));
       chmodSync(join(folder, 'closed'), 0o555);

@@ -1,4 +1,4 @@
-// Runs before the first paint, so that a dark page never flashes white. lib/theme.svelte.ts takes over from here.
+// Runs before the first paint, so that a dark page does not flash white. lib/theme.svelte.ts takes over from here.
 (() => {
   let choice = 'system';
   try {
@@ -10,6 +10,6 @@
   document.documentElement.classList.toggle('dark', isDark);
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', isDark ? '#16171a' : '#fcfcfd');
 
-  // Whoever waits for so long waits for something that does not come: a part of the page could not be loaded.
+  // After this time a part of the page has probably failed to load, so offer to reload.
   setTimeout(() => document.getElementById('splash-way')?.removeAttribute('hidden'), 12_000);
 })();

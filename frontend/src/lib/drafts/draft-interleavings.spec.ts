@@ -35,7 +35,7 @@ const actions = (tabs: number): fc.Arbitrary<Action[]> =>
   );
 const clockErrors = fc.array(fc.constantFrom(0, 0, -600_000, 600_000), { minLength: 3, maxLength: 3 });
 
-it('keeps every last word of a person who writes in one tab, and shows it on each device', () => {
+it('keeps the last text of a user who types in one tab, and shows it on each device', () => {
   fc.assert(
     fc.property(actions(2), (steps) => {
       const world = new DraftWorld(2);
@@ -48,7 +48,7 @@ it('keeps every last word of a person who writes in one tab, and shows it on eac
   );
 });
 
-it('ends on one text that was typed, the same on the server and in each tab, wherever the person writes', () => {
+it('ends with one typed text, the same on the server and in each tab, wherever the user types', () => {
   fc.assert(
     fc.property(actions(3), clockErrors, (steps, errors) => {
       const world = new DraftWorld(3, errors);

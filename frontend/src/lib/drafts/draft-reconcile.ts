@@ -5,23 +5,23 @@ import { type DraftStep, step, withSave } from './draft-step.ts';
 import { storableText } from '../storage/storable-text.ts';
 import { isLongerThan } from '../storage/text-bytes.ts';
 
-/** After a key the text is not replaced for so long: it would change under the fingers. */
+/** For this time after a key press the text is not replaced, because the user may still be typing. */
 const TYPING_MS = 2_000;
 
-/** The stream shows a request of this tab. */
+/** The stream contains a request of this tab. */
 export function echo(before: DraftState, remote: ServerDraft): DraftStep {
   const { save, lastRequest } = before;
   if (remote.text !== lastRequest.text) return step(before);
   const state = { ...before, lastRequest: { ...lastRequest, isEchoed: true } };
   if (save.kind === 'saving') return step(withSave(state, { ...save, skipped: undefined }));
-  // An answer may overtake events: an older text of another tab was shown for a moment.
+  // An answer may overtake events: an older text of another tab may have been shown in between.
   return isServers(save) ? adopt(state, remote) : step(state);
 }
 
-/** What the server holds meets what is shown. The later one wins, but for a composer that is being typed in. */
+/** Reconciles the shown text with the server's. The later one wins, unless the user is typing here. */
 export function reconcile(state: DraftState, remote: ServerDraft, now: number): DraftStep {
   const { save, text, lastRequest } = state;
-  // Overwritten by the request that is under way, unless the answer comes without an echo.
+  // The pending request overwrites it, unless its answer arrives without an echo.
   if (save.kind === 'saving' && !lastRequest.isEchoed) return step(withSave(state, { ...save, skipped: remote }));
   const isUnsaved = !isServers(save) && !(save.kind === 'saving' && storableText(text) === lastRequest.text);
   if (remote.text === text && (lastRequest.isEchoed || !isUnsaved)) return adopt(state, remote);
@@ -30,7 +30,7 @@ export function reconcile(state: DraftState, remote: ServerDraft, now: number): 
   return step(save.kind === 'saving' ? overwrite(state, save) : markUnsaved(state, now));
 }
 
-/** The text that is shown is the server's. */
+/** Whether the shown text is the server's. */
 const isServers = ({ kind }: SaveState): boolean => kind === 'saved' || kind === 'overtaken';
 
 function overwrite(state: DraftState, { since, saveAt, isUrgent }: Extract<SaveState, { kind: 'saving' }>): DraftState {
@@ -41,12 +41,12 @@ function overwrite(state: DraftState, { since, saveAt, isUrgent }: Extract<SaveS
 function isAhead({ text, at, lastRequest }: DraftState, remote: ServerDraft): boolean {
   return (
     at >= remote.at ||
-    // A message was sent, here or elsewhere. That removes its own text, and not what was typed after it.
+    // A message was sent, here or elsewhere. That removes its own text, but not text typed after it.
     remote.text === '' ||
-    // Typed after what was sent from here, which reached the server late; or what comes is older than that.
+    // The server has the previous request of this tab, which arrived late; or the remote text is older than that request.
     remote.text === lastRequest.text ||
     !lastRequest.isEchoed ||
-    // Too long to be sent: it is nowhere but here.
+    // Too long to be sent: this is the only copy.
     isLongerThan(text, MAX_TEXT_BYTES)
   );
 }

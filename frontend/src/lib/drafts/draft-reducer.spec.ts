@@ -10,7 +10,7 @@ import {
 } from './draft-state.ts';
 
 const START = 10_000;
-/** The clock of the server and of the device, when the monotonic one says `START`. */
+/** The time of day on the server and the device, when the monotonic clock is at `START`. */
 const TIME_OF_DAY = 1_000_000;
 
 const type = (text: string): DraftEvent => ({ type: 'edited', text, timeOfDay: TIME_OF_DAY });
@@ -30,7 +30,7 @@ const due: DraftEvent = { type: 'timePassed' };
 type Step = DraftEvent | { readonly waitMs: number };
 const LATER = { waitMs: 3_000 };
 
-/** What follows from events, each at the time that the waits before it add up to. */
+/** The result of events; waits between them advance the time. */
 function after(...steps: readonly Step[]): DraftState & { readonly requests: readonly string[] } {
   let state = openDraft(undefined, START);
   let now = START;
@@ -54,7 +54,7 @@ const ECHOED = [type('a'), flushed, shows('echoed', 'a'), LATER];
 const OVERTAKEN = [...ECHOED, shows('remotelyEdited', 'b')];
 const OVERWRITTEN = [type('a'), flushed, shows('echoed', 'a'), shows('remotelyEdited', 'b')];
 
-describe('what happens to a draft, by how it relates to the server', () => {
+describe('a draft, by its relation to the server', () => {
   it.each<[readonly Step[], string, readonly Step[], SaveState['kind'], string]>([
     [[], 'nothing', [], 'saved', ''],
     [[], 'typing', [type('a')], 'unsaved', 'a'],
@@ -132,7 +132,7 @@ describe('what happens to a draft, by how it relates to the server', () => {
   });
 });
 
-describe('when a draft is sent', () => {
+describe('saving a draft', () => {
   it.each<[string, readonly Step[], number | undefined]>([
     ['after a pause', UNSAVED, START + 700],
     ['two seconds after the first key of many', [type('a'), { waitMs: 1_900 }, type('ab')], START + 2_000],
@@ -143,7 +143,7 @@ describe('when a draft is sent', () => {
     ['never again when it is saved', [...SAVING, acknowledged], undefined],
   ])('%s', (_when, steps, deadline) => expect(nextDeadline(after(...steps))).toBe(deadline));
 
-  it('waits as long as the server wishes', () => {
+  it('waits as long as the server requires', () => {
     const { state } = reduceDraft(after(...SAVING), { ...failed, retryAfterMs: 8_000 }, START);
     expect(nextDeadline(state)).toBe(START + 8_000);
   });
@@ -154,7 +154,7 @@ describe('when a draft is sent', () => {
   });
 });
 
-it('says for four seconds that the person types elsewhere, and not once they have sent it', () => {
+it('shows for four seconds that the user is typing elsewhere, until the message is sent', () => {
   const [typing, silent, sentThere] = [
     after(...SAVED, shows('remotelyEdited', 'b')),
     after(...SAVED, shows('remotelyEdited', 'b'), { waitMs: 4_000 }, due),
@@ -167,7 +167,7 @@ it('says for four seconds that the person types elsewhere, and not once they hav
   ]);
 });
 
-it('keeps in the browser what the server lacks, with the text that it may show still', () => {
+it('stores unsaved text in the browser, with the text of the last request', () => {
   expect(storedDraft(after(...SAVING, type('ab')))).toEqual({
     text: 'ab',
     at: TIME_OF_DAY + 1,
@@ -178,7 +178,7 @@ it('keeps in the browser what the server lacks, with the text that it may show s
   expect(storedDraft(after(...SAVED, sent, acknowledged))).toBeUndefined();
 });
 
-it('is ahead of its own older text after a reload', () => {
+it('wins over its own older text after a reload', () => {
   const reloaded = openDraft(storedDraft(after(...SAVING, type('ab'))), START);
   for (const kind of ['snapshot', 'remotelyEdited'] as const) {
     expect(reduceDraft(reloaded, shows(kind, 'a'), START).state.text).toBe('ab');

@@ -5,12 +5,12 @@ import type { DraftEvent, DraftState } from './draft-state.ts';
 import { andThen, copy, type DraftStep, step, withSave, withSaveAt } from './draft-step.ts';
 import { storableText } from '../storage/storable-text.ts';
 
-/** How long a remote edit says that the person is typing on another device. */
+/** How long a remote edit counts as typing on another device. */
 const PRESENCE_MS = 4_000;
 const RETRY_MS = 5_000;
-/** After a reconnect: time for the stream to show what was written elsewhere meanwhile. */
+/** The delay after a reconnect, in which the stream delivers edits from other devices. */
 const RESUME_MS = 2_000;
-/** A text that is too long to be sent is not copied with every key either. */
+/** The delay of the browser's copy for a text that is too long to be sent. */
 const LONG_COPY_MS = 500;
 
 /** The draft after an event at `now`. Pure: clocks, storage and the connection belong to `Draft`. */
@@ -20,7 +20,7 @@ export function reduceDraft(state: DraftState, event: DraftEvent, now: number): 
     case 'edited':
       return event.text === state.text ? step(state) : replace({ ...state, typedAt: now }, event, now);
     case 'sent':
-      // That is not typing: what begins on another device right now may replace it.
+      // Sending does not count as typing: an edit on another device may replace the text at once.
       return andThen(
         replace({ ...state, typedAt: Number.NEGATIVE_INFINITY }, { text: '', timeOfDay: event.timeOfDay }, now),
         (empty) => flush(empty, now),
@@ -53,7 +53,7 @@ function replace(
   { text, timeOfDay }: { readonly text: string; readonly timeOfDay: number },
   now: number,
 ): DraftStep {
-  // Later than the text before it, even if the clock of this device went back.
+  // Later than the previous text, even if the clock of this device was set back.
   const at = Math.max(timeOfDay, before.at + 1);
   const state = markUnsaved({ ...before, text, at, typedElsewhereUntil: undefined }, now);
   if (text.length <= MAX_TEXT_BYTES) return copy(state);
@@ -64,7 +64,7 @@ function acknowledge(state: DraftState, now: number): DraftStep {
   const { save, text, lastRequest } = state;
   if (save.kind === 'overtaken') return step(withSave(state, { kind: 'saved' }));
   if (save.kind !== 'saving' && save.kind !== 'overwritten') return step(state);
-  // Half a character may have been typed so far: it is not replaced under the fingers.
+  // Half a character may have been typed so far: do not replace it while the user is typing.
   if (save.kind === 'saving' && storableText(text) === lastRequest.text) {
     const { skipped } = save;
     const saved = copy(withSave(state, { kind: 'saved' }));
@@ -74,7 +74,7 @@ function acknowledge(state: DraftState, now: number): DraftStep {
   return save.isUrgent ? request(rest, now) : step(schedule(rest, now));
 }
 
-/** The copy in the browser stays; without a retry it is sent with the next edit, or when the connection is back. */
+/** The browser's copy is kept; without a retry, the text is sent with the next edit or after a reconnect. */
 function fail(state: DraftState, retryMs: number | undefined, now: number): DraftState {
   const { save } = state;
   if (save.kind === 'overtaken') return withSave(state, { kind: 'saved' });

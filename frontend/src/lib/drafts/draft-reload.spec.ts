@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('a draft after a reload or a reconnect', () => {
-  it('is there after a reload, before the server has said anything, and is written then', async () => {
+  it('is shown after a reload, before the server has answered, and is saved then', async () => {
     const storage = sharedStorage();
     server.goOffline();
     await typed(server.tab(storage).draft, 'typed on a train');
@@ -24,7 +24,7 @@ describe('a draft after a reload or a reconnect', () => {
     expect(server.draft?.text).toBe('typed on a train');
   });
 
-  it('gives way on opening to a newer one from elsewhere, and not to an older one', async () => {
+  it('is replaced on opening by a newer one from elsewhere, but not by an older one', async () => {
     const storage = sharedStorage();
     server.goOffline();
     await typed(server.tab(storage).draft, 'in the morning');
@@ -46,7 +46,7 @@ describe('a draft after a reload or a reconnect', () => {
     expect(server.draft.text).toBe('at noon, and after');
   });
 
-  it('keeps and writes what was typed without a network, though the clock of the device went back', async () => {
+  it('keeps and saves text that was typed offline, although the clock of the device was set back', async () => {
     const { draft } = server.tab();
     server.write('at noon', 'elsewhere');
     await pass(20);
@@ -60,7 +60,7 @@ describe('a draft after a reload or a reconnect', () => {
     expect(server.draft?.text).toBe('at noon, and after');
   });
 
-  it('is gone on opening when it was sent elsewhere, though this browser has a copy', async () => {
+  it('is empty on opening when it was sent elsewhere, although this browser has a copy', async () => {
     const storage = sharedStorage();
     await typed(server.tab(storage).draft, 'hello');
     await pass(3_000);

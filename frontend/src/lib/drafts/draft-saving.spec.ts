@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('saving a draft', () => {
-  it('is written in a pause, not with every key', async () => {
+  it('saves in a pause, not on every key', async () => {
     const { draft } = server.tab();
     await typed(draft, 'hello');
     expect(server.written).toEqual([]);
@@ -22,7 +22,7 @@ describe('saving a draft', () => {
     expect(server.written).toEqual(['hello']);
   });
 
-  it('is written every two seconds while somebody types without a pause, and not more often', async () => {
+  it('saves every two seconds while the user types without a pause, and not more often', async () => {
     const { draft } = server.tab();
     await typed(draft, 'x'.repeat(50), 200);
     expect(server.written.length).toBeGreaterThanOrEqual(4);
@@ -37,7 +37,7 @@ describe('saving a draft', () => {
     expect(server.written.slice(-2)).toEqual(['a', 'c']);
   });
 
-  it('is written once with half a character replaced, which stays in the composer until its other half comes', async () => {
+  it('saves once with half a character replaced, which stays in the composer until its other half is typed', async () => {
     const { draft } = server.tab();
     draft.edit('a\ud83d');
     await pass(10_000);
@@ -48,7 +48,7 @@ describe('saving a draft', () => {
     expect(draft.text).toBe('a😀');
   });
 
-  it('is written at once when the page may be left', async () => {
+  it('saves at once when the page may be left', async () => {
     const { drafts, draft } = server.tab();
     draft.edit('half a sent');
     drafts.flush();
@@ -59,7 +59,7 @@ describe('saving a draft', () => {
     expect(server.written).toHaveLength(1);
   });
 
-  it('stays here when it is too long for the server', async () => {
+  it('keeps a text in the browser that is too long for the server', async () => {
     const storage = sharedStorage();
     const { draft } = server.tab(storage);
     draft.edit('ü'.repeat(MAX_TEXT_BYTES / 2 + 1));
@@ -74,7 +74,7 @@ describe('saving a draft', () => {
     expect(server.draft?.text).toHaveLength(MAX_TEXT_BYTES / 2);
   });
 
-  it('is written again after a failure that passes, and quietly kept for a conversation that is not there', async () => {
+  it('saves again after a temporary failure, and keeps the text silently if the conversation does not exist', async () => {
     const { draft } = server.tab();
     server.failures.push(new RequestFailed('rate_limited', '', { retryAfterMs: 8_000 }));
     draft.edit('hello');
@@ -92,7 +92,7 @@ describe('saving a draft', () => {
     expect(server.draft).toMatchObject({ text: 'hello again!' });
   });
 
-  it('does not come back after it was forgotten for the next person at the same machine', async () => {
+  it('does not restore a draft that was removed for the next user of the browser', async () => {
     const storage = sharedStorage();
     const { drafts, draft } = server.tab(storage);
     await typed(draft, 'secret');

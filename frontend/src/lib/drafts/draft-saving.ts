@@ -6,10 +6,10 @@ import { isLongerThan } from '../storage/text-bytes.ts';
 
 /** A pause in typing after which a draft is saved. */
 const PAUSE_MS = 700;
-/** Typing without a pause is saved this often, and nothing is saved more often. */
+/** The interval at which continuous typing is saved; nothing is saved more often. */
 const INTERVAL_MS = 2_000;
 
-/** The server lacks what is shown, and is to get it. */
+/** Marks the shown text as not saved on the server, and schedules saving. */
 export function markUnsaved(state: DraftState, now: number): DraftState {
   const { save } = state;
   switch (save.kind) {
@@ -32,7 +32,7 @@ export function schedule(state: DraftState, now: number): DraftState {
   return withSaveAt(state, Math.max(now, pause, state.lastRequest.sentAt + INTERVAL_MS));
 }
 
-/** Sends an unsaved text, but for one that is too long: that one is only here. */
+/** Sends an unsaved text, unless it is too long: then it is only kept in this browser. */
 export function request(state: DraftState, now: number): DraftStep {
   if (state.save.kind !== 'unsaved') return step(state);
   const text = storableText(state.text);

@@ -19,7 +19,7 @@ export function sharedStorage(): DraftStorage & { readonly kept: Map<string, Sto
   };
 }
 
-/** The server's side: orders what is written and shows it to every tab, after `delayMs` each way. */
+/** A fake server: orders edits and sends them to every tab, with a delay of `delayMs` each way. */
 export class FakeServer {
   draft: RemoteDraft | null = null;
   readonly written: string[] = [];
@@ -59,7 +59,7 @@ export class FakeServer {
     this.#isOnline = false;
   }
 
-  /** The connection is back, and each tab begins with a snapshot. */
+  /** Restores the connection; each tab receives a snapshot first. */
   comeBack(): void {
     this.#isOnline = true;
     for (const tab of this.tabs) {

@@ -1,17 +1,17 @@
 import type { Draft as RemoteDraft } from '#protocol';
 import type { StoredDraft } from './draft-storage.ts';
 
-/** What the server holds: a draft, or the empty text of none. */
+/** The server's draft; an empty text means that there is none. */
 export type ServerDraft = Pick<RemoteDraft, 'text' | 'at'>;
 
 /**
- * How the text that is shown relates to the server's.
+ * The relation of the shown text to the server's.
  *
- * - `saved`: it is the server's, as far as this tab knows.
+ * - `saved`: the server has it, as far as this tab knows.
  * - `unsaved`: the server does not have it. It is sent at `saveAt`, or with the next edit or connection if there is none.
- * - `saving`: a request is under way, and more may have been typed since.
- * - `overwritten`: as `saving`, but another device has overwritten the request. The text here is kept and sent again.
- * - `overtaken`: as `overwritten`, but the text of the other device was adopted.
+ * - `saving`: a request is pending, and more may have been typed since.
+ * - `overwritten`: like `saving`, but another device has overwritten the request. The text here is kept and sent again.
+ * - `overtaken`: like `overwritten`, but the text of the other device was adopted.
  * - `closed`: nothing is sent or stored any more.
  */
 export type SaveState =
@@ -28,18 +28,18 @@ interface Waiting {
 }
 
 interface UnderWay extends Waiting {
-  /** What is typed meanwhile is sent without waiting for a pause. */
+  /** Whether later text is sent without waiting for a pause. */
   readonly isUrgent: boolean;
 }
 
 interface LastRequest {
   readonly text: string | undefined;
   readonly sentAt: number;
-  /** The stream has shown it: what comes after is newer. What comes before may be older, even after the answer. */
+  /** Whether the stream has delivered it. Later events are newer; earlier ones may be older, even after the answer. */
   readonly isEchoed: boolean;
 }
 
-/** One composer's text. Times but `at` are milliseconds of a monotonic clock. */
+/** The text of one composer. All times except `at` are milliseconds of a monotonic clock. */
 export interface DraftState {
   readonly text: string;
   /** When the text was typed or written, as in `StoredDraft`. */
@@ -47,36 +47,36 @@ export interface DraftState {
   readonly typedAt: number;
   readonly save: SaveState;
   readonly lastRequest: LastRequest;
-  /** When the copy in the browser is renewed, where that waits. */
+  /** When the delayed copy in the browser is written. */
   readonly copyAt: number | undefined;
-  /** Until when a remote edit says that the person is typing on another device. */
+  /** Until when a remote edit counts as typing on another device. */
   readonly typedElsewhereUntil: number | undefined;
 }
 
 export type DraftEvent =
-  /** The person typed, pasted or undid. `timeOfDay` in milliseconds since 1970. */
+  /** The user has typed, pasted or undone. `timeOfDay` in milliseconds since 1970. */
   | { readonly type: 'edited'; readonly text: string; readonly timeOfDay: number }
   /** The text was sent as a message. */
   | { readonly type: 'sent'; readonly timeOfDay: number }
   /** The page may be left. */
   | { readonly type: 'flushed' }
   | { readonly type: 'connected' }
-  /** The stream shows an edit of this tab, or of another one. */
+  /** The stream delivers an edit of this tab, or of another one. */
   | { readonly type: 'echoed'; readonly remote: ServerDraft }
   | { readonly type: 'remotelyEdited'; readonly remote: ServerDraft }
-  /** A snapshot shows what the server holds. */
+  /** A snapshot has the server's draft. */
   | { readonly type: 'snapshot'; readonly remote: ServerDraft }
   | { readonly type: 'acknowledged' }
   | { readonly type: 'failed'; readonly isWorthRetrying: boolean; readonly retryAfterMs: number | undefined }
-  /** A deadline of `nextDeadline` has come. */
+  /** The time of `nextDeadline` is reached. */
   | { readonly type: 'timePassed' }
   | { readonly type: 'closed' };
 
 export type DraftEffect =
-  /** To be answered by `acknowledged` or `failed`. */
+  /** Must be followed by `acknowledged` or `failed`. */
   | { readonly type: 'send'; readonly text: string }
   | { readonly type: 'store'; readonly draft: StoredDraft | undefined }
-  /** The server's text; a newer unsaved copy that another tab of this browser left is kept. */
+  /** Stores the server's text, unless another tab of this browser has stored a newer unsaved copy. */
   | { readonly type: 'storeAdopted'; readonly draft: StoredDraft | undefined; readonly at: number };
 
 export const openDraft = (stored: StoredDraft | undefined, now: number): DraftState => ({
@@ -89,14 +89,14 @@ export const openDraft = (stored: StoredDraft | undefined, now: number): DraftSt
   typedElsewhereUntil: undefined,
 });
 
-/** When the reducer wants to be called with `timePassed`, if nothing else happens before. */
+/** When the reducer must be called with `timePassed`, unless another event comes first. */
 export function nextDeadline({ save, copyAt, typedElsewhereUntil }: DraftState): number | undefined {
   const saveAt = 'saveAt' in save ? save.saveAt : undefined;
   const deadlines = [saveAt, copyAt, typedElsewhereUntil].filter((deadline) => deadline !== undefined);
   return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
 }
 
-/** The copy in the browser as it should be; nothing is kept of an empty draft that the server knows to be empty. */
+/** The copy for the browser's storage; none for an empty draft that is saved. */
 export function storedDraft({ text, at, save, lastRequest }: DraftState): StoredDraft | undefined {
   const isWritten = save.kind === 'saved' || save.kind === 'overtaken';
   if (isWritten) return text === '' ? undefined : { text, at, isWritten };

@@ -2,7 +2,7 @@ import { type DraftEffect, type DraftState, type SaveState, storedDraft } from '
 
 export interface DraftStep {
   readonly state: DraftState;
-  /** To be carried out in this order. */
+  /** In the order in which they must be carried out. */
   readonly effects: readonly DraftEffect[];
 }
 
@@ -19,6 +19,6 @@ export function withSaveAt(state: DraftState, saveAt: number | undefined): Draft
   return 'saveAt' in state.save ? withSave(state, { ...state.save, saveAt }) : state;
 }
 
-/** Renews the copy in the browser. */
+/** Updates the copy in the browser. */
 export const copy = (state: DraftState): DraftStep =>
   step({ ...state, copyAt: undefined }, { type: 'store', draft: storedDraft(state) });

@@ -3,18 +3,18 @@ import { browserStorage } from '../storage/personal-storage.ts';
 /** The copy of a draft that this browser keeps. */
 export interface StoredDraft {
   readonly text: string;
-  /** When it was typed here, or written on the server where it came from there; milliseconds since 1970. */
+  /** When it was typed here, or written on the server if it came from there; milliseconds since 1970. */
   readonly at: number;
-  /** The server has it. */
+  /** Whether the server has it. */
   readonly isWritten: boolean;
-  /** The text before it that was sent from here, where this one is not written: the server may show that one still. */
+  /** For an unsaved text: the text that was sent before from here, and that the server may still have. */
   readonly sent?: string;
 }
 
-/** Where drafts outlive a reload, the end of a session and a missing network; by person and place. */
+/** Stores drafts across reloads, sessions and times without a network; by user and place. */
 export interface DraftStorage {
   read(userId: string, place: string): StoredDraft | undefined;
-  /** `undefined` removes it. */
+  /** `undefined` removes the draft. */
   write(userId: string, place: string, draft: StoredDraft | undefined): void;
 }
 

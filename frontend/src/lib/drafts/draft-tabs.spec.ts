@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('a draft in several tabs', () => {
-  it('shows in another tab, with the news that somebody types there, which fades', async () => {
+  it('is shown in another tab, with a typing indicator that disappears', async () => {
     const [one, two] = [server.tab(), server.tab()];
     await typed(one.draft, 'hello');
     await pass(800);
@@ -23,7 +23,7 @@ describe('a draft in several tabs', () => {
     expect(two.draft.isTypedElsewhere).toBe(false);
   });
 
-  it('is empty in every tab once it was sent, and nobody types there any more', async () => {
+  it('is empty in every tab once it was sent, without a typing indicator', async () => {
     const [one, two] = [server.tab(), server.tab()];
     await typed(one.draft, 'hello');
     await pass(800);
@@ -35,7 +35,7 @@ describe('a draft in several tabs', () => {
     expect(server.draft).toBeNull();
   });
 
-  it('is emptied by the message of another tab as well, which removes it on the server', async () => {
+  it('is also emptied by a message of another tab, which removes it on the server', async () => {
     const { draft } = server.tab();
     await typed(draft, 'hello');
     await pass(5_000);
@@ -44,7 +44,7 @@ describe('a draft in several tabs', () => {
     expect(draft.text).toBe('');
   });
 
-  it('is sent while it is being written: what was under way does not bring it back', async () => {
+  it('is sent while it is being saved: the pending request does not restore it', async () => {
     server.delayMs = 300;
     const [one, two] = [server.tab(), server.tab()];
     await typed(one.draft, 'hello');
@@ -54,7 +54,7 @@ describe('a draft in several tabs', () => {
     expect([one.draft.text, two.draft.text, server.draft]).toEqual(['', '', null]);
   });
 
-  it('does not change under the fingers of whoever types: their text wins, and is written again', async () => {
+  it('does not change while the user is typing: the typed text wins, and is saved again', async () => {
     const [one, two] = [server.tab(), server.tab()];
     one.draft.edit('from one');
     await pass(900);
@@ -68,7 +68,7 @@ describe('a draft in several tabs', () => {
     expect([one.draft.text, two.draft.text, server.draft?.text]).toEqual(['from two', 'from two', 'from two']);
   });
 
-  it('keeps one text in all tabs when two write at the same moment, whichever order the network gives them', async () => {
+  it('keeps one text in all tabs when two write at the same moment, in whichever order the requests arrive', async () => {
     for (const delayMs of [1, 50, 699, 1_500, 2_500]) {
       server = new FakeServer();
       server.delayMs = delayMs;
@@ -81,7 +81,7 @@ describe('a draft in several tabs', () => {
     }
   });
 
-  it('ends on the last text though an older event is shown after the acknowledgement', async () => {
+  it('ends with the last text although an older event arrives after the acknowledgement', async () => {
     const { drafts, draft } = server.tab();
     server.tabs.delete(drafts);
     await typed(draft, 'mine');
@@ -93,7 +93,7 @@ describe('a draft in several tabs', () => {
     expect(draft.text).toBe('mine');
   });
 
-  it('keeps what was typed after a message that another device sends, which removes only its own text', async () => {
+  it('keeps text that was typed after the message of another device, which removes only its own text', async () => {
     const { draft } = server.tab();
     await typed(draft, 'sent');
     await pass(5_000);

@@ -2,7 +2,7 @@ import { reduceDraft } from './draft-reducer.ts';
 import { type DraftEvent, type DraftState, nextDeadline, openDraft, type ServerDraft } from './draft-state.ts';
 import type { StoredDraft } from './draft-storage.ts';
 
-/** What a test does: each names a tab by its place in the list. */
+/** The actions of a test; each names a tab by its index. */
 export type Action =
   | { readonly do: 'type' | 'undo' | 'send' | 'flush' | 'reload'; readonly tab: number }
   | { readonly do: 'serve' | 'deliver' | 'answer' | 'lose' | 'refuse' | 'fail'; readonly tab: number }
@@ -19,13 +19,13 @@ interface Tab {
   state: DraftState;
   origin: string;
   isOnline: boolean;
-  /** What the stream shows next. */
+  /** The events that the stream delivers next. */
   inbox: { readonly type: 'event' | 'snapshot'; readonly remote: ServerDraft; readonly origin: string }[];
-  /** In the order of the socket; an answered one stays until the answer is delivered. */
+  /** In the order of sending; an answered request stays until its answer is delivered. */
   requests: Request[];
-  /** Messages that are sent again with each connection until the server has them. */
+  /** Messages that are sent again after each reconnect until the server has them. */
   outbox: string[];
-  /** What was typed in this tab since its last message. */
+  /** The texts that were typed in this tab since its last message. */
   edits: string[];
 }
 
@@ -33,8 +33,8 @@ const INTERRUPTED: DraftEvent = { type: 'failed', isWorthRetrying: false, retryA
 const RETRYABLE: DraftEvent = { type: 'failed', isWorthRetrying: true, retryAfterMs: 3_000 };
 
 /**
- * Tabs of one person on several devices, their server, and a network that moves when it is told to. Draft requests and
- * messages of a tab arrive in order, and so do the events of its stream; answers may overtake events and lag behind.
+ * The tabs of one user on several devices, their server, and a network that the test controls. Draft requests and
+ * messages of a tab arrive in order, and so do the events of its stream; answers may arrive before or after events.
  */
 export class DraftWorld {
   readonly tabs: readonly Tab[];
@@ -46,7 +46,7 @@ export class DraftWorld {
 
   constructor(
     tabs: number,
-    /** By how much the clock of a device is wrong. */
+    /** The error of the device's clock. */
     private readonly clockErrorMs: readonly number[] = [],
   ) {
     this.tabs = Array.from({ length: tabs }, (_, index) => ({
@@ -117,11 +117,11 @@ export class DraftWorld {
     }
   }
 
-  /** Every tab is online, everything under way arrives, and nothing is typed any more. */
+  /** Connects every tab and delivers everything that is pending, without further typing. */
   settle(): void {
     for (const [index, tab] of this.tabs.entries()) {
       if (!tab.isOnline) this.#connect(index, tab, true);
-      // What the server refused is sent again with the next connection.
+      // Refused requests are sent again after the next reconnect.
       this.#dispatch(index, tab, { type: 'connected' });
     }
     for (let second = 0; second < 40; second += 1) {
@@ -150,7 +150,7 @@ export class DraftWorld {
   #send(index: number, tab: Tab): void {
     const { text } = tab.state;
     if (text === '') return;
-    // The undo of a browser does not reach back over a message that was sent.
+    // The browser's undo does not go back past a sent message.
     tab.edits = [''];
     this.#dispatch(index, tab, { type: 'sent', timeOfDay: this.#timeOfDay(index) });
     tab.outbox.push(text);
@@ -209,7 +209,7 @@ export class DraftWorld {
     if (request?.kind === 'draft' && request.answer) this.#dispatch(index, tab, request.answer);
   }
 
-  /** The answer is an error, whether or not the request took effect. */
+  /** Answers with an error, whether or not the request took effect. */
   #fail(index: number, tab: Tab, failure: DraftEvent): void {
     const [request] = tab.requests;
     if (request?.kind !== 'draft') return;
@@ -234,7 +234,7 @@ export class DraftWorld {
     this.#dispatch(index, tab, { type: 'connected' });
   }
 
-  /** What the log holds since the tab was away: its last event is enough. */
+  /** The events since the tab was disconnected; the last one is enough. */
   #lastEvent(): Tab['inbox'][number] {
     return { type: 'event', remote: this.server, origin: this.server.origin };
   }

@@ -5,9 +5,9 @@ import type { StoredDraft } from './draft-storage.ts';
 import { RequestFailed } from '../http/request-failed.ts';
 import { timeOfDay } from '../time-of-day.ts';
 
-/** What a draft lives on; injected, so that it runs without a browser. */
+/** The dependencies of a draft; injected, so that it runs without a browser. */
 export interface DraftPlace {
-  /** Names this tab among those that write. */
+  /** Identifies this tab as the origin of edits. */
   readonly origin: string;
   read(): StoredDraft | undefined;
   store(draft: StoredDraft | undefined): void;
@@ -16,8 +16,8 @@ export interface DraftPlace {
 }
 
 /**
- * The text in one composer, the same on every device of its writer. It is kept in the browser at once and saved on the
- * server in pauses. `reduceDraft` decides; this holds the timer, the storage and the connection.
+ * The text of one composer, the same on all devices of the user. It is stored in the browser at once and saved on the
+ * server in pauses. The logic is in `reduceDraft`; this class has the timer, the storage and the connection.
  */
 export class Draft {
   #text = $state('');
@@ -34,7 +34,7 @@ export class Draft {
     return this.#text;
   }
 
-  /** Something was typed on another device a moment ago. */
+  /** Whether the user has just typed on another device. */
   get isTypedElsewhere(): boolean {
     return this.#isTypedElsewhere;
   }
@@ -53,17 +53,17 @@ export class Draft {
     this.#dispatch({ type: 'flushed' });
   }
 
-  /** The connection is back. */
+  /** The connection is restored. */
   resume(): void {
     this.#dispatch({ type: 'connected' });
   }
 
-  /** The stream shows an edit, of this tab or of another one. */
+  /** The stream delivers an edit, of this tab or of another one. */
   onRemoteEdit(remote: RemoteDraft): void {
     this.#dispatch({ type: remote.origin === this.place.origin ? 'echoed' : 'remotelyEdited', remote });
   }
 
-  /** What the server holds, as a snapshot shows it. */
+  /** A snapshot delivers the server's draft. */
   found(remote: RemoteDraft | null): void {
     this.#dispatch({ type: 'snapshot', remote: remote ?? { text: '', at: 0 } });
   }
@@ -104,7 +104,7 @@ export class Draft {
       const retryAfterMs = error instanceof RequestFailed ? error.retryAfterMs : undefined;
       this.#dispatch({ type: 'failed', isWorthRetrying: isRetryable, retryAfterMs });
       if (!(error instanceof RequestFailed)) throw error;
-      console.debug('A draft is kept in this browser alone for now', error);
+      console.debug('A draft is only stored in this browser for now', error);
       return;
     }
     this.#dispatch({ type: 'acknowledged' });

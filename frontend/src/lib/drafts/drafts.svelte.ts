@@ -3,12 +3,12 @@ import { Draft } from './draft.svelte.ts';
 import type { DraftStorage } from './draft-storage.ts';
 import { randomId } from '../random-id.ts';
 
-/** Where the draft of the conversation that has not begun is kept. */
+/** The storage key of the draft for a new conversation. */
 const NEW_CONVERSATION = 'new';
 
 export type SetDraft = (command: Command<'draft:set'>) => Promise<unknown>;
 
-/** What somebody has typed and not sent, by conversation; `null` is the one that has not begun. */
+/** The unsent texts of the user by conversation; `null` stands for a new one. */
 export class Drafts {
   readonly #origin = randomId();
   readonly #drafts = new Map<string | null, Draft>();
@@ -16,7 +16,7 @@ export class Drafts {
   constructor(
     private readonly storage: DraftStorage,
     private readonly set: SetDraft,
-    /** Whose drafts these are. */
+    /** The owner of the drafts. */
     private readonly userId: () => string | undefined,
   ) {}
 
@@ -37,27 +37,27 @@ export class Drafts {
     return draft;
   }
 
-  /** A stream says that one was changed, here or elsewhere. */
+  /** A stream delivers the edit of a draft, from this tab or another one. */
   onRemoteEdit(conversationId: string | null, draft: RemoteDraft): void {
     this.of(conversationId).onRemoteEdit(draft);
   }
 
-  /** A snapshot says how one stands. */
+  /** A snapshot delivers a draft; `null` if there is none. */
   found(conversationId: string | null, draft: RemoteDraft | null): void {
     this.of(conversationId).found(draft);
   }
 
-  /** The page may not come back from where it goes now. */
+  /** Saves everything: the page may be closed. */
   flush(): void {
     for (const draft of this.#drafts.values()) draft.flush();
   }
 
-  /** The connection is back. */
+  /** The connection is restored. */
   resume(): void {
     for (const draft of this.#drafts.values()) draft.resume();
   }
 
-  /** Nobody is signed in any more. The copies in the browser are left to whoever decides about them. */
+  /** The user has signed out. The copies in the browser are not removed here. */
   close(): void {
     for (const draft of this.#drafts.values()) draft.close();
     this.#drafts.clear();
