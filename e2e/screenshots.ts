@@ -8,7 +8,7 @@ import { Studio } from './screenshots/studio.ts';
 import { SCREENS } from './support/screens.ts';
 
 /**
- * Takes the pictures of `docs/shots` anew, all of them against the real server with its local services.
+ * Takes all screenshots in `docs/shots` again, from the real server with its local services.
  * @param wanted part of the names of the looks that are wanted, such as `phone` or `desktop-dark`.
  */
 async function main(wanted = ''): Promise<void> {

@@ -12,7 +12,7 @@ const provider = {
 const without = <T extends object>(all: T, ...names: (keyof T)[]): Partial<T> =>
   Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name as keyof T))) as Partial<T>;
 
-describe('a half-configured server does not start, for its local provider would let anybody be an admin:', () => {
+describe('a half-configured server does not start, because its local provider would let everyone become an admin:', () => {
   it.each<[string, string, NodeJS.ProcessEnv]>([
     ['an id without its secret', 'GOOGLE_CLIENT_SECRET', without(google, 'GOOGLE_CLIENT_SECRET')],
     ['an id with an empty secret', 'GOOGLE_CLIENT_SECRET', { ...google, GOOGLE_CLIENT_SECRET: '' }],
