@@ -15,7 +15,7 @@ describe('classifyDatabaseError', () => {
     ['a number that does not fit', failure('value out of range', '22003'), 'other'],
     ['a refused value that speaks of connections', failure('bad: "connection closed"', '22P02'), 'other'],
     ['an error of the program', new TypeError('connection error in a title'), 'other'],
-  ])('tells %s', (_what, error, kind) => {
+  ])('classifies %s', (_what, error, kind) => {
     expect(classifyDatabaseError(error)).toBe(kind);
   });
 });

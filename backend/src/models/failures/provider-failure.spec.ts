@@ -243,7 +243,7 @@ describe('a failure of a provider', () => {
     expect(toModelError(refused(status, document))).toMatchObject({ code: 'model_unavailable', isLoading: true });
   });
 
-  test('tells how long to wait, in seconds, milliseconds or as a date', () => {
+  test('reads how long to wait, in seconds, milliseconds or as a date', () => {
     const waits = (headers: Record<string, string>): number | undefined =>
       toModelError(thrown({ status: 429, headers: new Headers(headers) })).retryAfterMs;
     expect(waits({ 'retry-after': '2' })).toBe(2_000);

@@ -191,7 +191,7 @@ describe('a stream', () => {
     expect(bench.subscriptions).toHaveLength(2);
   });
 
-  it('[L11] subscribes again when told that it lags', async () => {
+  it('[L11] subscribes again when the server reports that it lags', async () => {
     await bench.snapshot(1, 'a');
     bench.streams.lagging({ stream: STREAM });
     expect(bench.last.after).toEqual({ epoch: 'one', seq: 1 });

@@ -22,7 +22,7 @@ it('refuses files without text, whatever their names are, and keeps the others',
   expect(read).toEqual({ text: 'text', refused: ['photo.png', 'photo.txt'], tooLong: [] });
 });
 
-it('tells a text that is too long from a file that is not text', async () => {
+it('distinguishes a text that is too long from a file that is not text', async () => {
   const long = 'a'.repeat(MAX_TEXT_BYTES + 1);
   const read = await readFiles([file('long.csv', long, 'text/csv'), file('film.mp4', long, 'video/mp4')]);
   expect(read).toEqual({ text: '', refused: ['film.mp4'], tooLong: ['long.csv'] });
