@@ -8,15 +8,15 @@ import { exampleProblem } from '../../src/contract/problems.js';
 import { readRoutes } from '../../src/contract/read-routes.js';
 import type { ErrorCode } from '../../src/protocol/index.js';
 import { mismatchOf } from '../support/contract-mismatch.js';
-import { type Exchange, ExchangeRecorder } from '../support/exchange-recorder.js';
+import { type RecordedResponse, ResponseRecorder } from '../support/response-recorder.js';
 import { recorder as recorderOfAll } from '../support/kept-contract.js';
 
 const routes = readRoutes(controllers());
-const json = (body: unknown): Pick<Exchange, 'type' | 'body'> => ({
+const json = (body: unknown): Pick<RecordedResponse, 'type' | 'body'> => ({
   type: 'application/json',
   body: JSON.stringify(body),
 });
-const refused = (code: ErrorCode, status?: number): Pick<Exchange, 'status' | 'type' | 'body'> => {
+const refused = (code: ErrorCode, status?: number): Pick<RecordedResponse, 'status' | 'type' | 'body'> => {
   const problem = exampleProblem(code, status);
   return { status: problem.status, type: 'application/problem+json', body: JSON.stringify(problem) };
 };
@@ -25,7 +25,7 @@ const conversation = { method: 'GET', path: `/api/conversations/${IDS.conversati
 
 describe('an answer that the contract does not allow', () => {
   let server: Server;
-  let answer: Pick<Exchange, 'status' | 'type' | 'body'> = meta;
+  let answer: Pick<RecordedResponse, 'status' | 'type' | 'body'> = meta;
   beforeAll(async () => {
     server = createServer((_request, response) => {
       response.statusCode = answer.status;
@@ -37,18 +37,18 @@ describe('an answer that the contract does not allow', () => {
   afterAll(() => void server.close());
 
   /** The mismatch that the recorder finds in an answer that was really sent. */
-  async function compare({ method, path, ...wanted }: Exchange): Promise<string | undefined> {
-    using recorder = new ExchangeRecorder();
+  async function compare({ method, path, ...wanted }: RecordedResponse): Promise<string | undefined> {
+    using recorder = new ResponseRecorder();
     answer = wanted;
     await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}?a=b`, { method });
-    const [exchange, ...more] = recorder.take();
-    expect([exchange, more]).toEqual([{ method, path, ...wanted }, []]);
+    const [response, ...more] = recorder.take();
+    expect([response, more]).toEqual([{ method, path, ...wanted }, []]);
     // Otherwise it would fail this test as well.
     recorderOfAll.take();
-    return exchange && mismatchOf(routes, exchange);
+    return response && mismatchOf(routes, response);
   }
 
-  it.each<[string, Exchange, string]>([
+  it.each<[string, RecordedResponse, string]>([
     ['an additional key', { ...meta, ...json({ ...aMeta, more: 1 }) }, 'it has more than its schema'],
     [
       'an additional key in an object',
@@ -69,11 +69,11 @@ describe('an answer that the contract does not allow', () => {
     ['a body of another media type', { ...meta, type: 'text/html' }, 'text/html is not application/json'],
     ['a method without a route', { ...meta, method: 'PUT' }, 'it has to be 405'],
     ['a path without a route', { ...meta, path: '/api/nothing' }, 'there is no such route'],
-  ])('is detected: %s', async (_what, exchange, reason) => {
-    expect(await compare(exchange)).toContain(reason);
+  ])('is detected: %s', async (_what, response, reason) => {
+    expect(await compare(response)).toContain(reason);
   });
 
-  it.each<[string, Exchange]>([
+  it.each<[string, RecordedResponse]>([
     ['a listed answer', meta],
     ['a refusal', { ...conversation, ...refused('not_found') }],
     [
@@ -82,14 +82,14 @@ describe('an answer that the contract does not allow', () => {
     ],
     ['a refusal that a guard adds', { ...conversation, ...refused('unauthenticated') }],
     ['another method', { ...meta, method: 'PUT', ...refused('bad_request', 405) }],
-  ])('accepts %s', async (_what, exchange) => {
-    expect(await compare(exchange)).toBeUndefined();
+  ])('accepts %s', async (_what, response) => {
+    expect(await compare(response)).toBeUndefined();
   });
 
   it('fails the test in which it was sent', async () => {
     answer = { ...meta, ...json({}) };
     await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/meta`);
-    expect(recorderOfAll.take().map((exchange) => mismatchOf(routes, exchange))).toEqual([
+    expect(recorderOfAll.take().map((response) => mismatchOf(routes, response))).toEqual([
       expect.stringContaining('GET /api/meta answered 200'),
     ]);
   });

@@ -1,7 +1,7 @@
 import type { Certificate } from './certificate.js';
 
 /** Where a proxy listens and the server behind it; ports of 127.0.0.1. */
-export interface Place {
+export interface Endpoints {
   readonly folder: string;
   readonly plainPort: number;
   readonly tlsPort: number;
@@ -17,9 +17,9 @@ export interface ProxyKind {
   readonly program: string;
   /** The path within `docs/proxies/`. */
   readonly example: string;
-  changes(place: Place): Changes;
+  changes(endpoints: Endpoints): Changes;
   /** What surrounds the example in a complete configuration file. */
-  around(place: Place): readonly [before: string, after: string];
+  around(endpoints: Endpoints): readonly [before: string, after: string];
   args(file: string): readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Place, ProxyKind } from './proxy-kinds.js';
+import type { Endpoints, ProxyKind } from './proxy-kinds.js';
 import { scaled } from '../../testing/pace.js';
 
 const START_DEADLINE_MS = scaled(20_000);
@@ -26,24 +26,24 @@ export class Proxy implements AsyncDisposable {
   }
 
   /** Waits until it accepts connections. */
-  static async start(kind: ProxyKind, place: Place): Promise<Proxy> {
+  static async start(kind: ProxyKind, endpoints: Endpoints): Promise<Proxy> {
     const program = findProgram(kind.program);
     if (program === undefined) throw new Error(`${kind.program} is not installed`);
-    const file = join(place.folder, kind.example);
+    const file = join(endpoints.folder, kind.example);
     // A proxy that drops root privileges still has to read the folder.
-    chmodSync(place.folder, 0o755);
-    writeFileSync(file, configure(kind, place));
+    chmodSync(endpoints.folder, 0o755);
+    writeFileSync(file, configure(kind, endpoints));
     const child = spawn(program, kind.args(file), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
-        HOME: place.folder,
-        XDG_DATA_HOME: place.folder,
-        XDG_CONFIG_HOME: place.folder,
+        HOME: endpoints.folder,
+        XDG_DATA_HOME: endpoints.folder,
+        XDG_CONFIG_HOME: endpoints.folder,
       },
     });
     const proxy = new Proxy(child);
-    await proxy.listening(place.tlsPort);
+    await proxy.listening(endpoints.tlsPort);
     return proxy;
   }
 
@@ -63,13 +63,13 @@ export class Proxy implements AsyncDisposable {
   }
 }
 
-function configure(kind: ProxyKind, place: Place): string {
+function configure(kind: ProxyKind, endpoints: Endpoints): string {
   let example = readFileSync(join('docs/proxies', kind.example), 'utf8');
-  for (const [from, to] of kind.changes(place)) {
+  for (const [from, to] of kind.changes(endpoints)) {
     if (!example.includes(from)) throw new Error(`docs/proxies/${kind.example} does not hold "${from}"`);
     example = example.replaceAll(from, to);
   }
-  const [before, after] = kind.around(place);
+  const [before, after] = kind.around(endpoints);
   return `${before}\n${example}\n${after}\n`;
 }
 

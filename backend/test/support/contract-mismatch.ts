@@ -5,32 +5,32 @@ import type { Answer } from '../../src/common/handlers/answers.decorator.js';
 import type { Route } from '../../src/contract/route.js';
 import { problem } from '../../src/protocol/http/index.js';
 import type { ErrorCode } from '../../src/protocol/index.js';
-import type { Exchange } from './exchange-recorder.js';
+import type { RecordedResponse } from './response-recorder.js';
 
 const PROBLEM = 'application/problem+json';
 
 /** Why an answer does not match the contract of its route; `undefined` if it does. */
-export function mismatchOf(routes: readonly Route[], exchange: Exchange): string | undefined {
-  const { method, path, status } = exchange;
+export function mismatchOf(routes: readonly Route[], response: RecordedResponse): string | undefined {
+  const { method, path, status } = response;
   if (method === 'OPTIONS') return undefined;
   const there = routes.filter((route) => pathToRegexp(route.path).regexp.test(path));
   const route = there.find((one) => one.method === (method === 'HEAD' ? 'GET' : method));
-  const reason = route ? reasonAgainst(route, exchange) : reasonAgainstNothing(there.length > 0, exchange);
+  const reason = route ? reasonAgainst(route, response) : reasonAgainstNothing(there.length > 0, response);
   return reason === undefined ? undefined : `${method} ${path} answered ${status}: ${reason}`;
 }
 
-function reasonAgainst({ answers, refusals }: Route, exchange: Exchange): string | undefined {
-  const answer = answers[exchange.status];
-  if (answer) return reasonAgainstAnswer(answer, exchange);
-  const codes = refusals.get(exchange.status);
+function reasonAgainst({ answers, refusals }: Route, response: RecordedResponse): string | undefined {
+  const answer = answers[response.status];
+  if (answer) return reasonAgainstAnswer(answer, response);
+  const codes = refusals.get(response.status);
   if (!codes) return 'the route does not list this status';
-  return reasonAgainstProblem(codes, exchange);
+  return reasonAgainstProblem(codes, response);
 }
 
 /** For a path without a route, or without one for this method. */
-function reasonAgainstNothing(hasOtherMethods: boolean, exchange: Exchange): string | undefined {
-  const { status, type } = exchange;
-  if (hasOtherMethods) return status === 405 ? reasonAgainstProblem(['bad_request'], exchange) : 'it has to be 405';
+function reasonAgainstNothing(hasOtherMethods: boolean, response: RecordedResponse): string | undefined {
+  const { status, type } = response;
+  if (hasOtherMethods) return status === 405 ? reasonAgainstProblem(['bad_request'], response) : 'it has to be 405';
   // Bodies are checked before the route is searched; a browser gets the page.
   if (status === 404 && type === 'text/html') return undefined;
   const codes: Readonly<Record<number, ErrorCode>> = {
@@ -40,31 +40,35 @@ function reasonAgainstNothing(hasOtherMethods: boolean, exchange: Exchange): str
     415: 'bad_request',
   };
   const code = codes[status];
-  return code ? reasonAgainstProblem([code], exchange) : 'there is no such route';
+  return code ? reasonAgainstProblem([code], response) : 'there is no such route';
 }
 
-function reasonAgainstAnswer(answer: Answer, exchange: Exchange): string | undefined {
-  if (answer instanceof z.ZodType) return reasonAgainstJson('application/json', answer, exchange);
-  const { type, body } = exchange;
+function reasonAgainstAnswer(answer: Answer, response: RecordedResponse): string | undefined {
+  if (answer instanceof z.ZodType) return reasonAgainstJson('application/json', answer, response);
+  const { type, body } = response;
   if (!answer.content) {
     // Express adds a body to redirects, in the media type that the client accepts.
-    const isRedirect = exchange.status >= 300 && exchange.status < 400;
+    const isRedirect = response.status >= 300 && response.status < 400;
     return body === '' || isRedirect ? undefined : 'it has a body';
   }
   const schema = answer.content[type ?? ''];
   if (!schema) return `${type} is none of ${Object.keys(answer.content).join(', ')}`;
-  return type === 'application/json' ? reasonAgainstJson(type, schema, exchange) : undefined;
+  return type === 'application/json' ? reasonAgainstJson(type, schema, response) : undefined;
 }
 
-function reasonAgainstProblem(codes: readonly ErrorCode[], exchange: Exchange): string | undefined {
-  const reason = reasonAgainstJson(PROBLEM, problem, exchange);
-  if (reason !== undefined || exchange.method === 'HEAD') return reason;
-  const { code, status } = problem.parse(JSON.parse(exchange.body));
+function reasonAgainstProblem(codes: readonly ErrorCode[], response: RecordedResponse): string | undefined {
+  const reason = reasonAgainstJson(PROBLEM, problem, response);
+  if (reason !== undefined || response.method === 'HEAD') return reason;
+  const { code, status } = problem.parse(JSON.parse(response.body));
   if (!codes.includes(code)) return `the route does not list the code ${code}`;
-  return status === exchange.status ? undefined : `the problem says ${status}`;
+  return status === response.status ? undefined : `the problem says ${status}`;
 }
 
-function reasonAgainstJson(wanted: string, schema: z.ZodType, { method, type, body }: Exchange): string | undefined {
+function reasonAgainstJson(
+  wanted: string,
+  schema: z.ZodType,
+  { method, type, body }: RecordedResponse,
+): string | undefined {
   if (type !== wanted) return `${type} is not ${wanted}`;
   if (method === 'HEAD') return undefined;
   const said: unknown = JSON.parse(body);

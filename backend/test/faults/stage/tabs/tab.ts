@@ -151,14 +151,14 @@ export class Tab {
     deadlineMs = INSIST_MS,
   ): Promise<CommandResults[Name]> {
     let deadline = Date.now() + deadlineMs;
-    const met = new Map<string, number>();
+    const failures = new Map<string, number>();
     let wasConnected = true;
-    const meet = (what: string): unknown => met.set(what, (met.get(what) ?? 0) + 1);
+    const note = (what: string): unknown => failures.set(what, (failures.get(what) ?? 0) + 1);
     for (;;) {
       if (!this.socket.connected && this.options.isAway?.()) deadline = Date.now() + deadlineMs;
       if (this.isClosed || Date.now() >= deadline) break;
       if (!this.socket.connected) {
-        if (wasConnected) meet('not connected');
+        if (wasConnected) note('not connected');
         wasConnected = false;
         await delay(10);
         continue;
@@ -166,11 +166,11 @@ export class Tab {
       wasConnected = true;
       const reply = await this.ask(name, payload);
       if (reply?.ok) return reply.data;
-      meet(reply?.error.code ?? 'no reply');
+      note(reply?.error.code ?? 'no reply');
       if (reply && !reply.error.retryable) throw new CommandRefused(name, reply.error.code);
       await delay(Math.min(reply?.error.retryAfterMs ?? RETRY_MS, 1_000));
     }
-    const inWords = [...met].map(([what, times]) => `${times} x ${what}`).join(', ');
+    const inWords = [...failures].map(([what, times]) => `${times} x ${what}`).join(', ');
     throw new Error(`${name} was not answered within ${deadlineMs} ms (${inWords})`);
   }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isFake } from '../../testing/http-server.js';
 
 /** A request to a server of this process, and its answer. */
-export interface Exchange {
+export interface RecordedResponse {
   readonly method: string;
   readonly path: string;
   readonly status: number;
@@ -28,17 +28,17 @@ const OF_THE_DOCUMENTS = /^\/api\/docs/i;
  * Records every answer of all HTTP servers in this process, by Node's diagnostics channel, which reports a request before
  * the server handles it. An answer is recorded before its client can receive it.
  */
-export class ExchangeRecorder implements Disposable {
-  private exchanges: Exchange[] = [];
+export class ResponseRecorder implements Disposable {
+  private responses: RecordedResponse[] = [];
 
   constructor() {
     subscribe(STARTED, this.onStarted);
   }
 
   /** Returns the answers since the last call. */
-  take(): readonly Exchange[] {
-    const taken = this.exchanges;
-    this.exchanges = [];
+  take(): readonly RecordedResponse[] {
+    const taken = this.responses;
+    this.responses = [];
     return taken;
   }
 
@@ -65,7 +65,7 @@ export class ExchangeRecorder implements Disposable {
     };
     response.end = (...parameters: unknown[]): ServerResponse => {
       keep(parameters[0]);
-      this.exchanges.push({
+      this.responses.push({
         method,
         path,
         status: response.statusCode,
