@@ -30,7 +30,7 @@ test('another OpenID provider and another OpenAI-compatible server work through 
   door.leadTo(server.port);
 
   await page.goto(`${door.url}/chat`);
-  await expect(page.getByText('come from 127.0.0.1')).toBeVisible();
+  await expect(page.getByText('picture from 127.0.0.1')).toBeVisible();
   await expect(page.getByText('Google')).toBeHidden();
   await page.getByRole('button', { name: 'Continue with 127.0.0.1' }).click();
   await page.getByPlaceholder('Enter any login').fill('mary@elsewhere.example');

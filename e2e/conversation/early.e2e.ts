@@ -54,6 +54,8 @@ test('[L6] a message sent before the socket opens survives an immediate reload',
   await page.goto('/chat');
   const chat = new Chat(page);
   await chat.send('/echo Early.');
+  // The address of the conversation is set before anything is sent; a reload before that opens a new conversation.
+  await page.waitForURL(/\/chat\/./);
   await page.reload();
   await expect(chat.replyText).toHaveText('Early.');
   await expect(chat.ownMessages).toHaveCount(1);
