@@ -51,7 +51,8 @@ test(`[L2] [L3] [L8] after ${KILLS} kills in the middle of a reply, no character
     await server.kill();
     const shownAtKill = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
     await server.start();
-    for (const chat of chats) await expect(chat.replies.last().getByText('was interrupted')).toBeVisible();
+    for (const chat of chats)
+      await expect(chat.replies.last().getByText('The server stopped before this reply was finished')).toBeVisible();
 
     const texts = await Promise.all(chats.map((chat) => chat.replyText.textContent()));
     const sent = (said[round] ?? '').trimEnd();
