@@ -27,7 +27,7 @@ describe('npm run dev', () => {
       const url = `http://localhost:${port}`;
       const page = await firstAnswer(url);
       expect(await page.text()).toContain('__sveltekit_dev');
-      // Whoever sees the page can sign in.
+      // The page is served only once the server answers, so that signing in works.
       expect(await (await fetch(`${url}/api/meta`)).json()).toMatchObject({ publicUrl: url });
       child.kill('SIGINT');
       expect(await ended).toEqual([0, null]);
