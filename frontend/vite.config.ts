@@ -1,18 +1,17 @@
-import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defaultClientConditions, defaultServerConditions, defineConfig } from 'vite';
 import { afterServer } from './after-server.ts';
+import { compiledCatalogues } from './catalogues.plugin.ts';
 import { withRoutes } from './page-routes.adapter.ts';
-import { catalogues } from './paraglide.config.ts';
 
 const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
   plugins: [
     afterServer(backend),
-    paraglideVitePlugin(catalogues),
+    compiledCatalogues(),
     tailwindcss(),
     sveltekit({
       compilerOptions: { runes: true },

@@ -15,8 +15,8 @@ const OPTIONS = [
   ['-p', 'backend/tsconfig.build.json', '--outDir', OUTPUT, '--noEmitOnError'],
   ['--incremental', '--tsBuildInfoFile', `${OUTPUT}/.tsbuildinfo`],
 ].flat();
-/** How long the server may take to start before type checking begins, and to stop. */
-const PATIENCE_MS = 10_000;
+/** How long the page may take to be served before type checking begins, and how long programs may take to stop. */
+const PATIENCE_MS = 15_000;
 const EXIT_CODE_AFTER_SIGINT = 130;
 
 /**
@@ -65,8 +65,7 @@ export default async function dev(): Promise<void> {
         DRAIN_MS: process.env['DRAIN_MS'] || '1000',
       },
     });
-    // Types are checked once the page can be used, or when the server does not start in time.
-    await untilItAnswers(backend, AbortSignal.any([stopping.signal, AbortSignal.timeout(PATIENCE_MS)]));
+    await untilPageIsServed(`http://${host}:${port}`, stopping.signal);
   }
   if (!stopping.signal.aborted) run([COMPILER, ...OPTIONS, '--watch', '--preserveWatchOutput']);
   await stopped;
@@ -77,6 +76,16 @@ export default async function dev(): Promise<void> {
 async function compileWithoutChecking(): Promise<void> {
   const { ok, output } = await runScript(COMPILER, [...OPTIONS, '--noCheck']);
   if (!ok) throw new CommandFailed(`${output}\nThe server does not compile.`);
+}
+
+/**
+ * Types are checked once the page can be used, or when it cannot be used in time: the check would take a core from the
+ * programs that start. The request also makes Vite transform the page before the browser asks for it.
+ */
+async function untilPageIsServed(address: string, stopping: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(PATIENCE_MS)]);
+  await untilItAnswers(address, signal);
+  await fetch(address, { headers: { accept: 'text/html' }, signal }).catch(() => undefined);
 }
 
 /** Checked first: Vite would report it with a stack trace, and only after the server has started. */
