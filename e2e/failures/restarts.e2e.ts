@@ -43,6 +43,8 @@ for (const { how, end } of endings) {
     expect(await first.replyText.innerText()).toBe(await second.replyText.innerText());
 
     await first.thread.getByRole('button', { name: 'Try again' }).click();
+    // The text of the old reply would satisfy `readUntil` before the new one has begun.
+    for (const { stopButton } of chats) await expect(stopButton).toBeVisible();
     for (const chat of chats) await chat.readUntil('10 ');
     await second.stopButton.click();
     await expect(first.thread.getByText('You stopped this reply.')).toBeVisible();
