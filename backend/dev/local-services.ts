@@ -12,12 +12,13 @@ import { mountProvider } from './provider/provider.routes.js';
  * @throws Error in production, where neither may be used
  */
 export async function mountLocalServices(app: Express, config: Config): Promise<void> {
-  if (config.production && (config.google.isLocal || config.models.isLocal)) {
+  if (config.production && (config.google?.isLocal || config.models.isLocal)) {
     throw new Error('local services are for development only');
   }
-  if (config.google.isLocal) {
-    if (config.google.localReach === 'local') app.use(LOCAL_PROVIDER_PATH, thisMachineAlone);
-    await mountProvider(app, config, LOCAL_PROVIDER_PATH);
+  const { google } = config;
+  if (google?.isLocal) {
+    if (google.localReach === 'local') app.use(LOCAL_PROVIDER_PATH, thisMachineAlone);
+    await mountProvider(app, { ...config, google }, LOCAL_PROVIDER_PATH);
   }
   if (!config.models.isLocal) return;
   app.use(LOCAL_MODEL_PATH, ownCallsAlone);

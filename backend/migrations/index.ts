@@ -10,6 +10,7 @@ import { RunNumbers20261126 } from './20261126-run-numbers.migration.js';
 import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
 import { LocalProvider20261126 } from './20261126-local-provider.migration.js';
 import { Katakana20261126 } from './20261126-katakana.migration.js';
+import { Issuers20261126 } from './20261126-issuers.migration.js';
 
 /** All changes of the schema, oldest first. A released migration is never changed: add another one. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-katakana', class: Katakana20261126 },
   { name: '20261126-presence-sockets', class: PresenceSockets20261126 },
   { name: '20261126-local-provider', class: LocalProvider20261126 },
+  { name: '20261126-issuers', class: Issuers20261126 },
 ];

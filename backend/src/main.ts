@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   greet(config);
 }
 
-const usesLocalServices = ({ google, models }: Config): boolean => google.isLocal || models.isLocal;
+const usesLocalServices = ({ google, models }: Config): boolean => (google?.isLocal ?? false) || models.isLocal;
 
 /** Loaded only when needed: production has neither the local services nor the packages that they need. */
 const mountLocalServices =
@@ -56,12 +56,12 @@ function stopOnFault(server: RunningServer, { drainMs }: Config): void {
 
 function greet({ publicUrl, google, models }: Config): void {
   const lines = [`Lockstep is at ${publicUrl}`];
-  if (google.isLocal && google.localReach === 'network') {
+  if (google?.isLocal && google.localReach === 'network') {
     lines.push(
       '  WARNING: everyone who reaches this address can sign in as anyone, admins too (LOCAL_SIGN_IN=network).',
     );
   }
-  if (google.isLocal) lines.push('  Sign-in: the local provider (set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET).');
+  if (google?.isLocal) lines.push('  Sign-in: the local provider (set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET).');
   if (models.isLocal)
     lines.push('  Model: the local model (set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server).');
   console.log(lines.join('\n'));

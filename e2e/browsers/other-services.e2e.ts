@@ -25,7 +25,7 @@ test('another OpenID provider and another OpenAI-compatible server work through 
 }) => {
   // The provider must know Lockstep's address before Lockstep starts.
   const door = await Network.start();
-  const provider = await OpenIdProvider.start(door.url);
+  const provider = await OpenIdProvider.start({ lockstepUrl: door.url });
   const server = await startServer({ PUBLIC_URL: door.url, ...provider.environment, ...model.environment });
   door.leadTo(server.port);
 

@@ -24,7 +24,7 @@ const test = base.extend<{ lan: { readonly url: string }; lanBrowser: Browser }>
   lan: async ({ startServer }, use) => {
     const door = await Network.start();
     const url = `http://chat.lan:${door.port}`;
-    const provider = await OpenIdProvider.start(url);
+    const provider = await OpenIdProvider.start({ lockstepUrl: url });
     const model = await startOtherModel();
     const server = await startServer({
       PUBLIC_URL: url,

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { interactionPolicy, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { makeProvider, SCOPES } from '../../testing/provider/provider.js';
-import type { Config } from '../../src/config/config.js';
+import type { Config, GoogleConfig } from '../../src/config/config.js';
 import { type Account, userinfoOf } from './accounts.js';
 import { CONTENT_SECURITY_POLICY, messagePage } from './pages.js';
 
 const { Prompt, Check } = interactionPolicy;
+
+/** The configuration of a server with the local provider. */
+export type LocalConfig = Config & { readonly google: GoogleConfig };
 
 /**
  * The provider of a server without Google's credentials: userinfo has Google's fields, and own pages ask for the account.
  * @param accounts the accounts that have signed in, by subject; the account page adds them
  */
 export async function makeLocalProvider(
-  config: Config,
+  config: LocalConfig,
   path: string,
   accounts: ReadonlyMap<string, Account>,
 ): Promise<Provider> {

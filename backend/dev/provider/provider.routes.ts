@@ -1,17 +1,16 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { createRequire } from 'node:module';
 import { errors, type Provider } from 'oidc-provider';
-import type { Config } from '../../src/config/config.js';
 import { BodyTooLargeError, readBody } from '../../testing/request-body.js';
 import { type Account, type Choice, OFFERED_ACCOUNTS, subjectOf, typeAccount } from './accounts.js';
-import { makeLocalProvider } from './local-provider.js';
+import { type LocalConfig, makeLocalProvider } from './local-provider.js';
 import { PAGE_STYLE } from './page.style.js';
 import { accountPage, CONTENT_SECURITY_POLICY, messagePage } from './pages.js';
 
 const MAX_FORM_BYTES = 4096;
 
 /** Mounts the provider and its account page. */
-export async function mountProvider(app: Express, config: Config, path: string): Promise<void> {
+export async function mountProvider(app: Express, config: LocalConfig, path: string): Promise<void> {
   const accounts = new Map<string, Account>();
   const provider = await makeLocalProvider(config, path, accounts);
   const routes = new AccountRoutes(provider, accounts, path, config.adminEmails);

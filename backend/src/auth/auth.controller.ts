@@ -3,25 +3,23 @@ import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Clock } from '../database/clock.js';
-import { bodies, type TokenGrant, tokenGrant } from '../protocol/http/index.js';
-import type { VerifiedIdentity } from '../users/accounts.js';
+import { bodies, type ProviderList, providerList, type TokenGrant, tokenGrant } from '../protocol/http/index.js';
 import { Answers, type AnswersOptions, type OtherAnswer } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
 import { Arrivals } from './sign-in/arrivals.js';
 import { AuthCookies } from './sessions/auth-cookies.js';
-import { LoginFailureFilter } from './sign-in/login-failure.filter.js';
-import { type LoginRequest, callbackQuery, loginQuery } from './sign-in/login-request.js';
-import { FinishLoginGuard, StartLoginGuard } from './sign-in/login.guards.js';
+import { LoginFailureFilter, StartFailureFilter } from './sign-in/login-failure.filter.js';
+import { callbackQuery, loginQuery } from './sign-in/login-request.js';
+import {
+  type FinishedRequest,
+  FinishLoginGuard,
+  type StartedRequest,
+  StartLoginGuard,
+} from './sign-in/login.guards.js';
 import { SameOriginGuard } from './sessions/same-origin.guard.js';
 import { type Granted, SignIn } from './sign-in/sign-in.js';
+import { SignInProviders } from './providers/sign-in-providers.js';
 import { refreshLimit } from './limits/sign-in-limits.js';
-import { TooManyAttemptsFilter } from './limits/too-many-attempts.filter.js';
-
-/** A request of the callback, with the properties that passport sets. */
-type FinishedRequest = Request & {
-  readonly user: VerifiedIdentity;
-  readonly authInfo: { readonly state: LoginRequest };
-};
 
 const TOO_MANY_ATTEMPTS: OtherAnswer = {
   says: 'Too many attempts from this address. `Refresh` redirects browsers to a page that explains it.',
@@ -32,9 +30,13 @@ const TOO_MANY_ATTEMPTS: OtherAnswer = {
   },
 };
 const TO_PROVIDER: OtherAnswer = { says: 'Redirects to the provider.', headers: { Location: "The provider's page." } };
+const TO_FAILURE: OtherAnswer = {
+  says: 'Redirects to the page that shows why the provider cannot be used.',
+  headers: { Location: '`/login-failed?error=CODE&provider=ID`.' },
+};
 const BACK_TO_PAGE: OtherAnswer = {
   says: 'Redirects to the page with a code in the fragment, or to the page that shows the failure.',
-  headers: { Location: '`/auth/callback#code=…&return=…`, or `/login-failed?error=CODE`.' },
+  headers: { Location: '`/auth/callback#code=…&return=…`, or `/login-failed?error=CODE&provider=ID`.' },
 };
 const REFRESH: AnswersOptions = { refuses: ['unauthenticated', 'session_ended'], security: 'refreshCookie' };
 
@@ -43,18 +45,25 @@ const REFRESH: AnswersOptions = { refuses: ['unauthenticated', 'session_ended'],
 @Public()
 export class AuthController {
   constructor(
+    private readonly providers: SignInProviders,
     private readonly arrivals: Arrivals,
     private readonly signIn: SignIn,
     private readonly cookies: AuthCookies,
     private readonly clock: Clock,
   ) {}
 
+  @Get('providers')
+  @Answers('List the sign-in providers', { 200: providerList })
+  list(): ProviderList {
+    return { items: this.providers.offered(), nextCursor: null };
+  }
+
   @Get('login')
   @UseGuards(ThrottlerGuard, SameOriginGuard, StartLoginGuard)
-  @UseFilters(TooManyAttemptsFilter)
-  @Answers('Start the sign-in', { 302: TO_PROVIDER, 429: TOO_MANY_ATTEMPTS }, { query: loginQuery })
-  login(): void {
-    // The guard has sent the browser to the provider.
+  @UseFilters(StartFailureFilter)
+  @Answers('Start the sign-in', { 302: TO_PROVIDER, 303: TO_FAILURE, 429: TOO_MANY_ATTEMPTS }, { query: loginQuery })
+  login(@Req() { providerUrl }: StartedRequest, @Res() response: Response): void {
+    response.redirect(302, providerUrl);
   }
 
   @Get('callback')
@@ -66,10 +75,11 @@ export class AuthController {
     { query: callbackQuery },
   )
   async callback(@Req() { user, authInfo }: FinishedRequest, @Res() response: Response): Promise<void> {
-    const { challenge, returnPath } = authInfo.state;
-    const code = await this.arrivals.accept(user, challenge);
+    const { challenge, returnPath, isLink } = authInfo.state;
+    const code = await (isLink ? this.arrivals.link(user, challenge) : this.arrivals.accept(user, challenge));
+    const page = new URLSearchParams({ code, return: returnPath, ...(isLink && { link: '1' }) });
     // In the fragment, which browsers do not send to servers.
-    response.redirect(303, `/auth/callback#${new URLSearchParams({ code, return: returnPath }).toString()}`);
+    response.redirect(303, `/auth/callback#${page.toString()}`);
   }
 
   @Post('exchange')

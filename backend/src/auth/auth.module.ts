@@ -2,6 +2,8 @@ import { type MiddlewareConsumer, Module, type NestModule, type OnModuleInit } f
 import { PassportModule } from '@nestjs/passport';
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { NextFunction, Request, Response } from 'express';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
 import { AccessTokens } from './sessions/access-tokens.js';
@@ -9,10 +11,19 @@ import { Arrivals } from './sign-in/arrivals.js';
 import { AuthController } from './auth.controller.js';
 import { AuthCookies } from './sessions/auth-cookies.js';
 import { ExpiredRowsSweep } from './expired-rows.sweep.js';
-import { GoogleStrategy, PROVIDER_DEADLINE_MS } from './sign-in/google.strategy.js';
+import { AdoptHosts } from './providers/adopt-hosts.js';
+import { BackChannelController } from './sign-out/back-channel.controller.js';
+import { BackChannelLogout } from './sign-out/back-channel-logout.js';
+import { GoogleStrategy } from './providers/google.strategy.js';
+import { IdentitiesController } from './identities/identities.controller.js';
+import { IdTokens } from './sign-out/id-tokens.js';
+import { LinkCodes } from './sign-in/link-codes.js';
+import { LinkedIdentities } from './identities/linked-identities.js';
 import { LoginCodes } from './sign-in/login-codes.js';
 import { LoginCookie } from './sign-in/login-cookie.js';
-import { LoginStateStore } from './sign-in/login-state.store.js';
+import { LoginStateStore } from './providers/login-state.store.js';
+import { LogoutTokens } from './sign-out/logout-tokens.js';
+import { PendingLogins } from './sign-in/pending-logins.js';
 import { Principals } from './sessions/principals.js';
 import { RefreshTokens } from './sessions/refresh-tokens.js';
 import { RolesGuard } from './sessions/roles.guard.js';
@@ -20,21 +31,31 @@ import { SessionVersions } from './sessions/session-versions.js';
 import { Sessions } from './sessions/sessions.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SignIn } from './sign-in/sign-in.js';
+import { PROVIDER_DEADLINE_MS, redirectUri, SignInProviders } from './providers/sign-in-providers.js';
+import { SignOut } from './sign-out/sign-out.js';
+import { SignOutController } from './sign-out/sign-out.controller.js';
 import { signInLimits } from './limits/sign-in-limits.js';
 import { UsedStates } from './sign-in/used-states.js';
 
 @Module({
   imports: [UsersModule, PassportModule, ThrottlerModule.forRootAsync({ useFactory: signInLimits })],
-  controllers: [AuthController, SessionsController],
+  controllers: [AuthController, SessionsController, IdentitiesController, SignOutController, BackChannelController],
   providers: [
     AccessTokens,
+    AdoptHosts,
     Arrivals,
     AuthCookies,
+    BackChannelLogout,
     ExpiredRowsSweep,
-    GoogleStrategy,
+    { provide: GoogleStrategy, useFactory: googleStrategy, inject: [CONFIG, PROVIDER_DEADLINE_MS, LoginStateStore] },
+    IdTokens,
+    LinkCodes,
+    LinkedIdentities,
     LoginCodes,
     LoginCookie,
     LoginStateStore,
+    LogoutTokens,
+    PendingLogins,
     Principals,
     { provide: PROVIDER_DEADLINE_MS, useValue: 10_000 },
     RefreshTokens,
@@ -42,6 +63,8 @@ import { UsedStates } from './sign-in/used-states.js';
     Sessions,
     SessionVersions,
     SignIn,
+    SignInProviders,
+    SignOut,
     UsedStates,
   ],
   exports: [AccessTokens, Principals, RolesGuard, Sessions, SessionVersions],
@@ -57,8 +80,15 @@ export class AuthModule implements NestModule, OnModuleInit {
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(keepOutOfCaches).forRoutes(AuthController, SessionsController);
+    consumer
+      .apply(keepOutOfCaches)
+      .forRoutes(AuthController, SessionsController, IdentitiesController, SignOutController, BackChannelController);
   }
+}
+
+/** Passport learns the strategy by its creation; without Google and the local provider there is none. */
+function googleStrategy(config: Config, deadlineMs: number, store: LoginStateStore): GoogleStrategy | undefined {
+  return config.google && new GoogleStrategy(config.google, redirectUri(config), deadlineMs, store);
 }
 
 /** A middleware instead of an interceptor, so that it also applies to redirects and refusals by guards. */

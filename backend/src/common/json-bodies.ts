@@ -16,5 +16,14 @@ const jsonAlone: RequestHandler = ({ method, headers }, _response, next) => {
   next(new UnsupportedMediaTypeException(`The body must be JSON, with the content type ${JSON_TYPE}.`));
 };
 
-/** The body parsers of the API, which accept JSON only. */
-export const jsonBodies: readonly RequestHandler[] = [jsonAlone, express.json()];
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+/** Where other servers send forms, as a standard prescribes; these requests are authorised by their content. */
+const FORM_PATH = '/api/auth/backchannel-logout/';
+
+const parseForm = express.urlencoded({ extended: false, type: FORM_TYPE });
+
+/** The body parsers of the API, which accept JSON only, but for the paths of `FORM_PATH`. */
+export const jsonBodies: readonly RequestHandler[] = [
+  (request, response, next) => (request.path.startsWith(FORM_PATH) ? parseForm : jsonAlone)(request, response, next),
+  express.json(),
+];

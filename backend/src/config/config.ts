@@ -1,5 +1,6 @@
 import type { ModelPrice, Role } from '../protocol/index.js';
 import type { RequestShape } from './model-requests.js';
+import type { SignInProviderConfig } from './sign-in/sign-in-providers.js';
 
 /** The whole configuration, read once at start and frozen. Times are in milliseconds, sizes in bytes. */
 export interface Config {
@@ -16,7 +17,10 @@ export interface Config {
   readonly dataDir: string;
   readonly database: DatabaseConfig;
   readonly bus: BusConfig;
-  readonly google: GoogleConfig;
+  /** Google, or the local provider; `undefined` if only others are configured. */
+  readonly google: GoogleConfig | undefined;
+  /** The other sign-in providers, in the order of their buttons. */
+  readonly providers: readonly SignInProviderConfig[];
   readonly adminEmails: ReadonlySet<string>;
   readonly defaultRole: Role;
   readonly models: ModelsConfig;
@@ -45,6 +49,8 @@ export type BusConfig =
   | { readonly kind: 'redis'; readonly url: string };
 
 export interface GoogleConfig {
+  /** Under which identities are stored. */
+  readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly authorizationUrl: string;

@@ -74,9 +74,9 @@ describe('readConfig', () => {
   });
 
   it('sends the default prompt to Google, or the configured one, or none', () => {
-    expect(readConfig(secret).google.prompt).toBe('select_account');
-    expect(readConfig({ ...secret, GOOGLE_PROMPT: 'login consent' }).google.prompt).toBe('login consent');
-    expect(readConfig({ ...secret, GOOGLE_PROMPT: '' }).google.prompt).toBeUndefined();
+    expect(readConfig(secret).google?.prompt).toBe('select_account');
+    expect(readConfig({ ...secret, GOOGLE_PROMPT: 'login consent' }).google?.prompt).toBe('login consent');
+    expect(readConfig({ ...secret, GOOGLE_PROMPT: '' }).google?.prompt).toBeUndefined();
   });
 
   it('reads request shapes, and treats an empty system prompt as none', () => {
@@ -161,7 +161,7 @@ describe('readConfig', () => {
   it('takes a variable by its former name, and says what it is called now', () => {
     const formerly = { ...secret, STAND_IN_SIGN_IN: 'network' };
     const { google, warnings } = readConfig(formerly);
-    expect(google.localReach).toBe('network');
+    expect(google?.localReach).toBe('network');
     expect(warnings).toEqual([expect.stringMatching(/^STAND_IN_SIGN_IN is now LOCAL_SIGN_IN: please rename it\./)]);
     expect(readConfig({ ...formerly, LOCAL_SIGN_IN: 'network' }).warnings).toEqual(warnings);
     expect(readConfig({ ...secret, STAND_IN_SIGN_IN: ' ' }).warnings).toEqual([]);

@@ -4,13 +4,14 @@ import { role } from '../protocol/index.js';
 import { CannotStart } from './checks/cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
 import { renameVariables } from './former-names.js';
-import { halfConfigured } from './checks/half-configured.js';
+import { halfConfigured, waysIn } from './checks/half-configured.js';
 import { busProblems, readBus } from './bus-config.js';
 import { keptSecret, MIN_SECRET_LENGTH } from './checks/kept-secret.js';
 import { needsPackage } from './model-ids.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
 import { modelRequests } from './model-requests.js';
 import { areNetworks } from './network.js';
+import { readSignInProviders } from './sign-in/sign-in-providers.js';
 
 /** The configuration is invalid; the message has each wrong variable and its valid values. */
 export class ConfigError extends CannotStart {
@@ -75,6 +76,8 @@ const environment = z.object({
     .string()
     .regex(/^[a-z_ ]*$/, 'takes words such as select_account, or nothing')
     .default('select_account'),
+  SIGN_IN_PROVIDERS: z.string().optional(),
+  SIGN_IN_PROVIDERS_FILE: z.string().optional(),
   LOCAL_SIGN_IN: z.enum(['local', 'network']).default('local'),
   ADMIN_EMAILS: list.default([]),
   DEFAULT_ROLE: role.default('user'),
@@ -136,9 +139,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (production) refuseLocalServices(values);
   const dataDir = resolve(values.DATA_DIR);
   const database = readDatabase(values, dataDir);
-  const problems = [...halfConfigured(values), ...busProblems(values, database)];
+  const { providers, problems: wrongProviders } = readSignInProviders(values);
+  const problems = [...halfConfigured(values), ...wrongProviders, ...busProblems(values, database)];
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const publicUrl = new URL(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).origin;
+  const google = readGoogle(values, publicUrl, providers.length > 0);
   return Object.freeze<Config>({
     production,
     host: values.HOST,
@@ -149,8 +154,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataDir,
     database,
     bus: readBus(values, database),
-    google: readGoogle(values, publicUrl),
-    adminEmails: readAdminEmails(values),
+    google,
+    providers,
+    adminEmails: readAdminEmails(values, google),
     defaultRole: values.DEFAULT_ROLE,
     models: readModels(values),
     limits: {
@@ -187,8 +193,9 @@ function refuseLocalServices(values: Environment): void {
   if (!values.APP_SECRET)
     missing.push('APP_SECRET: production needs 32 characters or more, for example from `openssl rand -hex 32`');
   if (!values.PUBLIC_URL) missing.push('PUBLIC_URL: production needs the address that browsers see');
-  if (!values.GOOGLE_CLIENT_ID || !values.GOOGLE_CLIENT_SECRET) {
-    missing.push('GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET: production has no local provider');
+  const hasProviders = values.SIGN_IN_PROVIDERS !== undefined || values.SIGN_IN_PROVIDERS_FILE !== undefined;
+  if (!hasGoogle(values) && !hasProviders) {
+    missing.push('GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET or SIGN_IN_PROVIDERS: production has no local provider');
   }
   if (usesLocalModel(values)) {
     missing.push(
@@ -205,15 +212,24 @@ function readDatabase(values: Environment, dataDir: string): DatabaseConfig {
   return { kind: 'sqlite', path: resolve(url.slice('sqlite:'.length)), synchronous: values.SQLITE_SYNCHRONOUS };
 }
 
-function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
+const hasGoogle = (values: Environment): boolean =>
+  values.GOOGLE_CLIENT_ID !== undefined && values.GOOGLE_CLIENT_SECRET !== undefined;
+
+/**
+ * Google if it is configured, else the local provider. Beside other providers, that one is left out where other machines
+ * could reach it.
+ */
+function readGoogle(values: Environment, publicUrl: string, hasOthers: boolean): GoogleConfig | undefined {
   const hostedDomain = values.GOOGLE_HOSTED_DOMAIN;
   const prompt = values.GOOGLE_PROMPT.trim() || undefined;
   const localReach = values.LOCAL_SIGN_IN;
   if (values.GOOGLE_CLIENT_ID && values.GOOGLE_CLIENT_SECRET) {
+    const authorizationUrl = values.GOOGLE_AUTHORIZATION_URL ?? GOOGLE.authorizationUrl;
     return {
+      issuer: issuerOf(authorizationUrl),
       clientId: values.GOOGLE_CLIENT_ID,
       clientSecret: values.GOOGLE_CLIENT_SECRET,
-      authorizationUrl: values.GOOGLE_AUTHORIZATION_URL ?? GOOGLE.authorizationUrl,
+      authorizationUrl,
       tokenUrl: values.GOOGLE_TOKEN_URL ?? GOOGLE.tokenUrl,
       userinfoUrl: values.GOOGLE_USERINFO_URL ?? GOOGLE.userinfoUrl,
       hostedDomain,
@@ -222,7 +238,9 @@ function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
       localReach,
     };
   }
+  if (hasOthers && (values.NODE_ENV === 'production' || waysIn(values).length > 0)) return undefined;
   return {
+    issuer: 'local',
     clientId: 'lockstep-local',
     clientSecret: 'the-local-provider-needs-no-secret',
     authorizationUrl: `${publicUrl}${LOCAL_PROVIDER_PATH}/auth`,
@@ -235,10 +253,18 @@ function readGoogle(values: Environment, publicUrl: string): GoogleConfig {
   };
 }
 
+/**
+ * Google's issuer. The issuer of another provider is not known, so its authorization endpoint stands for it: unlike its
+ * host, that differs between realms.
+ */
+function issuerOf(authorizationUrl: string): string {
+  const { origin: host, pathname } = new URL(authorizationUrl);
+  return host === 'https://accounts.google.com' ? host : host + pathname;
+}
+
 /** There has to be an admin: with the local provider it is one of its accounts, unless others are named. */
-function readAdminEmails(values: Environment): ReadonlySet<string> {
-  const hasGoogle = values.GOOGLE_CLIENT_ID && values.GOOGLE_CLIENT_SECRET;
-  const emails = values.ADMIN_EMAILS.length === 0 && !hasGoogle ? [LOCAL_ADMIN_EMAIL] : values.ADMIN_EMAILS;
+function readAdminEmails(values: Environment, google: GoogleConfig | undefined): ReadonlySet<string> {
+  const emails = values.ADMIN_EMAILS.length === 0 && google?.isLocal ? [LOCAL_ADMIN_EMAIL] : values.ADMIN_EMAILS;
   return new Set(emails.map((email) => email.toLowerCase()));
 }
 

@@ -36,7 +36,14 @@ export const aUser: User = {
   role: 'user',
   preferences: { theme: 'dark', language: 'en' },
 };
-export const anAdminUser: AdminUser = { ...aUser, disabled: false, online: true, createdAt: AT, lastSeenAt: AT };
+export const anAdminUser: AdminUser = {
+  ...aUser,
+  disabled: false,
+  online: true,
+  createdAt: AT,
+  lastSeenAt: AT,
+  roleByProvider: false,
+};
 export const aUsage = { inputTokens: 412, outputTokens: 96, costMicros: 1_340 };
 export const aConversation: Conversation = {
   id: IDS.conversation,
@@ -119,6 +126,8 @@ export const aSendResult: SendResult = { duplicate: false, messageId: IDS.questi
 
 export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bodies)[Name]> } = {
   exchange: { code: 'k3Jx8eVQ2mZ0', verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
+  link: { code: 'eyJhbGciOiJkaXIi', verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
+  backChannelLogout: { logout_token: 'eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiIxIn0.c2ln' },
   profile: { name: 'Ada', preferences: { theme: 'light' } },
   adminUser: { role: 'user', disabled: false },
   conversation: { title: 'Engines', pinned: true },

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import { providerLabel } from '../config/provider-label.js';
+import { providerLabel } from '../config/sign-in/provider-label.js';
 import { type InstallationMeta, installationMeta } from '../protocol/http/index.js';
 import { Answers } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
@@ -14,8 +14,9 @@ export class MetaController {
   @Get()
   @Answers('Get public information about the installation', { 200: installationMeta })
   read(): InstallationMeta {
-    const { publicUrl, google, models } = this.config;
-    const local = { provider: google.isLocal, model: models.isLocal };
-    return { publicUrl, provider: providerLabel(google), local, standIn: local };
+    const { publicUrl, google, providers, models } = this.config;
+    const local = { provider: google?.isLocal ?? false, model: models.isLocal };
+    const provider = google ? providerLabel(google) : (providers[0]?.label ?? '');
+    return { publicUrl, provider, local, standIn: local };
   }
 }

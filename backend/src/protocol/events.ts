@@ -61,6 +61,8 @@ export const userEvents = {
   'draft.changed': draft,
   'user.updated': user,
   'session.ended': z.object({ sessionId: uuid }),
+  /** A way to sign in was linked or removed. */
+  'identities.changed': z.object({}),
 } as const;
 
 /** The events of the admins' stream, by type; `lastSeenAt` is in milliseconds since 1970, UTC. */

@@ -144,6 +144,7 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
     case 'user.updated':
       return { ...view, user: event.data };
     case 'session.ended':
+    case 'identities.changed':
       return view;
   }
 }

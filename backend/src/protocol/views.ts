@@ -38,6 +38,8 @@ export const adminUser = user.extend({
   online: z.boolean(),
   createdAt: instant,
   lastSeenAt: instant.nullable(),
+  /** Whether the sign-in provider sets the role, at each sign-in; admins cannot change it then. */
+  roleByProvider: z.boolean(),
 });
 export type AdminUser = z.infer<typeof adminUser>;
 

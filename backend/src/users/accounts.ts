@@ -1,12 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
-import type { EntityManager } from '../database/database.js';
-import { ADMIN_STREAM } from '../protocol/index.js';
+import { ADMIN_STREAM, type Role } from '../protocol/index.js';
 import { EventLog } from '../streams/log/event-log.js';
 import type { LogTransaction } from '../streams/log/log-transaction.js';
 import { recordAct } from './admin/audit.js';
+import { isLastAdmin } from './admin/last-admin.js';
 import { Identity } from './identity.entity.js';
 import { User } from './user.entity.js';
 import { appendUserUpdated } from './user-events.js';
@@ -14,23 +14,28 @@ import { viewAdminUser } from './user.views.js';
 
 /** An identity that a sign-in provider has verified; the lengths and characters of its texts are safe. */
 export interface VerifiedIdentity {
-  readonly provider: string;
+  /** The provider's issuer identifier. */
+  readonly issuer: string;
   readonly subject: string;
   readonly email: string;
   readonly name: string;
   readonly picture: string | null;
+  /** The role by the provider's claims; `null` if it sets roles and has none for this user. */
+  readonly role?: Role | null | undefined;
 }
 
 /** Finds, creates and updates accounts at sign-in. */
 @Injectable()
 export class Accounts {
+  private readonly logger = new Logger(Accounts.name);
+
   constructor(
     private readonly log: EventLog,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
-   * Returns the account of an identity, which is created at the first sign-in. It is found only by provider and
+   * Returns the account of an identity, which is created at the first sign-in. It is found only by issuer and
    * subject, never by e-mail, because an e-mail address may be given to another person.
    */
   async signIn(identity: VerifiedIdentity): Promise<User> {
@@ -44,45 +49,87 @@ export class Accounts {
   }
 
   private async findOrCreate(transaction: LogTransaction, identity: VerifiedIdentity): Promise<User> {
-    const existing = await findUser(transaction.em, identity);
+    const existing = await findAccount(transaction, identity);
     if (!existing) return this.create(transaction, identity);
-    if (!existing.disabled) await this.refresh(transaction, existing, identity);
-    return existing;
+    const { user, isOldest } = existing;
+    if (!user.disabled) await this.refresh(transaction, user, identity, isOldest);
+    return user;
   }
 
   private async create(transaction: LogTransaction, identity: VerifiedIdentity): Promise<User> {
     const { em, at } = transaction;
-    const { provider, subject, email, name, picture } = identity;
+    const { issuer, subject, email, name, picture } = identity;
     const user = em.create(User, {
       id: transaction.newId(),
       email,
       name,
       hasOwnName: false,
       picture,
-      role: this.config.defaultRole,
+      role: this.roleFrom(identity) ?? this.config.defaultRole,
+      roleIssuer: identity.role === undefined ? null : issuer,
       disabled: false,
       preferences: {},
       createdAt: at,
       lastSeenAt: null,
     });
     await em.flush();
-    em.create(Identity, { provider, subject, userId: user.id, createdAt: at });
+    em.create(Identity, { issuer, subject, userId: user.id, email, createdAt: at, lastUsedAt: at });
     await this.promote(transaction, user, email);
     transaction.append(ADMIN_STREAM, { type: 'user.added', data: viewAdminUser(user, false) });
     return user;
   }
 
-  private async refresh(transaction: LogTransaction, user: User, identity: VerifiedIdentity): Promise<void> {
-    const { email, picture } = identity;
-    const name = user.hasOwnName ? user.name : identity.name;
-    const isSame = user.email === email && user.name === name && (user.picture ?? null) === picture;
-    if (user.email !== email) {
-      const detail = { from: user.email, to: email };
-      await recordAct(transaction, { action: 'user.email_changed', actorId: user.id, target: user, detail });
+  /**
+   * Updates an account from the identity that it is signed in with. E-mail, name and picture follow the oldest identity:
+   * otherwise they would change with each sign-in of a user who has several.
+   */
+  private async refresh(
+    transaction: LogTransaction,
+    user: User,
+    identity: VerifiedIdentity,
+    isOldest: boolean,
+  ): Promise<void> {
+    const before = JSON.stringify(viewAdminUser(user, false));
+    if (isOldest) {
+      const { email, picture } = identity;
+      if (user.email !== email) {
+        const detail = { from: user.email, to: email };
+        await recordAct(transaction, { action: 'user.email_changed', actorId: user.id, target: user, detail });
+      }
+      transaction.em.assign(user, { email, picture, name: user.hasOwnName ? user.name : identity.name });
     }
-    transaction.em.assign(user, { email, name, picture });
-    const isPromoted = await this.promote(transaction, user, email);
-    if (!isSame || isPromoted) await appendUserUpdated(transaction, user);
+    await this.applyRole(transaction, user, identity);
+    await this.promote(transaction, user, identity.email);
+    if (JSON.stringify(viewAdminUser(user, false)) !== before) await appendUserUpdated(transaction, user);
+  }
+
+  /** Sets the role by the provider's claims, or leaves it to admins if this provider has set it and no longer does. */
+  private async applyRole(transaction: LogTransaction, user: User, identity: VerifiedIdentity): Promise<void> {
+    const to = this.roleFrom(identity);
+    if (to === undefined) {
+      if (user.roleIssuer === identity.issuer) user.roleIssuer = null;
+      return;
+    }
+    user.roleIssuer = identity.issuer;
+    if (user.role === to || this.config.adminEmails.has(identity.email.toLowerCase())) return;
+    if (user.role === 'admin' && (await isLastAdmin(transaction.em, user.id))) {
+      this.logger.warn(
+        `${identity.issuer} gives the role ${to} to the last admin, ${user.id}, who keeps the role admin`,
+      );
+      return;
+    }
+    const detail = { from: user.role, to, reason: 'provider', issuer: identity.issuer };
+    await recordAct(transaction, { action: 'user.role_changed', actorId: null, target: user, detail });
+    user.role = to;
+  }
+
+  private roleFrom({ role, issuer, subject }: VerifiedIdentity): Role | undefined {
+    if (role !== null) return role;
+    const { defaultRole } = this.config;
+    this.logger.warn(
+      `${issuer} has no role for ${subject}: the claim has no known value, so the role is ${defaultRole}`,
+    );
+    return defaultRole;
   }
 
   /** Gives the role `admin` to the users in `ADMIN_EMAILS`. */
@@ -95,8 +142,20 @@ export class Accounts {
   }
 }
 
-async function findUser(em: EntityManager, { provider, subject }: VerifiedIdentity): Promise<User | null> {
-  const identity = await em.findOne(Identity, { provider, subject });
+interface FoundAccount {
+  readonly user: User;
+  /** Whether the account was made with this identity, or none of its identities is older. */
+  readonly isOldest: boolean;
+}
+
+async function findAccount(
+  { em, at }: LogTransaction,
+  { issuer, subject, email }: VerifiedIdentity,
+): Promise<FoundAccount | null> {
+  const identity = await em.findOne(Identity, { issuer, subject });
   if (!identity) return null;
-  return em.findOneOrFail(User, { id: identity.userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const user = await em.findOneOrFail(User, { id: identity.userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  em.assign(identity, { email, lastUsedAt: at });
+  const older = await em.count(Identity, { userId: user.id, createdAt: { $lt: identity.createdAt } });
+  return { user, isOldest: older === 0 };
 }

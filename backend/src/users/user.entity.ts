@@ -16,6 +16,8 @@ export const UserSchema = defineEntity({
     /** Name and e-mail, folded for the search of admins; updated automatically. */
     searchText: p.text().onCreate(searchTextOf).onUpdate(searchTextOf).hidden(),
     role: p.string().length(20).$type<Role>(),
+    /** The provider that sets the role at each sign-in, by its claims; `null` if admins set it. */
+    roleIssuer: p.string().length(500).nullable(),
     disabled: p.boolean(),
     preferences: p.json().$type<Preferences>(),
     createdAt: p.bigint('number'),

@@ -19,6 +19,7 @@ export const viewAdminUser = (user: User, online: boolean): AdminUser => ({
   online,
   createdAt: user.createdAt,
   lastSeenAt: user.lastSeenAt ?? null,
+  roleByProvider: (user.roleIssuer ?? null) !== null,
 });
 
 export const viewAuditEntry = (entry: AuditEntry): AuditEntryView => ({

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { LockMode, raw } from '@mikro-orm/core';
-import { Database, type EntityManager } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { type AdminUser, ChatError, type Role } from '../protocol/index.js';
 import { EventLog } from '../streams/log/event-log.js';
 import type { LogTransaction } from '../streams/log/log-transaction.js';
 import { recordAct } from './admin/audit.js';
+import { isLastAdmin } from './admin/last-admin.js';
 import type { Principal } from '../common/handlers/principal.js';
 import { isOnline } from './presence/presence-rows.js';
 import { User } from './user.entity.js';
@@ -39,16 +40,16 @@ export class UsersService {
    * Without a real change nothing is written.
    *
    * @param actor `null` for the command line
-   * @throws ChatError `not_found`; `last_admin` when no admin would be left (`A4`)
+   * @throws ChatError `not_found`; `last_admin` when no admin would be left (`A4`); `role_by_provider`
    */
   async change(actor: Principal | null, userId: string, change: UserChange): Promise<AdminUser> {
     // A refusal is returned and thrown after the commit, because its audit entry must be kept.
     const changed = await this.log.write(async (transaction) => {
       const { em } = transaction;
-      const admins = takesRightsAway(change) ? await lockAdmins(em) : [];
+      const isRefused = takesRightsAway(change) && (await isLastAdmin(em, userId));
       const user = await em.findOne(User, { id: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!user) throw new ChatError('not_found', 'There is no such user.');
-      if (takesRightsAway(change) && admins.length === 1 && admins[0]?.id === user.id) {
+      if (isRefused) {
         await recordAct(transaction, {
           action: 'admin.refused',
           actorId: actor?.userId ?? null,
@@ -82,6 +83,10 @@ export class UsersService {
   ): Promise<boolean> {
     if (role === user.role && disabled === user.disabled) return false;
     if (role !== user.role) {
+      // The command line may: it is the way back if a provider leaves nobody who is an admin.
+      if (actorId !== null && (user.roleIssuer ?? null) !== null) {
+        throw new ChatError('role_by_provider', 'The sign-in provider sets the role of this user.');
+      }
       const detail = { from: user.role, to: role };
       await recordAct(transaction, { action: 'user.role_changed', actorId, target: user, detail });
       user.role = role;
@@ -98,10 +103,3 @@ export class UsersService {
 
 const takesRightsAway = ({ role, disabled }: UserChange): boolean =>
   (role !== undefined && role !== 'admin') || disabled === true;
-
-/**
- * Locks all active admins: when two admins demote each other at once, the second transaction waits and then finds only
- * one admin left. The rows are locked in the order of their ids, so that there are no deadlocks.
- */
-const lockAdmins = (em: EntityManager): Promise<User[]> =>
-  em.find(User, { role: 'admin', disabled: false }, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } });

@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing';
 import getPort from 'get-port';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
-import { PROVIDER_DEADLINE_MS } from '../../src/auth/sign-in/google.strategy.js';
+import { PROVIDER_DEADLINE_MS } from '../../src/auth/providers/sign-in-providers.js';
 import { RolesGuard } from '../../src/auth/sessions/roles.guard.js';
 import type { Config } from '../../src/config/config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
@@ -27,6 +27,14 @@ import { Browser } from './browser.js';
 export interface AuthServerOptions {
   readonly env?: Record<string, string>;
   readonly deadlineMs?: number;
+  /** The port, if a provider has to know it. */
+  readonly port?: number;
+}
+
+/** Another provider than the first one, and parameters of the start that name it. */
+export interface SignInAt {
+  readonly provider?: OpenIdProvider;
+  readonly query?: Record<string, string>;
 }
 
 /** A user who has signed in with a browser of their own. */
@@ -51,10 +59,10 @@ export class AuthServer implements AsyncDisposable {
     });
   }
 
-  static async start({ env = {}, deadlineMs = 5000 }: AuthServerOptions = {}): Promise<AuthServer> {
+  static async start({ env = {}, deadlineMs = 5000, port: wanted }: AuthServerOptions = {}): Promise<AuthServer> {
     const provider = await OpenIdProvider.start();
     const database = await createTestDatabase();
-    const port = await getPort();
+    const port = wanted ?? (await getPort());
     const config = readConfig({
       PORT: String(port),
       PUBLIC_URL: `http://127.0.0.1:${port}`,
@@ -109,9 +117,10 @@ export class AuthServer implements AsyncDisposable {
   }
 
   /** The complete sign-in: login, provider, callback, exchange. */
-  async signIn(profile: Profile | string, browser = this.browser()): Promise<SignedIn> {
+  async signIn(profile: Profile | string, browser = this.browser(), at?: SignInAt): Promise<SignedIn> {
     const { verifier, challenge } = pkce();
-    const { code } = await this.comeBack(browser, typeof profile === 'string' ? person(profile) : profile, challenge);
+    const whole = typeof profile === 'string' ? person(profile) : profile;
+    const { code } = await this.comeBack(browser, whole, challenge, '/', at);
     const response = await browser.post('/api/auth/exchange', { code, verifier });
     if (response.status !== 200) throw new Error(`Exchange answered ${response.status}: ${await response.text()}`);
     return { browser, grant: (await response.json()) as TokenGrant };
@@ -123,8 +132,9 @@ export class AuthServer implements AsyncDisposable {
     profile: Profile,
     challenge = pkce().challenge,
     returnPath = '/',
+    at?: SignInAt,
   ): Promise<{ code: string; returnPath: string; location: string }> {
-    const callback = await this.callbackPath(browser, profile, challenge, returnPath);
+    const callback = await this.callbackPath(browser, profile, challenge, returnPath, at);
     const response = await browser.get(callback);
     const location = response.headers.get('location') ?? '';
     const page = new URLSearchParams(new URL(location, this.url).hash.slice(1));
@@ -137,10 +147,11 @@ export class AuthServer implements AsyncDisposable {
     profile: Profile,
     challenge = pkce().challenge,
     returnPath = '/',
+    { provider = this.provider, query: more = {} }: SignInAt = {},
   ): Promise<string> {
-    const query = new URLSearchParams({ challenge, return: returnPath });
+    const query = new URLSearchParams({ challenge, return: returnPath, ...more });
     const response = await browser.get(`/api/auth/login?${query.toString()}`);
-    const answer = await this.provider.authorize(response.headers.get('location') ?? '', profile);
+    const answer = await provider.authorize(response.headers.get('location') ?? '', profile);
     return `/api/auth/callback?${new URLSearchParams(answer).toString()}`;
   }
 

@@ -105,7 +105,7 @@ describe('signing in', () => {
   });
 
   it('creates one account for several first sign-ins at the same time', async () => {
-    const identity = { provider: 'test', subject: 'dora', email: 'dora@example.com', name: 'dora', picture: null };
+    const identity = { issuer: 'test', subject: 'dora', email: 'dora@example.com', name: 'dora', picture: null };
     const users = await Promise.all(Array.from({ length: 5 }, () => server.get(Accounts).signIn(identity)));
     expect(new Set(users.map(({ id }) => id)).size).toBe(1);
     const added = server.events.filter(({ type, data }) => type === 'user.added' && nameOf(data) === 'dora');

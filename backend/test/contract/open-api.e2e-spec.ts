@@ -86,6 +86,8 @@ describe('the OpenAPI document', () => {
     expect(named('GET /api/auth/login')?.parameters).toMatchObject([
       { name: 'challenge', in: 'query', required: true },
       { name: 'return', in: 'query', required: false },
+      { name: 'provider', in: 'query', required: false },
+      { name: 'link', in: 'query', required: false },
     ]);
     expect(Object.keys(named('GET /api/conversations/{id}/export')?.responses['200']?.content ?? {})).toEqual([
       'text/markdown',

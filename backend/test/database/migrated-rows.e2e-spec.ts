@@ -4,7 +4,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
-import { readClaims } from '../../src/auth/sign-in/provider-claims.js';
+import { readClaims } from '../../src/auth/providers/provider-claims.js';
 import { connect } from '../../src/database/connect.js';
 import { ENTITIES } from '../../src/schema.js';
 import { Accounts } from '../../src/users/accounts.js';
@@ -100,6 +100,15 @@ async function fillBefore(
   }
 }
 
+/** The rows of before a migration with the names of its columns. */
+function renamed(rows: Record<string, Row[]>, migration: string): Record<string, Row[]> {
+  if (migration !== '20261126-issuers') return rows;
+  return {
+    ...rows,
+    identities: rows['identities']?.map(({ provider, ...row }) => ({ ...row, issuer: provider })) ?? [],
+  };
+}
+
 describe('a database of the previous version', () => {
   it.each(NAMES.slice(NAMES.indexOf('20261125-journal')))('keeps all its rows through %s, and back', (name) =>
     before(name, async (orm, old) => {
@@ -107,7 +116,7 @@ describe('a database of the previous version', () => {
       expect(Object.values(rows).every(({ length }) => length === 1)).toBe(true);
       await orm.migrator.up({ to: name });
       // The migration may add tables and columns.
-      expect(await old.rows()).toMatchObject(rows);
+      expect(await old.rows()).toMatchObject(renamed(rows, name));
       await orm.migrator.down({ migrations: [name] });
       expect(await old.rows()).toEqual(rows);
     }),
@@ -192,6 +201,44 @@ describe('a database of the previous version', () => {
       expect(await providers()).toEqual(['google', 'stand-in', 'stand-in.example']);
     }));
 
+  it('stores Google as its issuer, leaves other hosts to the server, and takes both back', () =>
+    before('20261126-issuers', async (orm, old) => {
+      const stored = async (column: string) =>
+        (await old.query(`select ${column} from identities order by 1`)).map((row) => row[column]);
+      await old.query('delete from identities');
+      for (const provider of ['google', 'id.example.org:8443', 'local']) {
+        await old.query(`insert into identities values ('${provider}', '1', '${ID}', 1)`);
+      }
+      await orm.migrator.up({ to: '20261126-issuers' });
+      expect(await stored('issuer')).toEqual(['https://accounts.google.com', 'id.example.org:8443', 'local']);
+      const realm = 'https://id.example.org:8443/realms/team/auth';
+      await old.query(`update identities set issuer = '${realm}' where issuer like 'id.%'`);
+      await orm.migrator.down({ migrations: ['20261126-issuers'] });
+      expect(await stored('provider')).toEqual(['google', 'id.example.org:8443', 'local']);
+    }));
+
+  it('lets people into the accounts that they made with another provider, by its issuer from now on', async () => {
+    await using database = await createTestDatabase();
+    const google = {
+      GOOGLE_CLIENT_ID: 'id',
+      GOOGLE_CLIENT_SECRET: 'secret',
+      GOOGLE_AUTHORIZATION_URL: 'https://id.example.org/realms/team/auth',
+      GOOGLE_TOKEN_URL: 'https://id.example.org/realms/team/token',
+      GOOGLE_USERINFO_URL: 'https://id.example.org/realms/team/me',
+    };
+    const profile = { sub: '1234', email: 'grace@example.com', email_verified: true };
+    await fillBefore('20261126-issuers', database, async (_orm, old) => {
+      await old.query(`update users set role = 'user', email = '${profile.email}'`);
+      await old.query(`update identities set provider = 'id.example.org', subject = '${profile.sub}'`);
+    });
+    await using model = await ModelServer.start();
+    await using server = await TestServer.start(google, { database, model });
+    const signIn = (issuer: string) => server.get(Accounts).signIn(readClaims(profile, { issuer }));
+    expect((await signIn(server.config.google?.issuer ?? '')).id).toBe(ID);
+    // Another realm of the same host is another provider.
+    expect((await signIn('https://id.example.org/realms/other/auth')).id).not.toBe(ID);
+  });
+
   it('lets people into the accounts that they made with the local provider', async () => {
     await using database = await createTestDatabase();
     const profile = { sub: '1234', email: 'grace@example.com', email_verified: true };
@@ -201,7 +248,9 @@ describe('a database of the previous version', () => {
     });
     await using model = await ModelServer.start();
     await using server = await TestServer.start({}, { database, model });
-    const account = await server.get(Accounts).signIn(readClaims(profile, server.config.google));
+    const account = await server
+      .get(Accounts)
+      .signIn(readClaims(profile, { issuer: server.config.google?.issuer ?? '' }));
     expect(account.id).toBe(ID);
   });
 });

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mountLocalServices } from '../../dev/local-services.js';
-import type { Config } from '../../src/config/config.js';
+import type { LocalConfig } from '../../dev/provider/local-provider.js';
 import { readConfig } from '../../src/config/read-config.js';
 
 export interface ServedLocalServices extends AsyncDisposable {
-  readonly config: Config;
+  readonly config: LocalConfig;
 }
 
 /** Serves only the local services on a free port, configured as without keys. */
@@ -18,15 +18,17 @@ export async function serveLocalServices(env: Record<string, string> = {}): Prom
   const server: Server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const config = readConfig({
+  const { google, ...config } = readConfig({
     APP_SECRET: 'a secret of thirty-two characters',
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     ...env,
   });
-  await mountLocalServices(app, config);
+  if (!google) throw new Error('The local provider is not configured');
+  const local = { ...config, google };
+  await mountLocalServices(app, local);
   return {
-    config,
+    config: local,
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close');
       server.close();

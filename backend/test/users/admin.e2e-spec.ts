@@ -31,6 +31,7 @@ describe('an admin', () => {
       online: false,
       createdAt: expect.any(Number),
       lastSeenAt: null,
+      roleByProvider: false,
     });
     const entry = {
       id: expect.any(String),

@@ -34,6 +34,7 @@ describe('the list of users', () => {
       'picture',
       'preferences',
       'role',
+      'roleByProvider',
     ]);
   });
 

@@ -29,7 +29,13 @@ describe('a profile', () => {
     const expected = { ...bob.grant.user, preferences: { theme: 'light', language: 'de' } };
     expect(await response.json()).toEqual(expected);
     expect(await readProfile(server, bob)).toEqual(expected);
-    const extra = { disabled: false, online: false, createdAt: expect.any(Number), lastSeenAt: null };
+    const extra = {
+      disabled: false,
+      online: false,
+      createdAt: expect.any(Number),
+      lastSeenAt: null,
+      roleByProvider: false,
+    };
     expect(server.events).toEqual([
       { stream: 'admin', type: 'user.updated', data: { ...expected, ...extra } },
       { stream: `user:${idOf(bob)}`, type: 'user.updated', data: expected },

@@ -1,13 +1,19 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type AccountClaims, type Configuration, Provider } from 'oidc-provider';
+import { type AccountClaims, type ClientMetadata, type Configuration, Provider } from 'oidc-provider';
 import { MemoryAdapter } from './memory-adapter.ts';
 
 /** The scopes that Lockstep requests. */
 export const SCOPES = 'openid email profile';
 
 interface ProviderOptions {
-  readonly client: { readonly id: string; readonly secret: string; readonly redirectUri: string };
+  readonly client: {
+    readonly id: string;
+    readonly secret: string;
+    readonly redirectUri: string;
+    /** Further metadata of the client. */
+    readonly metadata?: Partial<ClientMetadata> | undefined;
+  };
   /** The claims of a user; `undefined` for an unknown subject. */
   readonly claimsOf: (subject: string) => AccountClaims | undefined;
   /** Further settings, such as the page that asks for the account; by default the library's development pages. */
@@ -31,10 +37,15 @@ export async function makeProvider(issuer: string, { client, claimsOf, more }: P
         redirect_uris: [client.redirectUri],
         token_endpoint_auth_method: 'client_secret_post',
         id_token_signed_response_alg: 'ES256',
+        ...client.metadata,
       },
     ],
     pkce: { required: () => true },
-    claims: { openid: ['sub', 'hd'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'picture'] },
+    claims: {
+      openid: ['sub', 'hd', 'groups'],
+      email: ['email', 'email_verified'],
+      profile: ['name', 'given_name', 'picture'],
+    },
     // The strategy reads the claims from userinfo.
     conformIdTokenClaims: true,
     findAccount: (_ctx, subject) => {

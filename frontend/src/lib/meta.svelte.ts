@@ -5,8 +5,6 @@ import { fetchJson } from './http/api.ts';
 class MetaStore {
   /** The origin at which users sign in. */
   publicUrl = $state<string>();
-  /** The name of the identity provider. */
-  provider = $state<string>();
   /** A local provider replaces Google. */
   hasLocalProvider = $state(false);
   /** A local program replaces the language model. */
@@ -20,11 +18,10 @@ class MetaStore {
 
   async #load(): Promise<void> {
     try {
-      const { publicUrl, provider, local } = await fetchJson<InstallationMeta>('/api/meta', {
+      const { publicUrl, local } = await fetchJson<InstallationMeta>('/api/meta', {
         headers: { accept: 'application/json' },
       });
       this.publicUrl = publicUrl;
-      this.provider = provider;
       this.hasLocalProvider = local.provider;
       this.hasLocalModel = local.model;
     } catch (error) {

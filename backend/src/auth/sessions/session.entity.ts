@@ -13,11 +13,18 @@ const SessionSchema = defineEntity({
     previousTokenHash: p.string().length(43).nullable().index(),
     rotatedAt: p.bigint('number'),
     userAgent: p.string().length(200),
+    /** The provider that signed the user in; `null` in sessions of earlier versions. */
+    issuer: p.string().length(500).nullable(),
+    /** The provider's id of its own session, by which it ends this one (`sid`, Back-Channel Logout 1.0, 2.1). */
+    providerSession: p.string().length(255).nullable(),
+    /** The encrypted ID token, which the provider wants back when the user signs out. */
+    idToken: p.text().nullable(),
     createdAt: p.bigint('number'),
     lastUsedAt: p.bigint('number'),
     expiresAt: p.bigint('number').index(),
     endedAt: p.bigint('number').nullable().index(),
   },
+  indexes: [{ properties: ['issuer', 'providerSession'] }],
 });
 
 /** One signed-in browser. */

@@ -1,36 +1,18 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { type SessionList, sessionList } from '../../protocol/http/index.js';
 import { uuid } from '../../protocol/index.js';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
-import { AuthCookies } from './auth-cookies.js';
-import { SameOriginGuard } from './same-origin.guard.js';
 import { Sessions } from './sessions.js';
 
 const ENDED = { says: 'The session has ended and its sockets are closed.' };
 
-/** The signed-in browsers of the user, for any role: every user can sign out. */
+/** The signed-in browsers of the user, for any role. */
 @Controller('api/auth')
 @Roles('pending', 'user', 'admin')
 export class SessionsController {
-  constructor(
-    private readonly sessions: Sessions,
-    private readonly cookies: AuthCookies,
-  ) {}
-
-  @Post('logout')
-  @HttpCode(204)
-  @UseGuards(SameOriginGuard)
-  @Answers('Sign out: end this session and close its sockets', { 204: ENDED }, { refuses: ['not_found'] })
-  async logout(
-    @CurrentPrincipal() { userId, sessionId }: Principal,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<void> {
-    this.cookies.clear(response, 'refresh');
-    await this.sessions.end(userId, sessionId);
-  }
+  constructor(private readonly sessions: Sessions) {}
 
   @Get('sessions')
   @Answers('List your sessions', { 200: sessionList })

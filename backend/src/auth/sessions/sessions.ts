@@ -9,6 +9,7 @@ import { recordAct } from '../../users/admin/audit.js';
 import { User } from '../../users/user.entity.js';
 import { REMOVE_ENDED_SESSIONS, REMOVE_EXPIRED_SESSIONS } from '../expired-rows.statements.js';
 import { sha256 } from '../hash.js';
+import type { ProviderSession } from '../providers/sign-in-provider.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { removeExpired } from '../remove-expired.js';
 import { Session } from './session.entity.js';
@@ -25,6 +26,13 @@ const MAX_UNSENT = 10_000;
 export interface OpenedSession {
   readonly session: Session;
   readonly refreshToken: string;
+}
+
+/** What a provider has ended: its own session, or all sessions of a user, or the session of that user. */
+export interface EndedAtProvider {
+  readonly issuer: string;
+  readonly providerSession?: string | undefined;
+  readonly userId?: string | undefined;
 }
 
 /** The outcome of a refresh; without a `refreshToken` the cookie stays as it is. */
@@ -51,8 +59,8 @@ export class Sessions {
     private readonly tokens: RefreshTokens,
   ) {}
 
-  /** Opens a session in the caller's transaction. */
-  open(em: EntityManager, userId: string, userAgent: string): OpenedSession {
+  /** Opens a session in the caller's transaction; `at` is the session at the provider. */
+  open(em: EntityManager, userId: string, userAgent: string, at: ProviderSession): OpenedSession {
     const id = uuidv7();
     const refreshToken = this.tokens.create(id);
     const now = this.database.clock.now();
@@ -63,6 +71,7 @@ export class Sessions {
       previousTokenHash: null,
       rotatedAt: now,
       userAgent,
+      ...at,
       createdAt: now,
       lastUsedAt: now,
       expiresAt: now + SESSION_LIFE_MS,
@@ -110,15 +119,18 @@ export class Sessions {
 
   /**
    * Ends one session of a user.
+   * @returns the session at the provider that it belongs to
    * @throws ChatError `not_found` when the session is another user's, has ended or does not exist (`A3`)
    */
-  async end(userId: string, sessionId: string): Promise<void> {
-    await this.log.write(async (transaction) => {
+  async end(userId: string, sessionId: string): Promise<ProviderSession> {
+    return this.log.write(async (transaction) => {
       const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
       const session = await transaction.em.findOne(Session, { id: sessionId, userId }, lock);
       if (!session || isOver(session, this.database.clock.now()))
         throw new ChatError('not_found', 'There is no such session.');
       this.finish(transaction, session);
+      const { issuer, providerSession, idToken } = session;
+      return { issuer: issuer ?? null, providerSession: providerSession ?? null, idToken: idToken ?? null };
     });
   }
 
@@ -141,6 +153,24 @@ export class Sessions {
     const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
     const sessions = await transaction.em.find(Session, { userId, endedAt: null }, lock);
     for (const session of sessions) this.finish(transaction, session);
+  }
+
+  /**
+   * Ends the sessions that a provider has ended (Back-Channel Logout 1.0, 2.7): one of its own sessions, or all of a user.
+   * @returns how many
+   */
+  async endAtProvider(transaction: LogTransaction, at: EndedAtProvider): Promise<number> {
+    const { issuer, providerSession, userId } = at;
+    const where = {
+      issuer,
+      endedAt: null,
+      ...(providerSession !== undefined && { providerSession }),
+      ...(userId !== undefined && { userId }),
+    };
+    const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
+    const sessions = await transaction.em.find(Session, where, lock);
+    for (const session of sessions) this.finish(transaction, session);
+    return sessions.length;
   }
 
   /** The active sessions of a user, the last used one first. */

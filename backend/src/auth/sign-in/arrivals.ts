@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts, type VerifiedIdentity } from '../../users/accounts.js';
+import { Accounts } from '../../users/accounts.js';
+import type { VerifiedSignIn } from '../providers/sign-in-provider.js';
+import { IdTokens } from '../sign-out/id-tokens.js';
+import { LinkCodes } from './link-codes.js';
 import { LoginCodes } from './login-codes.js';
 import { LoginFailure } from './login-failure.js';
 
@@ -9,15 +12,23 @@ export class Arrivals {
   constructor(
     private readonly accounts: Accounts,
     private readonly codes: LoginCodes,
+    private readonly links: LinkCodes,
+    private readonly idTokens: IdTokens,
   ) {}
 
   /**
    * Creates the one-time code for a verified identity.
    * @throws LoginFailure `account_disabled`
    */
-  async accept(identity: VerifiedIdentity, challenge: string): Promise<string> {
+  async accept({ identity, session }: VerifiedSignIn, challenge: string): Promise<string> {
     const user = await this.accounts.signIn(identity);
     if (user.disabled) throw new LoginFailure('account_disabled', { account: user });
-    return this.codes.issue(user.id, challenge);
+    const idToken = session.idToken === null ? null : await this.idTokens.seal(session.idToken);
+    return this.codes.issue(user.id, challenge, { ...session, idToken });
+  }
+
+  /** Creates the one-time code with which the page links the identity. */
+  link({ identity }: VerifiedSignIn, challenge: string): Promise<string> {
+    return this.links.issue(identity, challenge);
   }
 }

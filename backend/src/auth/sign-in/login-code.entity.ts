@@ -13,6 +13,10 @@ const LoginCodeSchema = defineEntity({
     expiresAt: p.bigint('number').index(),
     /** The session that was opened with the code; `null` until the code is used. */
     sessionId: p.uuid().nullable(),
+    /** For the session that the code opens, see `Session`. */
+    issuer: p.string().length(500).nullable(),
+    providerSession: p.string().length(255).nullable(),
+    idToken: p.text().nullable(),
   },
 });
 

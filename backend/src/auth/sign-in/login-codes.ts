@@ -6,6 +6,7 @@ import { EventLog } from '../../streams/log/event-log.js';
 import { REMOVE_CODES } from '../expired-rows.statements.js';
 import { isSameSecret, sha256 } from '../hash.js';
 import { LoginCode } from './login-code.entity.js';
+import type { ProviderSession } from '../providers/sign-in-provider.js';
 import { removeExpired } from '../remove-expired.js';
 
 const LIFE_MS = 60_000;
@@ -14,7 +15,12 @@ const KEPT_AFTER_USE_MS = 24 * 3_600_000;
 
 /** The result of redeeming a code; all but `good` are refused. */
 export type Redeemed =
-  | { readonly kind: 'good'; readonly userId: string; readonly usedFor: (sessionId: string) => void }
+  | {
+      readonly kind: 'good';
+      readonly userId: string;
+      readonly session: ProviderSession;
+      readonly usedFor: (sessionId: string) => void;
+    }
   | { readonly kind: 'reused'; readonly userId: string; readonly sessionId: string }
   | { readonly kind: 'expired' | 'foreign'; readonly userId: string }
   | { readonly kind: 'unknown' };
@@ -27,7 +33,7 @@ export class LoginCodes {
     private readonly log: EventLog,
   ) {}
 
-  async issue(userId: string, challenge: string): Promise<string> {
+  async issue(userId: string, challenge: string, session: ProviderSession): Promise<string> {
     const code = randomBytes(32).toString('base64url');
     // Through the log, which finds out the outcome of a commit without a response.
     await this.log.write(({ em }) =>
@@ -37,6 +43,7 @@ export class LoginCodes {
         challenge,
         expiresAt: this.database.clock.now() + LIFE_MS,
         sessionId: null,
+        ...session,
       }),
     );
     return code;
@@ -60,7 +67,13 @@ export class LoginCodes {
     const usedFor = (opened: string): void => {
       em.assign(found, { sessionId: opened, expiresAt: this.database.clock.now() + KEPT_AFTER_USE_MS });
     };
-    return { kind: 'good', userId, usedFor };
+    const { issuer, providerSession, idToken } = found;
+    return {
+      kind: 'good',
+      userId,
+      session: { issuer: issuer ?? null, providerSession: providerSession ?? null, idToken: idToken ?? null },
+      usedFor,
+    };
   }
 
   sweep(now: number): Promise<void> {

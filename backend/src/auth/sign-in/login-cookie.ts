@@ -12,12 +12,18 @@ const TYPE = 'login+jwt';
 const MAX_SEALED_LENGTH = 3_600;
 
 const pendingLogin = z.object({
+  /** The id of the provider that the browser was sent to. */
+  provider: z.string(),
   state: z.string(),
+  /** Which the ID token has to contain; `null` for providers without one. */
+  nonce: z.string().nullable(),
   /** PKCE, between this server and the provider. */
   providerVerifier: z.string(),
   /** PKCE, between the page and this server. */
   challenge: z.string(),
   returnPath: z.string(),
+  /** Whether the identity is to be linked to the account that is signed in. */
+  isLink: z.boolean(),
   /** In milliseconds since 1970. */
   expiresAt: z.number(),
 });

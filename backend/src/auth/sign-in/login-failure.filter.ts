@@ -3,9 +3,9 @@ import { ThrottlerException } from '@nestjs/throttler';
 import type { Response } from 'express';
 import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
 import { LoginFailure } from './login-failure.js';
-import { tooManyAttempts } from '../limits/too-many-attempts.filter.js';
+import { tooManyAttempts } from '../limits/too-many-attempts.js';
 
-/** Redirects every failure of the callback to an error page, because a browser has navigated there. */
+/** Redirects every failure to an error page, because a browser has navigated there. */
 @Catch()
 @Injectable()
 export class LoginFailureFilter implements ExceptionFilter {
@@ -31,6 +31,12 @@ export class LoginFailureFilter implements ExceptionFilter {
     const reason = failure?.code ?? 'provider_error';
     const detail = { reason, ...(failure?.email !== undefined && { email: failure.email }) };
     await this.refused.record({ action: 'sign_in.failed', actorId: null, target: failure?.account, detail });
-    response.redirect(303, `/login-failed?error=${reason}`);
+    const at = failure?.providerId === undefined ? '' : `&provider=${failure.providerId}`;
+    response.redirect(303, `/login-failed?error=${reason}${at}`);
   }
 }
+
+/** For the start of a sign-in; other errors are answered with a problem document. */
+@Catch(LoginFailure, ThrottlerException)
+@Injectable()
+export class StartFailureFilter extends LoginFailureFilter {}

@@ -4,6 +4,8 @@ export type LoginFailureCode =
   | 'state_mismatch'
   | 'email_missing'
   | 'email_unverified'
+  /** The provider does not say whether the e-mail is verified, and is not trusted to send only verified ones. */
+  | 'email_verification_missing'
   | 'wrong_domain'
   | 'account_disabled'
   /** An error that is neither of the next two. */
@@ -26,6 +28,8 @@ export class LoginFailure extends Error {
   override readonly name = 'LoginFailure';
   readonly email: string | undefined;
   readonly account: { readonly id: string; readonly email: string } | undefined;
+  /** The id of the provider; `undefined` for Google, and before it is known. */
+  providerId: string | undefined;
 
   constructor(
     readonly code: LoginFailureCode,
@@ -34,5 +38,11 @@ export class LoginFailure extends Error {
     super(`The sign-in failed: ${code}`, options);
     this.email = options.email;
     this.account = options.account;
+  }
+
+  /** Adds at which provider it happened. */
+  at(providerId: string): this {
+    this.providerId = providerId;
+    return this;
   }
 }

@@ -7,15 +7,26 @@ export interface LoginRequest {
   /** base64url(SHA-256(verifier)) of a verifier that stays in the page. */
   readonly challenge: string;
   readonly returnPath: string;
+  /** The id of the provider; `undefined`: the first one. */
+  readonly provider: string | undefined;
+  /** Whether to link another identity to the account that is signed in, instead of signing in. */
+  readonly isLink: boolean;
 }
 
-export const loginQuery = z.object({ challenge: z.string().regex(/^[\w-]{43}$/), return: z.unknown().optional() });
+export const loginQuery = z.object({
+  challenge: z.string().regex(/^[\w-]{43}$/),
+  return: z.unknown().optional(),
+  /** The id of the provider; by default the first one. */
+  provider: z.string().optional(),
+  link: z.literal('1').optional(),
+});
 
-/** What a provider sends its people back with; passport reads it. */
+/** What a provider sends its people back with. */
 export const callbackQuery = z.object({
   code: z.string().optional(),
   state: z.string().optional(),
   error: z.string().optional(),
+  iss: z.string().optional(),
 });
 
 /** @throws ChatError `bad_request` without a challenge; a `return` that leaves the site becomes `/` */
@@ -24,5 +35,6 @@ export function readLoginRequest(query: unknown): LoginRequest {
   if (!parsed.success) {
     throw new ChatError('bad_request', 'challenge: must be a SHA-256 in base64url, 43 characters');
   }
-  return { challenge: parsed.data.challenge, returnPath: safeReturnPath(parsed.data.return) };
+  const { challenge, provider, link } = parsed.data;
+  return { challenge, returnPath: safeReturnPath(parsed.data.return), provider, isLink: link !== undefined };
 }

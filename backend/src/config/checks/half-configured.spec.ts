@@ -53,7 +53,7 @@ describe('a half-configured server does not start, because its local provider wo
     const read = () => readConfig({ ...secret, ...env });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(/(HOST|PUBLIC_URL).*GOOGLE_CLIENT_ID.*GOOGLE_CLIENT_SECRET.*LOCAL_SIGN_IN=network/);
-    expect(readConfig({ ...secret, ...env, ...google }).google.isLocal).toBe(false);
+    expect(readConfig({ ...secret, ...env, ...google }).google?.isLocal).toBe(false);
   });
 
   it('a local provider in production, also where it is wanted for a network', () => {
@@ -89,7 +89,7 @@ describe('a server starts', () => {
       authorizationUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
       tokenUrl: 'https://oauth2.googleapis.com/token',
     });
-    expect(readConfig({ ...secret, ...google, ...provider }).google.userinfoUrl).toBe(provider.GOOGLE_USERINFO_URL);
+    expect(readConfig({ ...secret, ...google, ...provider }).google?.userinfoUrl).toBe(provider.GOOGLE_USERINFO_URL);
   });
 });
 

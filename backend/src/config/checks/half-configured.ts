@@ -10,6 +10,8 @@ export interface SignInSettings {
   readonly GOOGLE_TOKEN_URL?: string | undefined;
   readonly GOOGLE_USERINFO_URL?: string | undefined;
   readonly LOCAL_SIGN_IN: 'local' | 'network';
+  readonly SIGN_IN_PROVIDERS?: string | undefined;
+  readonly SIGN_IN_PROVIDERS_FILE?: string | undefined;
 }
 
 const OTHER_PROVIDER = ['GOOGLE_AUTHORIZATION_URL', 'GOOGLE_TOKEN_URL', 'GOOGLE_USERINFO_URL'] as const;
@@ -40,13 +42,18 @@ function halfProvider(settings: SignInSettings): string[] {
 
 function reachableLocalProvider(settings: SignInSettings): string[] {
   if (settings.GOOGLE_CLIENT_ID !== undefined || settings.GOOGLE_CLIENT_SECRET !== undefined) return [];
-  if (settings.LOCAL_SIGN_IN === 'network') return [];
-  const { HOST, PUBLIC_URL } = settings;
-  const reasons = [
+  // Beside other providers the local one is left out instead.
+  if (settings.SIGN_IN_PROVIDERS !== undefined || settings.SIGN_IN_PROVIDERS_FILE !== undefined) return [];
+  return waysIn(settings).map((reason) => `${reason}, and ${WAY_OUT}`);
+}
+
+/** Why other machines can reach the local provider, a reason for each; none if `LOCAL_SIGN_IN` permits it. */
+export function waysIn({ HOST, PUBLIC_URL, LOCAL_SIGN_IN }: SignInSettings): string[] {
+  if (LOCAL_SIGN_IN === 'network') return [];
+  return [
     ...(isLocalHost(HOST) ? [] : [`HOST: ${HOST} lets other machines in`]),
     ...(PUBLIC_URL === undefined || isLocalUrl(PUBLIC_URL) ? [] : [`PUBLIC_URL: ${PUBLIC_URL} is for other machines`]),
   ];
-  return reasons.map((reason) => `${reason}, and ${WAY_OUT}`);
 }
 
 const WAY_OUT =

@@ -33,13 +33,48 @@ export const exportedConversation = z.object({
   queue: z.array(queuedMessage).readonly(),
 });
 
+/** A way to sign in that is linked to the account. `id` is for the API alone. */
+export const linkedIdentity = z.object({
+  id: z.string(),
+  /** The name of the provider. */
+  label: z.string(),
+  /** The e-mail address at the provider, if it is known. */
+  email: z.string().nullable(),
+  /** In milliseconds since 1970. */
+  linkedAt: count,
+  lastUsedAt: count.nullable(),
+});
+export type LinkedIdentity = Readonly<z.infer<typeof linkedIdentity>>;
+
+/** All identities of the user; the list has one page. */
+export const identityList = z.object({ items: z.array(linkedIdentity).readonly(), nextCursor: z.null() });
+export type IdentityList = Readonly<z.infer<typeof identityList>>;
+
+/** Where the browser ends the session at the provider too. */
+export const signedOut = z.object({ providerUrl: z.string() });
+export type SignedOut = Readonly<z.infer<typeof signedOut>>;
+
+/** A provider on the sign-in page. `icon` is a `data:` URL. */
+export const offeredProvider = z.object({
+  id: z.string(),
+  label: z.string(),
+  icon: z.string().nullable(),
+  /** `false` while the provider cannot be reached or is configured wrongly. */
+  available: z.boolean(),
+});
+export type OfferedProvider = Readonly<z.infer<typeof offeredProvider>>;
+
+/** All sign-in providers, in the order of their buttons; the list has one page. */
+export const providerList = z.object({ items: z.array(offeredProvider).readonly(), nextCursor: z.null() });
+export type ProviderList = Readonly<z.infer<typeof providerList>>;
+
 const localServices = z.object({ provider: z.boolean(), model: z.boolean() }).readonly();
 
 /** What the page needs to know before the user has signed in. */
 export const installationMeta = z.object({
   /** The origin for signing in; the page redirects there from any other one. */
   publicUrl: z.string(),
-  /** The name of the sign-in provider for display: Google, or the host of another provider. */
+  /** The name of the first sign-in provider for display: Google, or the host or label of another one. */
   provider: z.string(),
   /** Which services are the local ones for development. */
   local: localServices,

@@ -7,6 +7,9 @@ import { preferences, role } from '../views.js';
 /** Bodies of HTTP requests; unknown keys are refused. */
 export const bodies = {
   exchange: z.strictObject({ code: plainText.min(1).max(200), verifier: plainText.min(43).max(128) }),
+  link: z.strictObject({ code: plainText.min(1).max(4000), verifier: plainText.min(43).max(128) }),
+  /** A form (Back-Channel Logout 1.0, 2.5); other parameters are ignored. */
+  backChannelLogout: z.object({ logout_token: plainText.min(1).max(20_000) }),
   profile: z.strictObject({ name: shownName.optional(), preferences: preferences.optional() }),
   adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),

@@ -28,7 +28,7 @@ export class AdminController {
   @Answers(
     'Change the role of a user, or disable an account',
     { 200: adminUser },
-    { refuses: ['not_found', 'last_admin'] },
+    { refuses: ['not_found', 'last_admin', 'role_by_provider'] },
   )
   change(
     @CurrentPrincipal() actor: Principal,

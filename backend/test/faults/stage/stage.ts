@@ -6,6 +6,7 @@ import { AccessTokens } from '../../../src/auth/sessions/access-tokens.js';
 import { Clock } from '../../../src/database/clock.js';
 import type { Config } from '../../../src/config/config.js';
 import { readConfig } from '../../../src/config/read-config.js';
+import { scaled } from '../../../testing/pace.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { EvidenceDatabase } from './evidence-database.js';
 import { NumberedModel } from './numbered-model.js';
@@ -32,7 +33,9 @@ const WITHOUT_LIMITS = {
   MAX_RUNS_PER_USER: '1000',
 };
 
-const MODEL_CLOCKS = { MODEL_FIRST_TOKEN_MS: '4000', MODEL_BETWEEN_TOKENS_MS: '4000', DRAIN_MS: '1500' };
+/** On a busy machine the model, which is a program here too, is slow without a fault. */
+const MODEL_MS = String(scaled(4000));
+const MODEL_CLOCKS = { MODEL_FIRST_TOKEN_MS: MODEL_MS, MODEL_BETWEEN_TOKENS_MS: MODEL_MS, DRAIN_MS: '1500' };
 
 export interface StageOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;

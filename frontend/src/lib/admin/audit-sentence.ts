@@ -31,6 +31,10 @@ function sentence(entry: AuditEntry): string {
       return m.audit_enabled({ actor, target });
     case 'user.email_changed':
       return m.audit_email_changed({ target, to: marked(textOf(entry.detail['to'])) });
+    case 'identity.linked':
+      return m.audit_identity_linked({ target, provider: textOf(entry.detail['provider']) });
+    case 'identity.unlinked':
+      return m.audit_identity_unlinked({ target, provider: textOf(entry.detail['provider']) });
     case 'sign_in.failed':
       return failedSignIn(entry);
     case 'admin.refused':
@@ -42,10 +46,11 @@ function sentence(entry: AuditEntry): string {
   }
 }
 
-/** Without `actorEmail` and `actorId` the change came from the command line or from `ADMIN_EMAILS`. */
+/** Without `actorEmail` and `actorId` the change came from the command line, `ADMIN_EMAILS` or the provider's claims. */
 function actorOf({ actorId, actorEmail, detail }: AuditEntry): string {
   if (actorEmail !== null) return actorEmail;
   if (actorId !== null) return m.audit_former_user();
+  if (detail['reason'] === 'provider') return m.audit_provider();
   return detail['reason'] === 'ADMIN_EMAILS' ? 'ADMIN_EMAILS' : m.audit_command_line();
 }
 
@@ -70,6 +75,7 @@ function signInReason(code: string): string {
     case 'account_disabled':
     case 'email_missing':
     case 'email_unverified':
+    case 'email_verification_missing':
     case 'expired':
     case 'state_mismatch':
     case 'wrong_domain':

@@ -14,6 +14,7 @@ const user = (name: string, change: Partial<AdminUser> = {}): AdminUser => ({
   online: false,
   createdAt: 0,
   lastSeenAt: null,
+  roleByProvider: false,
   ...change,
 });
 const ada = user('Ada', { role: 'admin' });

@@ -1,4 +1,4 @@
-import type { TokenGrant, User } from '#protocol';
+import type { SignedOut, TokenGrant, User } from '#protocol';
 import { fetchJson, type TokenSource } from '../http/api.ts';
 import { RequestFailed } from '../http/request-failed.ts';
 import { dropSessionHint, hasSessionHint } from './session-hint.ts';
@@ -18,6 +18,12 @@ export type SessionState = 'unknown' | 'signed-in' | 'signed-out';
  * it expired.
  */
 export type SessionEnd = 'signed-out' | 'ended' | 'expired';
+
+export interface SignInOptions {
+  /** The id of the provider; by default the first one. */
+  readonly provider?: string;
+  readonly isLink?: boolean;
+}
 
 /** `leaving` is sent before `signed-out`; `staying` is sent instead if signing out failed. */
 interface Announcement {
@@ -80,13 +86,21 @@ export class Session implements TokenSource {
     }
   }
 
-  /** Leaves the page for the provider; returns at `/auth/callback`, in this tab or another. */
-  async signIn(returnPath: string): Promise<void> {
+  /**
+   * Leaves the page for the provider; returns at `/auth/callback`, in this tab or another. With `isLink`, the identity is
+   * linked to the account that is signed in.
+   */
+  async signIn(returnPath: string, { provider, isLink = false }: SignInOptions = {}): Promise<void> {
     // Loaded on demand: most page loads do not need it.
     const { challengeOf, createVerifier } = await import('./pkce.ts');
     const verifier = keptVerifier() ?? createVerifier();
     keepVerifier(verifier);
-    const query = new URLSearchParams({ challenge: challengeOf(verifier), return: returnPath });
+    const query = new URLSearchParams({
+      challenge: challengeOf(verifier),
+      return: returnPath,
+      ...(provider !== undefined && { provider }),
+      ...(isLink && { link: '1' }),
+    });
     // All tabs share the cookie with the pending sign-ins, so each tab must see what the previous one has set.
     void oneTabAtATime('lockstep.sign-in', async () => {
       location.assign(`/api/auth/login?${query.toString()}`);
@@ -104,6 +118,18 @@ export class Session implements TokenSource {
     });
     forgetVerifier();
     this.#announce('signed-in', this.user?.id);
+  }
+
+  /**
+   * Links the identity of a finished sign-in to the account. Throws `RequestFailed`: `identity_taken` if it has an
+   * account of its own, `unauthenticated` for an invalid code.
+   */
+  async link(code: string): Promise<void> {
+    const verifier = keptVerifier();
+    if (!verifier) throw new RequestFailed('unauthenticated', 'No sign-in is under way in this browser');
+    const token = await this.token();
+    await postJson('/api/auth/identities', { code, verifier }, { authorization: `Bearer ${token}` });
+    forgetVerifier();
   }
 
   /** A token that is valid for a while. */
@@ -143,11 +169,13 @@ export class Session implements TokenSource {
    */
   async signOut(): Promise<void> {
     const userId = this.user?.id;
+    let providerUrl: string | undefined;
     this.#isLeaving = true;
     this.#announce('leaving', userId);
     try {
       const headers = { authorization: `Bearer ${await this.token()}` };
-      await fetchJson<undefined>('/api/auth/logout', { method: 'POST', headers });
+      providerUrl = (await fetchJson<SignedOut | undefined>('/api/auth/logout', { method: 'POST', headers }))
+        ?.providerUrl;
     } catch (error) {
       // The session has already ended: only this page is left to clean up.
       if (!(error instanceof RequestFailed) || error.code !== 'unauthenticated') {
@@ -158,6 +186,8 @@ export class Session implements TokenSource {
     }
     this.#announce('signed-out', userId);
     this.#end('signed-out');
+    // Ends the session at the provider too, which then leads back to the sign-in page.
+    if (providerUrl !== undefined) location.assign(providerUrl);
   }
 
   /** Replaces the signed-in user: a new role, name or preference. */
@@ -226,10 +256,10 @@ export class Session implements TokenSource {
   }
 }
 
-const postJson = <Data>(path: string, body?: unknown): Promise<Data> =>
+const postJson = <Data>(path: string, body?: unknown, more: Record<string, string> = {}): Promise<Data> =>
   fetchJson<Data>(path, {
     method: 'POST',
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    headers: { accept: 'application/json', 'content-type': 'application/json', ...more },
     body: JSON.stringify(body ?? {}),
   });
 

@@ -7,6 +7,7 @@ const CODES = [
   'state_mismatch',
   'email_missing',
   'email_unverified',
+  'email_verification_missing',
   'wrong_domain',
   'account_disabled',
   'provider_error',

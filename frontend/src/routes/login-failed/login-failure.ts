@@ -24,6 +24,7 @@ export function loginFailure(code: string): LoginFailure {
     case 'too_many_attempts':
       return { ...wordsOf(code), way: m.action_try_again() };
     case 'email_unverified':
+    case 'email_verification_missing':
     case 'provider_misconfigured':
       return { ...wordsOf(code), way: m.login_failed_back() };
     default:
@@ -39,6 +40,7 @@ type KnownCode =
   | 'account_disabled'
   | 'email_missing'
   | 'email_unverified'
+  | 'email_verification_missing'
   | 'provider_error'
   | 'provider_unavailable'
   | 'provider_misconfigured'

@@ -39,6 +39,7 @@ export class ArchivedConversations {
       case 'draft.changed':
       case 'user.updated':
       case 'session.ended':
+      case 'identities.changed':
     }
   }
 }

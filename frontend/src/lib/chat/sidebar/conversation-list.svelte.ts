@@ -115,6 +115,7 @@ export class ConversationList {
         drafts.onRemoteEdit(null, event.data);
         return;
       case 'session.ended':
+      case 'identities.changed':
         // The event may be about another device; refreshing the token tells.
         session.refresh().catch((error: unknown) => console.debug('The session is checked later', error));
     }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { GoogleConfig } from '../../config/config.js';
 import type { VerifiedIdentity } from '../../users/accounts.js';
 import { isVisible, plainText, withoutBidiControls } from '../../protocol/index.js';
-import { LoginFailure } from './login-failure.js';
+import { LoginFailure } from '../sign-in/login-failure.js';
 
 const MAX_NAME = 200;
 const MAX_PICTURE = 2000;
@@ -20,7 +19,19 @@ const claims = z.object({
   hd: z.string().optional().catch(undefined),
 });
 
-type ClaimsConfig = Pick<GoogleConfig, 'authorizationUrl' | 'hostedDomain' | 'isLocal'>;
+/** Whose claims are accepted. */
+export interface ClaimsConfig {
+  readonly issuer: string;
+  /** Google's `hd`, which must be equal. */
+  readonly hostedDomain?: string | undefined;
+  /** Domains of e-mail addresses, in lower case. */
+  readonly allowedDomains?: readonly string[] | undefined;
+  /**
+   * Whether an e-mail address is accepted if the provider does not say whether it is verified; `undefined` for providers
+   * that always say so.
+   */
+  readonly trustEmail?: boolean;
+}
 
 /**
  * Reads the identity from the claims of the provider.
@@ -32,14 +43,15 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
     const isEmailAlone = parsed.error.issues.every(({ path }) => path[0] === 'email');
     throw new LoginFailure(isEmailAlone ? 'email_missing' : 'provider_misconfigured', { cause: parsed.error });
   }
-  const { sub, email, email_verified: isVerified, name, picture, hd } = parsed.data;
-  // Some providers send a string.
-  if (isVerified !== true && isVerified !== 'true') throw new LoginFailure('email_unverified', { email });
+  const { sub, email, email_verified: verified, name, picture, hd } = parsed.data;
+  refuseUnverified(email, verified, config.trustEmail);
+  const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   // The user can change the parameter `hd` in the URL of the sign-in, but not the claim.
-  if (config.hostedDomain !== undefined && hd !== config.hostedDomain)
+  const isOtherHost = config.hostedDomain !== undefined && hd !== config.hostedDomain;
+  if (isOtherHost || config.allowedDomains?.includes(domain) === false)
     throw new LoginFailure('wrong_domain', { email });
   return {
-    provider: providerName(config),
+    issuer: config.issuer,
     subject: sub,
     email,
     name: readName(name) || email.slice(0, email.indexOf('@')).slice(0, MAX_NAME),
@@ -47,11 +59,14 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
   };
 }
 
-/** The name under which identities are stored: a subject is unique only within its provider. */
-function providerName({ authorizationUrl, isLocal }: ClaimsConfig): string {
-  if (isLocal) return 'local';
-  const { host } = new URL(authorizationUrl);
-  return host === 'accounts.google.com' ? 'google' : host;
+/** An address that is not verified may belong to somebody else, who would become an admin by `ADMIN_EMAILS`. */
+function refuseUnverified(email: string, verified: unknown, trustEmail: boolean | undefined): void {
+  // Some providers send a string.
+  if (verified === true || verified === 'true') return;
+  const isUnknown = verified === undefined || verified === null;
+  if (isUnknown && trustEmail === true) return;
+  const canBeTrusted = isUnknown && trustEmail === false;
+  throw new LoginFailure(canBeTrusted ? 'email_verification_missing' : 'email_unverified', { email });
 }
 
 function readName(name: string | undefined): string {

@@ -1,21 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
 import { readClaims } from './provider-claims.js';
 
-const google = {
-  authorizationUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
-  hostedDomain: undefined,
-  isLocal: false,
-};
+const google = { issuer: 'https://accounts.google.com' };
 const profile = { sub: '1', email: 'ann@example.com', email_verified: true };
 
 describe('readClaims', () => {
   it.each([
-    ['google', google],
-    ['login.example:8443', { ...google, authorizationUrl: 'https://login.example:8443/authorize' }],
-    ['local', { ...google, isLocal: true }],
-    ['accounts.google.com.evil.example', { ...google, authorizationUrl: 'https://accounts.google.com.evil.example/' }],
-  ])('keeps the accounts of each provider apart: %s', (provider, config) => {
-    expect(readClaims(profile, config).provider).toBe(provider);
+    ['example.com', true],
+    ['EXAMPLE.com', true],
+    ['evil-example.com', false],
+    ['example.com.evil.example', false],
+  ])('lets in e-mail addresses of the allowed domains: %s', (domain, isAllowed) => {
+    const read = () =>
+      readClaims({ ...profile, email: `ann@${domain}` }, { ...google, allowedDomains: ['example.com'] }).email;
+    if (isAllowed) expect(read()).toBe(`ann@${domain}`);
+    else expect(read).toThrow(expect.objectContaining({ code: 'wrong_domain' }));
+  });
+
+  it.each([
+    [true, undefined, undefined],
+    ['true', undefined, undefined],
+    [undefined, true, undefined],
+    [undefined, false, 'email_verification_missing'],
+    [null, false, 'email_verification_missing'],
+    [undefined, undefined, 'email_unverified'],
+    [false, true, 'email_unverified'],
+    [false, false, 'email_unverified'],
+    ['yes', true, 'email_unverified'],
+  ])('an e-mail with email_verified %p and trustEmail %p is refused with %p', (verified, trustEmail, code) => {
+    const config = { ...google, ...(trustEmail !== undefined && { trustEmail }) };
+    const read = () => readClaims({ ...profile, email_verified: verified }, config).email;
+    if (code === undefined) expect(read()).toBe(profile.email);
+    else expect(read).toThrow(expect.objectContaining({ code }));
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { LoginFailureCode } from './sign-in/login-failure.js';
+import type { LoginFailureCode } from '../sign-in/login-failure.js';
 
 interface Answer extends ErrorOptions {
   /** The HTTP status; missing without a response. */

@@ -1,0 +1,52 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { ThrottlerGuard } from '@nestjs/throttler';
+import { z } from 'zod';
+import { Answers } from '../../common/handlers/answers.decorator.js';
+import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
+import { Roles } from '../../common/handlers/roles.decorator.js';
+import { bodies, type IdentityList, identityList } from '../../protocol/http/index.js';
+import { SameOriginGuard } from '../sessions/same-origin.guard.js';
+import { LinkedIdentities } from './linked-identities.js';
+
+/** The ways to sign in of the user, for any role. */
+@Controller('api/auth')
+@Roles('pending', 'user', 'admin')
+export class IdentitiesController {
+  constructor(private readonly identities: LinkedIdentities) {}
+
+  @Get('identities')
+  @Answers('List your ways to sign in', { 200: identityList })
+  async list(@CurrentPrincipal() { userId }: Principal): Promise<IdentityList> {
+    return { items: await this.identities.list(userId), nextCursor: null };
+  }
+
+  @Post('identities')
+  @HttpCode(200)
+  @UseGuards(ThrottlerGuard, SameOriginGuard)
+  @Answers(
+    'Link another identity with the code of a sign-in that was started with `link=1`',
+    { 200: identityList },
+    { refuses: ['identity_taken'] },
+  )
+  async link(
+    @CurrentPrincipal() { userId }: Principal,
+    @Body({ schema: bodies.link }) { code, verifier }: z.infer<typeof bodies.link>,
+  ): Promise<IdentityList> {
+    return { items: await this.identities.link(userId, code, verifier), nextCursor: null };
+  }
+
+  @Delete('identities/:id')
+  @HttpCode(204)
+  @UseGuards(SameOriginGuard)
+  @Answers(
+    'Remove one of your ways to sign in; one has to be left',
+    { 204: { says: 'It is removed. Sessions that were opened with it stay.' } },
+    { refuses: ['not_found', 'last_identity'] },
+  )
+  async unlink(
+    @CurrentPrincipal() { userId }: Principal,
+    @Param('id', { schema: z.string().max(100) }) id: string,
+  ): Promise<void> {
+    await this.identities.unlink(userId, id);
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { LockMode } from '@mikro-orm/core';
+import { Database, type EntityManager } from '../../database/database.js';
+import { ChatError, userStream } from '../../protocol/index.js';
+import type { LinkedIdentity } from '../../protocol/http/index.js';
+import { EventLog } from '../../streams/log/event-log.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { recordAct } from '../../users/admin/audit.js';
+import { Identity } from '../../users/identity.entity.js';
+import { User } from '../../users/user.entity.js';
+import { sha256 } from '../hash.js';
+import { SignInProviders } from '../providers/sign-in-providers.js';
+import { LinkCodes, type LinkableIdentity } from '../sign-in/link-codes.js';
+
+/** The identities with which one user can sign in. */
+@Injectable()
+export class LinkedIdentities {
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly codes: LinkCodes,
+    private readonly providers: SignInProviders,
+  ) {}
+
+  async list(userId: string): Promise<LinkedIdentity[]> {
+    const rows = await this.database.read((em) => findAll(em, userId));
+    return rows.map((identity) => this.view(identity));
+  }
+
+  /**
+   * Links the identity of a finished sign-in. Linking one that is linked already changes nothing.
+   * @throws ChatError `unauthenticated` for an invalid code; `identity_taken` if the identity has another account
+   */
+  async link(userId: string, code: string, verifier: string): Promise<LinkedIdentity[]> {
+    const identity = await this.codes.redeem(code, verifier);
+    if (!identity) throw new ChatError('unauthenticated', 'The sign-in cannot be finished: please try again.');
+    // The account is locked, so that it is not removed in between; the primary key decides between two accounts.
+    return this.log.write(async (transaction) => {
+      const user = await lockUser(transaction.em, userId);
+      await this.add(transaction, user, identity);
+      return (await findAll(transaction.em, userId)).map((row) => this.view(row));
+    });
+  }
+
+  /**
+   * Removes an identity. Sessions that were opened with it stay: they are listed beside, and can be ended there.
+   * @param id of a `LinkedIdentity`
+   * @throws ChatError `not_found`; `last_identity` if no other one would be left
+   */
+  async unlink(userId: string, id: string): Promise<void> {
+    await this.log.write(async (transaction) => {
+      const { em } = transaction;
+      const user = await lockUser(em, userId);
+      const identities = await findAll(em, userId);
+      const identity = identities.find((candidate) => idOf(candidate) === id);
+      if (!identity) throw new ChatError('not_found', 'There is no such way to sign in.');
+      if (identities.length === 1) throw new ChatError('last_identity', 'This is the only way to sign in.');
+      em.remove(identity);
+      if (user.roleIssuer === identity.issuer) user.roleIssuer = null;
+      await this.changed(transaction, user, 'identity.unlinked', identity);
+    });
+  }
+
+  private async add(transaction: LogTransaction, user: User, identity: LinkableIdentity): Promise<void> {
+    const { em, at } = transaction;
+    const { issuer, subject, email } = identity;
+    const existing = await em.findOne(Identity, { issuer, subject });
+    if (existing?.userId === user.id) return;
+    if (existing) {
+      throw new ChatError('identity_taken', 'This identity has an account of its own. Accounts are not merged.');
+    }
+    em.create(Identity, { issuer, subject, userId: user.id, email, createdAt: at, lastUsedAt: null });
+    await em.flush();
+    await this.changed(transaction, user, 'identity.linked', identity);
+  }
+
+  private async changed(
+    transaction: LogTransaction,
+    user: User,
+    action: string,
+    { issuer, email }: Pick<Identity, 'issuer' | 'email'>,
+  ): Promise<void> {
+    const detail = { provider: this.providers.labelOf(issuer), issuer, email: email ?? null };
+    await recordAct(transaction, { action, actorId: user.id, target: user, detail });
+    transaction.append(userStream(user.id), { type: 'identities.changed', data: {} });
+  }
+
+  private view(identity: Identity): LinkedIdentity {
+    return {
+      id: idOf(identity),
+      label: this.providers.labelOf(identity.issuer),
+      email: identity.email ?? null,
+      linkedAt: identity.createdAt,
+      lastUsedAt: identity.lastUsedAt ?? null,
+    };
+  }
+}
+
+/** Not the subject itself, which nobody else needs to see. */
+const idOf = ({ issuer, subject }: Pick<Identity, 'issuer' | 'subject'>): string => sha256(`${issuer}\n${subject}`);
+
+const findAll = (em: EntityManager, userId: string): Promise<Identity[]> =>
+  em.find(Identity, { userId }, { orderBy: { createdAt: 'asc', issuer: 'asc', subject: 'asc' } });
+
+const lockUser = (em: EntityManager, id: string): Promise<User> =>
+  em.findOneOrFail(User, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
