@@ -19,6 +19,7 @@ openapi.json:
     - '#/paths/~1api~1auth~1callback/get/responses'
   # Public, and without input that could be wrong.
   operation-4xx-response:
+    - '#/paths/~1api~1auth~1providers/get/responses'
     - '#/paths/~1api~1meta/get/responses'
     - '#/paths/~1health~1live/get/responses'
     - '#/paths/~1health~1ready/get/responses'

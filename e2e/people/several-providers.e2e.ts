@@ -89,6 +89,7 @@ test('an account that somebody else uses is not added, and the page says why', a
   await page.goto(`${team.url}/chat`);
   await page.getByRole('button', { name: 'Continue with Realm red' }).click();
   await agree(page, 'mary@red.example');
+  await expect(new Chat(page).composer).toBeVisible();
   await page.goto(`${team.url}/profile`);
   await page.getByRole('button', { name: 'Add Realm blue' }).click();
   await agree(page, 'owner@blue.example');

@@ -24,6 +24,7 @@ const parseForm = express.urlencoded({ extended: false, type: FORM_TYPE });
 
 /** The body parsers of the API, which accept JSON only, but for the paths of `FORM_PATH`. */
 export const jsonBodies: readonly RequestHandler[] = [
-  (request, response, next) => (request.path.startsWith(FORM_PATH) ? parseForm : jsonAlone)(request, response, next),
+  (request, response, next) =>
+    (request.originalUrl.startsWith(FORM_PATH) ? parseForm : jsonAlone)(request, response, next),
   express.json(),
 ];

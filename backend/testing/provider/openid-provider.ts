@@ -44,6 +44,7 @@ export class OpenIdProvider implements AsyncDisposable {
   readonly requests: ProviderRequest[] = [];
   tokenMisbehaves: Misbehaviour | undefined;
   userinfoMisbehaves: Misbehaviour | undefined;
+  readonly issuer: string;
   readonly #http: HttpServer;
   readonly #provider: Provider;
   readonly #keepsSubjects: boolean;
@@ -52,13 +53,14 @@ export class OpenIdProvider implements AsyncDisposable {
 
   private constructor(
     http: HttpServer,
-    readonly issuer: string,
+    issuer: string,
     provider: Provider,
     /** Otherwise each sign-in has a subject of its own in the ID token, so that userinfo may contain anything. */
     keepsSubjects: boolean,
   ) {
     this.#http = http;
     this.#provider = provider;
+    this.issuer = issuer;
     this.#keepsSubjects = keepsSubjects;
     provider.use(async (context, next) => {
       await next();
