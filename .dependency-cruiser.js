@@ -17,6 +17,7 @@ export const LAYERS = {
     ['database/'],
     ['streams/'],
     ['models/', 'users/'],
+    ['team/'],
     ['auth/'],
     ['chat/'],
     ['realtime/', 'health/'],

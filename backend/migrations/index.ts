@@ -1,5 +1,6 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { Initial20261122 } from './20261122-initial.migration.js';
+import { Announcements20261126 } from './20261126-announcements.migration.js';
 import { AuditOrigin20261126 } from './20261126-audit-origin.migration.js';
 import { ConversationsInUse20261123 } from './20261123-conversations-in-use.migration.js';
 import { Journal20261125 } from './20261125-journal.migration.js';
@@ -26,4 +27,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-presence-sockets', class: PresenceSockets20261126 },
   { name: '20261126-local-provider', class: LocalProvider20261126 },
   { name: '20261126-issuers', class: Issuers20261126 },
+  { name: '20261126-announcements', class: Announcements20261126 },
 ];

@@ -16,6 +16,7 @@ import { HealthModule } from './health/health.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { ENTITIES } from './schema.js';
 import { StreamsModule } from './streams/streams.module.js';
+import { TeamModule } from './team/team.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The root module. */
@@ -31,6 +32,7 @@ export class AppModule {
         DatabaseModule.with({ entities: ENTITIES, migrations: MIGRATIONS }),
         StreamsModule,
         UsersModule,
+        TeamModule,
         AuthModule,
         ChatModule,
         RealtimeModule,

@@ -10,6 +10,8 @@ import { Run } from './chat/runs/run.entity.js';
 import { UsageEntry } from './chat/usage/usage-entry.entity.js';
 import { Meta } from './database/meta.entity.js';
 import { JournalRow, StreamEventRow, StreamHead } from './streams/stream.entities.js';
+import { Announcement } from './team/announcements/announcement.entity.js';
+import { DismissedAnnouncement } from './team/announcements/dismissed-announcement.entity.js';
 import { AuditEntry } from './users/admin/audit-entry.entity.js';
 import { Identity } from './users/identity.entity.js';
 import { PresenceRow } from './users/presence/presence.entity.js';
@@ -30,6 +32,8 @@ export const ENTITIES: EntityClass<object>[] = [
   QueuedMessage,
   Draft,
   UsageEntry,
+  Announcement,
+  DismissedAnnouncement,
   StreamHead,
   StreamEventRow,
   JournalRow,

@@ -10,6 +10,7 @@ import {
   results,
   RUN_ERROR_CODES,
   serverMessages,
+  teamEvents,
   userEvents,
 } from '../src/protocol/index.js';
 import { bare, keysOf, keysOfSchema, protocol, rowsBelow } from './support/protocol-tables.js';
@@ -63,7 +64,7 @@ describe('docs/protocol.md', () => {
   it('names each event of each kind of stream', () => {
     const cells = rowsBelow('### Streams').map(([, cell = '']) => cell);
     const events = cells.flatMap((cell) => [...cell.matchAll(/`([a-z]+\.[a-z]+)`/g)].map(([, name]) => name));
-    const known = [conversationEvents, userEvents, adminEvents].flatMap((some) => Object.keys(some));
+    const known = [conversationEvents, userEvents, teamEvents, adminEvents].flatMap((some) => Object.keys(some));
     expect(new Set(events)).toEqual(new Set(known));
   });
 

@@ -75,6 +75,7 @@ for (const [name, options] of Object.entries(SCREENS)) {
       ['/archive', 'Archived'],
       ['/profile', 'Profile'],
       ['/admin/users', 'Users'],
+      ['/admin/announcements', 'Announcements'],
       ['/admin/audit', 'Activity'],
       ['/admin/dashboard', 'Dashboard'],
       ['/no/such/page', 'Page not found'],

@@ -1,6 +1,8 @@
 import { type bodies, type ChatAnswer, type Dashboard, type InstallationMeta } from '../protocol/http/index.js';
 import type {
+  AdminAnnouncement,
   AdminUser,
+  Announcement,
   AuditEntry,
   BranchMessage,
   Conversation,
@@ -96,6 +98,19 @@ export const anAuditEntry: AuditEntry = {
   requestId: IDS.request,
   detail: { from: 'pending', to: 'user' },
 };
+export const anAnnouncement: Announcement = {
+  id: IDS.request,
+  text: 'The chat is updated tonight at 22:00 and is away for a minute.',
+  tone: 'info',
+  endsAt: AT + 3_600_000,
+  createdAt: AT,
+};
+export const anAdminAnnouncement: AdminAnnouncement = {
+  ...anAnnouncement,
+  roles: ['user', 'admin'],
+  authorEmail: 'charles@example.org',
+  withdrawnAt: null,
+};
 export const aModelList: ModelList = {
   items: [{ id: 'gpt-5', price: { input: 1.25, output: 10 } }, { id: 'local-model' }],
   currency: 'USD',
@@ -130,6 +145,7 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   backChannelLogout: { logout_token: 'eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiIxIn0.c2ln' },
   profile: { name: 'Ada', preferences: { theme: 'light' } },
   adminUser: { role: 'user', disabled: false },
+  announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },
   conversation: { title: 'Engines', pinned: true },
   chat: { message: 'What does it weave?', clientMessageId: IDS.clientMessage },
 };

@@ -10,7 +10,9 @@ import {
   tokenGrant,
 } from '../protocol/http/index.js';
 import {
+  adminAnnouncement,
   adminUser,
+  announcement,
   auditEntry,
   branch,
   branchMessage,
@@ -47,6 +49,8 @@ export const namedSchemas = z
   .add(adminUser, { id: 'AdminUser', examples: [example.anAdminUser] })
   .add(preferences, { id: 'Preferences', examples: [example.aUser.preferences] })
   .add(auditEntry, { id: 'AuditEntry', examples: [example.anAuditEntry] })
+  .add(announcement, { id: 'Announcement', examples: [example.anAnnouncement] })
+  .add(adminAnnouncement, { id: 'AdminAnnouncement', examples: [example.anAdminAnnouncement] })
   .add(sessionView, { id: 'Session', examples: [example.aSession] })
   .add(usage, { id: 'Usage', examples: [example.aUsage] })
   .add(conversation, { id: 'Conversation', examples: [example.aConversation] })
@@ -89,6 +93,7 @@ export const namedSchemas = z
   .add(bodies.exchange, { id: 'ExchangeBody', examples: [example.aBody.exchange] })
   .add(bodies.profile, { id: 'ProfileBody', examples: [example.aBody.profile] })
   .add(bodies.adminUser, { id: 'AdminUserBody', examples: [example.aBody.adminUser] })
+  .add(bodies.announcement, { id: 'AnnouncementBody', examples: [example.aBody.announcement] })
   .add(bodies.conversation, { id: 'ConversationBody', examples: [example.aBody.conversation] })
   .add(bodies.chat, { id: 'ChatBody', examples: [example.aBody.chat] })
   .add(cursor, { id: 'Cursor', examples: [{ epoch: '01a1f0', seq: 41 }] })

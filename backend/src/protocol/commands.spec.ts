@@ -35,17 +35,24 @@ describe('message:send', () => {
 });
 
 describe('parseStreamName', () => {
-  it('reads the three kinds', () => {
+  it('reads the four kinds', () => {
     const id = ID.toLowerCase();
     expect(parseStreamName(`conversation:${id}`)).toEqual({ kind: 'conversation', id });
     expect(parseStreamName(`user:${id}`)).toEqual({ kind: 'user', id });
+    expect(parseStreamName('team:user')).toEqual({ kind: 'team', role: 'user' });
     expect(parseStreamName('admin')).toEqual({ kind: 'admin' });
   });
 
-  it.each(['', 'admin:x', 'user:', `conversation:${ID}`, 'conversation:1', `#user:${ID.toLowerCase()}`])(
-    'refuses %j',
-    (name) => {
-      expect(parseStreamName(name)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'admin:x',
+    'user:',
+    'team:',
+    'team:owner',
+    `conversation:${ID}`,
+    'conversation:1',
+    `#user:${ID.toLowerCase()}`,
+  ])('refuses %j', (name) => {
+    expect(parseStreamName(name)).toBeUndefined();
+  });
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { cursor } from './events.js';
 import { uuid } from './ids.js';
+import { role } from './team/roles.js';
 import { draftText, MAX_NAME_LENGTH, messageText, modelId, plainText, shownName } from './texts.js';
-import { conversationSettings, rating, role } from './views.js';
+import { conversationSettings, rating } from './views.js';
 
 export const PROTOCOL_VERSION = 1;
 
@@ -46,6 +47,7 @@ export const commands = {
   }),
   'conversation:delete': z.strictObject({ conversationId: uuid }),
   'conversation:restore': z.strictObject({ conversationId: uuid }),
+  'announcement:dismiss': z.strictObject({ announcementId: uuid }),
   'auth:refresh': z.strictObject({ token: plainText.max(4096) }),
   'admin:set-role': z.strictObject({ userId: uuid, role }),
 } as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { uuid } from './ids.js';
+import { adminAnnouncement, announcement } from './team/announcements.js';
 import { plainText } from './texts.js';
 import {
   adminUser,
@@ -63,6 +64,14 @@ export const userEvents = {
   'session.ended': z.object({ sessionId: uuid }),
   /** A way to sign in was linked or removed. */
   'identities.changed': z.object({}),
+  /** The user has closed an announcement, in any tab. */
+  'announcement.dismissed': z.object({ id: uuid }),
+} as const;
+
+/** The events of the stream of a role, by type. */
+export const teamEvents = {
+  'announcement.added': announcement,
+  'announcement.withdrawn': z.object({ id: uuid }),
 } as const;
 
 /** The events of the admins' stream, by type; `lastSeenAt` is in milliseconds since 1970, UTC. */
@@ -71,6 +80,8 @@ export const adminEvents = {
   'user.updated': adminUser,
   'presence.changed': z.object({ userId: uuid, online: z.boolean(), lastSeenAt: z.int().nonnegative() }),
   'audit.added': auditEntry,
+  'announcement.added': adminAnnouncement,
+  'announcement.withdrawn': adminAnnouncement,
 } as const;
 
 type EventOf<Schemas extends Record<string, z.ZodType>> = {
@@ -79,8 +90,9 @@ type EventOf<Schemas extends Record<string, z.ZodType>> = {
 
 export type ConversationEvent = EventOf<typeof conversationEvents>;
 export type UserEvent = EventOf<typeof userEvents>;
+export type TeamEvent = EventOf<typeof teamEvents>;
 export type AdminEvent = EventOf<typeof adminEvents>;
-export type ChatEvent = ConversationEvent | UserEvent | AdminEvent;
+export type ChatEvent = ConversationEvent | UserEvent | TeamEvent | AdminEvent;
 
 /** An event of a stream. `seq` counts from 1 without gaps (`L1`); `at` is in milliseconds since 1970, UTC. */
 export interface StreamEvent<Event extends ChatEvent = ChatEvent> {

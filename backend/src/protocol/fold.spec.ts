@@ -209,7 +209,7 @@ describe('foldUser', () => {
       fc.property(
         fc.uniqueArray(fc.record({ n: fc.nat(50), pinned: fc.boolean() }), { selector: ({ n }) => n }),
         (lines) => {
-          const start: UserState = { user, conversations: [], hasMore: false, draft: null };
+          const start: UserState = { user, conversations: [], hasMore: false, draft: null, dismissed: [] };
           const state = lines.reduce(
             (before, { n, pinned }) => foldUser(before, { type: 'conversation.added', data: summary(n, { pinned }) }),
             start,
@@ -223,7 +223,7 @@ describe('foldUser', () => {
 
   it('replaces, removes, and takes the new role', () => {
     const one = foldUser(
-      { user, conversations: [], hasMore: false, draft: null },
+      { user, conversations: [], hasMore: false, draft: null, dismissed: [] },
       { type: 'conversation.added', data: summary(1) },
     );
     const renamed = foldUser(one, { type: 'conversation.updated', data: summary(1, { title: 'New' }) });

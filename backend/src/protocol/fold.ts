@@ -146,6 +146,10 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
     case 'session.ended':
     case 'identities.changed':
       return view;
+    case 'announcement.dismissed': {
+      const others = view.dismissed.filter((id) => id !== event.data.id);
+      return { ...view, dismissed: [...others, event.data.id].sort() };
+    }
   }
 }
 

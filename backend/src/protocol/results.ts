@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Command, type CommandName, CONNECT_ERRORS } from './commands.js';
 import { ERROR_CODES } from './errors.js';
-import { adminEvents, conversationEvents, type StreamEvent, userEvents } from './events.js';
+import { adminEvents, conversationEvents, type StreamEvent, teamEvents, userEvents } from './events.js';
 import { uuid } from './ids.js';
+import { teamState } from './team/announcements.js';
 import { adminState, adminUser, conversation, conversationState, RUN_STATUSES, userState } from './views.js';
 
 const nothing = z.strictObject({});
@@ -11,7 +12,7 @@ const milliseconds = z.int().nonnegative();
 
 /** The schema of the data of each event type. If two kinds of stream have a type, the one with more fields comes first. */
 const dataOfType = new Map<string, z.ZodType>();
-for (const [type, data] of [conversationEvents, adminEvents, userEvents].flatMap((some) =>
+for (const [type, data] of [conversationEvents, adminEvents, userEvents, teamEvents].flatMap((some) =>
   Object.entries<z.ZodType>(some),
 )) {
   const known = dataOfType.get(type);
@@ -27,11 +28,11 @@ export const streamEvent = z.discriminatedUnion(
 ) as unknown as z.ZodType<StreamEvent>;
 
 /** The state of a stream of any kind. */
-const streamState: z.ZodType = z.union([conversationState, userState, adminState]);
+const streamState: z.ZodType = z.union([conversationState, userState, teamState, adminState]);
 
 /**
  * The result of `stream:subscribe`: the events after the cursor, up to `head`; or a snapshot of the state after the
- * event `seq`. `state` is a `ConversationState`, `UserState` or `AdminState`, depending on the stream.
+ * event `seq`. `state` is a `ConversationState`, `UserState`, `TeamState` or `AdminState`, depending on the stream.
  */
 export const subscribeResult = z.discriminatedUnion('mode', [
   z.strictObject({
@@ -75,6 +76,7 @@ export const results = {
   'conversation:update': conversation,
   'conversation:delete': nothing,
   'conversation:restore': conversation,
+  'announcement:dismiss': nothing,
   'auth:refresh': z.strictObject({ expiresAt: milliseconds }),
   'admin:set-role': adminUser,
 } as const satisfies Record<CommandName, z.ZodType>;

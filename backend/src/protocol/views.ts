@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { RUN_ERROR_CODES } from './errors.js';
 import { uuid } from './ids.js';
+import { role } from './team/roles.js';
 import { modelId, plainText } from './texts.js';
 
 /** A time in milliseconds since 1970, UTC. */
 const instant = z.int().nonnegative();
-
-export const ROLES = ['pending', 'user', 'admin'] as const;
-export const role = z.enum(ROLES);
-export type Role = z.infer<typeof role>;
 
 /** The preferences of a user; every key is optional. */
 export const preferences = z.strictObject({
@@ -195,13 +192,15 @@ export type ConversationState = z.infer<typeof conversationState>;
 
 /**
  * The snapshot of a user's stream. `conversations` has the most recently used ones, in the order of the sidebar; older
- * ones are read over HTTP. `draft` is the draft of a new conversation, which has no id yet.
+ * ones are read over HTTP. `draft` is the draft of a new conversation, which has no id yet. `dismissed` has the ids of the
+ * announcements that the user has closed, sorted.
  */
 export const userState = z.object({
   user,
   conversations: z.array(conversationSummary),
   hasMore: z.boolean(),
   draft: draft.nullable(),
+  dismissed: z.array(uuid),
 });
 export type UserState = z.infer<typeof userState>;
 

@@ -10,6 +10,7 @@ import {
   conversationEvents,
   ERROR_CODES,
   serverMessages,
+  teamEvents,
   userEvents,
 } from '../../src/protocol/index.js';
 import { begin } from '../support/conversation.js';
@@ -61,7 +62,7 @@ describe('the AsyncAPI document', () => {
 
   it('has each event, each code and each refusal of a connection', () => {
     const text = JSON.stringify(document);
-    for (const type of [conversationEvents, userEvents, adminEvents].flatMap((some) => Object.keys(some))) {
+    for (const type of [conversationEvents, userEvents, teamEvents, adminEvents].flatMap((some) => Object.keys(some))) {
       expect(text).toContain(`"const":"${type}"`);
     }
     expect(document.components.schemas['ReplyError']).toMatchObject({

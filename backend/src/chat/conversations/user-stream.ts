@@ -5,6 +5,7 @@ import type { RunsStatements } from '../../database/transactions/transaction.js'
 import { LanguageModel } from '../../models/language-model.js';
 import { bySidebarOrder, type ConversationSummary, type StreamName, type UserState } from '../../protocol/index.js';
 import { type Reader, type StreamSource, StreamSources } from '../../streams/log/stream-sources.js';
+import { readDismissed } from '../../team/announcements/announcement-rows.js';
 import { readUser } from '../../users/user-row.js';
 import { viewSummary } from '../chat.views.js';
 import { readDraft } from '../drafts/drafts.js';
@@ -37,7 +38,8 @@ export class UserStream implements StreamSource<Name> {
     const rows = await transaction.all(READ_SIDEBAR, [id, SIDEBAR_WINDOW + 1]);
     const draft = await readDraft(transaction, { userId: id, conversationId: null });
     const conversations = rows.slice(0, SIDEBAR_WINDOW).map(summaryOf).sort(bySidebarOrder);
-    return { user, conversations, hasMore: rows.length > SIDEBAR_WINDOW, draft };
+    const dismissed = await readDismissed(transaction, id);
+    return { user, conversations, hasMore: rows.length > SIDEBAR_WINDOW, draft, dismissed };
   }
 }
 

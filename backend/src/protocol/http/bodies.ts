@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { commands } from '../commands.js';
 import { uuid } from '../ids.js';
+import { announcementText, audience, tone } from '../team/announcements.js';
+import { role } from '../team/roles.js';
 import { messageText, modelId, plainText, shownName } from '../texts.js';
-import { preferences, role } from '../views.js';
+import { preferences } from '../views.js';
 
 /** Bodies of HTTP requests; unknown keys are refused. */
 export const bodies = {
@@ -12,6 +14,12 @@ export const bodies = {
   backChannelLogout: z.object({ logout_token: plainText.min(1).max(20_000) }),
   profile: z.strictObject({ name: shownName.optional(), preferences: preferences.optional() }),
   adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
+  announcement: z.strictObject({
+    text: announcementText,
+    tone,
+    endsAt: z.int().nonnegative().nullable().optional(),
+    roles: audience.optional(),
+  }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),
   chat: z.strictObject({
     message: messageText,

@@ -68,6 +68,18 @@ it.each<[Partial<AuditEntry>, string]>([
     { action: 'admin.refused', detail: { reason: 'last_admin', role: 'user' } },
     'ada@example.com could not remove grace@example.com, the last admin',
   ],
+  [
+    {
+      action: 'announcement.added',
+      targetEmail: null,
+      detail: { text: 'Tonight\nat \u2068ten\u2069', roles: ['user', 'admin'] },
+    },
+    'ada@example.com announced “Tonight at ten” for the roles user and admin',
+  ],
+  [
+    { action: 'announcement.withdrawn', targetEmail: null, detail: { text: 'Tonight at ten' } },
+    'ada@example.com withdrew the announcement “Tonight at ten”',
+  ],
   [{ action: 'quota.raised' }, 'ada@example.com: quota raised on grace@example.com'],
   [{ action: 'backup', targetEmail: null }, 'ada@example.com: backup'],
 ])('%j reads as "%s"', (change, sentence) => expect(read(change)).toBe(sentence));

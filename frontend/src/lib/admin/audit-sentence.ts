@@ -1,5 +1,6 @@
 import { m } from '#lib/language/messages.svelte.ts';
 import type { AuditEntry } from '#protocol';
+import { beginningOf, roleList } from './announcements/announcement-texts.ts';
 import { roleWord } from './format-role.ts';
 
 /** A part of a sentence; `isName` marks the names of people, which are emphasised. */
@@ -37,6 +38,10 @@ function sentence(entry: AuditEntry): string {
       return m.audit_identity_unlinked({ target, provider: textOf(entry.detail['provider']) });
     case 'sign_in.failed':
       return failedSignIn(entry);
+    case 'announcement.added':
+      return m.audit_announced({ actor, text: quoted(entry.detail['text']), roles: rolesOf(entry.detail['roles']) });
+    case 'announcement.withdrawn':
+      return m.audit_announcement_withdrawn({ actor, text: quoted(entry.detail['text']) });
     case 'admin.refused':
       return entry.detail['reason'] === 'last_admin'
         ? m.audit_last_admin({ actor, target })
@@ -92,6 +97,11 @@ function signInReason(code: string): string {
       return code.replaceAll('_', ' ');
   }
 }
+
+/** The beginning of a text, without the characters that mark names. */
+const quoted = (value: unknown): string => beginningOf(textOf(value)).replaceAll(/[\u2068\u2069]/g, '');
+
+const rolesOf = (value: unknown): string => roleList(Array.isArray(value) ? value.map(textOf) : []);
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -90,6 +90,8 @@ export class UserList {
         return;
       }
       case 'audit.added':
+      case 'announcement.added':
+      case 'announcement.withdrawn':
         return;
     }
   }

@@ -12,8 +12,13 @@ import {
   foldAdmin,
   foldConversation,
   FoldMismatch,
+  foldTeam,
   foldUser,
   type StreamEvent,
+  type TeamEvent,
+  teamEvents,
+  type TeamState,
+  teamState,
   type UserEvent,
   userEvents,
   type UserState,
@@ -53,6 +58,12 @@ export const userKind: StreamKind<UserState, UserEvent> = {
   parseState: (state) => userState.parse(state),
   parseEvent: eventParser<UserEvent>(userEvents),
   fold: foldUser,
+};
+
+export const teamKind: StreamKind<TeamState, TeamEvent> = {
+  parseState: (state) => teamState.parse(state),
+  parseEvent: eventParser<TeamEvent>(teamEvents),
+  fold: foldTeam,
 };
 
 export const adminKind: StreamKind<AdminState, AdminEvent> = {

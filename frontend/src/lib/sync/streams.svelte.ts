@@ -6,12 +6,16 @@ import {
   type ConversationEvent,
   conversationStream,
   type ConversationView,
+  type Role,
   type ServerToClient,
+  type TeamEvent,
+  type TeamState,
+  teamStream,
   type UserEvent,
   type UserState,
   userStream,
 } from '#protocol';
-import { adminKind, conversationKind, type StreamKind, userKind } from './stream-kind.ts';
+import { adminKind, conversationKind, type StreamKind, teamKind, userKind } from './stream-kind.ts';
 import { type StreamListener, StreamReader, type StreamTransport } from './stream-reader.svelte.ts';
 
 /** A shared reader. `close` it when it is no longer used; closing the last handle unsubscribes. */
@@ -41,6 +45,11 @@ export class Streams {
 
   user(id: string, listener?: StreamListener<UserEvent>) {
     return this.#open<UserState, UserEvent>(userStream(id), userKind, listener);
+  }
+
+  /** What admins have set for everybody with this role; readable only by those who have it. */
+  team(role: Role, listener?: StreamListener<TeamEvent>) {
+    return this.#open<TeamState, TeamEvent>(teamStream(role), teamKind, listener);
   }
 
   /** Admins only; others are refused with `forbidden`. */

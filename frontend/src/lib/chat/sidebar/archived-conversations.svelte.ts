@@ -40,6 +40,7 @@ export class ArchivedConversations {
       case 'user.updated':
       case 'session.ended':
       case 'identities.changed':
+      case 'announcement.dismissed':
     }
   }
 }

@@ -118,6 +118,9 @@ export class ConversationList {
       case 'identities.changed':
         // The event may be about another device; refreshing the token tells.
         session.refresh().catch((error: unknown) => console.debug('The session is checked later', error));
+        return;
+      case 'announcement.dismissed':
+      // The banners are derived from the view.
     }
   }
 
