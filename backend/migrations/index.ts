@@ -1,6 +1,5 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { Initial20261122 } from './20261122-initial.migration.js';
-import { Announcements20261126 } from './20261126-announcements.migration.js';
 import { AuditOrigin20261126 } from './20261126-audit-origin.migration.js';
 import { ConversationsInUse20261123 } from './20261123-conversations-in-use.migration.js';
 import { Journal20261125 } from './20261125-journal.migration.js';
@@ -8,6 +7,7 @@ import { Search20261124 } from './20261124-search.migration.js';
 import { PresenceSockets20261126 } from './20261126-presence-sockets.migration.js';
 import { Reads20261125 } from './20261125-reads.migration.js';
 import { RunNumbers20261126 } from './20261126-run-numbers.migration.js';
+import { Team20261126 } from './20261126-team.migration.js';
 import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
 import { LocalProvider20261126 } from './20261126-local-provider.migration.js';
 import { Katakana20261126 } from './20261126-katakana.migration.js';
@@ -27,5 +27,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-presence-sockets', class: PresenceSockets20261126 },
   { name: '20261126-local-provider', class: LocalProvider20261126 },
   { name: '20261126-issuers', class: Issuers20261126 },
-  { name: '20261126-announcements', class: Announcements20261126 },
+  { name: '20261126-team', class: Team20261126 },
 ];

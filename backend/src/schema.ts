@@ -12,6 +12,7 @@ import { Meta } from './database/meta.entity.js';
 import { JournalRow, StreamEventRow, StreamHead } from './streams/stream.entities.js';
 import { Announcement } from './team/announcements/announcement.entity.js';
 import { DismissedAnnouncement } from './team/announcements/dismissed-announcement.entity.js';
+import { ModelAccessRow } from './team/models/model-access.entity.js';
 import { AuditEntry } from './users/admin/audit-entry.entity.js';
 import { Identity } from './users/identity.entity.js';
 import { PresenceRow } from './users/presence/presence.entity.js';
@@ -34,6 +35,7 @@ export const ENTITIES: EntityClass<object>[] = [
   UsageEntry,
   Announcement,
   DismissedAnnouncement,
+  ModelAccessRow,
   StreamHead,
   StreamEventRow,
   JournalRow,

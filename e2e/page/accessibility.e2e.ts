@@ -75,6 +75,7 @@ for (const [name, options] of Object.entries(SCREENS)) {
       ['/archive', 'Archived'],
       ['/profile', 'Profile'],
       ['/admin/users', 'Users'],
+      ['/admin/models', 'Models'],
       ['/admin/announcements', 'Announcements'],
       ['/admin/audit', 'Activity'],
       ['/admin/dashboard', 'Dashboard'],

@@ -1,6 +1,7 @@
 import { type bodies, type ChatAnswer, type Dashboard, type InstallationMeta } from '../protocol/http/index.js';
 import type {
   AdminAnnouncement,
+  AdminModel,
   AdminUser,
   Announcement,
   AuditEntry,
@@ -111,6 +112,10 @@ export const anAdminAnnouncement: AdminAnnouncement = {
   authorEmail: 'charles@example.org',
   withdrawnAt: null,
 };
+export const anAdminModel: AdminModel = {
+  id: 'gpt-5',
+  access: { roles: ['admin'], users: [{ id: IDS.user, name: 'Ada Lovelace', email: 'ada@example.org' }] },
+};
 export const aModelList: ModelList = {
   items: [{ id: 'gpt-5', price: { input: 1.25, output: 10 } }, { id: 'local-model' }],
   currency: 'USD',
@@ -145,6 +150,7 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   backChannelLogout: { logout_token: 'eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiIxIn0.c2ln' },
   profile: { name: 'Ada', preferences: { theme: 'light' } },
   adminUser: { role: 'user', disabled: false },
+  modelAccess: { model: 'gpt-5', access: { roles: ['admin'], userIds: [IDS.user] } },
   announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },
   conversation: { title: 'Engines', pinned: true },
   chat: { message: 'What does it weave?', clientMessageId: IDS.clientMessage },

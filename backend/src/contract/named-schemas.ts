@@ -11,6 +11,7 @@ import {
 } from '../protocol/http/index.js';
 import {
   adminAnnouncement,
+  adminModel,
   adminUser,
   announcement,
   auditEntry,
@@ -51,6 +52,7 @@ export const namedSchemas = z
   .add(auditEntry, { id: 'AuditEntry', examples: [example.anAuditEntry] })
   .add(announcement, { id: 'Announcement', examples: [example.anAnnouncement] })
   .add(adminAnnouncement, { id: 'AdminAnnouncement', examples: [example.anAdminAnnouncement] })
+  .add(adminModel, { id: 'AdminModel', examples: [example.anAdminModel] })
   .add(sessionView, { id: 'Session', examples: [example.aSession] })
   .add(usage, { id: 'Usage', examples: [example.aUsage] })
   .add(conversation, { id: 'Conversation', examples: [example.aConversation] })
@@ -93,6 +95,7 @@ export const namedSchemas = z
   .add(bodies.exchange, { id: 'ExchangeBody', examples: [example.aBody.exchange] })
   .add(bodies.profile, { id: 'ProfileBody', examples: [example.aBody.profile] })
   .add(bodies.adminUser, { id: 'AdminUserBody', examples: [example.aBody.adminUser] })
+  .add(bodies.modelAccess, { id: 'ModelAccessBody', examples: [example.aBody.modelAccess] })
   .add(bodies.announcement, { id: 'AnnouncementBody', examples: [example.aBody.announcement] })
   .add(bodies.conversation, { id: 'ConversationBody', examples: [example.aBody.conversation] })
   .add(bodies.chat, { id: 'ChatBody', examples: [example.aBody.chat] })

@@ -8,7 +8,7 @@ export const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   bad_request: 'the payload is wrong; the message names the keys',
   unauthenticated: 'no token, a bad one, or the session has ended',
   session_ended: 'the session was ended early; by a refresh',
-  forbidden: 'the role does not allow it, or another site asks',
+  forbidden: 'the role or the choice of models does not allow it, or another site asks',
   not_found: 'it does not exist, or belongs to another user',
   run_active: 'this conversation is being answered',
   idempotency_mismatch: 'the `clientMessageId` was used for something else',

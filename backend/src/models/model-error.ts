@@ -2,6 +2,7 @@ import type { RunErrorCode } from '../protocol/index.js';
 
 const MESSAGES: Readonly<Record<RunErrorCode, string>> = {
   model_auth: 'the model provider does not accept the key',
+  model_forbidden: 'an admin does not allow this model',
   model_rate_limited: 'the model provider asks to slow down',
   model_unavailable: 'the model cannot be reached',
   model_timeout: 'the model took too long',

@@ -54,6 +54,7 @@ export class ChatError extends Error {
 /** Why a run failed. The page gets this code and a request id, never the provider's own message. */
 export const RUN_ERROR_CODES = [
   'model_auth',
+  'model_forbidden',
   'model_rate_limited',
   'model_unavailable',
   'model_timeout',

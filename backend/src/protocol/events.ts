@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { uuid } from './ids.js';
 import { adminAnnouncement, announcement } from './team/announcements.js';
+import { adminModel } from './team/model-access.js';
 import { plainText } from './texts.js';
 import {
   adminUser,
@@ -53,6 +54,8 @@ export const conversationEvents = {
   'conversation.restored': z.object({ id: uuid }),
 } as const;
 
+const nothing = z.object({});
+
 /** The events of a user's stream, by type. */
 export const userEvents = {
   'conversation.added': conversationSummary,
@@ -66,12 +69,16 @@ export const userEvents = {
   'identities.changed': z.object({}),
   /** The user has closed an announcement, in any tab. */
   'announcement.dismissed': z.object({ id: uuid }),
+  /** The models that the user may use have changed: they are read over HTTP. */
+  'models.changed': nothing,
 } as const;
 
 /** The events of the stream of a role, by type. */
 export const teamEvents = {
   'announcement.added': announcement,
   'announcement.withdrawn': z.object({ id: uuid }),
+  /** The models that the role may use have changed: they are read over HTTP. */
+  'models.changed': nothing,
 } as const;
 
 /** The events of the admins' stream, by type; `lastSeenAt` is in milliseconds since 1970, UTC. */
@@ -82,6 +89,7 @@ export const adminEvents = {
   'audit.added': auditEntry,
   'announcement.added': adminAnnouncement,
   'announcement.withdrawn': adminAnnouncement,
+  'model.updated': adminModel,
 } as const;
 
 type EventOf<Schemas extends Record<string, z.ZodType>> = {

@@ -145,6 +145,7 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
       return { ...view, user: event.data };
     case 'session.ended':
     case 'identities.changed':
+    case 'models.changed':
       return view;
     case 'announcement.dismissed': {
       const others = view.dismissed.filter((id) => id !== event.data.id);

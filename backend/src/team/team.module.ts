@@ -1,14 +1,18 @@
 import { Module } from '@nestjs/common';
+import { ModelsModule } from '../models/models.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AnnouncementsController } from './announcements/announcements.controller.js';
 import { AnnouncementsGateway } from './announcements/announcements.gateway.js';
 import { AnnouncementsService } from './announcements/announcements.service.js';
+import { ModelAccessService } from './models/model-access.service.js';
+import { ModelsAdminController } from './models/models-admin.controller.js';
+import { ModelsController } from './models/models.controller.js';
 import { TeamStream } from './team-stream.js';
 
 /** What admins decide for everybody. */
 @Module({
-  imports: [UsersModule],
-  controllers: [AnnouncementsController],
-  providers: [AnnouncementsGateway, AnnouncementsService, TeamStream],
+  imports: [ModelsModule, UsersModule],
+  controllers: [AnnouncementsController, ModelsAdminController, ModelsController],
+  providers: [AnnouncementsGateway, AnnouncementsService, ModelAccessService, TeamStream],
 })
 export class TeamModule {}

@@ -21,7 +21,8 @@ import { branchChange } from '../messages/branch-change.js';
 import { viewConversation, viewSummary } from '../chat.views.js';
 import { type ConversationQuery, findConversations } from '../search/conversation-search.js';
 import { Message } from '../messages/message.entity.js';
-import { refuseUnknownSettings } from '../sending/model-choice.js';
+import { READ_REFUSED } from '../../team/models/model-access.statements.js';
+import { refuseForbidden, refuseUnknownSettings } from '../sending/model-choice.js';
 import { lockConversation, notFound, ownConversation, ownMessage } from './ownership.js';
 import { Run } from '../runs/run.entity.js';
 import { replaceDocument, titleOf } from '../search/search-index.js';
@@ -76,13 +77,20 @@ export class ConversationsService {
   /**
    * Changes title, pin, archive, settings or the branch in view. Without a real change there is no event.
    * @throws ChatError `not_found` for a conversation of another user, or a `leafId` that is not in it; `bad_request`
-   * for a model that is not offered
+   * for a model that is not offered; `forbidden` for one that the user may not ask
    */
   async update({ userId }: Principal, id: string, changes: Changes): Promise<ConversationView> {
     refuseUnknownSettings(changes.settings, this.model.allowed);
     return this.log.write(async (transaction) => {
       const { em } = transaction;
       const conversation = await lockConversation(em, userId, id);
+      if (changes.settings?.model !== undefined) {
+        const refused = await transaction.all(READ_REFUSED, [userId]);
+        refuseForbidden(
+          [changes.settings.model],
+          refused.map(({ model }) => String(model)),
+        );
+      }
       const { title, pinned, archived, leafId, settings } = changes;
       const before = viewConversation(conversation);
       const leafBefore = conversation.leafId ?? null;

@@ -4,8 +4,20 @@ import { withRequestId } from '../../common/request-id.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { findDueQueues } from './due-queues.js';
 import { sendNextOf } from './queue-sending.js';
+import type { RunEnd } from '../runs/run-end.js';
 import type { RunJob } from '../runs/run-job.js';
 import { RunsService } from '../runs/runs.service.js';
+
+/**
+ * The end of a run that must not ask its model: nobody waits for a refusal, so the thread shows it. The rest of the queue
+ * waits, as after any failed reply.
+ */
+const forbiddenEnd = ({ requestId }: RunJob): RunEnd => ({
+  status: 'failed',
+  usage: null,
+  written: '',
+  error: { code: 'model_forbidden', requestId },
+});
 
 /**
  * Starts runs, and sends queued messages when runs have ended. The queue is in the database and needs no open tab
@@ -62,8 +74,10 @@ export class DispatchService implements OnApplicationShutdown {
   private async sendNext(conversationId: string): Promise<void> {
     const options = this.runs.options();
     await this.log.write(async (transaction) => {
-      const job = (await sendNextOf(transaction, conversationId, options))?.job;
-      if (job) transaction.onCommitted(() => void this.start(job));
+      const { job, refusal } = (await sendNextOf(transaction, conversationId, options)) ?? {};
+      if (!job) return;
+      if (refusal) await this.runs.endWithin(transaction, job.runId, forbiddenEnd(job));
+      else transaction.onCommitted(() => void this.start(job));
     });
   }
 }

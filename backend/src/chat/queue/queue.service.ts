@@ -45,7 +45,7 @@ export class QueueService {
 
   /**
    * Sends a queued message now, before older ones. A message that was sent already is not sent again.
-   * @throws ChatError `run_active`, `rate_limited`, `draining`
+   * @throws ChatError `run_active`, `rate_limited`, `draining`, `forbidden` for a model that the user may not ask
    */
   async send({ userId }: Principal, { messageId }: Command<'queue:send'>): Promise<SendResult> {
     const options = this.runs.options();
@@ -66,6 +66,7 @@ export class QueueService {
       const standing = await readStanding(transaction, conversation);
       assertIdle(standing, options.maxRuns);
       const begun = await sendQueued(transaction, conversation, standing, queued, options);
+      if (begun.refusal) throw begun.refusal;
       const { job } = begun;
       if (job) transaction.onCommitted(() => void this.dispatch.start(job));
       return begun;

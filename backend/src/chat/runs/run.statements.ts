@@ -1,4 +1,5 @@
 import { statement } from '../../database/sql/statement.js';
+import { refusedModels } from '../../team/models/model-access.statements.js';
 import { LEASE_MS } from './lease.js';
 
 const insertRun = (now: string, greatest: string): string => `
@@ -13,16 +14,22 @@ export const INSERT_RUN = statement({
   postgresql: insertRun('(extract(epoch from clock_timestamp()) * 1000)::bigint', 'greatest'),
 });
 
-/**
- * The data that decide whether and how a run of the user `$1` may start in the conversation `$2`, and the draft at the
- * place `$3`.
- */
-export const READ_STANDING = statement(`
+const readStanding = (listed: string): string => `
   select
     (select count(*) from runs where user_id = $1 and status = 'running') as active,
     (select count(*) from runs where conversation_id = $2 and status = 'running') as answering,
     (select text from drafts where place = $3 and user_id = $1) as draft,
-    (select preferences from users where id = $1) as preferences`);
+    (select preferences from users where id = $1) as preferences,
+    (select ${listed} from (${refusedModels}) refused) as refused_models`;
+
+/**
+ * The data that decide whether and how a run of the user `$1` may start in the conversation `$2`, and the draft at the
+ * place `$3`.
+ */
+export const READ_STANDING = statement({
+  sqlite: readStanding('json_group_array(model)'),
+  postgresql: readStanding(`coalesce(json_agg(model), '[]')`),
+});
 
 /** Ends a run. The new fence keeps its worker from writing any further. */
 export const END_RUN = statement('update runs set status = $2, finished_at = $3, fence = fence + 1 where id = $1');

@@ -1,4 +1,4 @@
-import type { Command, SendResult } from '../../protocol/index.js';
+import type { ChatError, Command, SendResult } from '../../protocol/index.js';
 import type { Position } from '../../streams/log/log-transaction.js';
 import type { RunJob } from '../runs/run-job.js';
 
@@ -20,6 +20,8 @@ export interface Begun extends Omit<SendResult, 'seq'> {
   readonly position: Position;
   /** The run to start after the commit. */
   readonly job?: RunJob;
+  /** Why the run must not ask the model. */
+  readonly refusal?: ChatError;
 }
 
 /** The answer to the command; valid after the commit. */

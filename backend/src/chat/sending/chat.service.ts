@@ -38,8 +38,8 @@ export class ChatService {
    * unknown `conversationId` starts a conversation. With `queue` the message waits while the conversation is being
    * answered. The same `clientMessageId` again changes nothing and returns the same ids (`L6`).
    * @throws ChatError `run_active` while the conversation is being answered, `idempotency_mismatch` when the id was
-   * used for something else, `bad_request` for a model that is not offered or a message of the wrong kind, `not_found`,
-   * `rate_limited`, `overloaded`, `draining`, `storage`
+   * used for something else, `bad_request` for a model that is not offered or a message of the wrong kind, `forbidden`
+   * for a model that the user may not ask, `not_found`, `rate_limited`, `overloaded`, `draining`, `storage`
    */
   async ask({ userId }: Principal, asked: AskCommand): Promise<SendResult> {
     const { name, command } = asked;

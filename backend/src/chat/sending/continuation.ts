@@ -34,13 +34,14 @@ export async function beginContinuation(
   const standing = await readStanding(transaction, conversation);
   assertIdle(standing, options.maxRuns);
   refuseWhole(conversation, reply);
+  const { settings } = conversation;
+  // The same model is preferred, since another one would hardly continue in the same style in mid-sentence.
+  const { model, refusal } = chooseModel([reply.model, settings.model], standing, options.allowed);
+  if (refusal) throw refusal;
 
   const question = await readHistory(transaction, conversation.id, reply.parentId);
   const history = [...question, ...continuedBy(reply.text)];
   const runId = uuidv7();
-  const { settings } = conversation;
-  // The same model is preferred, since another one would hardly continue in the same style in mid-sentence.
-  const model = chooseModel([reply.model, settings.model], standing.preferred, options.allowed);
   await transaction.all(CONTINUE_REPLY, [messageId, runId, model]);
   const job = await startRun(transaction, reply, { runId, model, settings, history, isFirst: false }, options, key);
   const [counted] = await transaction.all(COUNT_ATTEMPTS, [conversation.id, messageId]);

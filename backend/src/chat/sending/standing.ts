@@ -13,6 +13,8 @@ export interface Standing {
   readonly draft: string | null;
   /** The model that the user prefers. */
   readonly preferred: string | undefined;
+  /** The models that an admin does not allow the user now. */
+  readonly refusedModels: readonly string[];
 }
 
 /** Reads the state. `draftPlace` is the key of a row of `drafts`; without it no draft is read. */
@@ -28,6 +30,7 @@ export async function readStanding(
     isAnswered: toNumber(row['answering']) > 0,
     draft: row['draft'] as string | null,
     preferred: preferences?.model,
+    refusedModels: toJson(row['refused_models']) as readonly string[],
   };
 }
 

@@ -12,7 +12,7 @@ import { addMessages, type NewTurn } from './turn-rows.js';
 import { readHistory } from '../messages/history.js';
 import { findDuplicate, type IdempotencyKey } from './idempotency.js';
 import type { MessageRow } from '../messages/message-row.js';
-import { chooseModel, refuseUnknownSettings } from './model-choice.js';
+import { chooseModel, refuseForbidden, refuseUnknownSettings } from './model-choice.js';
 import { addToQueue } from '../queue/queue.js';
 import type { RunJob, RunOptions } from '../runs/run-job.js';
 import { startRun } from '../runs/run-start.js';
@@ -40,6 +40,10 @@ export async function beginTurn(
   if (model === undefined) refuseUnknownSettings(conversation.settings, options.allowed);
   const composer = { userId: key.userId, conversationId: isNew ? null : conversation.id };
   const standing = await readStanding(transaction, conversation, name === 'message:send' ? keyOf(composer) : null);
+  // Also before a message is queued; whether it may be asked when its turn comes is checked then.
+  const { refusal } = chooseModel([model, conversation.settings.model], standing, options.allowed);
+  if (refusal) throw refusal;
+  if (isNew) refuseForbidden([conversation.settings.model], standing.refusedModels);
   if (name === 'message:send') {
     await clearSentDraft(transaction, composer, standing.draft, command);
     if (command.queue && (await mustWait(transaction, conversation, standing))) {
@@ -55,7 +59,10 @@ export async function beginTurn(
 const mustWait = async (transaction: LogTransaction, { id }: ConversationRow, { isAnswered }: Standing) =>
   isAnswered || (await isDue(transaction, id));
 
-/** Writes the rows and events of a turn; no run may be active in the conversation. */
+/**
+ * Writes the rows and events of a turn; no run may be active in the conversation. If the user may not ask its model,
+ * the caller must refuse the command, or end the run as failed: `refusal` of the result says why.
+ */
 export async function writeTurn(
   transaction: LogTransaction,
   point: BranchPoint,
@@ -66,13 +73,13 @@ export async function writeTurn(
   const { conversation, isNew } = point;
   const { settings } = conversation;
   const runId = turn.runId ?? uuidv7();
-  const model = chooseModel([turn.model, settings.model], standing.preferred, options.allowed);
+  const { model, refusal } = chooseModel([turn.model, settings.model], standing, options.allowed);
   const [question, reply] = await addMessages(transaction, point, { ...turn, runId, model });
   if (question) await indexDocuments(transaction, isNew ? [question, titleOf(conversation)] : [question]);
   const history = await readHistory(transaction, conversation.id, reply.parentId);
   const job = await startRun(transaction, reply, { runId, model, settings, history, isFirst: isNew }, options);
   const position = await appendEvents(transaction, point, question ? [question, reply] : [reply], job);
-  return { duplicate: false, messageId: (question ?? reply).id, runId, position, job };
+  return { duplicate: false, messageId: (question ?? reply).id, runId, position, job, ...(refusal && { refusal }) };
 }
 
 async function appendEvents(

@@ -2,26 +2,18 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { Database } from '../../database/database.js';
-import { LanguageModel } from '../../models/language-model.js';
-import { type ModelList, modelList, type UsageReport, usageReport } from '../../protocol/index.js';
+import { type UsageReport, usageReport } from '../../protocol/index.js';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { readUsage, type UsageQuery, usageQuery } from './usage-report.js';
 
-/** The models with their prices, and the user's own usage. */
+/** The user's own usage. */
 @Controller('api')
 export class UsageController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
-    private readonly model: LanguageModel,
   ) {}
-
-  @Get('models')
-  @Answers('List the offered models, the default first', { 200: modelList })
-  models(): ModelList {
-    return this.model.offered();
-  }
 
   @Get('usage')
   @Answers('List your usage by day, newest first', { 200: usageReport })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { uuid } from '../ids.js';
+import { adminModel } from '../team/model-access.js';
 import { conversation, message, queuedMessage, sessionView, user } from '../views.js';
 import { problem } from './problem.js';
 
@@ -17,6 +18,10 @@ export type TokenGrant = Readonly<z.infer<typeof tokenGrant>>;
 /** All sessions of the user; the list has one page. */
 export const sessionList = z.object({ items: z.array(sessionView).readonly(), nextCursor: z.null() });
 export type SessionList = Readonly<z.infer<typeof sessionList>>;
+
+/** All offered models, the default first; the list has one page. */
+export const adminModelList = z.object({ items: z.array(adminModel).readonly(), nextCursor: z.null() });
+export type AdminModelList = Readonly<z.infer<typeof adminModelList>>;
 
 /** `messageId` is the id of the reply. */
 export const chatAnswer = z.object({ reply: z.string(), conversationId: uuid, messageId: uuid });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { commands } from '../commands.js';
 import { uuid } from '../ids.js';
 import { announcementText, audience, tone } from '../team/announcements.js';
+import { modelAccessChange } from '../team/model-access.js';
 import { role } from '../team/roles.js';
 import { messageText, modelId, plainText, shownName } from '../texts.js';
 import { preferences } from '../views.js';
@@ -20,6 +21,7 @@ export const bodies = {
     endsAt: z.int().nonnegative().nullable().optional(),
     roles: audience.optional(),
   }),
+  modelAccess: z.strictObject({ model: modelId, access: modelAccessChange }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),
   chat: z.strictObject({
     message: messageText,

@@ -9,6 +9,8 @@ export function foldTeam(view: TeamState, event: TeamEvent): TeamState {
   switch (event.type) {
     case 'announcement.added':
       return { ...view, announcements: [...view.announcements, event.data] };
+    case 'models.changed':
+      return view;
     case 'announcement.withdrawn':
       return { ...view, announcements: view.announcements.filter(({ id }) => id !== event.data.id) };
   }

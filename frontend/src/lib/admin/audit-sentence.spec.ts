@@ -80,6 +80,14 @@ it.each<[Partial<AuditEntry>, string]>([
     { action: 'announcement.withdrawn', targetEmail: null, detail: { text: 'Tonight at ten' } },
     'ada@example.com withdrew the announcement “Tonight at ten”',
   ],
+  [
+    {
+      action: 'model.access_changed',
+      targetEmail: null,
+      detail: { model: 'gpt-4.1', from: null, to: { roles: ['admin'], users: ['grace@example.com'] } },
+    },
+    'ada@example.com changed who may use gpt-4.1, from everyone to admin, grace@example.com',
+  ],
   [{ action: 'quota.raised' }, 'ada@example.com: quota raised on grace@example.com'],
   [{ action: 'backup', targetEmail: null }, 'ada@example.com: backup'],
 ])('%j reads as "%s"', (change, sentence) => expect(read(change)).toBe(sentence));

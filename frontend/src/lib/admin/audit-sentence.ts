@@ -1,6 +1,7 @@
 import { m } from '#lib/language/messages.svelte.ts';
 import type { AuditEntry } from '#protocol';
 import { beginningOf, roleList } from './announcements/announcement-texts.ts';
+import { auditedAccessText } from './models/access-text.ts';
 import { roleWord } from './format-role.ts';
 
 /** A part of a sentence; `isName` marks the names of people, which are emphasised. */
@@ -42,6 +43,11 @@ function sentence(entry: AuditEntry): string {
       return m.audit_announced({ actor, text: quoted(entry.detail['text']), roles: rolesOf(entry.detail['roles']) });
     case 'announcement.withdrawn':
       return m.audit_announcement_withdrawn({ actor, text: quoted(entry.detail['text']) });
+    case 'model.access_changed': {
+      const { model, from, to } = entry.detail;
+      const [before, after] = [auditedAccessText(from), auditedAccessText(to)];
+      return m.audit_model_access({ actor, model: textOf(model), from: before, to: after });
+    }
     case 'admin.refused':
       return entry.detail['reason'] === 'last_admin'
         ? m.audit_last_admin({ actor, target })

@@ -92,6 +92,7 @@ export class UserList {
       case 'audit.added':
       case 'announcement.added':
       case 'announcement.withdrawn':
+      case 'model.updated':
         return;
     }
   }

@@ -91,6 +91,10 @@ export class Api {
     return this.#request('POST', path, { body });
   }
 
+  put<Data>(path: string, body: unknown): Promise<Data> {
+    return this.#request('PUT', path, { body });
+  }
+
   patch<Data>(path: string, body: unknown): Promise<Data> {
     return this.#request('PATCH', path, { body });
   }

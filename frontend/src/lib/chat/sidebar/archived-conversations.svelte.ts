@@ -41,6 +41,7 @@ export class ArchivedConversations {
       case 'session.ended':
       case 'identities.changed':
       case 'announcement.dismissed':
+      case 'models.changed':
     }
   }
 }

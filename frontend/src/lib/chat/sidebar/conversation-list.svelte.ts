@@ -120,7 +120,8 @@ export class ConversationList {
         session.refresh().catch((error: unknown) => console.debug('The session is checked later', error));
         return;
       case 'announcement.dismissed':
-      // The banners are derived from the view.
+      case 'models.changed':
+      // The banners are derived from the view, and the picker of models reads its list again.
     }
   }
 
