@@ -12,6 +12,7 @@ import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
 import { LocalProvider20261126 } from './20261126-local-provider.migration.js';
 import { Katakana20261126 } from './20261126-katakana.migration.js';
 import { Issuers20261126 } from './20261126-issuers.migration.js';
+import { PersonalTokens20261126 } from './20261126-personal-tokens.migration.js';
 
 /** All changes of the schema, oldest first. A released migration is never changed: add another one. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -28,4 +29,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-local-provider', class: LocalProvider20261126 },
   { name: '20261126-issuers', class: Issuers20261126 },
   { name: '20261126-team', class: Team20261126 },
+  { name: '20261126-personal-tokens', class: PersonalTokens20261126 },
 ];

@@ -1,6 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core';
 import { LoginCode } from './auth/sign-in/login-code.entity.js';
 import { Session } from './auth/sessions/session.entity.js';
+import { PersonalToken } from './auth/tokens/personal-token.entity.js';
 import { UsedState } from './auth/sign-in/used-state.entity.js';
 import { Conversation } from './chat/conversations/conversation.entity.js';
 import { Draft } from './chat/drafts/draft.entity.js';
@@ -25,6 +26,7 @@ export const ENTITIES: EntityClass<object>[] = [
   AuditEntry,
   PresenceRow,
   Session,
+  PersonalToken,
   LoginCode,
   UsedState,
   Conversation,

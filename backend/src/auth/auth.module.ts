@@ -36,10 +36,20 @@ import { SignOut } from './sign-out/sign-out.js';
 import { SignOutController } from './sign-out/sign-out.controller.js';
 import { signInLimits } from './limits/sign-in-limits.js';
 import { UsedStates } from './sign-in/used-states.js';
+import { PersonalTokens } from './tokens/personal-tokens.js';
+import { TokenPrincipals } from './tokens/token-principals.js';
+import { TokensController } from './tokens/tokens.controller.js';
 
 @Module({
   imports: [UsersModule, PassportModule, ThrottlerModule.forRootAsync({ useFactory: signInLimits })],
-  controllers: [AuthController, SessionsController, IdentitiesController, SignOutController, BackChannelController],
+  controllers: [
+    AuthController,
+    SessionsController,
+    IdentitiesController,
+    SignOutController,
+    BackChannelController,
+    TokensController,
+  ],
   providers: [
     AccessTokens,
     AdoptHosts,
@@ -56,6 +66,7 @@ import { UsedStates } from './sign-in/used-states.js';
     LoginStateStore,
     LogoutTokens,
     PendingLogins,
+    PersonalTokens,
     Principals,
     { provide: PROVIDER_DEADLINE_MS, useValue: 10_000 },
     RefreshTokens,
@@ -65,18 +76,21 @@ import { UsedStates } from './sign-in/used-states.js';
     SignIn,
     SignInProviders,
     SignOut,
+    TokenPrincipals,
     UsedStates,
   ],
-  exports: [AccessTokens, Principals, RolesGuard, Sessions, SessionVersions],
+  exports: [AccessTokens, Principals, RolesGuard, Sessions, SessionVersions, TokenPrincipals],
 })
 export class AuthModule implements NestModule, OnModuleInit {
   constructor(
     private readonly users: UsersService,
     private readonly sessions: Sessions,
+    private readonly tokens: PersonalTokens,
   ) {}
 
   onModuleInit(): void {
     this.users.onDisabled((transaction, userId) => this.sessions.endAll(transaction, userId));
+    this.users.onDisabled((transaction, userId) => this.tokens.endAll(transaction, userId));
   }
 
   configure(consumer: MiddlewareConsumer): void {

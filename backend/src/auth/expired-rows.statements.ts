@@ -17,3 +17,7 @@ export const REMOVE_EXPIRED_SESSIONS = statement(`
 export const REMOVE_ENDED_SESSIONS = statement(`
   delete from sessions
   where id in (select id from sessions where ended_at < $1 limit $2) returning 1 as gone`);
+
+export const REMOVE_EXPIRED_TOKENS = statement(`
+  delete from personal_tokens
+  where id in (select id from personal_tokens where expires_at < $1 limit $2) returning 1 as gone`);

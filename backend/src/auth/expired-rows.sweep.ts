@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { Clock } from '../database/clock.js';
 import { LoginCodes } from './sign-in/login-codes.js';
 import { Sessions } from './sessions/sessions.js';
+import { PersonalTokens } from './tokens/personal-tokens.js';
 import { UsedStates } from './sign-in/used-states.js';
 
 const EVERY_MS = 10 * 60_000;
@@ -16,6 +17,7 @@ export class ExpiredRowsSweep implements OnApplicationBootstrap, OnApplicationSh
     private readonly codes: LoginCodes,
     private readonly states: UsedStates,
     private readonly sessions: Sessions,
+    private readonly tokens: PersonalTokens,
     private readonly clock: Clock,
   ) {}
 
@@ -29,7 +31,7 @@ export class ExpiredRowsSweep implements OnApplicationBootstrap, OnApplicationSh
 
   async run(now: number): Promise<void> {
     try {
-      for (const table of [this.codes, this.states, this.sessions]) await table.sweep(now);
+      for (const table of [this.codes, this.states, this.sessions, this.tokens]) await table.sweep(now);
     } catch (error) {
       this.logger.warn('Expired rows could not be removed; the next round tries again', error);
     }

@@ -5,7 +5,8 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Answers } from '../common/handlers/answers.decorator.js';
 import { answerPatiently } from '../common/patient-answer.js';
-import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
+import { type Caller, CurrentCaller } from '../common/handlers/principal.js';
+import { TokenScopes } from '../common/handlers/roles.decorator.js';
 import { bodies, lateChatAnswer } from '../protocol/http/index.js';
 import { ChatApiService } from './sending/chat-api.service.js';
 
@@ -19,16 +20,17 @@ export class ChatController {
 
   @Post('chat')
   @HttpCode(200)
+  @TokenScopes('chat')
   @Answers(
     'Send a message and wait for the reply',
     { 200: lateChatAnswer },
     { refuses: ['not_found', 'run_active', 'idempotency_mismatch', 'rate_limited', 'draining'] },
   )
   ask(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentCaller() caller: Caller,
     @Body({ schema: bodies.chat }) body: z.infer<typeof bodies.chat>,
     @Res() response: Response,
   ): Promise<void> {
-    return answerPatiently(response, this.config.keepAliveMs, this.chatApi.ask(principal, body));
+    return answerPatiently(response, this.config.keepAliveMs, this.chatApi.ask(caller, body));
   }
 }

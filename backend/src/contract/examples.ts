@@ -10,6 +10,7 @@ import type {
   ConversationSummary,
   Draft,
   ModelList,
+  PersonalToken,
   QueuedMessage,
   SendResult,
   SessionView,
@@ -87,6 +88,14 @@ export const aSession: SessionView = {
   lastUsedAt: AT + 60_000,
   current: true,
 };
+export const aToken: PersonalToken = {
+  id: IDS.session,
+  name: 'Nightly summary',
+  scopes: ['chat'],
+  createdAt: AT,
+  expiresAt: AT + 90 * 86_400_000,
+  lastUsedAt: null,
+};
 export const anAuditEntry: AuditEntry = {
   id: IDS.run,
   at: AT,
@@ -153,5 +162,6 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   modelAccess: { model: 'gpt-5', access: { roles: ['admin'], userIds: [IDS.user] } },
   announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },
   conversation: { title: 'Engines', pinned: true },
+  token: { name: aToken.name, scopes: aToken.scopes, expiresAt: aToken.expiresAt },
   chat: { message: 'What does it weave?', clientMessageId: IDS.clientMessage },
 };

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import {
   bodies,
   chatAnswer,
+  createdToken,
   dashboard,
   exportedConversation,
   installationMeta,
   problem,
   sessionList,
   tokenGrant,
+  tokenList,
 } from '../protocol/http/index.js';
 import {
   adminAnnouncement,
@@ -25,6 +27,7 @@ import {
   foundConversation,
   message,
   modelList,
+  personalToken,
   preferences,
   queuedMessage,
   replyError,
@@ -54,6 +57,7 @@ export const namedSchemas = z
   .add(adminAnnouncement, { id: 'AdminAnnouncement', examples: [example.anAdminAnnouncement] })
   .add(adminModel, { id: 'AdminModel', examples: [example.anAdminModel] })
   .add(sessionView, { id: 'Session', examples: [example.aSession] })
+  .add(personalToken, { id: 'PersonalToken', examples: [example.aToken] })
   .add(usage, { id: 'Usage', examples: [example.aUsage] })
   .add(conversation, { id: 'Conversation', examples: [example.aConversation] })
   .add(conversationSettings, { id: 'ConversationSettings', examples: [example.aConversation.settings] })
@@ -84,6 +88,8 @@ export const namedSchemas = z
   .add(usageReport, { id: 'UsageReport', examples: [{ items: [example.aUsageDay], currency: 'USD' }] })
   .add(tokenGrant, { id: 'TokenGrant', examples: [{ accessToken: 'eyJ…', expiresIn: 600, user: example.aUser }] })
   .add(sessionList, { id: 'SessionList', examples: [{ items: [example.aSession], nextCursor: null }] })
+  .add(tokenList, { id: 'TokenList', examples: [{ items: [example.aToken], nextCursor: null }] })
+  .add(createdToken, { id: 'CreatedToken', examples: [{ ...example.aToken, token: 'lsk_…' }] })
   .add(chatAnswer, { id: 'ChatAnswer', examples: [example.aChatAnswer] })
   .add(exportedConversation, {
     id: 'ExportedConversation',
@@ -97,6 +103,7 @@ export const namedSchemas = z
   .add(bodies.adminUser, { id: 'AdminUserBody', examples: [example.aBody.adminUser] })
   .add(bodies.modelAccess, { id: 'ModelAccessBody', examples: [example.aBody.modelAccess] })
   .add(bodies.announcement, { id: 'AnnouncementBody', examples: [example.aBody.announcement] })
+  .add(bodies.token, { id: 'TokenBody', examples: [example.aBody.token] })
   .add(bodies.conversation, { id: 'ConversationBody', examples: [example.aBody.conversation] })
   .add(bodies.chat, { id: 'ChatBody', examples: [example.aBody.chat] })
   .add(cursor, { id: 'Cursor', examples: [{ epoch: '01a1f0', seq: 41 }] })

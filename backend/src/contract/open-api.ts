@@ -14,6 +14,7 @@ import { type JsonSchema, SchemaBook } from './schema-book.js';
 const TAGS: Readonly<Record<string, string>> = {
   auth: 'Sign-in and sessions.',
   profile: 'The profile of the signed-in user.',
+  tokens: 'Personal access tokens of the signed-in user, for programs.',
   conversations: 'The conversations of the signed-in user.',
   chat: 'Questions and replies over HTTP, for scripts.',
   models: 'The models that the installation offers.',
@@ -37,6 +38,11 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description: 'The `accessToken` from an exchange or a refresh; valid for ten minutes.',
+  },
+  personalToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A personal access token, which a user creates on the profile page for a program.',
   },
   refreshCookie: {
     type: 'apiKey',
@@ -76,14 +82,14 @@ export function openApi(): JsonSchema {
 }
 
 function operation(route: Route, book: SchemaBook): JsonSchema {
-  const { security, roles, parameters, body } = route;
-  const who = security === 'accessToken' ? `Roles: ${roles.join(', ')}.` : undefined;
+  const { security, roles, scopes, parameters, body } = route;
+  const who = security === 'accessToken' ? `Roles: ${roles.join(', ')}.${tokensOf(scopes)}` : undefined;
   return {
     operationId: route.operationId,
     summary: route.summary,
     ...(who !== undefined && { description: who }),
     tags: [route.path.replace(/^\/(api\/)?/, '').split('/', 1)[0]],
-    security: SECURITY[security],
+    security: [...SECURITY[security], ...(scopes.length > 0 ? [{ personalToken: [] }] : [])],
     ...(parameters.length > 0 && {
       parameters: parameters.map(({ in: place, name, schema }) => ({
         name,
@@ -96,6 +102,9 @@ function operation(route: Route, book: SchemaBook): JsonSchema {
     responses: responsesOf(route, book),
   };
 }
+
+const tokensOf = (scopes: Route['scopes']): string =>
+  scopes.length === 0 ? '' : ` Scopes of personal access tokens: ${scopes.join(', ')}.`;
 
 /** The responses by status; an answer of the route replaces a refusal with the same status. */
 function responsesOf({ answers, refusals }: Route, book: SchemaBook): JsonSchema {

@@ -2,8 +2,8 @@ import { RequestMethod } from '@nestjs/common';
 import { GUARDS_METADATA, METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { z } from 'zod';
 import { ANSWERS, type AnswersMetadata } from '../common/handlers/answers.decorator.js';
-import { DEFAULT_ROLES, IS_PUBLIC, ROLES_ALLOWED } from '../common/handlers/roles.decorator.js';
-import type { Role } from '../protocol/index.js';
+import { DEFAULT_ROLES, IS_PUBLIC, ROLES_ALLOWED, SCOPES_ALLOWED } from '../common/handlers/roles.decorator.js';
+import type { Role, TokenScope } from '../protocol/index.js';
 import type { Controller } from './controllers.js';
 import { byStatus, refusalsAround } from './refusals.js';
 import type { Parameter, Route } from './route.js';
@@ -48,6 +48,7 @@ function readRoute(controller: Controller, name: string, handler: object, method
     summary: answers.summary,
     security: answers.security ?? (isPublic ? 'anyone' : 'accessToken'),
     roles: isPublic ? [] : roles,
+    scopes: (said(SCOPES_ALLOWED, controller, handler) as readonly TokenScope[] | undefined) ?? [],
     parameters,
     body,
     answers: answers.answers,

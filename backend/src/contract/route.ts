@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Answers } from '../common/handlers/answers.decorator.js';
-import type { ErrorCode, Role } from '../protocol/index.js';
+import type { ErrorCode, Role, TokenScope } from '../protocol/index.js';
 
 /** How requests are authenticated. */
 export type Security = 'anyone' | 'accessToken' | 'refreshCookie' | 'metricsToken';
@@ -22,6 +22,8 @@ export interface Route {
   readonly security: Security;
   /** Empty for routes without an access token. */
   readonly roles: readonly Role[];
+  /** The scopes of personal access tokens that it accepts; empty if it accepts none. */
+  readonly scopes: readonly TokenScope[];
   readonly parameters: readonly Parameter[];
   readonly body: z.ZodType | undefined;
   /** The answers of its handler, by status. */

@@ -12,6 +12,7 @@ import {
   draft,
   finalStatus,
   message,
+  personalToken,
   queuedMessage,
   rating,
   runError,
@@ -67,6 +68,8 @@ export const userEvents = {
   'session.ended': z.object({ sessionId: uuid }),
   /** A way to sign in was linked or removed. */
   'identities.changed': z.object({}),
+  'token.added': personalToken,
+  'token.ended': z.object({ tokenId: uuid }),
   /** The user has closed an announcement, in any tab. */
   'announcement.dismissed': z.object({ id: uuid }),
   /** The models that the user may use have changed: they are read over HTTP. */

@@ -146,6 +146,8 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
     case 'session.ended':
     case 'identities.changed':
     case 'models.changed':
+    case 'token.added':
+    case 'token.ended':
       return view;
     case 'announcement.dismissed': {
       const others = view.dismissed.filter((id) => id !== event.data.id);

@@ -177,6 +177,26 @@ export const sessionView = z.object({
 });
 export type SessionView = z.infer<typeof sessionView>;
 
+/** What a personal access token is good for: `chat` asks models, `read` reads conversations, models and usage. */
+export const TOKEN_SCOPES = ['chat', 'read'] as const;
+export const tokenScope = z.enum(TOKEN_SCOPES);
+export type TokenScope = z.infer<typeof tokenScope>;
+
+/** The highest number of unexpired personal access tokens of a user. */
+export const MAX_TOKENS = 20;
+
+/** A personal access token without its secret, which is shown only once. `expiresAt: null` means that it never expires. */
+export const personalToken = z.object({
+  id: uuid,
+  name: z.string(),
+  scopes: z.array(tokenScope),
+  createdAt: instant,
+  expiresAt: instant.nullable(),
+  /** With a precision of a minute; `null` before the first use. */
+  lastUsedAt: instant.nullable(),
+});
+export type PersonalToken = z.infer<typeof personalToken>;
+
 /**
  * The snapshot of a conversation's stream. `messages` has the last messages of the branch in view, oldest first (see
  * `windowStart`); `hasMore` says that there are earlier ones. `queue` has the queued messages in sending order.

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ThrottlerGuard } from '@nestjs/throttler';
-import { principalOf } from '../common/handlers/principal.js';
+import { callerOf } from '../common/handlers/principal.js';
 
 /** Limits requests per user instead of per address; `@Throttle` sets the limit. For routes that need a sign-in. */
 @Injectable()
@@ -12,6 +12,6 @@ export class PersonThrottle extends ThrottlerGuard {
   }
 
   protected override getTracker(request: object): Promise<string> {
-    return Promise.resolve(principalOf(request).userId);
+    return Promise.resolve(callerOf(request).userId);
   }
 }

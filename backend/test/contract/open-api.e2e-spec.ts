@@ -58,7 +58,8 @@ describe('the OpenAPI document', () => {
 
   it('has the security of each route', () => {
     expect(named('GET /api/meta')?.security).toEqual([]);
-    expect(named('GET /api/conversations')?.security).toEqual([{ accessToken: [] }]);
+    expect(named('GET /api/profile/me')?.security).toEqual([{ accessToken: [] }]);
+    expect(named('GET /api/conversations')?.security).toEqual([{ accessToken: [] }, { personalToken: [] }]);
     expect(named('POST /api/auth/refresh')?.security).toEqual([{ refreshCookie: [] }]);
     expect(named('GET /metrics')?.security).toEqual([{ metricsToken: [] }]);
     for (const { security, responses, name } of operations) {

@@ -5,7 +5,7 @@ import { MEANINGS } from '../../src/contract/problems.js';
 import { readRoutes } from '../../src/contract/read-routes.js';
 import type { Route } from '../../src/contract/route.js';
 import { STATUS_OF } from '../../src/protocol/http/index.js';
-import { ERROR_CODES, isRetryable } from '../../src/protocol/index.js';
+import { ERROR_CODES, isRetryable, TOKEN_SCOPES } from '../../src/protocol/index.js';
 import { bare, keysOf, keysOfSchema, rowsBelow } from '../support/protocol-tables.js';
 
 const routes = readRoutes(controllers());
@@ -87,6 +87,24 @@ describe('docs/protocol.md', () => {
       expect(schemas.map(keysOfSchema)).toContainEqual(keysOf(row.answer));
     },
   );
+
+  it('lists the routes that accept each scope of an access token', () => {
+    const rows = rowsBelow('### Everything else').filter(([scope]) => TOKEN_SCOPES.some((one) => one === bare(scope)));
+    expect(
+      rows.map(([scope, listed = '']) => [
+        bare(scope),
+        [...listed.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort(),
+      ]),
+    ).toEqual(
+      TOKEN_SCOPES.map((scope) => [
+        scope,
+        routes
+          .filter(({ scopes }) => scopes.includes(scope))
+          .map(({ method, path }) => `${method} ${path}`)
+          .sort(),
+      ]),
+    );
+  });
 
   it('says of each code what it is answered with over HTTP, whether again helps, and what it means', () => {
     const rows = rowsBelow('## Errors').slice(2);

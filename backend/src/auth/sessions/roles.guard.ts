@@ -1,10 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { ChatError, type Role } from '../../protocol/index.js';
-import { carrierOf, setPrincipal } from '../../common/handlers/principal.js';
-import { DEFAULT_ROLES, IS_PUBLIC, ROLES_ALLOWED } from '../../common/handlers/roles.decorator.js';
+import { ChatError, type Role, type TokenScope } from '../../protocol/index.js';
+import { carrierOf, type Principal, setPrincipal, type TokenPrincipal } from '../../common/handlers/principal.js';
+import { DEFAULT_ROLES, IS_PUBLIC, ROLES_ALLOWED, SCOPES_ALLOWED } from '../../common/handlers/roles.decorator.js';
 import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
+import { isPersonal } from '../tokens/token-format.js';
+import { TokenPrincipals } from '../tokens/token-principals.js';
 import { AccessTokens, type TokenClaims } from './access-tokens.js';
 import { Principals } from './principals.js';
 
@@ -14,10 +16,11 @@ export interface SocketData {
 }
 
 /**
- * Authorises requests and socket events. The token only identifies the session; the role of its user is read from the
- * current rows every time (`A1`).
+ * Authorises requests and socket events. The token only identifies the session or the personal access token; the role of
+ * its user is read from the current rows every time (`A1`).
  *
- * @throws ChatError `unauthenticated` without a valid session, `forbidden` for the wrong role
+ * @throws ChatError `unauthenticated` without a valid session or token; `forbidden` for the wrong role, and for a
+ * personal access token where it is not good for
  */
 @Injectable()
 export class RolesGuard implements CanActivate {
@@ -25,40 +28,65 @@ export class RolesGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
     private readonly principals: Principals,
+    private readonly tokenPrincipals: TokenPrincipals,
     private readonly refused: RefusedAttempts,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets)) return true;
-    const { userId, sessionId } = this.claimsOf(context);
-    const principal = await this.principals.load(userId, sessionId);
-    const said = this.reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_ALLOWED, targets);
-    const allowed = said ?? DEFAULT_ROLES;
-    if (!allowed.includes(principal.role)) {
-      if (allowed.every((role) => role === 'admin')) {
-        const detail = { reason: 'role', role: principal.role, act: nameOf(context) };
+    const principal = await this.principalOf(context);
+    const allowed = this.reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_ALLOWED, targets);
+    const scopes = this.reflector.getAllAndOverride<readonly TokenScope[] | undefined>(SCOPES_ALLOWED, targets);
+    const refusal = refusalOf(principal, allowed ?? DEFAULT_ROLES, scopes);
+    if (refusal) {
+      const { userId, role } = principal;
+      if (allowed?.every((one) => one === 'admin')) {
+        const detail = { reason: refusal.reason, role, act: nameOf(context) };
         await this.refused.record({ action: 'admin.refused', actorId: userId, detail });
       }
-      throw new ChatError('forbidden', 'Your role does not allow this.');
+      throw new ChatError('forbidden', refusal.sentence);
     }
     setPrincipal(carrierOf(context), principal);
     return true;
   }
 
-  private claimsOf(context: ExecutionContext): TokenClaims {
-    if (context.getType() !== 'ws') return this.claimsOfRequest(context.switchToHttp().getRequest<Request>());
+  private async principalOf(context: ExecutionContext): Promise<Principal | TokenPrincipal> {
+    if (context.getType() !== 'ws') return this.principalOfRequest(context.switchToHttp().getRequest<Request>());
     const { session } = context.switchToWs().getClient<{ readonly data: SocketData }>().data;
-    if (session && session.goodUntil > performance.now()) return session;
+    if (session && session.goodUntil > performance.now()) return this.principalOfSession(session);
     throw new ChatError('unauthenticated', 'The access token has expired.');
   }
 
   /** Reads the token from the header only (RFC 6750), so that tokens never are in URLs. */
-  private claimsOfRequest({ headers }: Request): TokenClaims {
+  private principalOfRequest({ headers }: Request): Promise<Principal | TokenPrincipal> {
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(headers.authorization ?? '') ?? [];
     if (token === undefined) throw new ChatError('unauthenticated', 'A bearer token is needed.');
-    return this.tokens.verify(token);
+    return isPersonal(token) ? this.tokenPrincipals.load(token) : this.principalOfSession(this.tokens.verify(token));
   }
+
+  private principalOfSession({ userId, sessionId }: TokenClaims): Promise<Principal> {
+    return this.principals.load(userId, sessionId);
+  }
+}
+
+interface Refusal {
+  /** For the audit. */
+  readonly reason: 'role' | 'token';
+  readonly sentence: string;
+}
+
+/** Why a caller may not call a handler; without `scopes` it takes no personal access token. */
+function refusalOf(
+  principal: Principal | TokenPrincipal,
+  roles: readonly Role[],
+  scopes: readonly TokenScope[] | undefined,
+): Refusal | undefined {
+  if (!roles.includes(principal.role)) return { reason: 'role', sentence: 'Your role does not allow this.' };
+  if (!('tokenId' in principal)) return undefined;
+  if (!scopes) return { reason: 'token', sentence: 'Personal access tokens are not accepted here.' };
+  if (scopes.some((scope) => principal.scopes.includes(scope))) return undefined;
+  return { reason: 'token', sentence: `The access token needs the scope ${scopes.join(' or ')}.` };
 }
 
 const MAX_ACT = 200;

@@ -5,7 +5,8 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { PersonThrottle } from '../../users/person-throttle.guard.js';
 import { Answers, type OtherAnswer } from '../../common/handlers/answers.decorator.js';
-import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
+import { type Caller, CurrentCaller, CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
+import { TokenScopes } from '../../common/handlers/roles.decorator.js';
 import { bodies, exportedConversation, page, type Page } from '../../protocol/http/index.js';
 import {
   type BranchMessage,
@@ -45,18 +46,20 @@ export class ConversationsController {
   ) {}
 
   @Get()
+  @TokenScopes('read')
   @Answers('List or search your conversations, last used first', { 200: page(foundConversation) })
   list(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentCaller() caller: Caller,
     @Query({ schema: conversationQuery }) query: ConversationQuery,
   ): Promise<Page<FoundConversation>> {
-    return this.conversations.list(principal, query);
+    return this.conversations.list(caller, query);
   }
 
   @Get(':id')
+  @TokenScopes('read')
   @Answers('Get a conversation', { 200: conversation }, UNLESS_MISSING)
-  get(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<Conversation> {
-    return this.conversations.get(principal, id);
+  get(@CurrentCaller() caller: Caller, @Param('id', { schema: uuid }) id: string): Promise<Conversation> {
+    return this.conversations.get(caller, id);
   }
 
   @Patch(':id')
@@ -87,25 +90,27 @@ export class ConversationsController {
   }
 
   @Get(':id/messages')
+  @TokenScopes('read')
   @Answers('List the messages of a branch, oldest first', { 200: page(branchMessage) }, UNLESS_MISSING)
   messages(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentCaller() caller: Caller,
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: messagesQuery }) { before, limit }: z.infer<typeof messagesQuery>,
   ): Promise<Page<BranchMessage>> {
-    return this.conversations.messages(principal, id, before, limit);
+    return this.conversations.messages(caller, id, before, limit);
   }
 
   @Get(':id/export')
+  @TokenScopes('read')
   @Answers('Export a conversation', { 200: EXPORT }, UNLESS_MISSING)
   @Header('Cache-Control', 'no-store')
   async export(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentCaller() caller: Caller,
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: exportQuery }) { format }: z.infer<typeof exportQuery>,
     @Res() response: Response,
   ): Promise<void> {
-    const { fileName, mediaType, content } = await this.exports.export(principal, id, format);
+    const { fileName, mediaType, content } = await this.exports.export(caller, id, format);
     response.attachment(fileName).type(mediaType);
     try {
       await pipeline(Readable.from(content, { highWaterMark: 1 }), response);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../../common/handlers/principal.js';
+import type { Caller, Principal } from '../../common/handlers/principal.js';
 import { Database, type EntityManager } from '../../database/database.js';
 import { LanguageModel } from '../../models/language-model.js';
 import {
@@ -40,11 +40,11 @@ export class ConversationsService {
   ) {}
 
   /** One page of the list, the most recently used first; `q` searches titles and texts. */
-  list({ userId }: Principal, query: ConversationQuery): Promise<Page<FoundConversation>> {
+  list({ userId }: Caller, query: ConversationQuery): Promise<Page<FoundConversation>> {
     return findConversations((work) => this.database.readAside(work, { isLong: query.q !== undefined }), userId, query);
   }
 
-  get({ userId }: Principal, id: string): Promise<ConversationView> {
+  get({ userId }: Caller, id: string): Promise<ConversationView> {
     return this.database.read(async (em) => viewConversation(await ownConversation(em, userId, id)));
   }
 
@@ -52,7 +52,7 @@ export class ConversationsService {
    * The messages before `before` in its branch, oldest first; without `before`, the last ones of the branch in view.
    */
   async messages(
-    { userId }: Principal,
+    { userId }: Caller,
     id: string,
     before: string | undefined,
     limit: number,

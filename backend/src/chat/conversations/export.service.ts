@@ -4,7 +4,7 @@ import { Database } from '../../database/database.js';
 import type { Conversation, Message as MessageView, QueuedMessage } from '../../protocol/index.js';
 import { textReader } from '../../streams/journal/journal-tables.js';
 import { LiveDeltas } from '../../streams/journal/live-deltas.js';
-import type { Principal } from '../../common/handlers/principal.js';
+import type { Caller } from '../../common/handlers/principal.js';
 import { viewConversation, viewMessage } from '../chat.views.js';
 import { type ExportPage, pagesOfAll, pagesOfBranch } from './export-pages.js';
 import { Message } from '../messages/message.entity.js';
@@ -38,7 +38,7 @@ export class ExportService {
   ) {}
 
   /** @throws ChatError `not_found` */
-  async export({ userId }: Principal, id: string, format: 'markdown' | 'json'): Promise<ExportFile> {
+  async export({ userId }: Caller, id: string, format: 'markdown' | 'json'): Promise<ExportFile> {
     const found = await this.database.readAside(async (em): Promise<Export> => {
       const conversation = viewConversation(await ownConversation(em, userId, id));
       const queue = (await readQueue(em, id)).map(viewQueued);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
-import type { Principal } from '../../common/handlers/principal.js';
+import type { Caller } from '../../common/handlers/principal.js';
 import { Database } from '../../database/database.js';
 import type { bodies, ChatAnswer } from '../../protocol/http/index.js';
 import { ChatError } from '../../protocol/index.js';
@@ -27,11 +27,11 @@ export class ChatApiService {
    * answer.
    * @throws ChatError as `ChatService.ask`, and `internal` when the model did not complete the answer
    */
-  async ask(principal: Principal, body: z.infer<typeof bodies.chat>): Promise<ChatAnswer> {
+  async ask(caller: Caller, body: z.infer<typeof bodies.chat>): Promise<ChatAnswer> {
     const { clientMessageId = uuidv7() } = body;
     // A repeated request must lead to the same conversation.
-    const conversationId = body.conversationId ?? uuidv5(clientMessageId, principal.userId);
-    const { runId } = await this.chat.ask(principal, {
+    const conversationId = body.conversationId ?? uuidv5(clientMessageId, caller.userId);
+    const { runId } = await this.chat.ask(caller, {
       name: 'message:send',
       command: {
         clientMessageId,
@@ -41,9 +41,9 @@ export class ChatApiService {
       },
     });
     await this.runs.ended(runId);
-    let reply = await this.replyOf(principal, runId);
+    let reply = await this.replyOf(caller, runId);
     // The run of a repeated request may be written by another process.
-    for (; reply.status === 'streaming'; reply = await this.replyOf(principal, runId)) await delay(LOOK_AGAIN_MS);
+    for (; reply.status === 'streaming'; reply = await this.replyOf(caller, runId)) await delay(LOOK_AGAIN_MS);
     // A reply that reached its limit is still useful.
     if (reply.status === 'failed' && reply.errorCode !== 'model_length') {
       throw new ChatError('internal', `The model did not complete the answer (${reply.errorCode ?? 'unknown'}).`);
@@ -51,7 +51,7 @@ export class ChatApiService {
     return { reply: reply.text, conversationId, messageId: reply.id };
   }
 
-  private replyOf({ userId }: Principal, runId: string): Promise<Message> {
+  private replyOf({ userId }: Caller, runId: string): Promise<Message> {
     return this.database.read(async (em) => {
       // By the id of the run, because the message refers to a later run if it was continued in the meantime.
       const { messageId } = await ownRun(em, userId, runId);

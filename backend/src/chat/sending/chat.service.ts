@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isDuplicateKey } from '../../database/database-error.js';
-import type { Principal } from '../../common/handlers/principal.js';
+import type { Caller } from '../../common/handlers/principal.js';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { Command, RunStatus, SendResult } from '../../protocol/index.js';
@@ -41,7 +41,7 @@ export class ChatService {
    * used for something else, `bad_request` for a model that is not offered or a message of the wrong kind, `forbidden`
    * for a model that the user may not ask, `not_found`, `rate_limited`, `overloaded`, `draining`, `storage`
    */
-  async ask({ userId }: Principal, asked: AskCommand): Promise<SendResult> {
+  async ask({ userId }: Caller, asked: AskCommand): Promise<SendResult> {
     const { name, command } = asked;
     const options = this.runs.options();
     refuseUnoffered(asked, options.allowed);
@@ -74,7 +74,7 @@ export class ChatService {
    * @returns the status of the run afterwards: it may have ended by itself in the meantime
    * @throws ChatError `not_found` for a run of another user
    */
-  async stop({ userId }: Principal, { runId }: Command<'run:stop'>): Promise<{ status: RunStatus }> {
+  async stop({ userId }: Caller, { runId }: Command<'run:stop'>): Promise<{ status: RunStatus }> {
     const status = await this.runs.stop(runId, userId);
     // The process that writes the run sends the queued messages at its end, unless that process has died.
     if (!this.runs.isWriting(runId)) void this.dispatch.sweep(userId);

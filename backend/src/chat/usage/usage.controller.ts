@@ -4,7 +4,8 @@ import { CONFIG } from '../../config/config.module.js';
 import { Database } from '../../database/database.js';
 import { type UsageReport, usageReport } from '../../protocol/index.js';
 import { Answers } from '../../common/handlers/answers.decorator.js';
-import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
+import { type Caller, CurrentCaller } from '../../common/handlers/principal.js';
+import { TokenScopes } from '../../common/handlers/roles.decorator.js';
 import { readUsage, type UsageQuery, usageQuery } from './usage-report.js';
 
 /** The user's own usage. */
@@ -15,10 +16,12 @@ export class UsageController {
     private readonly database: Database,
   ) {}
 
+  @TokenScopes('chat', 'read')
   @Get('usage')
+  @TokenScopes('read')
   @Answers('List your usage by day, newest first', { 200: usageReport })
   async usage(
-    @CurrentPrincipal() { userId }: Principal,
+    @CurrentCaller() { userId }: Caller,
     @Query({ schema: usageQuery }) query: UsageQuery,
   ): Promise<UsageReport> {
     const now = this.database.clock.now();

@@ -1,14 +1,24 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Role } from '../../protocol/index.js';
+import type { Role, TokenScope } from '../../protocol/index.js';
 
-/** The authenticated user of a request or event, read from the current rows (`A1`). */
-export interface Principal {
+/** Who makes a request or event, by whatever means: the user and their role, read from the current rows (`A1`). */
+export interface Caller {
   readonly userId: string;
-  readonly sessionId: string;
   readonly role: Role;
 }
 
-const principals = new WeakMap<object, Principal>();
+/** A signed-in browser. */
+export interface Principal extends Caller {
+  readonly sessionId: string;
+}
+
+/** A program with a personal access token. Only handlers with `@TokenScopes` are called by it. */
+export interface TokenPrincipal extends Caller {
+  readonly tokenId: string;
+  readonly scopes: readonly TokenScope[];
+}
+
+const callers = new WeakMap<object, Principal | TokenPrincipal>();
 
 /** The object that the principal of a context is stored for: the HTTP request or the socket. */
 export function carrierOf(context: ExecutionContext): object {
@@ -18,16 +28,29 @@ export function carrierOf(context: ExecutionContext): object {
 }
 
 /** Stores the principal; only the guard calls this, before the handler. */
-export const setPrincipal = (carrier: object, principal: Principal): void => void principals.set(carrier, principal);
+export const setPrincipal = (carrier: object, principal: Principal | TokenPrincipal): void =>
+  void callers.set(carrier, principal);
 
-/** Parameter decorator for the principal of the request or event. */
+/** Parameter decorator for the principal of the request or event, which is a session. */
 export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal =>
   principalOf(carrierOf(context)),
 );
 
-/** The principal of a request or socket. @throws Error in a public handler */
+/** Parameter decorator of handlers with `@TokenScopes`: whoever calls, a session or a personal access token. */
+export const CurrentCaller = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Principal | TokenPrincipal => callerOf(carrierOf(context)),
+);
+
+/** The caller of a request or socket. @throws Error in a public handler */
+export function callerOf(carrier: object): Principal | TokenPrincipal {
+  const caller = callers.get(carrier);
+  if (!caller) throw new Error('A public handler has no principal');
+  return caller;
+}
+
+/** The session of a request or socket. @throws Error in a public handler, and in one that a token has called */
 export function principalOf(carrier: object): Principal {
-  const principal = principals.get(carrier);
-  if (!principal) throw new Error('A public handler has no principal');
-  return principal;
+  const caller = callerOf(carrier);
+  if ('tokenId' in caller) throw new Error('A handler with @TokenScopes must use CurrentCaller');
+  return caller;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { uuid } from '../ids.js';
 import { adminModel } from '../team/model-access.js';
-import { conversation, message, queuedMessage, sessionView, user } from '../views.js';
+import { conversation, message, personalToken, queuedMessage, sessionView, user } from '../views.js';
 import { problem } from './problem.js';
 
 const count = z.int().nonnegative();
@@ -22,6 +22,13 @@ export type SessionList = Readonly<z.infer<typeof sessionList>>;
 /** All offered models, the default first; the list has one page. */
 export const adminModelList = z.object({ items: z.array(adminModel).readonly(), nextCursor: z.null() });
 export type AdminModelList = Readonly<z.infer<typeof adminModelList>>;
+/** All personal access tokens of the user, the newest first; the list has one page. */
+export const tokenList = z.object({ items: z.array(personalToken).readonly(), nextCursor: z.null() });
+export type TokenList = Readonly<z.infer<typeof tokenList>>;
+
+/** A new personal access token; `token` is its secret, which is never shown again. */
+export const createdToken = personalToken.extend({ token: z.string() });
+export type CreatedToken = Readonly<z.infer<typeof createdToken>>;
 
 /** `messageId` is the id of the reply. */
 export const chatAnswer = z.object({ reply: z.string(), conversationId: uuid, messageId: uuid });

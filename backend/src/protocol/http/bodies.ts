@@ -5,7 +5,10 @@ import { announcementText, audience, tone } from '../team/announcements.js';
 import { modelAccessChange } from '../team/model-access.js';
 import { role } from '../team/roles.js';
 import { messageText, modelId, plainText, shownName } from '../texts.js';
-import { preferences } from '../views.js';
+import { preferences, TOKEN_SCOPES, tokenScope } from '../views.js';
+
+/** The end of the year 9999, the last that every calendar can show. */
+const LAST_INSTANT = 253_402_300_799_999;
 
 /** Bodies of HTTP requests; unknown keys are refused. */
 export const bodies = {
@@ -23,6 +26,16 @@ export const bodies = {
   }),
   modelAccess: z.strictObject({ model: modelId, access: modelAccessChange }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),
+  token: z.strictObject({
+    name: shownName,
+    scopes: z
+      .array(tokenScope)
+      .min(1)
+      .max(TOKEN_SCOPES.length)
+      .refine((scopes) => new Set(scopes).size === scopes.length, { message: 'must not name a scope twice' }),
+    /** In milliseconds since 1970; `null` for a token that never expires. */
+    expiresAt: z.int().positive().max(LAST_INSTANT).nullable(),
+  }),
   chat: z.strictObject({
     message: messageText,
     conversationId: uuid.optional(),

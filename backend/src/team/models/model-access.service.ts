@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import type { Principal } from '../../common/handlers/principal.js';
+import type { Caller, Principal } from '../../common/handlers/principal.js';
 import { Database, type EntityManager } from '../../database/database.js';
 import { LanguageModel } from '../../models/language-model.js';
 import type { AdminModelList, bodies } from '../../protocol/http/index.js';
@@ -34,7 +34,7 @@ export class ModelAccessService {
   ) {}
 
   /** The offered models that the user may ask, with their prices, the default first. */
-  async offeredTo({ userId }: Principal): Promise<ModelList> {
+  async offeredTo({ userId }: Caller): Promise<ModelList> {
     const rows = await this.database.query(READ_REFUSED, [userId]);
     const refused = new Set(rows.map(({ model }) => model));
     const list = this.model.offered();

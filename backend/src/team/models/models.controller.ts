@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { Answers } from '../../common/handlers/answers.decorator.js';
-import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
+import { type Caller, CurrentCaller } from '../../common/handlers/principal.js';
+import { TokenScopes } from '../../common/handlers/roles.decorator.js';
 import { type ModelList, modelList } from '../../protocol/index.js';
 import { ModelAccessService } from './model-access.service.js';
 
@@ -9,8 +10,9 @@ export class ModelsController {
   constructor(private readonly access: ModelAccessService) {}
 
   @Get()
+  @TokenScopes('chat', 'read')
   @Answers('List the models that you may use, the default first', { 200: modelList })
-  list(@CurrentPrincipal() principal: Principal): Promise<ModelList> {
-    return this.access.offeredTo(principal);
+  list(@CurrentCaller() caller: Caller): Promise<ModelList> {
+    return this.access.offeredTo(caller);
   }
 }

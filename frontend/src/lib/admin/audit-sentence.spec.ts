@@ -43,6 +43,15 @@ it.each<[Partial<AuditEntry>, string]>([
     { action: 'user.email_changed', detail: { from: 'grace@example.com', to: 'hopper@example.com' } },
     'grace@example.com signed in with a new email address, hopper@example.com',
   ],
+  [{ action: 'token.created', detail: { name: 'Nightly' } }, 'ada@example.com created the access token Nightly'],
+  [
+    { action: 'token.ended', detail: { name: 'Nightly', reason: 'ended' } },
+    'ada@example.com ended the access token Nightly',
+  ],
+  [
+    { action: 'token.ended', actorEmail: null, actorId: null, detail: { name: 'Nightly', reason: 'disabled' } },
+    'The access token Nightly of grace@example.com ended with the account',
+  ],
   [
     { action: 'sign_in.failed', actorEmail: null, actorId: null, detail: { reason: 'account_disabled' } },
     'A sign-in of grace@example.com failed: the account is disabled',

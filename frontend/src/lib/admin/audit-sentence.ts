@@ -48,6 +48,10 @@ function sentence(entry: AuditEntry): string {
       const [before, after] = [auditedAccessText(from), auditedAccessText(to)];
       return m.audit_model_access({ actor, model: textOf(model), from: before, to: after });
     }
+    case 'token.created':
+      return m.audit_token_created({ actor, name: marked(textOf(entry.detail['name'])) });
+    case 'token.ended':
+      return endedToken(actor, target, entry.detail);
     case 'admin.refused':
       return entry.detail['reason'] === 'last_admin'
         ? m.audit_last_admin({ actor, target })
@@ -69,6 +73,11 @@ function roleChange(actor: string, target: string, { from, to }: AuditEntry['det
   if (typeof to !== 'string') return m.audit_role_changed({ actor, target });
   if (typeof from !== 'string') return m.audit_role_changed_to({ actor, target, to: roleWord(to) });
   return m.audit_role_changed_from_to({ actor, target, from: roleWord(from), to: roleWord(to) });
+}
+
+function endedToken(actor: string, target: string, { name: said, reason }: AuditEntry['detail']): string {
+  const name = marked(textOf(said));
+  return reason === 'disabled' ? m.audit_token_ended_disabled({ target, name }) : m.audit_token_ended({ actor, name });
 }
 
 /** The e-mail is known when the provider sent one, even an unverified one. */

@@ -42,6 +42,8 @@ export class ArchivedConversations {
       case 'identities.changed':
       case 'announcement.dismissed':
       case 'models.changed':
+      case 'token.added':
+      case 'token.ended':
     }
   }
 }

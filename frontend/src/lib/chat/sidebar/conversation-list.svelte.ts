@@ -122,6 +122,8 @@ export class ConversationList {
       case 'announcement.dismissed':
       case 'models.changed':
       // The banners are derived from the view, and the picker of models reads its list again.
+      case 'token.added':
+      case 'token.ended':
     }
   }
 
