@@ -43,6 +43,7 @@ export default defineConfig({
     // With the address of the visitor: the local provider answers this machine alone.
     proxy: {
       '/api': { target: backend, xfwd: true },
+      '/v1': { target: backend, xfwd: true },
       '/health': { target: backend, xfwd: true },
       '/local': { target: backend, xfwd: true },
       '/socket.io': { target: backend, xfwd: true, ws: true },

@@ -8,6 +8,7 @@ import { PresenceSockets20261126 } from './20261126-presence-sockets.migration.j
 import { Reads20261125 } from './20261125-reads.migration.js';
 import { RunNumbers20261126 } from './20261126-run-numbers.migration.js';
 import { Team20261126 } from './20261126-team.migration.js';
+import { UnkeptRuns20261126 } from './20261126-unkept-runs.migration.js';
 import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
 import { LocalProvider20261126 } from './20261126-local-provider.migration.js';
 import { Katakana20261126 } from './20261126-katakana.migration.js';
@@ -30,4 +31,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-issuers', class: Issuers20261126 },
   { name: '20261126-team', class: Team20261126 },
   { name: '20261126-personal-tokens', class: PersonalTokens20261126 },
+  { name: '20261126-unkept-runs', class: UnkeptRuns20261126 },
 ];

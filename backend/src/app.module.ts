@@ -13,6 +13,7 @@ import { LogOutputModule } from './common/log-output.module.js';
 import { logging } from './common/logging.js';
 import { ParsePipe } from './common/handlers/parse.pipe.js';
 import { HealthModule } from './health/health.module.js';
+import { ProgramsModule } from './programs/programs.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { ENTITIES } from './schema.js';
 import { StreamsModule } from './streams/streams.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         TeamModule,
         AuthModule,
         ChatModule,
+        ProgramsModule,
         RealtimeModule,
         HealthModule,
       ],

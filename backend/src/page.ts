@@ -61,7 +61,7 @@ export function readPage(folder: string): ServedPage {
     },
     missing: (request, response, next) => {
       response.vary('Accept');
-      const isForReading = request.accepts(['json', 'html']) === 'html' && !request.path.startsWith('/api/');
+      const isForReading = request.accepts(['json', 'html']) === 'html' && !/^\/(api|v1)\//.test(request.path);
       if (!READING.includes(request.method) || !isForReading) return next();
       response.status(404).set('Cache-Control', 'no-cache').sendFile(index, { cacheControl: false });
     },

@@ -8,6 +8,7 @@ import { Draft } from './chat/drafts/draft.entity.js';
 import { Message } from './chat/messages/message.entity.js';
 import { QueuedMessage } from './chat/queue/queued-message.entity.js';
 import { Run } from './chat/runs/run.entity.js';
+import { UnkeptRun } from './chat/unkept/unkept-run.entity.js';
 import { UsageEntry } from './chat/usage/usage-entry.entity.js';
 import { Meta } from './database/meta.entity.js';
 import { JournalRow, StreamEventRow, StreamHead } from './streams/stream.entities.js';
@@ -32,6 +33,7 @@ export const ENTITIES: EntityClass<object>[] = [
   Conversation,
   Message,
   Run,
+  UnkeptRun,
   QueuedMessage,
   Draft,
   UsageEntry,

@@ -8,6 +8,7 @@ import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { DispatchService } from './chat/queue/dispatch.service.js';
 import { RunsService } from './chat/runs/runs.service.js';
+import { UnkeptRuns } from './chat/unkept/unkept-runs.service.js';
 import type { Config } from './config/config.js';
 import { isPrivateAddress } from './config/local-address.js';
 import { LogOutput } from './common/log-output.js';
@@ -22,6 +23,9 @@ import { SupervisorService } from './realtime/supervisor.service.js';
 
 /** How long clients have to receive the rest of a response when the server stops. */
 const LAST_ANSWERS_MS = 500;
+
+/** Programs send the whole conversation with each request. */
+const MAX_PROMPT = '2mb';
 
 const DOCS_PATH = '/api/docs';
 
@@ -63,7 +67,8 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   app.useLogger(app.get(Logger));
   app.useWebSocketAdapter(new ChatIoAdapter(app, config));
   app.useGlobalFilters(new ProblemFilter());
-  app.use('/api', noStore, ...jsonBodies);
+  app.use('/api', noStore, ...jsonBodies());
+  app.use('/v1', noStore, ...jsonBodies(MAX_PROMPT));
   // Not in production, because the description shows all routes to everyone.
   if (!config.production) app.use(describedOnDemand());
   await listen(app, config);
@@ -77,7 +82,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     async stop(drainMs) {
       const [supervisor, output] = [app.get(SupervisorService), app.get(LogOutput)];
       supervisor.announceDraining();
-      await app.get(RunsService).drain(drainMs);
+      await Promise.all([app.get(RunsService).drain(drainMs), app.get(UnkeptRuns).drain(drainMs)]);
       await supervisor.closeAll();
       // Pending responses get a moment; connections that stay open longer are closed.
       const http: Server = app.getHttpServer();

@@ -151,7 +151,9 @@ describe('the layers', () => {
 describe('a folder', () => {
   it('has fifteen files at most', () => {
     const counts = new Map<string, number>();
-    const files = globSync('{backend,scripts,e2e,bench,frontend/src}/**/*.*', { exclude: ['**/paraglide/**'] });
+    // The history of the schema only grows, and is read by its dates.
+    const exclude = ['**/paraglide/**', 'backend/migrations/*'];
+    const files = globSync('{backend,scripts,e2e,bench,frontend/src}/**/*.*', { exclude });
     for (const folder of files.map(dirname)) counts.set(folder, (counts.get(folder) ?? 0) + 1);
     expect([...counts].filter(([, count]) => count > 15)).toEqual([]);
   });

@@ -35,6 +35,7 @@ test('an access token is shown once, works, appears in every tab and ends at onc
   await expect(section(other).getByText('Nightly summary')).toBeVisible();
   await expect(section(other).getByText(token)).toBeHidden();
   expect(await statusOf(page, token)).toBe(200);
+  await expect(section(page).getByText(`${new URL(page.url()).origin}/v1`)).toBeVisible();
 
   await section(page).getByRole('button', { name: 'Done' }).click();
   await expect(secret).toBeHidden();

@@ -20,6 +20,8 @@ import { FIRST_OF_RUNNING } from './runs/running.statements.js';
 import { RunsService } from './runs/runs.service.js';
 import { ChatApiService } from './sending/chat-api.service.js';
 import { TitlesService } from './titles/titles.service.js';
+import { UnkeptRows } from './unkept/unkept-rows.js';
+import { UnkeptRuns } from './unkept/unkept-runs.service.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UserStream } from './conversations/user-stream.js';
 
@@ -42,9 +44,11 @@ import { UserStream } from './conversations/user-stream.js';
     RunsService,
     ChatApiService,
     TitlesService,
+    UnkeptRows,
+    UnkeptRuns,
     UserStream,
   ],
-  exports: [DispatchService, RunsService],
+  exports: [ChatApiService, ChatService, DispatchService, RunsService, UnkeptRuns],
 })
 export class ChatModule implements OnModuleInit {
   constructor(private readonly compactor: CompactorService) {}

@@ -22,9 +22,9 @@ const FORM_PATH = '/api/auth/backchannel-logout/';
 
 const parseForm = express.urlencoded({ extended: false, type: FORM_TYPE });
 
-/** The body parsers of the API, which accept JSON only, but for the paths of `FORM_PATH`. */
-export const jsonBodies: readonly RequestHandler[] = [
-  (request, response, next) =>
-    (request.originalUrl.startsWith(FORM_PATH) ? parseForm : jsonAlone)(request, response, next),
-  express.json(),
-];
+/** A form or JSON, by the path. */
+const formOrJson: RequestHandler = (request, response, next) =>
+  (request.originalUrl.startsWith(FORM_PATH) ? parseForm : jsonAlone)(request, response, next);
+
+/** The body parsers of the API, which accept JSON only, of at most `limit`, but for the paths of `FORM_PATH`. */
+export const jsonBodies = (limit = '100kb'): readonly RequestHandler[] => [formOrJson, express.json({ limit })];

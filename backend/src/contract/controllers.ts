@@ -2,13 +2,22 @@ import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { ChatModule } from '../chat/chat.module.js';
 import { HealthModule } from '../health/health.module.js';
+import { ProgramsModule } from '../programs/programs.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
 import { TeamModule } from '../team/team.module.js';
 import { UsersModule } from '../users/users.module.js';
 
 export type Controller = abstract new (...dependencies: never[]) => object;
 
-const MODULES: readonly Controller[] = [AuthModule, UsersModule, TeamModule, ChatModule, RealtimeModule, HealthModule];
+const MODULES: readonly Controller[] = [
+  AuthModule,
+  UsersModule,
+  TeamModule,
+  ChatModule,
+  ProgramsModule,
+  RealtimeModule,
+  HealthModule,
+];
 
 /** Every controller. A test compares their routes with those of the running server. */
 export const controllers = (): readonly Controller[] =>

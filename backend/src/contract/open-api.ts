@@ -17,6 +17,7 @@ const TAGS: Readonly<Record<string, string>> = {
   tokens: 'Personal access tokens of the signed-in user, for programs.',
   conversations: 'The conversations of the signed-in user.',
   chat: 'Questions and replies over HTTP, for scripts.',
+  v1: 'The API for programs, with the shapes of OpenAI’s API.',
   models: 'The models that the installation offers.',
   usage: 'Tokens and costs of the signed-in user.',
   admin: 'Administration; for admins only.',

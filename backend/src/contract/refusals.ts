@@ -17,7 +17,7 @@ const UNSUPPORTED_MEDIA_TYPE = 415;
 /** The codes that middleware, guards, input parsing and the database may refuse a route with. */
 export function refusalsAround({ method, path, isPublic, hasInput, guards }: Refused): readonly ErrorCode[] {
   const isReading = method === 'GET';
-  const takesBodies = path.startsWith('/api/') && !isReading;
+  const takesBodies = /^\/(api|v1)\//.test(path) && !isReading;
   return [
     ...(isPublic ? [] : (['unauthenticated', 'forbidden'] as const)),
     ...(hasInput || takesBodies ? (['bad_request'] as const) : []),

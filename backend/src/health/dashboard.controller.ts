@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { Run } from '../chat/runs/run.entity.js';
+import { UnkeptRun } from '../chat/unkept/unkept-run.entity.js';
 import { readTotal } from '../chat/usage/usage-report.js';
 import { dateOf } from '../clock.js';
 import type { Config } from '../config/config.js';
@@ -26,7 +27,7 @@ export class DashboardController {
     const connected = await this.presence.connected();
     const { total, ...counts } = await this.database.readAside(async (em) => ({
       users: await em.count(User),
-      activeRuns: await em.count(Run, { status: 'running' }),
+      activeRuns: (await em.count(Run, { status: 'running' })) + (await em.count(UnkeptRun)),
       total: await readTotal(em, startOfDay(this.database.clock.now())),
     }));
     const { tokens, costMicros } = total;

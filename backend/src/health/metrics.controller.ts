@@ -3,6 +3,7 @@ import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { z } from 'zod';
 import { RunsService } from '../chat/runs/runs.service.js';
+import { UnkeptRuns } from '../chat/unkept/unkept-runs.service.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
@@ -24,6 +25,7 @@ export class MetricsController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     runs: RunsService,
+    unkept: UnkeptRuns,
     presence: Presence,
     faults: ProcessFaults,
     database: Database,
@@ -31,7 +33,7 @@ export class MetricsController {
   ) {
     // Only if they can be read: measuring the delay of the event loop wakes the process a hundred times a second.
     if (config.metricsToken !== undefined) collectDefaultMetrics({ register: this.registry });
-    this.gauge('lockstep_active_runs', 'Answers that this process writes now', () => runs.active);
+    this.gauge('lockstep_active_runs', 'Answers that this process writes now', () => runs.active + unkept.active);
     this.gauge('lockstep_sockets', 'Open sockets of this process', () => presence.counts().sockets);
     this.gauge('lockstep_database_writable', 'Whether the database takes writes: 1 or 0', async () =>
       (await database.probe.writeRefusal()) === undefined ? 1 : 0,

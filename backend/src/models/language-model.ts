@@ -95,7 +95,7 @@ export class LanguageModel implements OnModuleInit {
   }
 
   private async ask(
-    { model, settings, requestId, signal }: ModelRequest,
+    { model, settings, stop, requestId, signal }: ModelRequest,
     messages: BaseMessage[],
     limits: ReplyLimits,
     sink: ReplySink,
@@ -106,7 +106,8 @@ export class LanguageModel implements OnModuleInit {
       const level = isLoading && attempt > 1 ? 'debug' : 'warn';
       this.logger[level]({ msg: 'A model call failed', requestId, model, attempt, code, ...details });
     };
-    await readReply({ source, messages, limits, sampling: samplingOf(settings), requestId, signal, onFailure }, sink);
+    const sampling = samplingOf(settings);
+    await readReply({ source, messages, limits, sampling, stop, requestId, signal, onFailure }, sink);
   }
 
   private sourceOf(id: string): Promise<ReplySource> {

@@ -12,6 +12,8 @@ export interface ModelRequest {
   readonly model: string;
   readonly history: readonly Turn[];
   readonly settings?: ReplySettings;
+  /** The provider ends the reply before the first of these texts. */
+  readonly stop?: readonly string[] | undefined;
   readonly requestId: string;
   readonly signal: AbortSignal;
 }

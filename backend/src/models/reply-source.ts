@@ -17,6 +17,7 @@ export type ChunkSink = (chunk: ReplyChunk) => void;
 
 export interface AskOptions {
   readonly sampling?: Sampling | undefined;
+  readonly stop?: readonly string[] | undefined;
   readonly requestId: string;
   /** Aborting the signal closes the connection. */
   readonly signal: AbortSignal;

@@ -18,6 +18,7 @@ export interface Question {
   readonly messages: BaseMessage[];
   readonly limits: ReplyLimits;
   readonly sampling?: Sampling | undefined;
+  readonly stop?: readonly string[] | undefined;
   readonly requestId: string;
   readonly signal: AbortSignal;
   /** Called for each failed attempt. */
@@ -57,9 +58,9 @@ export async function readReply(question: Question, sink: ReplySink): Promise<vo
 }
 
 async function ask(question: Question, answer: Answer, signal: AbortSignal): Promise<void> {
-  const { source, messages, sampling, requestId } = question;
+  const { source, messages, sampling, stop, requestId } = question;
   try {
-    await source.ask(messages, { sampling, requestId, signal }, answer.take);
+    await source.ask(messages, { sampling, stop, requestId, signal }, answer.take);
   } catch (error) {
     // An error after the end of the text loses only the usage, which is no reason to fail the reply.
     if (!answer.isFinished || answer.sinkFailure) throw error;

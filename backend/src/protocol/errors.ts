@@ -36,6 +36,8 @@ export const isRetryable = (code: ErrorCode): boolean => RETRYABLE.has(code);
 export interface ChatErrorOptions extends ErrorOptions {
   /** How long to wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** The key of the request that is wrong. */
+  readonly param?: string | undefined;
 }
 
 /** The only error that services throw on purpose; `common/` turns it into a reply or a problem document. */
@@ -43,11 +45,13 @@ export class ChatError extends Error {
   override readonly name = 'ChatError';
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  readonly param: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ChatErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.param = options.param;
   }
 }
 

@@ -14,5 +14,6 @@ import { TeamStream } from './team-stream.js';
   imports: [ModelsModule, UsersModule],
   controllers: [AnnouncementsController, ModelsAdminController, ModelsController],
   providers: [AnnouncementsGateway, AnnouncementsService, ModelAccessService, TeamStream],
+  exports: [ModelAccessService],
 })
 export class TeamModule {}

@@ -89,7 +89,7 @@ export class AuthServer implements AsyncDisposable {
       .compile();
     const app = module.createNestApplication<NestExpressApplication>({ logger: false, bodyParser: false });
     app.use(assignRequestId);
-    app.use('/api', ...jsonBodies);
+    app.use('/api', ...jsonBodies());
     app.useGlobalFilters(new ProblemFilter());
     // So that a test can set the client's address with `X-Forwarded-For`.
     app.set('trust proxy', 'loopback');

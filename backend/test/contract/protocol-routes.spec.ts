@@ -93,7 +93,7 @@ describe('docs/protocol.md', () => {
     expect(
       rows.map(([scope, listed = '']) => [
         bare(scope),
-        [...listed.matchAll(/`([^`]+)`/g)].map(([, name]) => name).sort(),
+        [...listed.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name).toSorted(),
       ]),
     ).toEqual(
       TOKEN_SCOPES.map((scope) => [

@@ -7,8 +7,8 @@ describe('a path of the server', () => {
   afterAll(() => server[Symbol.asyncDispose]());
 
   it.each([
-    ['/v1/models', 'GET'],
-    ['/v1/chat/completions', 'POST'],
+    ['/api/v1/models', 'GET'],
+    ['/chat/completions', 'POST'],
     ['/.well-known/openid-configuration', 'GET'],
     ['/graphql', 'POST'],
     ['/api', 'GET'],

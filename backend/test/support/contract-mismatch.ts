@@ -5,6 +5,7 @@ import type { Answer } from '../../src/common/handlers/answers.decorator.js';
 import type { Route } from '../../src/contract/route.js';
 import { problem } from '../../src/protocol/http/index.js';
 import type { ErrorCode } from '../../src/protocol/index.js';
+import { programError } from '../../src/protocol/openai/answers.js';
 import type { RecordedResponse } from './response-recorder.js';
 
 const PROBLEM = 'application/problem+json';
@@ -29,7 +30,12 @@ function reasonAgainst({ answers, refusals }: Route, response: RecordedResponse)
 
 /** For a path without a route, or without one for this method. */
 function reasonAgainstNothing(hasOtherMethods: boolean, response: RecordedResponse): string | undefined {
-  const { status, type } = response;
+  const { status, type, path } = response;
+  if (/^\/v1(\/|$)/.test(path)) {
+    const isExpected = hasOtherMethods ? status === 405 : [400, 404, 413, 415].includes(status);
+    if (!isExpected) return 'there is no such route';
+    return reasonAgainstJson('application/json', programError, response);
+  }
   if (hasOtherMethods) return status === 405 ? reasonAgainstProblem(['bad_request'], response) : 'it has to be 405';
   // Bodies are checked before the route is searched; a browser gets the page.
   if (status === 404 && type === 'text/html') return undefined;

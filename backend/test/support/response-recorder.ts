@@ -20,7 +20,7 @@ interface Started {
 }
 
 const STARTED = 'http.server.request.start';
-const OF_THE_CONTRACT = /^\/(api|health|metrics)(\/|$)/i;
+const OF_THE_CONTRACT = /^\/(api|v1|health|metrics)(\/|$)/i;
 /** The documents do not describe themselves. */
 const OF_THE_DOCUMENTS = /^\/api\/docs/i;
 

@@ -17,7 +17,7 @@ const FIRST_FENCE = 1;
 export async function startRun(
   transaction: LogTransaction,
   { id: messageId, conversationId, userId, text }: MessageRow,
-  run: Pick<RunJob, 'runId' | 'model' | 'settings' | 'history' | 'isFirst'>,
+  run: Pick<RunJob, 'runId' | 'model' | 'settings' | 'stop' | 'history' | 'isFirst'>,
   { journal, requestId }: RunOptions,
   key?: IdempotencyKey,
 ): Promise<RunJob> {

@@ -16,7 +16,8 @@ export const INSERT_RUN = statement({
 
 const readStanding = (listed: string): string => `
   select
-    (select count(*) from runs where user_id = $1 and status = 'running') as active,
+    (select count(*) from runs where user_id = $1 and status = 'running')
+      + (select count(*) from unkept_runs where user_id = $1) as active,
     (select count(*) from runs where conversation_id = $2 and status = 'running') as answering,
     (select text from drafts where place = $3 and user_id = $1) as draft,
     (select preferences from users where id = $1) as preferences,

@@ -185,9 +185,9 @@ export class RunsService {
   private async readModel(job: RunJob, writer: RunWriter, signal: AbortSignal): Promise<RunEnd> {
     let usage: Usage | undefined;
     try {
-      const { model, settings, history, requestId } = job;
+      const { model, settings, stop, history, requestId } = job;
       await this.model.reply(
-        { model, settings, history, requestId, signal },
+        { model, settings, stop, history, requestId, signal },
         { text: (text) => writer.push(storable(text)), usage: (counted) => (usage = counted) },
       );
       return { status: 'completed', usage };

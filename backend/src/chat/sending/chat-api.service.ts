@@ -40,15 +40,21 @@ export class ChatApiService {
         ...(body.model !== undefined && { model: body.model }),
       },
     });
-    await this.runs.ended(runId);
-    let reply = await this.replyOf(caller, runId);
-    // The run of a repeated request may be written by another process.
-    for (; reply.status === 'streaming'; reply = await this.replyOf(caller, runId)) await delay(LOOK_AGAIN_MS);
+    const reply = await this.ended(caller, runId);
     // A reply that reached its limit is still useful.
     if (reply.status === 'failed' && reply.errorCode !== 'model_length') {
       throw new ChatError('internal', `The model did not complete the answer (${reply.errorCode ?? 'unknown'}).`);
     }
     return { reply: reply.text, conversationId, messageId: reply.id };
+  }
+
+  /** The reply of a run, when it has ended. */
+  async ended(caller: Caller, runId: string): Promise<Message> {
+    await this.runs.ended(runId);
+    let reply = await this.replyOf(caller, runId);
+    // The run of a repeated request may be written by another process.
+    for (; reply.status === 'streaming'; reply = await this.replyOf(caller, runId)) await delay(LOOK_AGAIN_MS);
+    return reply;
   }
 
   private replyOf({ userId }: Caller, runId: string): Promise<Message> {

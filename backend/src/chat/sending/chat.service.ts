@@ -11,11 +11,12 @@ import { DispatchService } from '../queue/dispatch.service.js';
 import { answerOf, type AskCommand } from './ask-command.js';
 import { beginTurn } from './turn.js';
 import { payloadHash } from './idempotency.js';
-import { refuseUnoffered } from './model-choice.js';
-import type { RunJob } from '../runs/run-job.js';
+import { refuseUnknownModel, refuseUnoffered } from './model-choice.js';
+import type { OwnSettings, RunJob } from '../runs/run-job.js';
 import { RunsService } from '../runs/runs.service.js';
 import { SendLimiter } from './limits/send-limiter.js';
 import { TitlesService } from '../titles/titles.service.js';
+import { type UnkeptEnd, type UnkeptQuestion, UnkeptRuns } from '../unkept/unkept-runs.service.js';
 
 /** The commands that start and stop runs. */
 @Injectable()
@@ -29,6 +30,7 @@ export class ChatService {
     private readonly runs: RunsService,
     private readonly titles: TitlesService,
     private readonly dispatch: DispatchService,
+    private readonly unkept: UnkeptRuns,
   ) {
     this.limiter = new SendLimiter(config.limits.sendsPerMinute);
   }
@@ -41,9 +43,9 @@ export class ChatService {
    * used for something else, `bad_request` for a model that is not offered or a message of the wrong kind, `forbidden`
    * for a model that the user may not ask, `not_found`, `rate_limited`, `overloaded`, `draining`, `storage`
    */
-  async ask({ userId }: Caller, asked: AskCommand): Promise<SendResult> {
+  async ask({ userId }: Caller, asked: AskCommand, own?: OwnSettings): Promise<SendResult> {
     const { name, command } = asked;
-    const options = this.runs.options();
+    const options = { ...this.runs.options(), own };
     refuseUnoffered(asked, options.allowed);
     this.limiter.check(userId);
     const { clientMessageId } = command;
@@ -67,6 +69,21 @@ export class ChatService {
     );
     if (!begun.duplicate) this.limiter.count(userId);
     return answerOf(begun);
+  }
+
+  /**
+   * Asks a model for a reply that is not kept, under the same limits. Resolves when the run has ended.
+   * @throws ChatError `bad_request` for a model that is not offered, `rate_limited`, `overloaded`, `draining`, `storage`
+   */
+  async askUnkept(question: UnkeptQuestion): Promise<UnkeptEnd> {
+    const { userId, model } = question;
+    const options = this.runs.options();
+    refuseUnknownModel('model', model, options.allowed);
+    this.limiter.check(userId);
+    const end = await this.unkept.run(question, options, () => this.limiter.count(userId));
+    // Queued messages may have waited for the limit of active runs.
+    void this.dispatch.sweep(userId);
+    return end;
   }
 
   /**

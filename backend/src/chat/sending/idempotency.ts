@@ -27,7 +27,7 @@ export function payloadHash(name: string, payload: Readonly<Record<string, unkno
  * because ids of commands are in three tables, which no unique index covers, and because the user's active runs are
  * counted before another one is added.
  */
-export async function lockStarts(transaction: LogTransaction, userId: string): Promise<void> {
+export async function lockStarts(transaction: Pick<LogTransaction, 'kind' | 'all'>, userId: string): Promise<void> {
   if (transaction.kind === 'postgresql') await transaction.all(LOCK_NAME, [`starts:${userId}`]);
 }
 

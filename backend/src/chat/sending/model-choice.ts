@@ -9,7 +9,7 @@ export function refuseUnoffered({ name, command }: AskCommand, allowed: readonly
 }
 
 /** @throws ChatError `bad_request`, naming `key`, when the installation does not offer the model */
-function refuseUnknownModel(key: string, model: string | undefined, allowed: readonly string[]): void {
+export function refuseUnknownModel(key: string, model: string | undefined, allowed: readonly string[]): void {
   if (model !== undefined && !allowed.includes(model)) {
     throw new ChatError('bad_request', `${key}: is not an offered model`);
   }

@@ -40,11 +40,12 @@ export async function readStanding(
  */
 export function findBusy({ active, isAnswered }: Standing, maxRuns: number): ChatError | undefined {
   if (isAnswered) return new ChatError('run_active', 'This conversation is being answered.');
-  if (active >= maxRuns) {
-    return new ChatError('rate_limited', `Only ${maxRuns} answers may be written at once.`, { retryAfterMs: 5_000 });
-  }
+  if (active >= maxRuns) return tooManyRuns(maxRuns);
   return undefined;
 }
+
+export const tooManyRuns = (maxRuns: number): ChatError =>
+  new ChatError('rate_limited', `Only ${maxRuns} answers may be written at once.`, { retryAfterMs: 5_000 });
 
 /** @throws ChatError the error that `findBusy` returns */
 export function assertIdle(standing: Standing, maxRuns: number): void {

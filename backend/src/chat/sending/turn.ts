@@ -77,7 +77,9 @@ export async function writeTurn(
   const [question, reply] = await addMessages(transaction, point, { ...turn, runId, model });
   if (question) await indexDocuments(transaction, isNew ? [question, titleOf(conversation)] : [question]);
   const history = await readHistory(transaction, conversation.id, reply.parentId);
-  const job = await startRun(transaction, reply, { runId, model, settings, history, isFirst: isNew }, options);
+  const { stop, ...sampling } = options.own ?? {};
+  const run = { runId, model, settings: { ...settings, ...sampling }, stop, history, isFirst: isNew };
+  const job = await startRun(transaction, reply, run, options);
   const position = await appendEvents(transaction, point, question ? [question, reply] : [reply], job);
   return { duplicate: false, messageId: (question ?? reply).id, runId, position, job, ...(refusal && { refusal }) };
 }

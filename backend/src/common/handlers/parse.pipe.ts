@@ -13,14 +13,27 @@ export class ParsePipe extends StandardSchemaValidationPipe {
   constructor() {
     super({
       exceptionFactory: (issues) => {
-        const texts = issues.slice(0, MAX_ISSUES).map(({ path, message }) => {
-          const key = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
-          return key ? `${key}: ${message}` : message;
+        const texts = issues.slice(0, MAX_ISSUES).map((issue) => {
+          const key = pathOf(issue);
+          return key ? `${key}: ${issue.message}` : issue.message;
         });
-        return new ChatError(issues.some(isTooLarge) ? 'too_large' : 'bad_request', texts.join('; '));
+        const param = issues[0] && keyOf(issues[0]);
+        return new ChatError(issues.some(isTooLarge) ? 'too_large' : 'bad_request', texts.join('; '), { param });
       },
     });
   }
+}
+
+type Issue = Parameters<NonNullable<StandardSchemaOptions['exceptionFactory']>>[0][number];
+type StandardSchemaOptions = NonNullable<ConstructorParameters<typeof StandardSchemaValidationPipe>[0]>;
+
+const pathOf = ({ path = [] }: Issue): string =>
+  path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+
+/** The key that is wrong; zod has unknown keys apart from the path of their object. */
+function keyOf(issue: Issue): string | undefined {
+  const unknown = 'keys' in issue && Array.isArray(issue.keys) ? String(issue.keys[0]) : '';
+  return [pathOf(issue), unknown].filter((part) => part !== '').join('.') || undefined;
 }
 
 /** Zod passes the `params` of a refinement on to the issue. */

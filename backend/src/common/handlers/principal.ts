@@ -49,7 +49,7 @@ export function callerOf(carrier: object): Principal | TokenPrincipal {
 }
 
 /** The session of a request or socket. @throws Error in a public handler, and in one that a token has called */
-export function principalOf(carrier: object): Principal {
+function principalOf(carrier: object): Principal {
   const caller = callerOf(carrier);
   if ('tokenId' in caller) throw new Error('A handler with @TokenScopes must use CurrentCaller');
   return caller;

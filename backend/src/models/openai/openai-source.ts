@@ -51,12 +51,16 @@ export class OpenAiSource implements ReplySource {
     this.chat = this.open();
   }
 
-  async ask(messages: BaseMessage[], { sampling, requestId, signal }: AskOptions, sink: ChunkSink): Promise<void> {
+  async ask(
+    messages: BaseMessage[],
+    { sampling, stop, requestId, signal }: AskOptions,
+    sink: ChunkSink,
+  ): Promise<void> {
     // LangChain takes these settings with the model, not with the request; creating a model costs 11 us.
     const chat = sampling ? this.open(sampling) : this.chat;
     const headers = { ...this.headers, [REQUEST_ID]: requestId };
     for (let changes = 0; ; changes += 1) {
-      const { document, asked } = this.write(chat, messages);
+      const { document, asked } = this.write(chat, messages, stop);
       try {
         // In the same turn of the event loop, so that no event of the body is missed.
         return await readCompletion(await this.endpoint.post(document, { headers, signal }), sink);
@@ -70,10 +74,12 @@ export class OpenAiSource implements ReplySource {
     }
   }
 
-  private write(chat: ChatOpenAICompletions, messages: BaseMessage[]): Writing {
+  private write(chat: ChatOpenAICompletions, messages: BaseMessage[], stop?: readonly string[]): Writing {
     const { shape } = this;
     const { systemRole = 'system', limitName, omit = [] } = shape;
-    const { max_tokens, max_completion_tokens, ...others } = chat.invocationParams(undefined, { streaming: true });
+    const { max_tokens, max_completion_tokens, ...others } = chat.invocationParams(stop && { stop: [...stop] }, {
+      streaming: true,
+    });
     const limit = max_tokens ?? max_completion_tokens;
     const ownName = max_tokens === undefined ? 'max_completion_tokens' : 'max_tokens';
     const parameters: Record<string, unknown> = {

@@ -85,7 +85,7 @@ export class ProviderSource implements ReplySource {
 
   private async askOnce(
     messages: BaseMessage[],
-    { sampling, requestId, signal }: AskOptions,
+    { sampling, stop, requestId, signal }: AskOptions,
     sink: ChunkSink,
   ): Promise<void> {
     const call = new GuestCall(this.id, requestId, signal, () => sink({ text: '' }));
@@ -93,7 +93,7 @@ export class ProviderSource implements ReplySource {
     let isFinished = SILENT.has(this.provider);
     try {
       const chat = sampling ? await call.run(() => this.open(sampling)) : this.chat;
-      const options = { signal: call.signal, callbacks: [], metadata: { requestId } };
+      const options = { signal: call.signal, callbacks: [], metadata: { requestId }, ...(stop && { stop: [...stop] }) };
       const stream = await call.run(() => chat.stream(messages, options));
       const parts = stream[Symbol.asyncIterator]();
       for (;;) {

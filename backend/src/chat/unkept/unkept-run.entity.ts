@@ -1,0 +1,23 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { User } from '../../users/user.entity.js';
+
+const UnkeptRunSchema = defineEntity({
+  name: 'UnkeptRun',
+  tableName: 'unkept_runs',
+  properties: {
+    id: p.uuid().primary(),
+    userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(),
+    model: p.string().length(200),
+    requestId: p.string().length(100),
+    /** By the shared clock; a row that is not renewed belongs to a process that has died. */
+    leaseUntil: p.bigint('number'),
+    createdAt: p.bigint('number'),
+  },
+});
+
+/**
+ * A run in progress whose reply is not kept: it has no conversation and no text. At its end the row is replaced by its
+ * usage entry. Removing the row stops the run.
+ */
+export class UnkeptRun extends UnkeptRunSchema.class {}
+UnkeptRunSchema.setClass(UnkeptRun);
