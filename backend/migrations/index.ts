@@ -1,17 +1,17 @@
 import type { MigrationObject } from '@mikro-orm/core';
-import { Initial20261122 } from './20261122-initial.migration.js';
-import { AuditOrigin20261126 } from './20261126-audit-origin.migration.js';
-import { ConversationsInUse20261123 } from './20261123-conversations-in-use.migration.js';
-import { Journal20261125 } from './20261125-journal.migration.js';
-import { Search20261124 } from './20261124-search.migration.js';
-import { PresenceSockets20261126 } from './20261126-presence-sockets.migration.js';
-import { Reads20261125 } from './20261125-reads.migration.js';
-import { RunNumbers20261126 } from './20261126-run-numbers.migration.js';
+import { Initial20261122 } from './0.1/20261122-initial.migration.js';
+import { AuditOrigin20261126 } from './0.1/20261126-audit-origin.migration.js';
+import { ConversationsInUse20261123 } from './0.1/20261123-conversations-in-use.migration.js';
+import { Journal20261125 } from './0.1/20261125-journal.migration.js';
+import { Search20261124 } from './0.1/20261124-search.migration.js';
+import { PresenceSockets20261126 } from './0.1/20261126-presence-sockets.migration.js';
+import { Reads20261125 } from './0.1/20261125-reads.migration.js';
+import { RunNumbers20261126 } from './0.1/20261126-run-numbers.migration.js';
 import { Team20261126 } from './20261126-team.migration.js';
 import { UnkeptRuns20261126 } from './20261126-unkept-runs.migration.js';
-import { UsedCodes20261126 } from './20261126-used-codes.migration.js';
-import { LocalProvider20261126 } from './20261126-local-provider.migration.js';
-import { Katakana20261126 } from './20261126-katakana.migration.js';
+import { UsedCodes20261126 } from './0.1/20261126-used-codes.migration.js';
+import { LocalProvider20261126 } from './0.1/20261126-local-provider.migration.js';
+import { Katakana20261126 } from './0.1/20261126-katakana.migration.js';
 import { Issuers20261126 } from './20261126-issuers.migration.js';
 import { PersonalTokens20261126 } from './20261126-personal-tokens.migration.js';
 

@@ -174,4 +174,21 @@ describe('a call of a program without a conversation', () => {
     await expect(call).rejects.toMatchObject({ status: 401 });
     await whenUnkeptEnded(server, person);
   });
+
+  it('[A1] may ask only the models of its user, and lists no others', async () => {
+    const { person, client } = await newProgram(server);
+    const admin = await server.signIn('Boss', 'admin');
+    const restrict = (access: object | null) =>
+      server.fetch('/api/admin/models', admin, {
+        method: 'PUT',
+        body: JSON.stringify({ model: 'other-model', access }),
+      });
+    expect((await restrict({ roles: ['admin'], userIds: [] })).status).toBe(200);
+    expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['test-model']);
+    const asked = client.chat.completions.create({ model: 'other-model', messages: HI });
+    await expect(asked).rejects.toMatchObject({ status: 403, message: expect.stringContaining('other-model') });
+    expect((await whenUnkeptEnded(server, person)).usage).toEqual([]);
+    expect((await restrict(null)).status).toBe(200);
+    await client.chat.completions.create({ model: 'other-model', messages: HI });
+  });
 });

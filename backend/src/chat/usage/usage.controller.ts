@@ -16,7 +16,6 @@ export class UsageController {
     private readonly database: Database,
   ) {}
 
-  @TokenScopes('chat', 'read')
   @Get('usage')
   @TokenScopes('read')
   @Answers('List your usage by day, newest first', { 200: usageReport })

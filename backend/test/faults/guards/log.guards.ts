@@ -126,7 +126,7 @@ export const LOG_GUARDS: readonly Guard[] = [
         replace: 'const [found] = [];',
       },
       {
-        file: 'migrations/20261122-initial.migration.js',
+        file: 'migrations/0.1/20261122-initial.migration.js',
         find: "this.createUnique('conversation_history', ['user_id', 'client_message_id']);",
         replace: '',
       },

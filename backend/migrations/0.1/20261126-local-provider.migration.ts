@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 /** The provider of a server without credentials has another name, and its accounts go with it. */
 export class LocalProvider20261126 extends PortableMigration {

@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 /** Indexes that make reads, and the removal of expired rows, independent of the size of the tables. */
 export class Reads20261125 extends PortableMigration {

@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 export class Initial20261122 extends PortableMigration {
   override name = '20261122-initial';

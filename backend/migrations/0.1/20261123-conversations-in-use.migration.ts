@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 /** Settings, usage and cost of conversations; ratings; queued messages; drafts; deletions that can be undone. */
 export class ConversationsInUse20261123 extends PortableMigration {

@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 import { keysIn } from './search-words-20261126.js';
 
 interface Row {

@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 /** The origin of audit entries; for older entries it is not known. */
 export class AuditOrigin20261126 extends PortableMigration {

@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 /**
  * The journal of deltas. Deltas of runs that are still running, because their process died, are moved there. The texts

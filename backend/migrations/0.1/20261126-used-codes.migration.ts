@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 /** The session that a sign-in code has opened, so that its second use ends it. Older codes expire within a minute. */
 export class UsedCodes20261126 extends PortableMigration {

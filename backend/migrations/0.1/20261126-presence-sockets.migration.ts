@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 /** The number of sockets of a user on a process. Processes of older versions do not write it, so the default is 1. */
 export class PresenceSockets20261126 extends PortableMigration {

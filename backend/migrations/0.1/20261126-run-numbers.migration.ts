@@ -1,4 +1,4 @@
-import { PortableMigration } from './portable-migration.js';
+import { PortableMigration } from '../portable-migration.js';
 
 /** The journal refers to runs by a short number instead of their id, which was half of the size of a delta. */
 export class RunNumbers20261126 extends PortableMigration {
