@@ -22,7 +22,7 @@ export default defineConfig({
           'default-src': ['self'],
           'script-src': ['self'],
           'style-src': ['self', 'unsafe-inline'],
-          'img-src': ['self', 'data:'],
+          'img-src': ['self', 'data:', 'blob:'],
           'font-src': ['self', 'data:'],
           'connect-src': ['self'],
           'manifest-src': ['self'],

@@ -8,6 +8,7 @@ interface ColumnTypes {
   readonly integer: string;
   readonly bigint: string;
   readonly text: string;
+  readonly bytes: string;
   /** The maximum number of characters, in databases that enforce one. */
   readonly string: (length: number) => string;
 }
@@ -19,6 +20,7 @@ const sqlite: ColumnTypes = {
   integer: 'integer',
   bigint: 'bigint',
   text: 'text',
+  bytes: 'blob',
   string: () => 'text',
 };
 
@@ -29,6 +31,7 @@ const postgresql: ColumnTypes = {
   integer: 'int',
   bigint: 'bigint',
   text: 'text',
+  bytes: 'bytea',
   string: (length) => `varchar(${length})`,
 };
 

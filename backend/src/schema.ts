@@ -17,6 +17,7 @@ import { DismissedAnnouncement } from './team/announcements/dismissed-announceme
 import { ModelAccessRow } from './team/models/model-access.entity.js';
 import { AuditEntry } from './users/admin/audit-entry.entity.js';
 import { Identity } from './users/identity.entity.js';
+import { Picture } from './users/pictures/picture.entity.js';
 import { PresenceRow } from './users/presence/presence.entity.js';
 import { User } from './users/user.entity.js';
 
@@ -24,6 +25,7 @@ import { User } from './users/user.entity.js';
 export const ENTITIES: EntityClass<object>[] = [
   User,
   Identity,
+  Picture,
   AuditEntry,
   PresenceRow,
   Session,

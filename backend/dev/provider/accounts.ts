@@ -29,6 +29,7 @@ export interface Userinfo {
   readonly email_verified: boolean;
   readonly name: string;
   readonly given_name: string;
+  readonly picture?: string;
   readonly hd?: string;
 }
 
@@ -48,7 +49,9 @@ export function subjectOf(email: string): string {
   return `1${(hash % 10n ** 20n).toString().padStart(20, '0')}`;
 }
 
-export function userinfoOf({ email, name }: Account): Userinfo {
+/** @param pictures the address of the folder of pictures; only the offered accounts have one */
+export function userinfoOf({ email, name }: Account, pictures: string): Userinfo {
+  const hasPicture = OFFERED_ACCOUNTS.some((offered) => offered.email === email);
   const domain = email.slice(email.lastIndexOf('@') + 1);
   return {
     sub: subjectOf(email),
@@ -56,6 +59,7 @@ export function userinfoOf({ email, name }: Account): Userinfo {
     email_verified: true,
     name,
     given_name: name.split(' ')[0] ?? name,
+    ...(hasPicture && { picture: `${pictures}/${subjectOf(email)}.png` }),
     ...(PUBLIC_DOMAINS.has(domain) ? {} : { hd: domain }),
   };
 }

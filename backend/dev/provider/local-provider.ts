@@ -19,6 +19,8 @@ export async function makeLocalProvider(
   path: string,
   accounts: ReadonlyMap<string, Account>,
 ): Promise<Provider> {
+  // The server fetches them: from itself, as the tokens.
+  const pictures = new URL('pictures', config.google.userinfoUrl).href;
   const provider = await makeProvider(`${config.publicUrl}${path}`, {
     client: {
       id: config.google.clientId,
@@ -27,7 +29,7 @@ export async function makeLocalProvider(
     },
     claimsOf: (subject) => {
       const account = accounts.get(subject);
-      return account && { ...userinfoOf(account) };
+      return account && { ...userinfoOf(account, pictures) };
     },
     more: {
       loadExistingGrant: grantWithoutAsking,

@@ -5,6 +5,7 @@ import { BodyTooLargeError, readBody } from '../../testing/request-body.js';
 import { type Account, type Choice, OFFERED_ACCOUNTS, subjectOf, typeAccount } from './accounts.js';
 import { type LocalConfig, makeLocalProvider } from './local-provider.js';
 import { PAGE_STYLE } from './page.style.js';
+import { drawPicture } from './picture.js';
 import { accountPage, CONTENT_SECURITY_POLICY, messagePage } from './pages.js';
 
 const MAX_FORM_BYTES = 4096;
@@ -20,6 +21,9 @@ export async function mountProvider(app: Express, config: LocalConfig, path: str
   const font = createRequire(import.meta.url).resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2');
   app.get(`${path}/page.css`, (_request, response) => void response.type('css').send(PAGE_STYLE));
   app.get(`${path}/inter.woff2`, (_request, response) => response.sendFile(font, { maxAge: '1d' }));
+  app.get(`${path}/pictures/:subject.png`, (request, response) => {
+    response.type('png').send(drawPicture(request.params.subject));
+  });
   app.use(path, forgetSession(provider), provider.callback());
 }
 

@@ -23,6 +23,7 @@ export const user = z.object({
   id: uuid,
   email: z.string(),
   name: z.string(),
+  /** The path of the picture, with a version; `null` without one. It needs an access token like any other route. */
   picture: z.string().nullable(),
   role,
   preferences,

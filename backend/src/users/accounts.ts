@@ -8,6 +8,7 @@ import type { LogTransaction } from '../streams/log/log-transaction.js';
 import { recordAct } from './admin/audit.js';
 import { isLastAdmin } from './admin/last-admin.js';
 import { Identity } from './identity.entity.js';
+import { Pictures } from './pictures/pictures.js';
 import { User } from './user.entity.js';
 import { appendUserUpdated } from './user-events.js';
 import { viewAdminUser } from './user.views.js';
@@ -32,6 +33,7 @@ export class Accounts {
   constructor(
     private readonly log: EventLog,
     @Inject(CONFIG) private readonly config: Config,
+    private readonly pictures: Pictures,
   ) {}
 
   /**
@@ -39,6 +41,12 @@ export class Accounts {
    * subject, never by e-mail, because an e-mail address may be given to another person.
    */
   async signIn(identity: VerifiedIdentity): Promise<User> {
+    const user = await this.accountOf(identity);
+    this.pictures.arrived(user);
+    return user;
+  }
+
+  private async accountOf(identity: VerifiedIdentity): Promise<User> {
     try {
       return await this.log.write((transaction) => this.findOrCreate(transaction, identity));
     } catch (error) {
@@ -67,6 +75,7 @@ export class Accounts {
       picture,
       role: this.roleFrom(identity) ?? this.config.defaultRole,
       roleIssuer: identity.role === undefined ? null : issuer,
+      pictureHash: null,
       disabled: false,
       preferences: {},
       createdAt: at,

@@ -13,7 +13,7 @@ export async function readUser(transaction: RunsStatements, id: string): Promise
       id: row['id'] as string,
       email: row['email'] as string,
       name: row['name'] as string,
-      picture: row['picture'] as string | null,
+      pictureHash: row['picture_hash'] as string | null,
       role: row['role'] as Role,
       preferences: toJson(row['preferences']) as Preferences,
     })

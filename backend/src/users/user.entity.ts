@@ -12,7 +12,10 @@ export const UserSchema = defineEntity({
     name: p.string().length(200),
     /** Whether the user has set the name, so that the provider's name does not replace it. */
     hasOwnName: p.boolean(),
+    /** The address of the picture at the provider, as of the last sign-in. It never leaves the server. */
     picture: p.string().length(2000).nullable(),
+    /** The hash of the stored picture, so that a user can be shown without reading the table of pictures. */
+    pictureHash: p.string().length(43).nullable(),
     /** Name and e-mail, folded for the search of admins; updated automatically. */
     searchText: p.text().onCreate(searchTextOf).onUpdate(searchTextOf).hidden(),
     role: p.string().length(20).$type<Role>(),

@@ -1,7 +1,7 @@
 import { statement } from '../database/sql/statement.js';
 
 /** The user `$1` as the user sees it. */
-export const READ_USER = statement('select id, email, name, picture, role, preferences from users where id = $1');
+export const READ_USER = statement('select id, email, name, picture_hash, role, preferences from users where id = $1');
 
 /** The users with an open tab anywhere, in the order of their ids. */
 export const READ_ONLINE = statement('select distinct user_id from presence order by user_id');

@@ -1,13 +1,16 @@
 import type { AdminUser, AuditEntry as AuditEntryView, User as UserView } from '../protocol/index.js';
 import type { AuditEntry } from './admin/audit-entry.entity.js';
+import { picturePath } from './pictures/picture-path.js';
 import type { User } from './user.entity.js';
 
 /** A user as the user sees it. */
-export const viewUser = (user: Pick<User, 'id' | 'email' | 'name' | 'picture' | 'role' | 'preferences'>): UserView => ({
+export const viewUser = (
+  user: Pick<User, 'id' | 'email' | 'name' | 'pictureHash' | 'role' | 'preferences'>,
+): UserView => ({
   id: user.id,
   email: user.email,
   name: user.name,
-  picture: user.picture ?? null,
+  picture: typeof user.pictureHash === 'string' ? picturePath(user.id, user.pictureHash) : null,
   role: user.role,
   preferences: user.preferences,
 });

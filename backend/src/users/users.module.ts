@@ -3,6 +3,8 @@ import { Accounts } from './accounts.js';
 import { AdminController } from './admin/admin.controller.js';
 import { AdminGateway } from './admin/admin.gateway.js';
 import { Presence } from './presence/presence.js';
+import { Pictures } from './pictures/pictures.js';
+import { PicturesController } from './pictures/pictures.controller.js';
 import { ProfileController } from './profile.controller.js';
 import { Profiles } from './profiles.js';
 import { RefusedAttempts } from './admin/refused-attempts.js';
@@ -10,8 +12,8 @@ import { UserDirectory } from './admin/user-directory.js';
 import { UsersService } from './users.service.js';
 
 @Module({
-  controllers: [ProfileController, AdminController],
-  providers: [Accounts, Profiles, UsersService, UserDirectory, Presence, AdminGateway, RefusedAttempts],
+  controllers: [ProfileController, PicturesController, AdminController],
+  providers: [Accounts, Pictures, Profiles, UsersService, UserDirectory, Presence, AdminGateway, RefusedAttempts],
   exports: [Accounts, UsersService, Presence, RefusedAttempts],
 })
 export class UsersModule {}

@@ -103,6 +103,7 @@ export class JournalProcess implements AsyncDisposable {
         name: 'Ada',
         hasOwnName: false,
         picture: null,
+        pictureHash: null,
         role: 'user',
         disabled: false,
         preferences: {},

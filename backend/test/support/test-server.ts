@@ -99,6 +99,7 @@ export class TestServer implements AsyncDisposable {
         name,
         hasOwnName: false,
         picture: null,
+        pictureHash: null,
         role,
         disabled: false,
         preferences: {},

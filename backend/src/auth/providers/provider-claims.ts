@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { VerifiedIdentity } from '../../users/accounts.js';
+import { isPictureUrl } from '../../users/pictures/picture-request.js';
 import { isVisible, plainText, withoutBidiControls } from '../../protocol/index.js';
 import { LoginFailure } from '../sign-in/login-failure.js';
 
@@ -31,6 +32,8 @@ export interface ClaimsConfig {
    * that always say so.
    */
   readonly trustEmail?: boolean;
+  /** Whether it is the local provider, whose pictures are on this machine. */
+  readonly isLocal?: boolean;
 }
 
 /**
@@ -55,7 +58,7 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
     subject: sub,
     email,
     name: readName(name) || email.slice(0, email.indexOf('@')).slice(0, MAX_NAME),
-    picture: readPicture(picture),
+    picture: readPicture(picture, config.isLocal ?? false),
   };
 }
 
@@ -79,8 +82,8 @@ function readName(name: string | undefined): string {
   return isVisible(shortened) ? shortened : '';
 }
 
-function readPicture(picture: string | undefined): string | null {
+function readPicture(picture: string | undefined, allowsLocal: boolean): string | null {
   if (picture === undefined || picture.length > MAX_PICTURE) return null;
   const url = URL.parse(picture);
-  return url?.protocol === 'https:' && url.href.length <= MAX_PICTURE ? url.href : null;
+  return url && isPictureUrl(url, allowsLocal) && url.href.length <= MAX_PICTURE ? url.href : null;
 }

@@ -103,8 +103,9 @@ export class Api {
     return this.#request('DELETE', path);
   }
 
-  file(path: string): Promise<NamedFile> {
-    return this.#authorized((token) => fetchFile(path, { headers: { authorization: `Bearer ${token}` } }));
+  /** @param init `cache`: a file is read anew each time, unless this says otherwise */
+  file(path: string, init: Pick<RequestInit, 'cache'> = {}): Promise<NamedFile> {
+    return this.#authorized((token) => fetchFile(path, { ...init, headers: { authorization: `Bearer ${token}` } }));
   }
 
   #request<Data>(method: string, path: string, options: RequestOptions = {}): Promise<Data> {
