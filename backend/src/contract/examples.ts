@@ -39,9 +39,11 @@ export const aUser: User = {
   picture: null,
   role: 'user',
   preferences: { theme: 'dark', language: 'en' },
+  personal: { about: 'I write about mathematics.', replies: 'Short, with an example.', used: true },
 };
+const { personal: _personal, ...aPerson } = aUser;
 export const anAdminUser: AdminUser = {
-  ...aUser,
+  ...aPerson,
   disabled: false,
   online: true,
   createdAt: AT,
@@ -157,7 +159,7 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   exchange: { code: 'k3Jx8eVQ2mZ0', verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
   link: { code: 'eyJhbGciOiJkaXIi', verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
   backChannelLogout: { logout_token: 'eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiIxIn0.c2ln' },
-  profile: { name: 'Ada', preferences: { theme: 'light' } },
+  profile: { name: 'Ada', preferences: { theme: 'light' }, personal: { used: false } },
   adminUser: { role: 'user', disabled: false },
   modelAccess: { model: 'gpt-5', access: { roles: ['admin'], userIds: [IDS.user] } },
   announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },

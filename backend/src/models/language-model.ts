@@ -9,6 +9,7 @@ import type { ModelRequest, ReplySink } from './model-request.js';
 import { openModel } from './open-model.js';
 import { readReply } from './reply.js';
 import type { ReplyLimits } from './reply-deadlines.js';
+import { systemPromptOf } from './text/system-prompt.js';
 import { samplingOf } from './sampling.js';
 import type { ReplySource } from './reply-source.js';
 
@@ -69,7 +70,7 @@ export class LanguageModel implements OnModuleInit {
     request.signal.throwIfAborted();
     const { models } = this.config;
     const { history, settings } = request;
-    const systemPrompt = settings?.systemPrompt ?? models.systemPrompt;
+    const systemPrompt = systemPromptOf(settings, models);
     const { contextTokens } = models;
     const { writePrompt } = await import('./prompt.js');
     await this.ask(request, await writePrompt(history, { systemPrompt, contextTokens }), models, sink);

@@ -19,6 +19,21 @@ export const preferences = z.strictObject({
 });
 export type Preferences = z.infer<typeof preferences>;
 
+/** The longest text of `personalTexts`, in UTF-16 units. */
+export const MAX_PERSONAL_LENGTH = 2_000;
+const personalText = plainText.trim().max(MAX_PERSONAL_LENGTH);
+
+/** What a person wrote for the model: about themselves, and how its replies should be. Empty texts are left out. */
+export const personalTexts = z.strictObject({
+  about: personalText.optional(),
+  replies: personalText.optional(),
+});
+export type PersonalTexts = z.infer<typeof personalTexts>;
+
+/** `used`: whether new conversations begin with a copy of the texts. */
+export const personal = z.strictObject({ about: personalText, replies: personalText, used: z.boolean() });
+export type Personal = z.infer<typeof personal>;
+
 export const user = z.object({
   id: uuid,
   email: z.string(),
@@ -27,11 +42,13 @@ export const user = z.object({
   picture: z.string().nullable(),
   role,
   preferences,
+  /** Missing until the user has written something. */
+  personal: personal.optional(),
 });
 export type User = z.infer<typeof user>;
 
-/** A user as an admin sees it. */
-export const adminUser = user.extend({
+/** A user as an admin sees it: without what the user wrote for the model. */
+export const adminUser = user.omit({ personal: true }).extend({
   disabled: z.boolean(),
   online: z.boolean(),
   createdAt: instant,
@@ -64,6 +81,8 @@ export const conversationSettings = z.strictObject({
   model: modelId.optional(),
   /** Replaces the system prompt of the installation; its length is limited in UTF-16 units. */
   systemPrompt: plainText.max(MAX_SYSTEM_PROMPT_LENGTH).optional(),
+  /** Sections after the system prompt. A new conversation gets a copy of the owner's texts. */
+  personal: personalTexts.optional(),
   temperature: z.number().min(0).max(2).optional(),
   topP: z.number().min(0).max(1).optional(),
   maxOutputTokens: z.int().min(1).max(1_000_000).optional(),

@@ -78,6 +78,7 @@ export class Accounts {
       pictureHash: null,
       disabled: false,
       preferences: {},
+      personal: null,
       createdAt: at,
       lastSeenAt: null,
     });

@@ -26,7 +26,7 @@ export class ProfileController {
   @Patch('me')
   @Throttle(changeLimit)
   @UseGuards(PersonThrottle)
-  @Answers('Update your name or preferences; missing keys are left unchanged', { 200: user })
+  @Answers('Update your name, preferences or texts for the model; missing keys are left unchanged', { 200: user })
   change(
     @CurrentPrincipal() { userId }: Principal,
     @Body({ schema: bodies.profile }) body: ProfileChange,

@@ -1,6 +1,6 @@
 import { toJson } from '../database/sql/sql-values.js';
 import type { RunsStatements } from '../database/transactions/transaction.js';
-import type { Preferences, Role, User as UserView } from '../protocol/index.js';
+import type { Personal, Preferences, Role, User as UserView } from '../protocol/index.js';
 import { READ_USER } from './user.statements.js';
 import { viewUser } from './user.views.js';
 
@@ -16,6 +16,7 @@ export async function readUser(transaction: RunsStatements, id: string): Promise
       pictureHash: row['picture_hash'] as string | null,
       role: row['role'] as Role,
       preferences: toJson(row['preferences']) as Preferences,
+      personal: toJson(row['personal']) as Personal | null,
     })
   );
 }

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Preferences, Role } from '../protocol/index.js';
+import type { Personal, Preferences, Role } from '../protocol/index.js';
 import { searchTextOf } from './admin/search-text.js';
 
 export const UserSchema = defineEntity({
@@ -23,6 +23,8 @@ export const UserSchema = defineEntity({
     roleIssuer: p.string().length(500).nullable(),
     disabled: p.boolean(),
     preferences: p.json().$type<Preferences>(),
+    /** What the user wrote for the model; `null` until then. */
+    personal: p.json<Personal>().nullable(),
     createdAt: p.bigint('number'),
     lastSeenAt: p.bigint('number').nullable(),
   },

@@ -5,7 +5,7 @@ import type { User } from './user.entity.js';
 
 /** A user as the user sees it. */
 export const viewUser = (
-  user: Pick<User, 'id' | 'email' | 'name' | 'pictureHash' | 'role' | 'preferences'>,
+  user: Pick<User, 'id' | 'email' | 'name' | 'pictureHash' | 'role' | 'preferences' | 'personal'>,
 ): UserView => ({
   id: user.id,
   email: user.email,
@@ -13,11 +13,12 @@ export const viewUser = (
   picture: typeof user.pictureHash === 'string' ? picturePath(user.id, user.pictureHash) : null,
   role: user.role,
   preferences: user.preferences,
+  ...(user.personal && { personal: user.personal }),
 });
 
 /** A user as admins see it. */
 export const viewAdminUser = (user: User, online: boolean): AdminUser => ({
-  ...viewUser(user),
+  ...withoutPersonal(viewUser(user)),
   disabled: user.disabled,
   online,
   createdAt: user.createdAt,
@@ -37,3 +38,5 @@ export const viewAuditEntry = (entry: AuditEntry): AuditEntryView => ({
   requestId: entry.requestId ?? null,
   detail: entry.detail,
 });
+
+const withoutPersonal = ({ personal: _own, ...user }: UserView): Omit<UserView, 'personal'> => user;

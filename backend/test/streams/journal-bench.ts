@@ -107,6 +107,7 @@ export class JournalProcess implements AsyncDisposable {
         role: 'user',
         disabled: false,
         preferences: {},
+        personal: null,
         createdAt: at,
         lastSeenAt: null,
       });

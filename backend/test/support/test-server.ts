@@ -103,6 +103,7 @@ export class TestServer implements AsyncDisposable {
         role,
         disabled: false,
         preferences: {},
+        personal: null,
         createdAt: now,
         lastSeenAt: null,
       });

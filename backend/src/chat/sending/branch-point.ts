@@ -7,6 +7,7 @@ import type { TurnCommand } from './ask-command.js';
 import { LOCK_NAME } from './idempotency.statements.js';
 import { FIND_ROLE } from '../messages/message.statements.js';
 import { lockConversationRow, lockMessage, notFound } from '../conversations/ownership.js';
+import { personalSettings } from './personal-settings.js';
 import { provisionalTitle } from '../titles/provisional-title.js';
 
 /** The place of a turn in the message tree. */
@@ -83,7 +84,7 @@ async function branchPointOfFirst(
     pinned: false,
     archived: false,
     leafId: null,
-    settings,
+    settings: { ...(await personalSettings(transaction, userId)), ...settings },
     inputTokens: 0,
     outputTokens: 0,
     costMicros: null,

@@ -5,6 +5,7 @@ import type { Usage } from '../../protocol/index.js';
 import { costMicros } from './model-cost.js';
 import type { ReplySettings, Turn } from '../model-request.js';
 import { promptTokens } from './prompt-tokens.js';
+import { systemPromptOf } from '../text/system-prompt.js';
 import { estimateTokens } from './token-estimate.js';
 
 /** The texts of a prompt and of its reply, which may be incomplete. */
@@ -27,9 +28,10 @@ export class UsageMeter {
 
   /** An estimated usage with its cost, by the same estimate that limits the length of prompts. */
   estimated(model: string, { settings, history, reply }: CountedTurn): Usage {
-    const { systemPrompt, contextTokens } = this.config.models;
+    const { models } = this.config;
+    const systemPrompt = systemPromptOf(settings, models);
     return this.priced(model, {
-      inputTokens: promptTokens(history, { systemPrompt: settings.systemPrompt ?? systemPrompt, contextTokens }),
+      inputTokens: promptTokens(history, { systemPrompt, contextTokens: models.contextTokens }),
       outputTokens: estimateTokens(reply),
       estimated: true,
     });

@@ -5,7 +5,7 @@ import { announcementText, audience, tone } from '../team/announcements.js';
 import { modelAccessChange } from '../team/model-access.js';
 import { role } from '../team/roles.js';
 import { messageText, modelId, plainText, shownName } from '../texts.js';
-import { preferences, TOKEN_SCOPES, tokenScope } from '../views.js';
+import { personal, preferences, TOKEN_SCOPES, tokenScope } from '../views.js';
 
 /** The end of the year 9999, the last that every calendar can show. */
 const LAST_INSTANT = 253_402_300_799_999;
@@ -16,7 +16,11 @@ export const bodies = {
   link: z.strictObject({ code: plainText.min(1).max(4000), verifier: plainText.min(43).max(128) }),
   /** A form (Back-Channel Logout 1.0, 2.5); other parameters are ignored. */
   backChannelLogout: z.object({ logout_token: plainText.min(1).max(20_000) }),
-  profile: z.strictObject({ name: shownName.optional(), preferences: preferences.optional() }),
+  profile: z.strictObject({
+    name: shownName.optional(),
+    preferences: preferences.optional(),
+    personal: personal.partial().optional(),
+  }),
   adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
   announcement: z.strictObject({
     text: announcementText,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { conversationSettings, MAX_SYSTEM_PROMPT_LENGTH } from '#protocol';
 import { faultsOf, formOf, hasOwnSettings, RANGES, type SettingsForm, settingsOf } from './settings-form.ts';
 
-const EMPTY: SettingsForm = { systemPrompt: '', temperature: '', topP: '', maxOutputTokens: '' };
+const EMPTY: SettingsForm = { systemPrompt: '', temperature: '', topP: '', maxOutputTokens: '', keepsPersonal: false };
 
 describe('the form of settings', () => {
   it('treats empty fields as unset', () => {
@@ -15,6 +15,15 @@ describe('the form of settings', () => {
     const settings = { systemPrompt: 'Be brief.', temperature: 0, topP: 0.25, maxOutputTokens: 400 };
     expect(settingsOf(formOf(settings))).toEqual(settings);
     expect(settingsOf(formOf({ ...settings, model: 'some-model' }))).toEqual(settings);
+  });
+
+  it('keeps what the owner wrote about themselves, or leaves it out', () => {
+    const personal = { about: 'I am a nurse.' };
+    const form = formOf({ temperature: 1, personal });
+    expect(settingsOf(form, personal)).toEqual({ temperature: 1, personal });
+    expect(settingsOf({ ...form, keepsPersonal: false }, personal)).toEqual({ temperature: 1 });
+    expect(settingsOf(formOf({}))).toEqual({});
+    expect(hasOwnSettings({ personal })).toBe(false);
   });
 
   it('reads numbers with a decimal point or comma', () => {

@@ -1,4 +1,4 @@
-import { type ConversationSettings, MAX_SYSTEM_PROMPT_LENGTH } from '#protocol';
+import { type ConversationSettings, type PersonalTexts, MAX_SYSTEM_PROMPT_LENGTH } from '#protocol';
 
 /** The text of each field; empty means unset, so the installation decides. */
 export interface SettingsForm {
@@ -6,6 +6,8 @@ export interface SettingsForm {
   temperature: string;
   topP: string;
   maxOutputTokens: string;
+  /** Whether the conversation keeps what its owner wrote about themselves. */
+  keepsPersonal: boolean;
 }
 
 /** The allowed ranges, as in the protocol's schema. */
@@ -16,13 +18,14 @@ export const RANGES = {
 } as const;
 
 export type NumberField = keyof typeof RANGES;
-export type SettingsField = keyof SettingsForm;
+export type SettingsField = Exclude<keyof SettingsForm, 'keepsPersonal'>;
 
 export const formOf = (settings: ConversationSettings): SettingsForm => ({
   systemPrompt: settings.systemPrompt ?? '',
   temperature: settings.temperature?.toString() ?? '',
   topP: settings.topP?.toString() ?? '',
   maxOutputTokens: settings.maxOutputTokens?.toString() ?? '',
+  keepsPersonal: settings.personal !== undefined,
 });
 
 /**
@@ -48,8 +51,11 @@ export function faultsOf(form: SettingsForm): ReadonlySet<SettingsField> {
   return faults;
 }
 
-/** The settings of a valid form; the model is not part of it. */
-export function settingsOf(form: SettingsForm): Omit<ConversationSettings, 'model'> {
+/**
+ * The settings of a valid form; the model is not part of it.
+ * @param personal the texts that the conversation has, which the form keeps or leaves out
+ */
+export function settingsOf(form: SettingsForm, personal?: PersonalTexts): Omit<ConversationSettings, 'model'> {
   const systemPrompt = form.systemPrompt.trim();
   const temperature = parseNumber('temperature', form.temperature.trim());
   const topP = parseNumber('topP', form.topP.trim());
@@ -59,9 +65,10 @@ export function settingsOf(form: SettingsForm): Omit<ConversationSettings, 'mode
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { topP }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(form.keepsPersonal && personal && { personal }),
   };
 }
 
-/** Whether any setting other than the model is set. */
-export const hasOwnSettings = ({ model: _model, ...others }: ConversationSettings): boolean =>
+/** Whether any setting is set that its owner chose for this conversation, other than the model. */
+export const hasOwnSettings = ({ model: _model, personal: _personal, ...others }: ConversationSettings): boolean =>
   Object.keys(others).length > 0;

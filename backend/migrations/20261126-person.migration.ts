@@ -1,11 +1,14 @@
 import { PortableMigration } from './portable-migration.js';
 
-/** The pictures of users. Those of existing accounts are fetched at their next sign-in. */
-export class Pictures20261126 extends PortableMigration {
-  override name = '20261126-pictures';
+/**
+ * The pictures of users, of which those of existing accounts are fetched at their next sign-in, and what users wrote for
+ * the model.
+ */
+export class Person20261126 extends PortableMigration {
+  override name = '20261126-person';
 
   override up(): void {
-    const { uuid, string, bytes, bigint } = this.types;
+    const { uuid, string, bytes, bigint, json } = this.types;
     this.createTable('pictures', [
       `"user_id" ${uuid} not null primary key`,
       `"source" ${string(2000)} not null`,
@@ -15,11 +18,11 @@ export class Pictures20261126 extends PortableMigration {
       `"fetched_at" ${bigint} not null`,
       this.belongsTo('pictures', 'user_id', 'users'),
     ]);
-    this.addColumns('users', [`"picture_hash" ${string(43)} null`]);
+    this.addColumns('users', [`"picture_hash" ${string(43)} null`, `"personal" ${json} null`]);
   }
 
   override down(): void {
-    this.dropColumns('users', ['picture_hash']);
+    this.dropColumns('users', ['picture_hash', 'personal']);
     this.addSql('drop table "pictures"');
   }
 }
