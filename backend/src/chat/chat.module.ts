@@ -1,7 +1,9 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { conversationStream, parseStreamName } from '../protocol/index.js';
 import { CompactorService } from '../streams/compaction/compactor.service.js';
+import { UsersModule } from '../users/users.module.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
 import { ChatService } from './sending/chat.service.js';
@@ -13,6 +15,9 @@ import { DeletionsService } from './conversations/deletions.service.js';
 import { DispatchService } from './queue/dispatch.service.js';
 import { DraftsService } from './drafts/drafts.service.js';
 import { ExportService } from './conversations/export.service.js';
+import { AccountDeletions } from './privacy/account-deletions.js';
+import { PersonalExports } from './privacy/personal-exports.js';
+import { PrivacyController } from './privacy/privacy.controller.js';
 import { QueueService } from './queue/queue.service.js';
 import { RatingsService } from './messages/ratings.service.js';
 import { ReaperService } from './runs/reaper.service.js';
@@ -26,9 +31,10 @@ import { UsageController } from './usage/usage.controller.js';
 import { UserStream } from './conversations/user-stream.js';
 
 @Module({
-  imports: [ModelsModule],
-  controllers: [ChatController, ConversationsController, UsageController],
+  imports: [ModelsModule, AuthModule, UsersModule],
+  controllers: [ChatController, ConversationsController, PrivacyController, UsageController],
   providers: [
+    AccountDeletions,
     ChatGateway,
     ChatService,
     ConversationStream,
@@ -38,6 +44,7 @@ import { UserStream } from './conversations/user-stream.js';
     DispatchService,
     DraftsService,
     ExportService,
+    PersonalExports,
     QueueService,
     RatingsService,
     ReaperService,

@@ -160,6 +160,7 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   link: { code: 'eyJhbGciOiJkaXIi', verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
   backChannelLogout: { logout_token: 'eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiIxIn0.c2ln' },
   profile: { name: 'Ada', preferences: { theme: 'light' }, personal: { used: false } },
+  deletion: { email: aUser.email },
   adminUser: { role: 'user', disabled: false },
   modelAccess: { model: 'gpt-5', access: { roles: ['admin'], userIds: [IDS.user] } },
   announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },

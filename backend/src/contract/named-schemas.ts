@@ -100,6 +100,7 @@ export const namedSchemas = z
   .add(problem, { id: 'Problem', examples: [exampleProblem('not_found')] })
   .add(bodies.exchange, { id: 'ExchangeBody', examples: [example.aBody.exchange] })
   .add(bodies.profile, { id: 'ProfileBody', examples: [example.aBody.profile] })
+  .add(bodies.deletion, { id: 'DeletionBody', examples: [example.aBody.deletion] })
   .add(bodies.adminUser, { id: 'AdminUserBody', examples: [example.aBody.adminUser] })
   .add(bodies.modelAccess, { id: 'ModelAccessBody', examples: [example.aBody.modelAccess] })
   .add(bodies.announcement, { id: 'AnnouncementBody', examples: [example.aBody.announcement] })

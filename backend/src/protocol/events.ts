@@ -65,6 +65,8 @@ export const userEvents = {
   /** The draft of a new conversation, which has no id yet. */
   'draft.changed': draft,
   'user.updated': user,
+  /** The account is being deleted. The sessions end with it, and nothing follows. */
+  'user.deleted': z.object({ id: uuid }),
   'session.ended': z.object({ sessionId: uuid }),
   /** A way to sign in was linked or removed. */
   'identities.changed': z.object({}),
@@ -88,6 +90,7 @@ export const teamEvents = {
 export const adminEvents = {
   'user.added': adminUser,
   'user.updated': adminUser,
+  'user.deleted': z.object({ id: uuid }),
   'presence.changed': z.object({ userId: uuid, online: z.boolean(), lastSeenAt: z.int().nonnegative() }),
   'audit.added': auditEntry,
   'announcement.added': adminAnnouncement,

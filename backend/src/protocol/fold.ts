@@ -148,6 +148,7 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
     case 'models.changed':
     case 'token.added':
     case 'token.ended':
+    case 'user.deleted':
       return view;
     case 'announcement.dismissed': {
       const others = view.dismissed.filter((id) => id !== event.data.id);

@@ -79,6 +79,7 @@ export class Accounts {
       disabled: false,
       preferences: {},
       personal: null,
+      deletingSince: null,
       createdAt: at,
       lastSeenAt: null,
     });

@@ -25,6 +25,8 @@ export const UserSchema = defineEntity({
     preferences: p.json().$type<Preferences>(),
     /** What the user wrote for the model; `null` until then. */
     personal: p.json<Personal>().nullable(),
+    /** When the deletion of the account began. From then on it is disabled and hidden, until its rows are removed. */
+    deletingSince: p.bigint('number').nullable(),
     createdAt: p.bigint('number'),
     lastSeenAt: p.bigint('number').nullable(),
   },

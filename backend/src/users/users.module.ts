@@ -14,6 +14,6 @@ import { UsersService } from './users.service.js';
 @Module({
   controllers: [ProfileController, PicturesController, AdminController],
   providers: [Accounts, Pictures, Profiles, UsersService, UserDirectory, Presence, AdminGateway, RefusedAttempts],
-  exports: [Accounts, UsersService, Presence, RefusedAttempts],
+  exports: [Accounts, Pictures, UsersService, Presence, RefusedAttempts],
 })
 export class UsersModule {}

@@ -108,6 +108,7 @@ export class JournalProcess implements AsyncDisposable {
         disabled: false,
         preferences: {},
         personal: null,
+        deletingSince: null,
         createdAt: at,
         lastSeenAt: null,
       });

@@ -104,6 +104,7 @@ export class TestServer implements AsyncDisposable {
         disabled: false,
         preferences: {},
         personal: null,
+        deletingSince: null,
         createdAt: now,
         lastSeenAt: null,
       });

@@ -60,7 +60,7 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
    * Stops the runs of a conversation and hides it.
    * @throws ChatError `not_found`
    */
-  async delete({ userId }: Principal, id: string): Promise<void> {
+  async delete({ userId }: Pick<Principal, 'userId'>, id: string): Promise<void> {
     await this.log.write(async (transaction) => {
       const { em, at } = transaction;
       const conversation = await lockConversation(em, userId, id);

@@ -38,7 +38,7 @@ export class ExportService {
   ) {}
 
   /** @throws ChatError `not_found` */
-  async export({ userId }: Caller, id: string, format: 'markdown' | 'json'): Promise<ExportFile> {
+  async export({ userId }: Pick<Caller, 'userId'>, id: string, format: 'markdown' | 'json'): Promise<ExportFile> {
     const found = await this.database.readAside(async (em): Promise<Export> => {
       const conversation = viewConversation(await ownConversation(em, userId, id));
       const queue = (await readQueue(em, id)).map(viewQueued);

@@ -5,6 +5,9 @@ const deleted = 'select id from conversations where deleted_at <= $1 limit 1';
 /** A conversation that was deleted at `$1` or before. It is locked, so that it cannot be restored at the same time. */
 export const FIND_DELETED = statement({ sqlite: deleted, postgresql: `${deleted} for update skip locked` });
 
+/** Makes all conversations of the user `$1` due for removal. */
+export const REMOVE_SOON = statement('update conversations set deleted_at = 0 where user_id = $1');
+
 /* Each of these removes at most `$2` rows of the conversation `$1`, and returns a row for each removed one. */
 
 export const REMOVE_WORDS = statement(`

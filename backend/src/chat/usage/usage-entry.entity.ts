@@ -7,7 +7,8 @@ export const UsageEntrySchema = defineEntity({
   indexes: [{ properties: ['userId', 'at'] }, { properties: ['at'] }],
   properties: {
     runId: p.uuid().primary(),
-    userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').deleteRule('cascade').index(false),
+    /** `null` once the account is deleted: the totals of the installation stay right, without a name. */
+    userId: () => p.manyToOne(User).mapToPk().fieldName('user_id').nullable().deleteRule('set null').index(false),
     model: p.string().length(200),
     at: p.bigint('number'),
     inputTokens: p.integer(),

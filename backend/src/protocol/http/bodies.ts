@@ -21,6 +21,7 @@ export const bodies = {
     preferences: preferences.optional(),
     personal: personal.partial().optional(),
   }),
+  deletion: z.strictObject({ email: plainText.trim().max(320) }),
   adminUser: z.strictObject({ role: role.optional(), disabled: z.boolean().optional() }),
   announcement: z.strictObject({
     text: announcementText,

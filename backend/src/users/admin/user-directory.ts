@@ -25,6 +25,7 @@ export class UserDirectory {
         .getKysely<InferKyselyDB<typeof UserSchema>>()
         .selectFrom('users')
         .select('id')
+        .where('deleting_since', 'is', null)
         .orderBy('id', 'desc')
         .limit(limit + 1);
       if (q) query = query.where(sql<boolean>`search_text like ${searchPattern(q)} escape '\\'`);

@@ -34,6 +34,12 @@ it.each<[Partial<AuditEntry>, string]>([
     },
     'ADMIN_EMAILS changed the role of grace@example.com from user to admin',
   ],
+  [{ action: 'user.deleted' }, 'ada@example.com deleted the account of grace@example.com'],
+  [
+    { action: 'user.deleted', actorId: '01970000-0000-7000-8000-000000000002', actorEmail: 'grace@example.com' },
+    'grace@example.com deleted their account',
+  ],
+  [{ action: 'user.exported' }, 'ada@example.com exported the data of grace@example.com'],
   [{ action: 'user.disabled' }, 'ada@example.com disabled the account of grace@example.com'],
   [
     { action: 'user.enabled', actorEmail: null, actorId: null },

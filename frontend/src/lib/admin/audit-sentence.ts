@@ -31,6 +31,10 @@ function sentence(entry: AuditEntry): string {
       return m.audit_disabled({ actor, target });
     case 'user.enabled':
       return m.audit_enabled({ actor, target });
+    case 'user.deleted':
+      return entry.actorId === entry.targetId ? m.audit_deleted_own({ target }) : m.audit_deleted({ actor, target });
+    case 'user.exported':
+      return m.audit_exported({ actor, target });
     case 'user.email_changed':
       return m.audit_email_changed({ target, to: marked(textOf(entry.detail['to'])) });
     case 'identity.linked':

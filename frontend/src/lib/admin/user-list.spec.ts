@@ -33,6 +33,14 @@ function server(users: readonly AdminUser[]) {
       const changed = users.find(({ id }) => path.endsWith(id));
       return Promise.resolve({ ...changed, ...(body as object) } as Data);
     },
+    delete(path: string): Promise<void> {
+      asked.push(`DELETE ${path}`);
+      return Promise.resolve();
+    },
+    file(path: string): Promise<never> {
+      asked.push(`GET ${path}`);
+      return Promise.reject(new RequestFailed('network', 'no'));
+    },
   };
   return { api, asked };
 }
@@ -93,4 +101,26 @@ it('adds no user that the search does not match', async () => {
   list.apply({ type: 'user.added', data: user('Alan') });
   list.apply({ type: 'user.added', data: user('Gracette') });
   expect(list.list.items.map(({ name }) => name)).toEqual(['Gracette', 'Grace']);
+});
+
+it('removes a deleted account from the list, whoever deleted it', async () => {
+  const { api, asked } = server([ada, grace]);
+  const list = new UserList(api, fails('internal'));
+  await list.read();
+  await list.delete(grace);
+  expect(asked.at(-1)).toBe('DELETE /api/admin/users/id-Grace');
+  expect(list.list.items).toEqual([ada]);
+  expect(list.announcement).toContain('Grace');
+  list.apply({ type: 'user.deleted', data: { id: ada.id } });
+  expect(list.list.items).toEqual([]);
+});
+
+it('says why an export failed, beside the user', async () => {
+  const { api, asked } = server([grace]);
+  const list = new UserList(api, fails('internal'));
+  await list.read();
+  await list.exportData(grace);
+  expect(asked.at(-1)).toBe('GET /api/admin/users/id-Grace/export');
+  expect(list.refusals.get(grace.id)).toMatch(/^The data could not be exported\. ./);
+  expect(list.changing.size).toBe(0);
 });

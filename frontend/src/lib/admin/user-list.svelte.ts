@@ -3,6 +3,7 @@ import type { AdminEvent, AdminUser, Command, Page, Role } from '#protocol';
 import { m } from '#lib/language/messages.svelte.ts';
 import type { Api } from '../http/api.ts';
 import { RequestFailed, sentenceOf } from '../http/request-failed.ts';
+import { saveFile } from '../http/save-file.ts';
 import { storableText } from '../storage/storable-text.ts';
 import { PagedList, type ReadPage } from '../lists/paged-list.svelte.ts';
 import { roleWord } from './format-role.ts';
@@ -29,7 +30,7 @@ export class UserList {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly api: Pick<Api, 'get' | 'patch'>,
+    private readonly api: Pick<Api, 'get' | 'patch' | 'delete' | 'file'>,
     private readonly sendRole: SendRole,
   ) {}
 
@@ -74,6 +75,27 @@ export class UserList {
     await this.#change(user, done, () => this.#patch(user.id, { disabled }));
   }
 
+  /** Saves everything that is stored about a user, as a file. */
+  async exportData(user: AdminUser): Promise<void> {
+    if (this.changing.has(user.id)) return;
+    this.changing.add(user.id);
+    this.refusals.delete(user.id);
+    try {
+      saveFile(await this.api.file(`/api/admin/users/${user.id}/export`));
+    } catch (error) {
+      this.refusals.set(user.id, m.privacy_export_failed({ reason: sentenceOf(error) }));
+    } finally {
+      this.changing.delete(user.id);
+    }
+  }
+
+  /** Deletes an account; throws `RequestFailed`. */
+  async delete(user: AdminUser): Promise<void> {
+    await this.api.delete(`/api/admin/users/${user.id}`);
+    this.list.remove(user.id);
+    this.announcement = m.privacy_deleted({ name: user.name });
+  }
+
   /** Changes by other admins, or by the users themselves. */
   apply(event: AdminEvent): void {
     switch (event.type) {
@@ -82,6 +104,9 @@ export class UserList {
         return;
       case 'user.updated':
         this.list.replace(event.data);
+        return;
+      case 'user.deleted':
+        this.list.remove(event.data.id);
         return;
       case 'presence.changed': {
         const { userId, online, lastSeenAt } = event.data;

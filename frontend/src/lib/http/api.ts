@@ -99,8 +99,8 @@ export class Api {
     return this.#request('PATCH', path, { body });
   }
 
-  delete(path: string): Promise<void> {
-    return this.#request('DELETE', path);
+  delete(path: string, body?: unknown): Promise<void> {
+    return this.#request('DELETE', path, { body });
   }
 
   /** @param init `cache`: a file is read anew each time, unless this says otherwise */

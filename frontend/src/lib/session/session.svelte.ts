@@ -14,10 +14,10 @@ const EARLY_MS = 60_000;
 export type SessionState = 'unknown' | 'signed-in' | 'signed-out';
 
 /**
- * Why the session ended: the user signed out; it was ended early, from another device or by disabling the account; or
- * it expired.
+ * Why the session ended: the user signed out; it was ended early, from another device or by disabling the account; the
+ * account was deleted; or it expired.
  */
-export type SessionEnd = 'signed-out' | 'ended' | 'expired';
+export type SessionEnd = 'signed-out' | 'ended' | 'deleted' | 'expired';
 
 export interface SignInOptions {
   /** The id of the provider; by default the first one. */
@@ -195,6 +195,11 @@ export class Session implements TokenSource {
     if (this.state === 'signed-in' && user.id === this.user?.id) this.user = user;
   }
 
+  /** Call it when the account was deleted: there is no session any more. */
+  accountDeleted(id: string): void {
+    if (this.user?.id === id) this.#end('deleted');
+  }
+
   /** Calls back when a session ends, including one that ended while no page was open. */
   onEnd(listener: (end: SessionEnd) => void): () => void {
     this.#endListeners.add(listener);
@@ -229,6 +234,8 @@ export class Session implements TokenSource {
   }
 
   #end(reason: SessionEnd): void {
+    // The first reason is the one that matters: after a deletion, a refresh would only find the session expired.
+    if (this.state === 'signed-out') return;
     const end = this.#isLeaving ? 'signed-out' : reason;
     dropSessionHint();
     clearTimeout(this.#timer);

@@ -197,6 +197,15 @@ describe('a stream', () => {
     expect(bench.last.after).toEqual({ epoch: 'one', seq: 1 });
   });
 
+  it('applies what had arrived when the connection is lost, even before the next frame', async () => {
+    await bench.snapshot(1, 'a');
+    bench.receive(delta(2, 1, 'b'));
+    bench.streams.disconnected();
+    expect(bench.text).toBe('ab');
+    bench.frame();
+    expect(bench.text).toBe('ab');
+  });
+
   it('subscribes everything again after a reconnect, and ignores the reply of the lost connection', async () => {
     await bench.snapshot(1, 'a');
     bench.streams.connected();

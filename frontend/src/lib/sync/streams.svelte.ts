@@ -63,7 +63,11 @@ export class Streams {
   }
 
   disconnected(): void {
-    for (const { reader } of this.#readers.values()) reader.suspend();
+    for (const { reader } of this.#readers.values()) {
+      // What has arrived counts: the last event may say why the connection was closed.
+      reader.flush();
+      reader.suspend();
+    }
   }
 
   events: ServerToClient['stream:events'] = (batch) => this.#readers.get(batch.stream)?.reader.receive(batch);

@@ -44,6 +44,7 @@ export class ArchivedConversations {
       case 'models.changed':
       case 'token.added':
       case 'token.ended':
+      case 'user.deleted':
     }
   }
 }

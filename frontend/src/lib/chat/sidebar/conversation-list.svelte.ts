@@ -114,8 +114,12 @@ export class ConversationList {
       case 'draft.changed':
         drafts.onRemoteEdit(null, event.data);
         return;
+      case 'user.deleted':
+        session.accountDeleted(event.data.id);
+        return;
       case 'session.ended':
       case 'identities.changed':
+        if (session.state === 'signed-out') return;
         // The event may be about another device; refreshing the token tells.
         session.refresh().catch((error: unknown) => console.debug('The session is checked later', error));
         return;
