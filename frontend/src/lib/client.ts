@@ -8,7 +8,6 @@ import { beforeNextPaint } from './sync/frame.ts';
 import { adoptFormerOutbox, outboxStorage } from './outbox/outbox-storage.ts';
 import { Outbox } from './outbox/outbox.svelte.ts';
 import { browserStorage } from './storage/personal-storage.ts';
-import { PersonPictures } from './person-pictures.ts';
 import { PreferenceChoices } from './preference-choices.svelte.ts';
 import { Session } from './session/session.svelte.ts';
 import { Streams } from './sync/streams.svelte.ts';
@@ -23,7 +22,6 @@ z.config({ jitless: true });
 
 export const session = new Session();
 export const api = new Api(session);
-export const pictures = new PersonPictures(api);
 export const connection = new Connection(session, serverAnswers);
 
 export const streams = new Streams(
@@ -101,7 +99,6 @@ session.onEnd((end) => {
   drafts.close();
   outbox.close();
   preferences.close();
-  pictures.forget();
   // A user whose session expired comes back for their texts. In all other cases nothing is left for the next user.
   if (end !== 'expired') browserStorage.forget();
 });

@@ -5,6 +5,7 @@ import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
 import { bodies, type IdentityList, identityList } from '../../protocol/http/index.js';
+import { plainText } from '../../protocol/index.js';
 import { SameOriginGuard } from '../sessions/same-origin.guard.js';
 import { LinkedIdentities } from './linked-identities.js';
 
@@ -45,7 +46,7 @@ export class IdentitiesController {
   )
   async unlink(
     @CurrentPrincipal() { userId }: Principal,
-    @Param('id', { schema: z.string().max(100) }) id: string,
+    @Param('id', { schema: plainText.max(100) }) id: string,
   ): Promise<void> {
     await this.identities.unlink(userId, id);
   }

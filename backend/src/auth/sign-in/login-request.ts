@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ChatError } from '../../protocol/index.js';
+import { ChatError, plainText } from '../../protocol/index.js';
 import { safeReturnPath } from '../return-path.js';
 
 /** The parameters with which a page starts a sign-in. */
@@ -17,7 +17,7 @@ export const loginQuery = z.object({
   challenge: z.string().regex(/^[\w-]{43}$/),
   return: z.unknown().optional(),
   /** The id of the provider; by default the first one. */
-  provider: z.string().optional(),
+  provider: plainText.max(40).optional(),
   link: z.literal('1').optional(),
 });
 
@@ -29,11 +29,13 @@ export const callbackQuery = z.object({
   iss: z.string().optional(),
 });
 
-/** @throws ChatError `bad_request` without a challenge; a `return` that leaves the site becomes `/` */
+/** @throws ChatError `bad_request`, naming the parameter; a `return` that leaves the site becomes `/` */
 export function readLoginRequest(query: unknown): LoginRequest {
   const parsed = loginQuery.safeParse(query);
   if (!parsed.success) {
-    throw new ChatError('bad_request', 'challenge: must be a SHA-256 in base64url, 43 characters');
+    const key = String(parsed.error.issues[0]?.path[0]);
+    const problem = key === 'challenge' ? 'must be a SHA-256 in base64url, 43 characters' : 'is not valid';
+    throw new ChatError('bad_request', `${key}: ${problem}`);
   }
   const { challenge, provider, link } = parsed.data;
   return { challenge, returnPath: safeReturnPath(parsed.data.return), provider, isLink: link !== undefined };

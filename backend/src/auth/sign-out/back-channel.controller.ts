@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { Public } from '../../common/handlers/roles.decorator.js';
 import { bodies } from '../../protocol/http/index.js';
+import { plainText } from '../../protocol/index.js';
 import { BackChannelLogout } from './back-channel-logout.js';
 
 /** One provider sends the sign-outs of all its users from one address. */
@@ -25,7 +26,7 @@ export class BackChannelController {
     { refuses: ['not_found'] },
   )
   async end(
-    @Param('id', { schema: z.string().max(40) }) id: string,
+    @Param('id', { schema: plainText.max(40) }) id: string,
     @Body({ schema: bodies.backChannelLogout }) { logout_token: token }: z.infer<typeof bodies.backChannelLogout>,
   ): Promise<void> {
     await this.logout.end(id, token);

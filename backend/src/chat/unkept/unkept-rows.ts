@@ -3,7 +3,6 @@ import { Database } from '../../database/database.js';
 import { toNumber } from '../../database/sql/sql-values.js';
 import type { Usage } from '../../protocol/index.js';
 import type { RunOptions } from '../runs/run-job.js';
-import { INSERT_USAGE } from '../runs/run.statements.js';
 import { READ_REFUSED } from '../../team/models/model-access.statements.js';
 import { lockStarts } from '../sending/idempotency.js';
 import { refuseForbidden } from '../sending/model-choice.js';
@@ -12,6 +11,7 @@ import {
   COUNT_ACTIVE,
   FADED_UNKEPT,
   INSERT_UNKEPT,
+  INSERT_UNKEPT_USAGE,
   REMOVE_ALL,
   REMOVE_FADED,
   REMOVE_UNKEPT,
@@ -82,7 +82,7 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
       if (!usage) return;
       const { inputTokens, outputTokens, costMicros = null, estimated = false } = usage;
       const now = this.database.clock.now();
-      await all(INSERT_USAGE, [id, userId, model, now, inputTokens, outputTokens, costMicros, estimated]);
+      await all(INSERT_UNKEPT_USAGE, [id, userId, model, now, inputTokens, outputTokens, costMicros, estimated]);
     });
   }
 

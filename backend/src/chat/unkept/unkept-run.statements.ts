@@ -5,8 +5,15 @@ export const COUNT_ACTIVE = statement(`
   select (select count(*) from runs where user_id = $1 and status = 'running')
     + (select count(*) from unkept_runs where user_id = $1) as active`);
 
+/* A transaction may run again although it was committed, so both insertions change nothing the second time. */
+
 export const INSERT_UNKEPT = statement(`
-  insert into unkept_runs (id, user_id, model, request_id, lease_until, created_at) values ($1, $2, $3, $4, $5, $6)`);
+  insert into unkept_runs (id, user_id, model, request_id, lease_until, created_at) values ($1, $2, $3, $4, $5, $6)
+  on conflict (id) do nothing`);
+
+export const INSERT_UNKEPT_USAGE = statement(`
+  insert into usage_entries (run_id, user_id, model, at, input_tokens, output_tokens, cost_micros, estimated)
+  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (run_id) do nothing`);
 
 /** Renews the lease of the run `$1`; no row is returned when the run was removed. */
 export const RENEW_UNKEPT = statement('update unkept_runs set lease_until = $2 where id = $1 returning 1 as renewed');

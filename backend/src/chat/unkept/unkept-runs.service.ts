@@ -38,6 +38,7 @@ export interface UnkeptEnd {
 @Injectable()
 export class UnkeptRuns {
   private readonly logger = new Logger(UnkeptRuns.name);
+  private isDraining = false;
   private readonly live = new Map<string, { readonly stop: AbortController; readonly done: Promise<unknown> }>();
 
   constructor(
@@ -61,6 +62,8 @@ export class UnkeptRuns {
     await this.rows.insert(question, options);
     begun();
     const stop = new AbortController();
+    // The server has begun to stop while the row was written.
+    if (this.isDraining) stop.abort('interrupted' satisfies FinalStatus);
     const work = withRun({ runId, requestId: options.requestId }, () => this.work(question, stop));
     this.live.set(runId, { stop, done: work });
     try {
@@ -74,6 +77,7 @@ export class UnkeptRuns {
   async drain(drainMs: number): Promise<void> {
     const allEnded = () => Promise.allSettled([...this.live.values()].map(({ done }) => done));
     await within(drainMs, allEnded());
+    this.isDraining = true;
     for (const { stop } of this.live.values()) stop.abort('interrupted' satisfies FinalStatus);
     await within(END_WITHIN_MS, allEnded());
   }

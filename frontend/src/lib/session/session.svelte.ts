@@ -120,18 +120,6 @@ export class Session implements TokenSource {
     this.#announce('signed-in', this.user?.id);
   }
 
-  /**
-   * Links the identity of a finished sign-in to the account. Throws `RequestFailed`: `identity_taken` if it has an
-   * account of its own, `unauthenticated` for an invalid code.
-   */
-  async link(code: string): Promise<void> {
-    const verifier = keptVerifier();
-    if (!verifier) throw new RequestFailed('unauthenticated', 'No sign-in is under way in this browser');
-    const token = await this.token();
-    await postJson('/api/auth/identities', { code, verifier }, { authorization: `Bearer ${token}` });
-    forgetVerifier();
-  }
-
   /** A token that is valid for a while. */
   async token(): Promise<string> {
     return this.#isGood ? this.#token : this.refresh();
@@ -263,10 +251,10 @@ export class Session implements TokenSource {
   }
 }
 
-const postJson = <Data>(path: string, body?: unknown, more: Record<string, string> = {}): Promise<Data> =>
+const postJson = <Data>(path: string, body?: unknown): Promise<Data> =>
   fetchJson<Data>(path, {
     method: 'POST',
-    headers: { accept: 'application/json', 'content-type': 'application/json', ...more },
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
     body: JSON.stringify(body ?? {}),
   });
 

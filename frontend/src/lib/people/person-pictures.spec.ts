@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { NamedFile } from './http/save-file.ts';
+import type { NamedFile } from '../http/save-file.ts';
 import { PersonPictures } from './person-pictures.ts';
 
 const file = vi.fn<(path: string) => Promise<NamedFile>>();

@@ -1,4 +1,4 @@
-import type { Api } from './http/api.ts';
+import type { Api } from '../http/api.ts';
 
 /** How many pictures are kept. A longer list of people has left the screen by then. */
 const KEPT = 200;
