@@ -111,6 +111,7 @@ describe('the local provider', () => {
       name: 'Ada Lovelace',
       given_name: 'Ada',
       hd: 'example.com',
+      picture: expect.stringMatching(/^http.*\/local\/google\/pictures\/\d{21}\.png$/),
     });
   });
 
