@@ -30,7 +30,7 @@ describe('a path of the server', () => {
     ['/API/Chat', 'DELETE', 'POST'],
     ['/api/meta', 'POST', 'GET, HEAD'],
     ['/api/models', 'DELETE', 'GET, HEAD'],
-    ['/api/profile/me', 'POST', 'GET, HEAD, PATCH'],
+    ['/api/profile/me', 'POST', 'DELETE, GET, HEAD, PATCH'],
     ['/api/conversations/01a202d5-c4d5-7619-b6b4-96e984500513', 'PUT', 'DELETE, GET, HEAD, PATCH'],
     ['/api/auth/refresh', 'GET', 'POST'],
     ['/api/auth/sessions/01a202d5-c4d5-7619-b6b4-96e984500513', 'GET', 'DELETE'],

@@ -5,6 +5,7 @@ import { conversationStream } from '../../src/protocol/index.js';
 import { Identity } from '../../src/users/identity.entity.js';
 import { Picture } from '../../src/users/pictures/picture.entity.js';
 import { says } from '../../testing/model/script.js';
+import { createToken } from '../programs/programs.js';
 import { begin, lastText, newMessage, stateOf, whenEnded } from '../support/conversation.js';
 import { readZip } from '../support/read-zip.js';
 import { until } from '../support/test-client.js';
@@ -52,8 +53,11 @@ describe('the export of everything about a person', () => {
     const foreign = await begin(other, 'Question of Bob');
     await whenEnded(other, foreign.stream);
 
+    const { token } = await createToken(server, ada, { name: 'A script' });
+
     const files = await exported(ada);
     expect([...files.keys()].sort()).toEqual([
+      'access-tokens.json',
       'audit.json',
       `conversations/${conversationId}.json`,
       'drafts.json',
@@ -71,7 +75,10 @@ describe('the export of everything about a person', () => {
     expect(files.get('picture.png')).toEqual(drawPicture('1'));
     const { messages } = files.get(`conversations/${conversationId}.json`) as { messages: { text: string }[] };
     expect(messages.map(({ text }) => text).sort()).toEqual(['Another question', 'First question', 'One', 'Two']);
+    expect(files.get('access-tokens.json')).toMatchObject([{ name: 'A script', scopes: ['chat', 'read'] }]);
     const whole = JSON.stringify([...files]);
+    expect(whole).not.toContain(token);
+    expect(whole).not.toMatch(/hash/i);
     expect(whole).not.toContain('Bob');
     expect(whole).not.toContain('tokenHash');
   });
