@@ -55,7 +55,8 @@ function isUnlocked(path: string): boolean {
     probe.exec('begin immediate; rollback');
     return true;
   } catch (error) {
-    if (!(error instanceof BetterSqlite.SqliteError) || error.code !== 'SQLITE_BUSY') throw error;
+    // Also `SQLITE_BUSY_RECOVERY` and its kin.
+    if (!(error instanceof BetterSqlite.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
     return false;
   } finally {
     probe.close();
