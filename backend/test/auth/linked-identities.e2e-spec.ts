@@ -78,6 +78,18 @@ describe('linking', () => {
     ).toBe(401);
   });
 
+  it('takes the role with it that the removed provider has given', async () => {
+    await server.signIn({ ...person('other-boss'), groups: ['bosses'] }, server.browser(), realms.atRed());
+    const boss = { ...person('cara'), groups: ['bosses'] };
+    const { browser, grant } = await server.signIn(boss, server.browser(), realms.atRed());
+    expect(grant.user.role).toBe('admin');
+    const { answer } = await link(grant.accessToken, browser, person('cara2'), realms.atBlue({ link: '1' }));
+    const [first] = ((await answer.json()) as IdentityList).items;
+    await server.fetch(`/api/auth/identities/${first?.id ?? ''}`, grant.accessToken, { method: 'DELETE' });
+    const again = await server.signIn(person('cara2'), server.browser(), realms.atBlue());
+    expect(again.grant.user).toMatchObject({ id: grant.user.id, role: 'pending' });
+  });
+
   it('removes an identity, but not the last one', async () => {
     const { browser, grant } = await server.signIn(person('bob'), server.browser(), realms.atRed());
     const { answer } = await link(grant.accessToken, browser, person('bob2'), realms.atBlue({ link: '1' }));
@@ -115,6 +127,12 @@ describe('signing out', () => {
     const response = await fetch(`${server.url}/api/auth/backchannel-logout/red`, { method: 'POST', body });
     expect(response.status).toBe(400);
     expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('asks the provider to try again while its keys cannot be read', async () => {
+    const body = new URLSearchParams({ logout_token: 'x' });
+    const response = await fetch(`${server.url}/api/auth/backchannel-logout/gone`, { method: 'POST', body });
+    expect(response.status).toBe(503);
   });
 
   it('knows no logout of another provider', async () => {

@@ -1,13 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
+import type { Config } from '../../config/config.js';
+import { CONFIG } from '../../config/config.module.js';
 import { Database, type EntityManager } from '../../database/database.js';
 import { ChatError, userStream } from '../../protocol/index.js';
 import type { LinkedIdentity } from '../../protocol/http/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { recordAct } from '../../users/admin/audit.js';
+import { isLastAdmin } from '../../users/admin/last-admin.js';
 import { Identity } from '../../users/identity.entity.js';
 import { User } from '../../users/user.entity.js';
+import { appendUserUpdated } from '../../users/user-events.js';
 import { sha256 } from '../hash.js';
 import { SignInProviders } from '../providers/sign-in-providers.js';
 import { LinkCodes, type LinkableIdentity } from '../sign-in/link-codes.js';
@@ -20,6 +24,7 @@ export class LinkedIdentities {
     private readonly log: EventLog,
     private readonly codes: LinkCodes,
     private readonly providers: SignInProviders,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async list(userId: string): Promise<LinkedIdentity[]> {
@@ -56,9 +61,22 @@ export class LinkedIdentities {
       if (!identity) throw new ChatError('not_found', 'There is no such way to sign in.');
       if (identities.length === 1) throw new ChatError('last_identity', 'This is the only way to sign in.');
       em.remove(identity);
-      if (user.roleIssuer === identity.issuer) user.roleIssuer = null;
+      if (user.roleIssuer === identity.issuer) await this.takeRole(transaction, user);
       await this.changed(transaction, user, 'identity.unlinked', identity);
     });
+  }
+
+  /** The role that the provider has given goes with it: otherwise it would outlast what the provider says later. */
+  private async takeRole(transaction: LogTransaction, user: User): Promise<void> {
+    const { adminEmails, defaultRole: to } = this.config;
+    user.roleIssuer = null;
+    const isKept = adminEmails.has(user.email.toLowerCase()) || (await isLastAdmin(transaction.em, user.id));
+    if (!isKept && user.role !== to) {
+      const detail = { from: user.role, to, reason: 'provider' };
+      await recordAct(transaction, { action: 'user.role_changed', actorId: null, target: user, detail });
+      user.role = to;
+    }
+    await appendUserUpdated(transaction, user);
   }
 
   private async add(transaction: LogTransaction, user: User, identity: LinkableIdentity): Promise<void> {
@@ -96,7 +114,7 @@ export class LinkedIdentities {
   }
 }
 
-/** Not the subject itself, which nobody else needs to see. */
+/** Not the subject itself, which only the provider needs. */
 const idOf = ({ issuer, subject }: Pick<Identity, 'issuer' | 'subject'>): string => sha256(`${issuer}\n${subject}`);
 
 const findAll = (em: EntityManager, userId: string): Promise<Identity[]> =>

@@ -29,7 +29,7 @@ function failureOf(error: unknown): ProviderFailure {
     const status = error.cause instanceof Response ? error.cause.status : 200;
     return new ProviderFailure(status === 200 ? `sent what is not valid: ${reasonOf(error)}` : `answered ${status}`, {
       status,
-      // A forged or replayed response, or an ID token for somebody else: it concerns this sign-in alone.
+      // A forged or replayed response, or an ID token for another client: it concerns this sign-in alone.
       code: CONCERNS_ONE.has(error.code) ? 'invalid_grant' : undefined,
     });
   }

@@ -30,7 +30,7 @@ export class BackChannelLogout {
     await this.log.write(async (transaction) => {
       const { issuer } = provider;
       const identity = subject === undefined ? null : await transaction.em.findOne(Identity, { issuer, subject });
-      // Somebody who has never signed in here.
+      // A user who has never signed in here.
       if (subject !== undefined && !identity) return;
       await this.sessions.endAtProvider(transaction, { issuer, providerSession, userId: identity?.userId });
     });

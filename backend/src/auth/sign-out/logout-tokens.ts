@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+import type { ServerMetadata } from 'openid-client';
 import { z } from 'zod';
 import { dateOf } from '../../clock.js';
 import { Clock } from '../../database/clock.js';
+import { ChatError } from '../../protocol/index.js';
 import type { OidcProvider } from '../providers/oidc-provider.js';
 import { UsedStates } from '../sign-in/used-states.js';
 
@@ -38,7 +40,10 @@ export class LogoutTokens {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns `undefined` for a token that is invalid, too old, used before or meant for somebody else */
+  /**
+   * @returns `undefined` for a token that is invalid, too old, used before or meant for another client
+   * @throws ChatError `overloaded` while the provider cannot be asked for its keys
+   */
   async verify(provider: OidcProvider, token: string): Promise<LogoutClaims | undefined> {
     const parsed = claims.safeParse(await this.decode(provider, token));
     if (!parsed.success) return undefined;
@@ -48,7 +53,7 @@ export class LogoutTokens {
   }
 
   private async decode(provider: OidcProvider, token: string): Promise<JWTPayload | undefined> {
-    const metadata = (await provider.discover()).serverMetadata();
+    const metadata = await metadataOf(provider);
     if (metadata.jwks_uri === undefined) return undefined;
     const algorithms = metadata.id_token_signing_alg_values_supported?.filter((name) => /^(RS|PS|ES|Ed)/.test(name));
     try {
@@ -73,5 +78,13 @@ export class LogoutTokens {
     let keys = this.keys.get(address);
     if (!keys) this.keys.set(address, (keys = createRemoteJWKSet(new URL(address))));
     return keys;
+  }
+}
+
+async function metadataOf(provider: OidcProvider): Promise<ServerMetadata> {
+  try {
+    return (await provider.discover()).serverMetadata();
+  } catch (cause) {
+    throw new ChatError('overloaded', 'The provider cannot be asked for its keys at the moment.', { cause });
   }
 }
