@@ -19,6 +19,7 @@ export const LAYERS = {
     ['models/', 'users/'],
     ['team/'],
     ['auth/'],
+    ['webhooks/'],
     ['chat/'],
     ['programs/', 'realtime/', 'health/'],
     ['schema.ts'],
@@ -37,7 +38,7 @@ export const LAYERS = {
     ['lib/outbox/', 'lib/drafts/', 'lib/preference-choices.svelte.ts', 'lib/system-notifications.svelte.ts'],
     ['lib/client.ts'],
     ['lib/people/'],
-    ['lib/admin/', 'lib/chat/'],
+    ['lib/admin/', 'lib/chat/', 'lib/webhooks/'],
     ['routes/', 'service-worker/', 'hooks.client.ts'],
   ],
 };

@@ -15,6 +15,7 @@ import { Katakana20261126 } from './0.1/20261126-katakana.migration.js';
 import { Issuers20261126 } from './20261126-issuers.migration.js';
 import { PersonalTokens20261126 } from './20261126-personal-tokens.migration.js';
 import { Person20261126 } from './20261126-person.migration.js';
+import { Webhooks20261127 } from './20261127-webhooks.migration.js';
 
 /** All changes of the schema, oldest first. A released migration is never changed: add another one. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-personal-tokens', class: PersonalTokens20261126 },
   { name: '20261126-unkept-runs', class: UnkeptRuns20261126 },
   { name: '20261126-person', class: Person20261126 },
+  { name: '20261127-webhooks', class: Webhooks20261127 },
 ];

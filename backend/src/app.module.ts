@@ -19,6 +19,7 @@ import { ENTITIES } from './schema.js';
 import { StreamsModule } from './streams/streams.module.js';
 import { TeamModule } from './team/team.module.js';
 import { UsersModule } from './users/users.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The root module. */
 @Module({})
@@ -35,6 +36,7 @@ export class AppModule {
         UsersModule,
         TeamModule,
         AuthModule,
+        WebhooksModule,
         ChatModule,
         ProgramsModule,
         RealtimeModule,

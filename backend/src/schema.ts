@@ -20,6 +20,8 @@ import { Identity } from './users/identity.entity.js';
 import { Picture } from './users/pictures/picture.entity.js';
 import { PresenceRow } from './users/presence/presence.entity.js';
 import { User } from './users/user.entity.js';
+import { Webhook } from './webhooks/webhook.entity.js';
+import { WebhookDelivery } from './webhooks/webhook-delivery.entity.js';
 
 /** The entities of all tables, for the server and the command line. */
 export const ENTITIES: EntityClass<object>[] = [
@@ -42,6 +44,8 @@ export const ENTITIES: EntityClass<object>[] = [
   Announcement,
   DismissedAnnouncement,
   ModelAccessRow,
+  Webhook,
+  WebhookDelivery,
   StreamHead,
   StreamEventRow,
   JournalRow,

@@ -30,6 +30,8 @@ export interface Config {
   readonly keepAliveMs: number;
   /** How long a deletion can be undone. */
   readonly deletedKeepMs: number;
+  /** Whether webhooks may lead to private addresses and over plain http. */
+  readonly allowsPrivateWebhooks: boolean;
   readonly logLevel: string;
   /** The bearer token for `/metrics`; without one there are no metrics. */
   readonly metricsToken: string | undefined;

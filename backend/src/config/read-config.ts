@@ -108,6 +108,7 @@ const environment = z.object({
   DRAIN_MS: wholeNumber(0).default(20_000),
   KEEP_ALIVE_MS: count(10_000),
   DELETED_KEEP_MS: count(600_000),
+  WEBHOOK_PRIVATE: z.enum(['on', 'off']).default('off'),
   METRICS_TOKEN: z.string().min(16, 'takes 16 characters or more').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -174,6 +175,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     drainMs: values.DRAIN_MS,
     keepAliveMs: values.KEEP_ALIVE_MS,
     deletedKeepMs: values.DELETED_KEEP_MS,
+    allowsPrivateWebhooks: values.WEBHOOK_PRIVATE === 'on',
     logLevel: values.LOG_LEVEL,
     metricsToken: values.METRICS_TOKEN,
     warnings,

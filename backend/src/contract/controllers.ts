@@ -6,6 +6,7 @@ import { ProgramsModule } from '../programs/programs.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
 import { TeamModule } from '../team/team.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 
 export type Controller = abstract new (...dependencies: never[]) => object;
 
@@ -13,6 +14,7 @@ const MODULES: readonly Controller[] = [
   AuthModule,
   UsersModule,
   TeamModule,
+  WebhooksModule,
   ChatModule,
   ProgramsModule,
   RealtimeModule,

@@ -16,6 +16,8 @@ import type {
   SessionView,
   UsageDay,
   User,
+  Webhook,
+  WebhookDelivery,
 } from '../protocol/index.js';
 import type { z } from 'zod';
 
@@ -98,6 +100,29 @@ export const aToken: PersonalToken = {
   expiresAt: AT + 90 * 86_400_000,
   lastUsedAt: null,
 };
+export const aWebhook: Webhook = {
+  id: IDS.session,
+  scope: 'own',
+  name: 'Build server',
+  url: 'https://hooks.example.org/lockstep',
+  events: ['run.finished'],
+  status: 'on',
+  failingSince: null,
+  ownerEmail: aUser.email,
+  createdAt: AT,
+};
+export const aDelivery: WebhookDelivery = {
+  id: IDS.run,
+  webhookId: aWebhook.id,
+  type: 'run.finished',
+  status: 'pending',
+  attempts: 1,
+  createdAt: AT,
+  attemptedAt: AT + 400,
+  dueAt: AT + 5_700,
+  answerStatus: 503,
+  failure: 'status',
+};
 export const anAuditEntry: AuditEntry = {
   id: IDS.run,
   at: AT,
@@ -166,5 +191,7 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },
   conversation: { title: 'Engines', pinned: true },
   token: { name: aToken.name, scopes: aToken.scopes, expiresAt: aToken.expiresAt },
+  webhook: { name: aWebhook.name, url: aWebhook.url, events: ['run.finished'], scope: 'own' },
+  webhookChange: { on: false },
   chat: { message: 'What does it weave?', clientMessageId: IDS.clientMessage },
 };

@@ -3,6 +3,7 @@ import {
   bodies,
   chatAnswer,
   createdToken,
+  createdWebhook,
   dashboard,
   exportedConversation,
   installationMeta,
@@ -10,6 +11,7 @@ import {
   sessionList,
   tokenGrant,
   tokenList,
+  webhookList,
 } from '../protocol/http/index.js';
 import {
   adminAnnouncement,
@@ -39,6 +41,8 @@ import {
   usageDay,
   usageReport,
   user,
+  webhook,
+  webhookDelivery,
 } from '../protocol/index.js';
 import * as example from './examples.js';
 import { exampleProblem } from './problems.js';
@@ -58,6 +62,8 @@ export const namedSchemas = z
   .add(adminModel, { id: 'AdminModel', examples: [example.anAdminModel] })
   .add(sessionView, { id: 'Session', examples: [example.aSession] })
   .add(personalToken, { id: 'PersonalToken', examples: [example.aToken] })
+  .add(webhook, { id: 'Webhook', examples: [example.aWebhook] })
+  .add(webhookDelivery, { id: 'WebhookDelivery', examples: [example.aDelivery] })
   .add(usage, { id: 'Usage', examples: [example.aUsage] })
   .add(conversation, { id: 'Conversation', examples: [example.aConversation] })
   .add(conversationSettings, { id: 'ConversationSettings', examples: [example.aConversation.settings] })
@@ -90,6 +96,8 @@ export const namedSchemas = z
   .add(sessionList, { id: 'SessionList', examples: [{ items: [example.aSession], nextCursor: null }] })
   .add(tokenList, { id: 'TokenList', examples: [{ items: [example.aToken], nextCursor: null }] })
   .add(createdToken, { id: 'CreatedToken', examples: [{ ...example.aToken, token: 'lsk_…' }] })
+  .add(webhookList, { id: 'WebhookList', examples: [{ items: [example.aWebhook], nextCursor: null }] })
+  .add(createdWebhook, { id: 'CreatedWebhook', examples: [{ ...example.aWebhook, secret: 'whsec_…' }] })
   .add(chatAnswer, { id: 'ChatAnswer', examples: [example.aChatAnswer] })
   .add(exportedConversation, {
     id: 'ExportedConversation',
@@ -105,6 +113,8 @@ export const namedSchemas = z
   .add(bodies.modelAccess, { id: 'ModelAccessBody', examples: [example.aBody.modelAccess] })
   .add(bodies.announcement, { id: 'AnnouncementBody', examples: [example.aBody.announcement] })
   .add(bodies.token, { id: 'TokenBody', examples: [example.aBody.token] })
+  .add(bodies.webhook, { id: 'WebhookBody', examples: [example.aBody.webhook] })
+  .add(bodies.webhookChange, { id: 'WebhookChangeBody', examples: [example.aBody.webhookChange] })
   .add(bodies.conversation, { id: 'ConversationBody', examples: [example.aBody.conversation] })
   .add(bodies.chat, { id: 'ChatBody', examples: [example.aBody.chat] })
   .add(cursor, { id: 'Cursor', examples: [{ epoch: '01a1f0', seq: 41 }] })

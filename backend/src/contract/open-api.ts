@@ -15,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   auth: 'Sign-in and sessions.',
   profile: 'The profile of the signed-in user.',
   tokens: 'Personal access tokens of the signed-in user, for programs.',
+  webhooks: 'Addresses that are told of events.',
   users: 'What is shown of people: their pictures.',
   conversations: 'The conversations of the signed-in user.',
   chat: 'Questions and replies over HTTP, for scripts.',

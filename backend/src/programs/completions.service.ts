@@ -108,11 +108,14 @@ async function named<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof ChatError) || error.code !== 'bad_request' || !error.message.startsWith('model: '))
       throw error;
-    throw new CallFailed('The model does not exist or is not offered to you.', {
-      status: 404,
-      type: 'invalid_request_error',
-      code: 'model_not_found',
-      param: 'model',
-    });
+    throw modelNotFound();
   }
 }
+
+export const modelNotFound = (): CallFailed =>
+  new CallFailed('The model does not exist or is not offered to you.', {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'model_not_found',
+    param: 'model',
+  });

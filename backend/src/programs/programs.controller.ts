@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
@@ -9,12 +9,19 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Clock } from '../database/clock.js';
 import { ModelAccessService } from '../team/models/model-access.service.js';
-import { ChatError, uuid } from '../protocol/index.js';
-import { completion, programError, type ProgramModels, programModels } from '../protocol/openai/answers.js';
+import { ChatError, modelId, uuid } from '../protocol/index.js';
+import {
+  completion,
+  programError,
+  type ProgramModel,
+  programModel,
+  type ProgramModels,
+  programModels,
+} from '../protocol/openai/answers.js';
 import { type CompletionCall, completionRequest } from '../protocol/openai/completion-request.js';
 import { type CompletionAnswer, StreamedAnswer, WholeAnswer } from './completion-answers.js';
 import { CallerWatch } from './caller-watch.js';
-import { CompletionsService } from './completions.service.js';
+import { CompletionsService, modelNotFound } from './completions.service.js';
 
 const failure = (says: string): OtherAnswer => ({ says, content: { 'application/json': programError } });
 
@@ -48,13 +55,24 @@ export class ProgramsController {
   @Answers('List the models in the shape of OpenAI’s API', { 200: programModels, ...FAILURES })
   async models(@CurrentCaller() caller: Principal | TokenPrincipal): Promise<ProgramModels> {
     const { items } = await this.access.offeredTo(caller);
-    const data = items.map(({ id }) => ({
-      id,
-      object: 'model' as const,
-      created: 0 as const,
-      owned_by: 'lockstep' as const,
-    }));
-    return { object: 'list', data };
+    return { object: 'list', data: items.map(viewModel) };
+  }
+
+  @Get('models/:model')
+  @TokenScopes('chat', 'read')
+  @Answers('Get a model in the shape of OpenAI’s API', {
+    200: programModel,
+    ...FAILURES,
+    404: failure('There is no such model, or it is not offered to the caller.'),
+  })
+  async model(
+    @CurrentCaller() caller: Principal | TokenPrincipal,
+    @Param('model', { schema: modelId }) wanted: string,
+  ): Promise<ProgramModel> {
+    const { items } = await this.access.offeredTo(caller);
+    const found = items.find(({ id }) => id === wanted);
+    if (!found) throw modelNotFound();
+    return viewModel(found);
   }
 
   @Post('chat/completions')
@@ -109,6 +127,13 @@ export class ProgramsController {
       : new WholeAnswer(response, head, keepAliveMs);
   }
 }
+
+const viewModel = ({ id }: { readonly id: string }): ProgramModel => ({
+  id,
+  object: 'model',
+  created: 0,
+  owned_by: 'lockstep',
+});
 
 /** The conversation that the call names, in the header or in the metadata. */
 function conversationOf({ conversationId }: CompletionCall, header: string | undefined): string | undefined {

@@ -19,6 +19,7 @@ import {
   usage,
   user,
 } from './views.js';
+import { webhook, webhookDelivery } from './webhooks/webhooks.js';
 
 /**
  * The branch in view after a change that is more than a new message at the end of the old one.
@@ -57,6 +58,15 @@ export const conversationEvents = {
 
 const nothing = z.object({});
 
+/** Of webhooks: in the stream of their user, or of admins if they are for everybody. */
+const webhookEvents = {
+  /** It was added or changed. */
+  'webhook.changed': webhook,
+  'webhook.removed': z.object({ webhookId: uuid }),
+  /** A delivery was attempted, tried again by a user, or given up. */
+  'webhook.delivery': webhookDelivery,
+} as const;
+
 /** The events of a user's stream, by type. */
 export const userEvents = {
   'conversation.added': conversationSummary,
@@ -72,6 +82,9 @@ export const userEvents = {
   'identities.changed': z.object({}),
   'token.added': personalToken,
   'token.ended': z.object({ tokenId: uuid }),
+  /** At most once a minute for each token. */
+  'token.used': z.object({ tokenId: uuid, lastUsedAt: z.int().nonnegative() }),
+  ...webhookEvents,
   /** The user has closed an announcement, in any tab. */
   'announcement.dismissed': z.object({ id: uuid }),
   /** The models that the user may use have changed: they are read over HTTP. */
@@ -96,6 +109,7 @@ export const adminEvents = {
   'announcement.added': adminAnnouncement,
   'announcement.withdrawn': adminAnnouncement,
   'model.updated': adminModel,
+  ...webhookEvents,
 } as const;
 
 type EventOf<Schemas extends Record<string, z.ZodType>> = {

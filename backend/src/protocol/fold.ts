@@ -148,6 +148,10 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
     case 'models.changed':
     case 'token.added':
     case 'token.ended':
+    case 'token.used':
+    case 'webhook.changed':
+    case 'webhook.removed':
+    case 'webhook.delivery':
     case 'user.deleted':
       return view;
     case 'announcement.dismissed': {

@@ -15,3 +15,4 @@ export * from './team/roles.js';
 export * from './texts.js';
 export * from './usage.js';
 export * from './views.js';
+export * from './webhooks/webhooks.js';

@@ -25,16 +25,25 @@ export interface VerifiedIdentity {
   readonly role?: Role | null | undefined;
 }
 
+/** Called in the transaction that creates an account. */
+export type AddedListener = (transaction: LogTransaction, user: User) => Promise<void>;
+
 /** Finds, creates and updates accounts at sign-in. */
 @Injectable()
 export class Accounts {
   private readonly logger = new Logger(Accounts.name);
+  private readonly addedListeners: AddedListener[] = [];
 
   constructor(
     private readonly log: EventLog,
     @Inject(CONFIG) private readonly config: Config,
     private readonly pictures: Pictures,
   ) {}
+
+  /** Registers a listener. The `webhooks` folder tells of new users by it, since this folder must not import that one. */
+  onAdded(listener: AddedListener): void {
+    this.addedListeners.push(listener);
+  }
 
   /**
    * Returns the account of an identity, which is created at the first sign-in. It is found only by issuer and
@@ -87,6 +96,7 @@ export class Accounts {
     em.create(Identity, { issuer, subject, userId: user.id, email, createdAt: at, lastUsedAt: at });
     await this.promote(transaction, user, email);
     transaction.append(ADMIN_STREAM, { type: 'user.added', data: viewAdminUser(user, false) });
+    for (const listener of this.addedListeners) await listener(transaction, user);
     return user;
   }
 

@@ -45,9 +45,10 @@ class OldDatabase {
   }
 
   async fill(): Promise<void> {
-    // Users first, then conversations: the other rows refer to them.
-    const first = ['users', 'conversations'];
-    const others = (await this.tables()).filter((name) => !first.includes(name));
+    // The other rows refer to these.
+    const tables = await this.tables();
+    const first = ['users', 'conversations', 'webhooks'].filter((name) => tables.includes(name));
+    const others = tables.filter((name) => !first.includes(name));
     for (const table of [...first, ...others]) {
       const columns = await this.query(
         this.isPostgres

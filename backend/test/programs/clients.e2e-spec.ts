@@ -53,6 +53,15 @@ describe('with an address and a token alone, over /v1,', () => {
       { role: 'user' as const, content: QUESTION },
     ];
 
+    it('reads one model, and refuses one that is not offered', async () => {
+      expect(await client().models.retrieve('other-model')).toMatchObject({ id: 'other-model', object: 'model' });
+      await expect(client().models.retrieve('nothing/here')).rejects.toMatchObject({
+        status: 404,
+        code: 'model_not_found',
+        type: 'invalid_request_error',
+      });
+    });
+
     it('lists the models', async () => {
       const ids: string[] = [];
       for await (const { id } of client().models.list()) ids.push(id);

@@ -186,9 +186,12 @@ describe('a personal access token', () => {
     expect(ended).toMatchObject({ action: 'token.ended', actorId: boss.userId, detail: { name: 'Bot' } });
   });
 
-  it('notes its last use, at most once a minute', async () => {
+  it('notes its last use, at most once a minute, and tells open tabs', async () => {
     const ada = await server.signIn('Ada');
-    const { token } = await createToken(server, ada);
+    const { id, token } = await createToken(server, ada);
+    const tab = await server.connect(ada);
+    const stream = userStream(ada.userId);
+    await tab.subscribe(stream);
     const used = async () => (await rowsOf(ada))[0]?.lastUsedAt ?? undefined;
     await Promise.all(Array.from({ length: 5 }, () => statusOf('/api/models', token)));
     const first = await until(used, 'the first use is noted');
@@ -197,6 +200,8 @@ describe('a personal access token', () => {
     passTime(clock, 59_000);
     await statusOf('/api/models', token);
     expect(await used()).toBe(first);
+    expect(await tab.event(stream, 'token.used')).toEqual({ tokenId: id, lastUsedAt: first });
+    expect(tab.eventsOf(stream)).toHaveLength(1);
     jest.restoreAllMocks();
     passTime(clock, 61_000);
     await statusOf('/api/models', token);

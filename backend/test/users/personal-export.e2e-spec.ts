@@ -6,6 +6,7 @@ import { Identity } from '../../src/users/identity.entity.js';
 import { Picture } from '../../src/users/pictures/picture.entity.js';
 import { says } from '../../testing/model/script.js';
 import { createToken } from '../programs/programs.js';
+import { addWebhook } from '../programs/webhook-receiver.js';
 import { begin, lastText, newMessage, stateOf, whenEnded } from '../support/conversation.js';
 import { readZip } from '../support/read-zip.js';
 import { until } from '../support/test-client.js';
@@ -54,6 +55,7 @@ describe('the export of everything about a person', () => {
     await whenEnded(other, foreign.stream);
 
     const { token } = await createToken(server, ada, { name: 'A script' });
+    const { secret } = await addWebhook(server, ada, 'https://[2606:4700::6810:84e5]/');
 
     const files = await exported(ada);
     expect([...files.keys()].sort()).toEqual([
@@ -66,6 +68,7 @@ describe('the export of everything about a person', () => {
       'profile.json',
       'sessions.json',
       'usage.json',
+      'webhooks.json',
     ]);
     expect(files.get('profile.json')).toMatchObject({ id: userId, email: 'ada@example.com', name: 'Ada' });
     expect(files.get('identities.json')).toMatchObject([{ issuer: 'test', subject: userId }]);
@@ -77,7 +80,12 @@ describe('the export of everything about a person', () => {
     expect(messages.map(({ text }) => text).sort()).toEqual(['Another question', 'First question', 'One', 'Two']);
     expect(files.get('access-tokens.json')).toMatchObject([{ name: 'A script', scopes: ['chat', 'read'] }]);
     const whole = JSON.stringify([...files]);
+    expect(files.get('webhooks.json')).toMatchObject([
+      { url: 'https://[2606:4700::6810:84e5]/', events: ['run.finished'] },
+    ]);
     expect(whole).not.toContain(token);
+    expect(whole).not.toContain(secret);
+    expect(whole).not.toMatch(/sealed/i);
     expect(whole).not.toMatch(/hash/i);
     expect(whole).not.toContain('Bob');
     expect(whole).not.toContain('tokenHash');

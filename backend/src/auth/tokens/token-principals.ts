@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { TokenPrincipal } from '../../common/handlers/principal.js';
 import { Database } from '../../database/database.js';
+import { EventLog } from '../../streams/log/event-log.js';
 import type { SqlRow } from '../../database/sql/statement.js';
 import { toJson, toNumberOrNull } from '../../database/sql/sql-values.js';
-import { ChatError, type Role, type TokenScope } from '../../protocol/index.js';
+import { ChatError, type Role, type TokenScope, userStream } from '../../protocol/index.js';
 import { sha256 } from '../hash.js';
 import { FIND_BY_HASH, FIND_BY_ID, NOTE_USE } from './personal-token.statements.js';
 import { isWellFormed } from './token-format.js';
@@ -18,7 +19,10 @@ export class TokenPrincipals {
   /** When this process last noted the use of tokens, by `performance.now()`, the oldest first. */
   private readonly noted = new Map<string, number>();
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+  ) {}
 
   /** @throws ChatError `unauthenticated` when the token is unknown, ended or expired, or the account is disabled */
   async load(token: string): Promise<TokenPrincipal> {
@@ -27,7 +31,7 @@ export class TokenPrincipals {
       : [];
     if (!row) throw new ChatError('unauthenticated', 'The access token is not valid: it has ended or expired.');
     const principal = principalOf(row);
-    this.noteUse(principal.tokenId, toNumberOrNull(row['last_used_at']));
+    this.noteUse(principal, toNumberOrNull(row['last_used_at']));
     return principal;
   }
 
@@ -39,14 +43,18 @@ export class TokenPrincipals {
   }
 
   /** In the background: a request must neither wait for this nor fail because of it. */
-  private noteUse(id: string, lastUsedAt: number | null): void {
+  private noteUse({ tokenId: id, userId }: TokenPrincipal, lastUsedAt: number | null): void {
     const now = this.database.clock.now();
     if (lastUsedAt !== null && now - lastUsedAt < NOTED_EVERY_MS) return;
     // Requests that arrive together, and those that come while the database cannot write.
     if (performance.now() - (this.noted.get(id) ?? -Infinity) < NOTED_EVERY_MS) return;
     this.remember(id);
-    this.database
-      .transaction(({ all }) => all(NOTE_USE, [id, now, now - NOTED_EVERY_MS]), 'upkeep')
+    this.log
+      .write(async (transaction) => {
+        const [noted] = await transaction.all(NOTE_USE, [id, now, now - NOTED_EVERY_MS]);
+        if (noted)
+          transaction.append(userStream(userId), { type: 'token.used', data: { tokenId: id, lastUsedAt: now } });
+      })
       .catch((error: unknown) => this.logger.warn({ msg: 'The use of a token could not be noted', err: error }));
   }
 

@@ -17,6 +17,8 @@ import { Conversation } from '../conversations/conversation.entity.js';
 import { ExportService } from '../conversations/export.service.js';
 import { Draft } from '../drafts/draft.entity.js';
 import { UsageEntry } from '../usage/usage-entry.entity.js';
+import { Webhook } from '../../webhooks/webhook.entity.js';
+import { viewWebhook } from '../../webhooks/webhook-views.js';
 import { jsonList } from './json-list.js';
 import { type ZipEntry, zipOf } from './zip.js';
 
@@ -54,6 +56,7 @@ export class PersonalExports {
       { name: 'identities.json', content: () => this.whole((em) => em.find(Identity, { userId })) },
       { name: 'sessions.json', content: () => this.whole((em) => sessionsOf(em, userId)) },
       { name: 'access-tokens.json', content: () => this.whole((em) => tokensOf(em, userId)) },
+      { name: 'webhooks.json', content: () => this.whole((em) => webhooksOf(em, user)) },
       { name: 'drafts.json', content: () => this.whole((em) => em.find(Draft, { userId })) },
       { name: 'usage.json', content: () => this.usageOf(userId) },
       { name: 'audit.json', content: () => this.auditOf(userId) },
@@ -127,6 +130,12 @@ const jsonOf = (value: unknown): string => `${JSON.stringify(value, undefined, 2
 /** Without their hashes, as are the sessions. */
 async function tokensOf(em: EntityManager, userId: string): Promise<unknown> {
   return (await em.find(PersonalToken, { userId }, { orderBy: { id: 'asc' } })).map(viewToken);
+}
+
+/** Without their secrets. */
+async function webhooksOf(em: EntityManager, { id, email }: User): Promise<unknown> {
+  const rows = await em.find(Webhook, { userId: id }, { orderBy: { id: 'asc' } });
+  return rows.map((row) => viewWebhook(row, email));
 }
 
 /** Without the hashes of tokens, which are secrets of the server. */

@@ -16,7 +16,7 @@ import { type PersonalExport, PersonalExports } from './personal-exports.js';
 const exportLimit = { default: { ttl: 60_000, limit: 10 } };
 
 const ARCHIVE: OtherAnswer = {
-  says: 'A ZIP archive of JSON files: profile, identities, sessions, access tokens, drafts, usage, audit, one for each conversation.',
+  says: 'A ZIP archive of JSON files: profile, identities, sessions, access tokens, webhooks, drafts, usage, audit, one for each conversation.',
   content: { 'application/zip': z.string() },
   headers: { 'Content-Disposition': 'The name of the file, with the day.' },
 };

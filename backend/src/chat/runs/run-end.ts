@@ -22,6 +22,7 @@ import { messageOf, type MessageRow } from '../messages/message-row.js';
 import { END_REPLY, LOCK_RUN } from '../messages/message.statements.js';
 import { notFound } from '../conversations/ownership.js';
 import { END_RUN, INSERT_USAGE } from './run.statements.js';
+import { addFinishedRun } from '../../webhooks/outbox.js';
 import { indexDocuments, replaceDocument } from '../search/search-index.js';
 
 /** How a run ends. The optional fields depend on what ends it: its worker, a user's command or the reaper. */
@@ -80,6 +81,19 @@ export async function endRun(
     await (isNew ? indexDocuments(transaction, [document]) : replaceDocument(transaction, document));
   }
 
+  const { id: conversationId, userId } = conversation;
+  const { model } = run;
+  const errorCode = error?.code;
+  await addFinishedRun(transaction, {
+    runId,
+    conversationId,
+    messageId: message.id,
+    userId,
+    model,
+    status,
+    errorCode,
+    usage,
+  });
   transaction.append(conversationStream(conversation.id), {
     type: 'run.finished',
     data: {

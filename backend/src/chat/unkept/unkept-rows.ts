@@ -1,7 +1,10 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { toNumber } from '../../database/sql/sql-values.js';
-import type { Usage } from '../../protocol/index.js';
+import type { SqlRow, SqlValue, Statement } from '../../database/sql/statement.js';
+import type { RunStatement } from '../../database/transactions/transaction.js';
+import { addFinishedRun, type OutboxTransaction } from '../../webhooks/outbox.js';
+import type { UnkeptEnd } from './unkept-runs.service.js';
 import type { RunOptions } from '../runs/run-job.js';
 import { READ_REFUSED } from '../../team/models/model-access.statements.js';
 import { lockStarts } from '../sending/idempotency.js';
@@ -39,7 +42,7 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
 
   async onApplicationBootstrap(): Promise<void> {
     // Only one process uses a SQLite file: these runs belong to a dead one.
-    if (this.database.kind === 'sqlite') await this.database.transaction(({ all }) => all(REMOVE_ALL, []), 'upkeep');
+    if (this.database.kind === 'sqlite') await this.interrupt(REMOVE_ALL, []);
     this.timer = setInterval(() => {
       this.sweep().catch((error: unknown) => this.logger.warn({ msg: 'Dead runs could not be removed', err: error }));
     }, SWEEP_EVERY_MS).unref();
@@ -76,9 +79,12 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /** Replaces the row by the usage of the run, if there is any. Only the process that writes the run calls this. */
-  async replace({ id, userId, model }: UnkeptClaim, usage: Usage | undefined): Promise<void> {
+  async replace({ id, userId, model }: UnkeptClaim, { status, usage, error }: UnkeptEnd): Promise<void> {
     await this.database.transaction(async ({ all }) => {
-      await all(REMOVE_UNKEPT, [id]);
+      // Without the row this is a second attempt, or the run was taken for dead: it has been told of.
+      const [removed] = await all(REMOVE_UNKEPT, [id]);
+      const end = { runId: id, userId, model, status, errorCode: error?.code, usage };
+      if (removed) await addFinishedRun(this.outbox(all), { ...end, conversationId: null, messageId: null });
       if (!usage) return;
       const { inputTokens, outputTokens, costMicros = null, estimated = false } = usage;
       const now = this.database.clock.now();
@@ -94,8 +100,29 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
     this.faded = faded;
     for (const [id, until] of faded) {
       if (seen.get(id) !== until) continue;
-      await this.database.transaction(({ all }) => all(REMOVE_FADED, [id, until]), 'upkeep');
+      await this.interrupt(REMOVE_FADED, [id, until]);
       this.logger.warn({ msg: 'A run without a conversation was left by a process that died', runId: id });
     }
   }
+
+  /** Removes the rows of runs whose process has died. */
+  private async interrupt(removal: Statement, values: readonly SqlValue[]): Promise<void> {
+    await this.database.transaction(async ({ all }) => {
+      for (const row of await all(removal, values)) await addFinishedRun(this.outbox(all), interrupted(row));
+    }, 'upkeep');
+  }
+
+  private outbox(all: RunStatement): OutboxTransaction {
+    const { clock } = this.database;
+    return { all, at: clock.now(), newId: () => clock.newId() };
+  }
 }
+
+const interrupted = (row: SqlRow) => ({
+  runId: String(row['id']),
+  conversationId: null,
+  messageId: null,
+  userId: String(row['user_id']),
+  model: String(row['model']),
+  status: 'interrupted' as const,
+});

@@ -18,13 +18,14 @@ export const INSERT_UNKEPT_USAGE = statement(`
 /** Renews the lease of the run `$1`; no row is returned when the run was removed. */
 export const RENEW_UNKEPT = statement('update unkept_runs set lease_until = $2 where id = $1 returning 1 as renewed');
 
-export const REMOVE_UNKEPT = statement('delete from unkept_runs where id = $1');
+export const REMOVE_UNKEPT = statement('delete from unkept_runs where id = $1 returning 1 as gone');
 
 /** Runs whose lease ended before `$1`. */
 export const FADED_UNKEPT = statement('select id, lease_until from unkept_runs where lease_until < $1');
 
 /** Removes the run `$1`, unless its lease `$2` was renewed. */
-export const REMOVE_FADED = statement('delete from unkept_runs where id = $1 and lease_until = $2');
+export const REMOVE_FADED = statement(`
+  delete from unkept_runs where id = $1 and lease_until = $2 returning id, user_id, model`);
 
 /** Removes all runs, when the only process of a database starts. */
-export const REMOVE_ALL = statement('delete from unkept_runs');
+export const REMOVE_ALL = statement('delete from unkept_runs returning id, user_id, model');

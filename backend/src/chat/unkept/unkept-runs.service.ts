@@ -141,20 +141,20 @@ export class UnkeptRuns {
   }
 
   /** The answer does not wait for later attempts: the program has its text already. */
-  private async store(claim: UnkeptClaim, { usage }: UnkeptEnd): Promise<void> {
+  private async store(claim: UnkeptClaim, end: UnkeptEnd): Promise<void> {
     try {
-      await this.rows.replace(claim, usage);
+      await this.rows.replace(claim, end);
     } catch (error) {
       this.logger.error({ msg: 'The usage of a run could not be stored; trying again', err: error });
-      void this.storeLater(claim, usage);
+      void this.storeLater(claim, end);
     }
   }
 
-  private async storeLater(claim: UnkeptClaim, usage: Usage | undefined): Promise<void> {
+  private async storeLater(claim: UnkeptClaim, end: UnkeptEnd): Promise<void> {
     for (let attempt = 1; attempt < END_ATTEMPTS; attempt += 1) {
       await delay(RETRY_END_MS, undefined, { ref: false });
       try {
-        await this.rows.replace(claim, usage);
+        await this.rows.replace(claim, end);
         return;
       } catch (error) {
         this.logger.error({ msg: 'The usage of a run could not be stored', attempt, err: error });

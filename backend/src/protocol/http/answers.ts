@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { uuid } from '../ids.js';
 import { adminModel } from '../team/model-access.js';
 import { conversation, message, personalToken, queuedMessage, sessionView, user } from '../views.js';
+import { webhook } from '../webhooks/webhooks.js';
 import { problem } from './problem.js';
 
 const count = z.int().nonnegative();
@@ -29,6 +30,14 @@ export type TokenList = Readonly<z.infer<typeof tokenList>>;
 /** A new personal access token; `token` is its secret, which is never shown again. */
 export const createdToken = personalToken.extend({ token: z.string() });
 export type CreatedToken = Readonly<z.infer<typeof createdToken>>;
+
+/** The user's own webhooks, or those of all admins for everybody, the newest first; the list has one page. */
+export const webhookList = z.object({ items: z.array(webhook).readonly(), nextCursor: z.null() });
+export type WebhookList = Readonly<z.infer<typeof webhookList>>;
+
+/** A webhook with a new secret, `whsec_` and base64, which is never shown again. */
+export const createdWebhook = webhook.extend({ secret: z.string() });
+export type CreatedWebhook = Readonly<z.infer<typeof createdWebhook>>;
 
 /** `messageId` is the id of the reply. */
 export const chatAnswer = z.object({ reply: z.string(), conversationId: uuid, messageId: uuid });

@@ -5,6 +5,7 @@ import { announcementText, audience, tone } from '../team/announcements.js';
 import { modelAccessChange } from '../team/model-access.js';
 import { role } from '../team/roles.js';
 import { messageText, modelId, plainText, shownName } from '../texts.js';
+import { newWebhook, webhookChange } from '../webhooks/webhooks.js';
 import { personal, preferences, TOKEN_SCOPES, tokenScope } from '../views.js';
 
 /** The end of the year 9999, the last that every calendar can show. */
@@ -41,6 +42,8 @@ export const bodies = {
     /** In milliseconds since 1970; `null` for a token that never expires. */
     expiresAt: z.int().positive().max(LAST_INSTANT).nullable(),
   }),
+  webhook: newWebhook,
+  webhookChange,
   chat: z.strictObject({
     message: messageText,
     conversationId: uuid.optional(),

@@ -29,19 +29,18 @@ export const completion = z.object({
 });
 export type Completion = z.infer<typeof completion>;
 
-/** The offered models, the default first. */
-export const programModels = z.object({
-  object: z.literal('list'),
-  data: z.array(
-    z.object({
-      id: z.string(),
-      object: z.literal('model'),
-      /** Always 0: Lockstep does not know the age of a model. */
-      created: z.literal(0),
-      owned_by: z.literal('lockstep'),
-    }),
-  ),
+/** A model that is offered to the caller. */
+export const programModel = z.object({
+  id: z.string(),
+  object: z.literal('model'),
+  /** Always 0: Lockstep does not know the age of a model. */
+  created: z.literal(0),
+  owned_by: z.literal('lockstep'),
 });
+export type ProgramModel = z.infer<typeof programModel>;
+
+/** The offered models, the default first. */
+export const programModels = z.object({ object: z.literal('list'), data: z.array(programModel) });
 export type ProgramModels = z.infer<typeof programModels>;
 
 const ERROR_TYPES = ['invalid_request_error', 'permission_error', 'rate_limit_error', 'server_error'] as const;

@@ -118,6 +118,9 @@ export class UserList {
       case 'announcement.added':
       case 'announcement.withdrawn':
       case 'model.updated':
+      case 'webhook.changed':
+      case 'webhook.removed':
+      case 'webhook.delivery':
         return;
     }
   }

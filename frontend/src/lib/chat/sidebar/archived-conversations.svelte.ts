@@ -44,6 +44,10 @@ export class ArchivedConversations {
       case 'models.changed':
       case 'token.added':
       case 'token.ended':
+      case 'token.used':
+      case 'webhook.changed':
+      case 'webhook.removed':
+      case 'webhook.delivery':
       case 'user.deleted':
     }
   }

@@ -128,6 +128,10 @@ export class ConversationList {
       // The banners are derived from the view, and the picker of models reads its list again.
       case 'token.added':
       case 'token.ended':
+      case 'token.used':
+      case 'webhook.changed':
+      case 'webhook.removed':
+      case 'webhook.delivery':
     }
   }
 

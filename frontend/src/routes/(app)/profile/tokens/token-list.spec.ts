@@ -46,6 +46,13 @@ describe('the list of access tokens', () => {
     expect(JSON.stringify(early.list.tokens)).not.toContain('lsk_secret');
   });
 
+  it('shows when a token was last used', async () => {
+    const { list } = listOf([token('b'), token('a')]);
+    await list.read();
+    list.used('a', NOW);
+    expect(list.tokens?.map(({ lastUsedAt }) => lastUsedAt)).toEqual([null, NOW]);
+  });
+
   it('keeps what was typed when the server refuses, and says why', async () => {
     const { list } = listOf([], { post: fails('network') });
     await list.read();

@@ -89,6 +89,10 @@ export class TokenList {
     this.tokens = this.tokens && [token, ...this.tokens];
   }
 
+  used(id: string, lastUsedAt: number): void {
+    this.tokens = this.tokens?.map((token) => (token.id === id ? { ...token, lastUsedAt } : token));
+  }
+
   ended(id: string): void {
     this.tokens = this.tokens?.filter((token) => token.id !== id);
     if (this.created?.id === id) this.created = undefined;
