@@ -74,9 +74,11 @@ for (const [name, options] of Object.entries(SCREENS)) {
     for (const [path, heading] of [
       ['/archive', 'Archived'],
       ['/profile', 'Profile'],
+      ['/profile/webhooks', 'Webhooks'],
       ['/admin/users', 'Users'],
       ['/admin/models', 'Models'],
       ['/admin/announcements', 'Announcements'],
+      ['/admin/webhooks', 'Webhooks'],
       ['/admin/audit', 'Activity'],
       ['/admin/dashboard', 'Dashboard'],
       ['/no/such/page', 'Page not found'],

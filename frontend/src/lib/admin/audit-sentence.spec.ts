@@ -58,6 +58,17 @@ it.each<[Partial<AuditEntry>, string]>([
     { action: 'token.ended', actorEmail: null, actorId: null, detail: { name: 'Nightly', reason: 'disabled' } },
     'The access token Nightly of grace@example.com ended with the account',
   ],
+  ...(
+    [
+      ['added', 'added the webhook'],
+      ['changed', 'changed the webhook'],
+      ['removed', 'removed the webhook'],
+      ['secret_rolled', 'replaced the secret of the webhook'],
+    ] as const
+  ).map(([act, text]): [object, string] => [
+    { action: `webhook.${act}`, detail: { name: 'Build', host: 'hooks.example.org' } },
+    `ada@example.com ${text} Build to hooks.example.org`,
+  ]),
   [
     { action: 'sign_in.failed', actorEmail: null, actorId: null, detail: { reason: 'account_disabled' } },
     'A sign-in of grace@example.com failed: the account is disabled',

@@ -56,6 +56,14 @@ function sentence(entry: AuditEntry): string {
       return m.audit_token_created({ actor, name: marked(textOf(entry.detail['name'])) });
     case 'token.ended':
       return endedToken(actor, target, entry.detail);
+    case 'webhook.added':
+      return m.audit_webhook_added({ actor, ...webhookOf(entry) });
+    case 'webhook.changed':
+      return m.audit_webhook_changed({ actor, ...webhookOf(entry) });
+    case 'webhook.removed':
+      return m.audit_webhook_removed({ actor, ...webhookOf(entry) });
+    case 'webhook.secret_rolled':
+      return m.audit_webhook_secret_rolled({ actor, ...webhookOf(entry) });
     case 'admin.refused':
       return entry.detail['reason'] === 'last_admin'
         ? m.audit_last_admin({ actor, target })
@@ -83,6 +91,8 @@ function endedToken(actor: string, target: string, { name: said, reason }: Audit
   const name = marked(textOf(said));
   return reason === 'disabled' ? m.audit_token_ended_disabled({ target, name }) : m.audit_token_ended({ actor, name });
 }
+
+const webhookOf = ({ detail: { name, host } }: AuditEntry) => ({ name: marked(textOf(name)), host: textOf(host) });
 
 /** The e-mail is known when the provider sent one, even an unverified one. */
 function failedSignIn({ targetEmail, detail }: AuditEntry): string {
