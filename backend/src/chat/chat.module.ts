@@ -4,6 +4,10 @@ import { ModelsModule } from '../models/models.module.js';
 import { conversationStream, parseStreamName } from '../protocol/index.js';
 import { CompactorService } from '../streams/compaction/compactor.service.js';
 import { UsersModule } from '../users/users.module.js';
+import { ActivityController } from './activity/activity.controller.js';
+import { ActivityGateway } from './activity/activity.gateway.js';
+import { AdminStops } from './activity/admin-stops.service.js';
+import { RunActivity } from './activity/run-activity.service.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
 import { ChatService } from './sending/chat.service.js';
@@ -32,9 +36,11 @@ import { UserStream } from './conversations/user-stream.js';
 
 @Module({
   imports: [ModelsModule, AuthModule, UsersModule],
-  controllers: [ChatController, ConversationsController, PrivacyController, UsageController],
+  controllers: [ActivityController, ChatController, ConversationsController, PrivacyController, UsageController],
   providers: [
     AccountDeletions,
+    ActivityGateway,
+    AdminStops,
     ChatGateway,
     ChatService,
     ConversationStream,
@@ -48,6 +54,7 @@ import { UserStream } from './conversations/user-stream.js';
     QueueService,
     RatingsService,
     ReaperService,
+    RunActivity,
     RunsService,
     ChatApiService,
     TitlesService,

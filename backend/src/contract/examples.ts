@@ -1,5 +1,6 @@
 import { type bodies, type ChatAnswer, type Dashboard, type InstallationMeta } from '../protocol/http/index.js';
 import type {
+  ActiveRun,
   AdminAnnouncement,
   AdminModel,
   AdminUser,
@@ -151,6 +152,15 @@ export const anAdminAnnouncement: AdminAnnouncement = {
 export const anAdminModel: AdminModel = {
   id: 'gpt-5',
   access: { roles: ['admin'], users: [{ id: IDS.user, name: 'Ada Lovelace', email: 'ada@example.org' }] },
+};
+export const anActiveRun: ActiveRun = {
+  id: IDS.run,
+  userId: IDS.user,
+  userName: 'Ada Lovelace',
+  userEmail: 'ada@example.org',
+  model: 'gpt-5',
+  startedAt: AT,
+  conversationId: IDS.conversation,
 };
 export const aModelList: ModelList = {
   items: [{ id: 'gpt-5', price: { input: 1.25, output: 10 } }, { id: 'local-model' }],

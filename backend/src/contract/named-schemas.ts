@@ -14,6 +14,7 @@ import {
   webhookList,
 } from '../protocol/http/index.js';
 import {
+  activeRun,
   adminAnnouncement,
   adminModel,
   adminUser,
@@ -59,6 +60,7 @@ export const namedSchemas = z
   .add(auditEntry, { id: 'AuditEntry', examples: [example.anAuditEntry] })
   .add(announcement, { id: 'Announcement', examples: [example.anAnnouncement] })
   .add(adminAnnouncement, { id: 'AdminAnnouncement', examples: [example.anAdminAnnouncement] })
+  .add(activeRun, { id: 'ActiveRun', examples: [example.anActiveRun] })
   .add(adminModel, { id: 'AdminModel', examples: [example.anAdminModel] })
   .add(sessionView, { id: 'Session', examples: [example.aSession] })
   .add(personalToken, { id: 'PersonalToken', examples: [example.aToken] })

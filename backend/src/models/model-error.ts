@@ -17,6 +17,7 @@ const MESSAGES: Readonly<Record<RunErrorCode, string>> = {
   context_length: 'the conversation is longer than the model can read',
   storage: 'the reply could not be stored',
   internal: 'the model call failed unexpectedly',
+  stopped_by_admin: 'an admin stopped the reply',
 };
 
 export interface ModelErrorOptions {

@@ -37,6 +37,7 @@ const FAILURES: Readonly<Record<RunErrorCode, Failure>> = {
   context_length: ['The messages are longer than the model can read.', { ...REQUEST, param: 'messages' }],
   storage: ['The reply could not be stored.', { ...SERVER, status: 503 }],
   internal: ['Something went wrong on the server.', { ...SERVER, status: 500 }],
+  stopped_by_admin: ['An admin stopped the reply.', { ...SERVER, status: 503, isFinal: true }],
 };
 
 /** The finish reason of a run whose text can be used. @throws CallFailed for any other end */

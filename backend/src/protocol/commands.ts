@@ -50,6 +50,7 @@ export const commands = {
   'announcement:dismiss': z.strictObject({ announcementId: uuid }),
   'auth:refresh': z.strictObject({ token: plainText.max(4096) }),
   'admin:set-role': z.strictObject({ userId: uuid, role }),
+  'admin:stop-run': z.strictObject({ runId: uuid }),
 } as const;
 
 export type CommandName = keyof typeof commands;

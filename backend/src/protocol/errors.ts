@@ -55,7 +55,7 @@ export class ChatError extends Error {
   }
 }
 
-/** Why a run failed. The page gets this code and a request id, never the provider's own message. */
+/** Why a run failed, or was stopped. The page gets this code and a request id, never the provider's own message. */
 export const RUN_ERROR_CODES = [
   'model_auth',
   'model_forbidden',
@@ -73,6 +73,7 @@ export const RUN_ERROR_CODES = [
   'context_length',
   'storage',
   'internal',
+  'stopped_by_admin',
 ] as const;
 
 export type RunErrorCode = (typeof RUN_ERROR_CODES)[number];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { uuid } from './ids.js';
+import { runsChange } from './team/activity.js';
 import { adminAnnouncement, announcement } from './team/announcements.js';
 import { adminModel } from './team/model-access.js';
 import { plainText } from './texts.js';
@@ -105,11 +106,14 @@ export const adminEvents = {
   'user.updated': adminUser,
   'user.deleted': z.object({ id: uuid }),
   'presence.changed': z.object({ userId: uuid, online: z.boolean(), lastSeenAt: z.int().nonnegative() }),
+  /** The number of open tabs has changed, of all processes; at most once a second from each process. */
+  'connections.changed': z.object({ users: z.int().nonnegative(), sockets: z.int().nonnegative() }),
   'audit.added': auditEntry,
   'announcement.added': adminAnnouncement,
   'announcement.withdrawn': adminAnnouncement,
   'model.updated': adminModel,
   ...webhookEvents,
+  'runs.changed': runsChange,
 } as const;
 
 type EventOf<Schemas extends Record<string, z.ZodType>> = {

@@ -8,6 +8,7 @@ export * from './ids.js';
 export * from './message-window.js';
 export * from './results.js';
 export * from './spending.js';
+export * from './team/activity.js';
 export * from './team/announcements.js';
 export * from './team/fold-team.js';
 export * from './team/model-access.js';

@@ -79,6 +79,7 @@ export const results = {
   'announcement:dismiss': nothing,
   'auth:refresh': z.strictObject({ expiresAt: milliseconds }),
   'admin:set-role': adminUser,
+  'admin:stop-run': z.strictObject({ status: z.enum(RUN_STATUSES) }),
 } as const satisfies Record<CommandName, z.ZodType>;
 
 export type CommandResults = { readonly [Name in CommandName]: Readonly<z.infer<(typeof results)[Name]>> };

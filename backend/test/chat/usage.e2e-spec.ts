@@ -59,7 +59,9 @@ describe('the usage of replies', () => {
     expect(messages.at(-1)?.usage).toEqual(finished.usage);
     expect(conversation.usage).toEqual(finished.usage ?? { inputTokens: 0, outputTokens: 0 });
     const entry = await server.get(Database).read((em) => em.findOne(UsageEntry, { runId: finished.runId }));
-    expect(entry?.inputTokens).toBe(finished.usage?.inputTokens);
+    expect(entry?.inputTokens).toBe(finished.usage?.inputTokens ?? 0);
+    expect(entry?.status).toBe(finished.status);
+    expect(entry?.failure ?? undefined).toBe(finished.error?.code);
     expect(entry?.costMicros ?? undefined).toBe(finished.usage?.costMicros);
     return finished.usage;
   }
@@ -150,6 +152,9 @@ describe('the usage of replies', () => {
           outputTokens: 1,
           costMicros,
           estimated,
+          status: 'completed',
+          failure: null,
+          firstTokenMs: null,
         });
         return Promise.resolve();
       });

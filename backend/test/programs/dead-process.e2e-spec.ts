@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { UnkeptRows } from '../../src/chat/unkept/unkept-rows.js';
 import { UnkeptRun } from '../../src/chat/unkept/unkept-run.entity.js';
+import { UsageEntry } from '../../src/chat/usage/usage-entry.entity.js';
 import { Database } from '../../src/database/database.js';
 import { HeldAnswers } from '../../testing/model/script.js';
 import { passTime } from '../support/pass-time.js';
@@ -28,7 +29,8 @@ it('a run that a dead process has left does not count for long, and one that liv
   const now = database.clock.now();
   await database.write((em) => {
     const row = { userId: person.userId, model: 'test-model', requestId: 'x', leaseUntil: now + 1, createdAt: now };
-    em.create(UnkeptRun, { id: left, ...row });
+    const used = { inputTokens: 12, outputTokens: 3, costMicros: 7 };
+    em.create(UnkeptRun, { id: left, ...row, ...used });
     return Promise.resolve();
   });
   const answers = new HeldAnswers();
@@ -48,6 +50,10 @@ it('a run that a dead process has left does not count for long, and one that liv
   }, 'the living run has renewed its lease');
   await rows.sweep();
   expect(await idsOf()).toEqual([living]);
+  // What it had used when it last renewed its lease is counted.
+  const entry = await database.read((em) => em.findOne(UsageEntry, { runId: left }));
+  expect(entry).toMatchObject({ userId: person.userId, inputTokens: 12, outputTokens: 3, costMicros: 7 });
+  expect(entry).toMatchObject({ status: 'interrupted', estimated: true });
 
   await answer.text('Done');
   await answer.finish('stop');

@@ -1,6 +1,7 @@
 import {
   conversationStream,
   type FinalStatus,
+  NO_USAGE,
   type RunError,
   type RunStatus,
   type Usage,
@@ -28,9 +29,11 @@ import { indexDocuments, replaceDocument } from '../search/search-index.js';
 /** How a run ends. The optional fields depend on what ends it: its worker, a user's command or the reaper. */
 export interface RunEnd {
   readonly status: FinalStatus;
-  /** The provider's count; if it is missing, the usage is estimated. `null`: no usage is stored. */
+  /** The provider's count; if it is missing, the usage is estimated. `null`: the run counts without tokens. */
   readonly usage?: Usage | null | undefined;
   readonly error?: RunError | undefined;
+  /** How soon the first text came, if this process has written the run. */
+  readonly firstTokenMs?: number | undefined;
   /** Set by the worker: the run is ended only while its row has this fence. */
   readonly fence?: number;
   /** Set by the worker together with the fence: the committed text of the run. */
@@ -62,7 +65,7 @@ export async function endRun(
   const usage = await usageOf(transaction, run, { ...end, written }, meter);
   const text = message.text + written;
   await transaction.all(END_RUN, [runId, status, transaction.at]);
-  if (usage) await keepUsage(transaction, run, usage);
+  await keepUsage(transaction, run, end, usage);
   await transaction.all(END_REPLY, [
     message.id,
     status,
@@ -163,24 +166,34 @@ async function usageOf(
 const canHold = ({ inputTokens, outputTokens }: MessageRow, used: Usage): boolean =>
   isTokenCount((inputTokens ?? 0) + used.inputTokens) && isTokenCount((outputTokens ?? 0) + used.outputTokens);
 
-/** Stores the usage of a run and adds it to its conversation. The caller writes the columns of the message. */
+/**
+ * Stores how a run ended and what it used, and adds its usage to its conversation. The caller writes the columns of the
+ * message.
+ */
 async function keepUsage(
   transaction: LogTransaction,
   { id: runId, model, message, conversation }: LockedRun,
-  usage: Usage,
+  { status, error, firstTokenMs }: RunEnd,
+  usage: Usage | undefined,
 ): Promise<void> {
-  countUsage(message, usage);
-  countUsage(conversation, usage);
-  const { id, userId, inputTokens, outputTokens, costMicros, usageEstimated } = conversation;
-  await transaction.all(SET_CONVERSATION_USAGE, [id, inputTokens, outputTokens, costMicros, usageEstimated]);
+  if (usage) {
+    countUsage(message, usage);
+    countUsage(conversation, usage);
+    const { id, inputTokens, outputTokens, costMicros, usageEstimated } = conversation;
+    await transaction.all(SET_CONVERSATION_USAGE, [id, inputTokens, outputTokens, costMicros, usageEstimated]);
+  }
+  const { inputTokens, outputTokens, costMicros = null, estimated = false } = usage ?? NO_USAGE;
   await transaction.all(INSERT_USAGE, [
     runId,
-    userId,
+    conversation.userId,
     model,
     transaction.at,
-    usage.inputTokens,
-    usage.outputTokens,
-    usage.costMicros ?? null,
-    usage.estimated ?? false,
+    inputTokens,
+    outputTokens,
+    costMicros,
+    estimated,
+    status,
+    error?.code ?? null,
+    firstTokenMs ?? null,
   ]);
 }

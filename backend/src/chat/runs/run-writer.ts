@@ -23,6 +23,8 @@ export type WriterState =
 export class RunWriter implements CommitWriter {
   state: WriterState = { kind: 'open' };
   notBefore = 0;
+  /** From the call of the model until its first text. */
+  firstTokenMs: number | undefined;
   readonly source: DeltaSource;
   private pending = '';
   private settled: (() => void) | undefined;

@@ -44,8 +44,9 @@ export const COUNT_ATTEMPTS = statement(`
   select count(*) as attempts from runs where conversation_id = $1 and message_id = $2`);
 
 export const INSERT_USAGE = statement(`
-  insert into usage_entries (run_id, user_id, model, at, input_tokens, output_tokens, cost_micros, estimated)
-  values ($1, $2, $3, $4, $5, $6, $7, $8)`);
+  insert into usage_entries
+    (run_id, user_id, model, at, input_tokens, output_tokens, cost_micros, estimated, status, failure, first_token_ms)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`);
 
 /** The text of the reply `$2`, if the conversation `$1` still has its provisional title. */
 export const READ_UNTITLED_REPLY = statement(`

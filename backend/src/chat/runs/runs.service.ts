@@ -17,6 +17,7 @@ import { HEARTBEAT_MS, LEASES } from './lease.js';
 import { endRun, type RunEnd } from './run-end.js';
 import type { RunJob, RunOptions } from './run-job.js';
 import { RunWriter } from './run-writer.js';
+import { timedSink } from './timed-sink.js';
 
 const RETRY_END_MS = 1_000;
 /** How long ending all runs may take when the server stops. */
@@ -122,7 +123,8 @@ export class RunsService {
 
   /** Ends a run in the caller's transaction, see `endRun`. The caller must call `abandon` after the commit. */
   endWithin(transaction: LogTransaction, runId: string, end: RunEnd): Promise<RunStatus> {
-    return endRun(transaction, runId, end, this.meter);
+    const firstTokenMs = this.live.get(runId)?.writer.firstTokenMs;
+    return endRun(transaction, runId, { firstTokenMs, ...end }, this.meter);
   }
 
   /** Closes the connection to the model of a run that has already been ended. */
@@ -186,10 +188,12 @@ export class RunsService {
     let usage: Usage | undefined;
     try {
       const { model, settings, stop, history, requestId } = job;
-      await this.model.reply(
-        { model, settings, stop, history, requestId, signal },
-        { text: (text) => writer.push(storable(text)), usage: (counted) => (usage = counted) },
+      const sink = timedSink(
+        (text) => writer.push(storable(text)),
+        (ms) => (writer.firstTokenMs = ms),
+        (counted) => (usage = counted),
       );
+      await this.model.reply({ model, settings, stop, history, requestId, signal }, sink);
       return { status: 'completed', usage };
     } catch (error) {
       // When the model adds nothing to a continued reply, the reply was complete already.

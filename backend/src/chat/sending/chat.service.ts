@@ -16,7 +16,8 @@ import type { OwnSettings, RunJob } from '../runs/run-job.js';
 import { RunsService } from '../runs/runs.service.js';
 import { SendLimiter } from './limits/send-limiter.js';
 import { TitlesService } from '../titles/titles.service.js';
-import { type UnkeptEnd, type UnkeptQuestion, UnkeptRuns } from '../unkept/unkept-runs.service.js';
+import type { UnkeptEnd } from '../unkept/unkept-rows.js';
+import { type UnkeptQuestion, UnkeptRuns } from '../unkept/unkept-runs.service.js';
 
 /** The commands that start and stop runs. */
 @Injectable()

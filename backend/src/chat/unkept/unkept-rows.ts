@@ -1,12 +1,13 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { toNumber } from '../../database/sql/sql-values.js';
-import type { SqlRow, SqlValue, Statement } from '../../database/sql/statement.js';
-import type { RunStatement } from '../../database/transactions/transaction.js';
-import { addFinishedRun, type OutboxTransaction } from '../../webhooks/outbox.js';
-import type { UnkeptEnd } from './unkept-runs.service.js';
+import type { RunStatement, Transaction } from '../../database/transactions/transaction.js';
+import { type FinalStatus, NO_USAGE, type RunErrorCode, type Usage } from '../../protocol/index.js';
+import type { SqlRow } from '../../database/sql/statement.js';
+import { addFinishedRun } from '../../webhooks/outbox.js';
 import type { RunOptions } from '../runs/run-job.js';
 import { READ_REFUSED } from '../../team/models/model-access.statements.js';
+import { RunActivity } from '../activity/run-activity.service.js';
 import { lockStarts } from '../sending/idempotency.js';
 import { refuseForbidden } from '../sending/model-choice.js';
 import { tooManyRuns } from '../sending/standing.js';
@@ -31,6 +32,15 @@ export interface UnkeptClaim {
   readonly model: string;
 }
 
+/** How the run ended; `usage` is what was stored. */
+export interface UnkeptEnd {
+  readonly status: FinalStatus;
+  readonly usage?: Usage | undefined;
+  readonly error?: { readonly code: RunErrorCode; readonly retryAfterMs?: number | undefined } | undefined;
+  /** From the call of the model until its first text. */
+  readonly firstTokenMs?: number | undefined;
+}
+
 /** The rows of runs whose reply is not kept. They count for the limit of active runs. */
 @Injectable()
 export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -38,11 +48,14 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
   private timer: NodeJS.Timeout | undefined;
   private faded: ReadonlyMap<string, number> = new Map();
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly activity: RunActivity,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     // Only one process uses a SQLite file: these runs belong to a dead one.
-    if (this.database.kind === 'sqlite') await this.interrupt(REMOVE_ALL, []);
+    if (this.database.kind === 'sqlite') await this.removeAs('interrupted', (all) => all(REMOVE_ALL, []));
     this.timer = setInterval(() => {
       this.sweep().catch((error: unknown) => this.logger.warn({ msg: 'Dead runs could not be removed', err: error }));
     }, SWEEP_EVERY_MS).unref();
@@ -69,27 +82,46 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
       const now = this.database.clock.now();
       await transaction.all(INSERT_UNKEPT, [id, userId, model, requestId, now + LEASE_MS, now]);
     });
+    this.activity.note(id);
   }
 
-  /** Renews the lease. @returns `false` when the row was removed: the run must stop */
-  async renew(id: string): Promise<boolean> {
-    const until = this.database.clock.now() + LEASE_MS;
-    const rows = await this.database.transaction(({ all }) => all(RENEW_UNKEPT, [id, until]), 'upkeep');
+  /**
+   * Renews the lease, and stores the usage so far.
+   * @returns `false` when the row was removed: the run must stop
+   */
+  async renew(id: string, { inputTokens, outputTokens, costMicros }: Usage): Promise<boolean> {
+    const values = [id, this.database.clock.now() + LEASE_MS, inputTokens, outputTokens, costMicros ?? null];
+    const rows = await this.database.transaction(({ all }) => all(RENEW_UNKEPT, values), 'upkeep');
     return rows.length > 0;
   }
 
-  /** Replaces the row by the usage of the run, if there is any. Only the process that writes the run calls this. */
-  async replace({ id, userId, model }: UnkeptClaim, { status, usage, error }: UnkeptEnd): Promise<void> {
+  /** Replaces the row by the usage of the run. Only the process that writes the run calls this. */
+  async replace(claim: UnkeptClaim, end: UnkeptEnd): Promise<void> {
     await this.database.transaction(async ({ all }) => {
-      // Without the row this is a second attempt, or the run was taken for dead: it has been told of.
-      const [removed] = await all(REMOVE_UNKEPT, [id]);
-      const end = { runId: id, userId, model, status, errorCode: error?.code, usage };
-      if (removed) await addFinishedRun(this.outbox(all), { ...end, conversationId: null, messageId: null });
-      if (!usage) return;
-      const { inputTokens, outputTokens, costMicros = null, estimated = false } = usage;
-      const now = this.database.clock.now();
-      await all(INSERT_UNKEPT_USAGE, [id, userId, model, now, inputTokens, outputTokens, costMicros, estimated]);
+      // Without the row this is a second attempt, or the run was taken for dead: its end is known.
+      const [removed] = await all(REMOVE_UNKEPT, [claim.id]);
+      if (removed) await this.tell(all, claim, end);
+      await this.count(all, claim, end);
     });
+    this.activity.note(claim.id);
+  }
+
+  /**
+   * Removes the row of a run, which stops it within a heartbeat. What it has used so far is counted at once, since its
+   * process may have died.
+   * @returns the run; `undefined` if it has ended. Call `noteEnd` after the commit.
+   */
+  async remove({ all }: Pick<Transaction, 'all'>, id: string): Promise<UnkeptClaim | undefined> {
+    const [row] = await all(REMOVE_UNKEPT, [id]);
+    if (!row) return undefined;
+    const { claim, usage } = readRow(row);
+    await this.end(all, claim, { status: 'stopped', usage });
+    return claim;
+  }
+
+  /** Lets admins see that a run has been removed. */
+  noteEnd(id: string): void {
+    this.activity.note(id);
   }
 
   /** Removes the rows of processes that have died, which would count for the limit of their users. */
@@ -100,29 +132,52 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
     this.faded = faded;
     for (const [id, until] of faded) {
       if (seen.get(id) !== until) continue;
-      await this.interrupt(REMOVE_FADED, [id, until]);
+      await this.removeAs('interrupted', (all) => all(REMOVE_FADED, [id, until]));
+      this.activity.note(id);
       this.logger.warn({ msg: 'A run without a conversation was left by a process that died', runId: id });
     }
   }
 
-  /** Removes the rows of runs whose process has died. */
-  private async interrupt(removal: Statement, values: readonly SqlValue[]): Promise<void> {
+  /** Removes rows, and counts what their runs have used as far as it was stored. */
+  private async removeAs(
+    status: FinalStatus,
+    remove: (all: RunStatement) => Promise<readonly SqlRow[]>,
+  ): Promise<void> {
     await this.database.transaction(async ({ all }) => {
-      for (const row of await all(removal, values)) await addFinishedRun(this.outbox(all), interrupted(row));
+      for (const row of await remove(all)) {
+        const { claim, usage } = readRow(row);
+        await this.end(all, claim, { status, usage });
+      }
     }, 'upkeep');
   }
 
-  private outbox(all: RunStatement): OutboxTransaction {
+  private async end(all: RunStatement, claim: UnkeptClaim, end: UnkeptEnd): Promise<void> {
+    await this.tell(all, claim, end);
+    await this.count(all, claim, end);
+  }
+
+  /** Tells webhooks. */
+  private async tell(all: RunStatement, { id, userId, model }: UnkeptClaim, end: UnkeptEnd): Promise<void> {
     const { clock } = this.database;
-    return { all, at: clock.now(), newId: () => clock.newId() };
+    const outbox = { all, at: clock.now(), newId: () => clock.newId() };
+    const { status, usage, error } = end;
+    const run = { runId: id, conversationId: null, messageId: null, userId, model };
+    await addFinishedRun(outbox, { ...run, status, errorCode: error?.code, usage });
+  }
+
+  private async count(all: RunStatement, { id, userId, model }: UnkeptClaim, end: UnkeptEnd): Promise<void> {
+    const { inputTokens, outputTokens, costMicros = null, estimated = false } = end.usage ?? NO_USAGE;
+    const used = [inputTokens, outputTokens, costMicros, estimated];
+    const { status, error, firstTokenMs = null } = end;
+    const now = this.database.clock.now();
+    await all(INSERT_UNKEPT_USAGE, [id, userId, model, now, ...used, status, error?.code ?? null, firstTokenMs]);
   }
 }
 
-const interrupted = (row: SqlRow) => ({
-  runId: String(row['id']),
-  conversationId: null,
-  messageId: null,
-  userId: String(row['user_id']),
-  model: String(row['model']),
-  status: 'interrupted' as const,
-});
+function readRow(row: SqlRow): { readonly claim: UnkeptClaim; readonly usage: Usage | undefined } {
+  const claim = { id: String(row['id']), userId: String(row['user_id']), model: String(row['model']) };
+  const [inputTokens, outputTokens] = [toNumber(row['input_tokens']), toNumber(row['output_tokens'])];
+  if (inputTokens + outputTokens === 0) return { claim, usage: undefined };
+  const cost = row['cost_micros'] === null ? {} : { costMicros: toNumber(row['cost_micros']) };
+  return { claim, usage: { inputTokens, outputTokens, ...cost, estimated: true } };
+}

@@ -12,6 +12,10 @@ const UnkeptRunSchema = defineEntity({
     /** By the shared clock; a row that is not renewed belongs to a process that has died. */
     leaseUntil: p.bigint('number'),
     createdAt: p.bigint('number'),
+    /** What the run has used so far, estimated at each renewal of the lease: it is counted if the process dies. */
+    inputTokens: p.integer().default(0),
+    outputTokens: p.integer().default(0),
+    costMicros: p.bigint('number').nullable(),
   },
 });
 

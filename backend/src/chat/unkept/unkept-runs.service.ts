@@ -7,9 +7,11 @@ import { ModelError } from '../../models/model-error.js';
 import type { ModelRequest } from '../../models/model-request.js';
 import { isTokenCount } from '../../models/usage/token-counts.js';
 import { UsageMeter } from '../../models/usage/usage-meter.js';
-import type { FinalStatus, RunErrorCode, Usage } from '../../protocol/index.js';
+import { type FinalStatus, NO_USAGE, type Usage } from '../../protocol/index.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { RunOptions } from '../runs/run-job.js';
-import { type UnkeptClaim, UnkeptRows } from './unkept-rows.js';
+import { timedSink } from '../runs/timed-sink.js';
+import { type UnkeptClaim, type UnkeptEnd, UnkeptRows } from './unkept-rows.js';
 
 const HEARTBEAT_MS = 2_000;
 const RETRY_END_MS = 1_000;
@@ -24,11 +26,9 @@ export interface UnkeptQuestion extends UnkeptClaim, Pick<ModelRequest, 'history
   readonly onText: (text: string) => void;
 }
 
-/** How the run ended; `usage` is what was stored. */
-export interface UnkeptEnd {
-  readonly status: FinalStatus;
-  readonly usage?: Usage | undefined;
-  readonly error?: { readonly code: RunErrorCode; readonly retryAfterMs?: number | undefined } | undefined;
+/** The text that a run has written so far. */
+interface Written {
+  reply: string;
 }
 
 /**
@@ -73,6 +73,19 @@ export class UnkeptRuns {
     }
   }
 
+  /**
+   * Stops a run in the caller's transaction, whichever process is writing it.
+   * @returns whether it was active
+   */
+  async remove(transaction: LogTransaction, id: string): Promise<boolean> {
+    const removed = await this.rows.remove(transaction, id);
+    transaction.onCommitted(() => {
+      this.rows.noteEnd(id);
+      this.live.get(id)?.stop.abort('stopped' satisfies FinalStatus);
+    });
+    return removed !== undefined;
+  }
+
   /** Waits up to `drainMs` for the active runs, then ends the rest as `interrupted`. */
   async drain(drainMs: number): Promise<void> {
     const allEnded = () => Promise.allSettled([...this.live.values()].map(({ done }) => done));
@@ -83,9 +96,10 @@ export class UnkeptRuns {
   }
 
   private async work(question: UnkeptQuestion, stop: AbortController): Promise<UnkeptEnd> {
-    const heartbeat = setInterval(() => void this.renew(question.id, stop), HEARTBEAT_MS);
+    const written = { reply: '' };
+    const heartbeat = setInterval(() => void this.renew(question, written, stop), HEARTBEAT_MS);
     try {
-      const end = await this.readModel(question, stop);
+      const end = await this.readModel(question, written, stop);
       await this.store(question, end);
       return end;
     } finally {
@@ -93,42 +107,48 @@ export class UnkeptRuns {
     }
   }
 
-  private async renew(id: string, stop: AbortController): Promise<void> {
+  private async renew(question: UnkeptQuestion, { reply }: Written, stop: AbortController): Promise<void> {
     try {
-      if (!(await this.rows.renew(id))) stop.abort('stopped' satisfies FinalStatus);
+      const usage = reply === '' ? NO_USAGE : this.estimate(question, reply);
+      if (!(await this.rows.renew(question.id, usage))) stop.abort('stopped' satisfies FinalStatus);
     } catch (error) {
       this.logger.debug({ msg: 'A lease could not be renewed', err: error });
     }
   }
 
-  private async readModel(question: UnkeptQuestion, stop: AbortController): Promise<UnkeptEnd> {
-    const { model, history, settings, onText } = question;
-    let reply = '';
+  private async readModel(question: UnkeptQuestion, written: Written, stop: AbortController): Promise<UnkeptEnd> {
+    const { model, onText } = question;
     let counted: Usage | undefined;
+    let firstTokenMs: number | undefined;
     const signal = AbortSignal.any([question.signal, stop.signal]);
-    const sink = {
-      text: (text: string) => {
-        reply += text;
+    const sink = timedSink(
+      (text) => {
+        written.reply += text;
         onText(text);
       },
-      usage: (usage: Usage) => void (counted = usage),
-    };
+      (ms) => (firstTokenMs = ms),
+      (usage) => (counted = usage),
+    );
     const usageOf = (isComplete: boolean): Usage | undefined => {
       if (counted && isTokenCount(counted.inputTokens) && isTokenCount(counted.outputTokens)) {
         return this.meter.priced(model, counted);
       }
-      if (reply === '' && !isComplete) return undefined;
-      return this.meter.estimated(model, { settings: settings ?? {}, history, reply });
+      if (written.reply === '' && !isComplete) return undefined;
+      return this.estimate(question, written.reply);
     };
     try {
       await this.model.reply({ ...question, requestId: currentRequestId(), signal }, sink);
-      return { status: 'completed', usage: usageOf(true) };
+      return { status: 'completed', usage: usageOf(true), firstTokenMs };
     } catch (error) {
       const usage = usageOf(false);
-      if (stop.signal.aborted) return { status: stop.signal.reason as FinalStatus, usage };
-      if (question.signal.aborted) return { status: 'stopped', usage };
-      return { status: 'failed', usage, error: this.describe(error) };
+      if (stop.signal.aborted) return { status: stop.signal.reason as FinalStatus, usage, firstTokenMs };
+      if (question.signal.aborted) return { status: 'stopped', usage, firstTokenMs };
+      return { status: 'failed', usage, firstTokenMs, error: this.describe(error) };
     }
+  }
+
+  private estimate({ model, settings, history }: UnkeptQuestion, reply: string): Usage {
+    return this.meter.estimated(model, { settings: settings ?? {}, history, reply });
   }
 
   private describe(error: unknown): UnkeptEnd['error'] {

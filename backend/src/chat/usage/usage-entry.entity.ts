@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { FinalStatus, RunErrorCode } from '../../protocol/index.js';
 import { User } from '../../users/user.entity.js';
 
 export const UsageEntrySchema = defineEntity({
@@ -16,9 +17,17 @@ export const UsageEntrySchema = defineEntity({
     /** In millionths of the configured currency; `null` when the model had no price. */
     costMicros: p.bigint('number').nullable(),
     estimated: p.boolean(),
+    /** How the run ended; `null` for runs of versions that did not store it. */
+    status: p.string().length(20).nullable().$type<FinalStatus | null>(),
+    failure: p.string().length(40).nullable().$type<RunErrorCode | null>(),
+    /** From the call of the model until its first text; `null` without text, or when another process ended the run. */
+    firstTokenMs: p.integer().nullable(),
   },
 });
 
-/** The usage of one run. It stays when the conversation is deleted, because the tokens were paid for. */
+/**
+ * The usage of one run, which is 0 when it failed or was stopped before its first text. It stays when the conversation is
+ * deleted, because the tokens were paid for.
+ */
 export class UsageEntry extends UsageEntrySchema.class {}
 UsageEntrySchema.setClass(UsageEntry);

@@ -41,6 +41,8 @@ export async function readUsage(
       sql<number>`sum(case when estimated then 1 else 0 end)`.as('estimates'),
     ])
     .where('user_id', '=', userId)
+    // A run that failed or was stopped before its first text is no reply.
+    .where(sql<boolean>`(input_tokens > 0 or output_tokens > 0 or status = 'completed')`)
     .where('at', '>=', (today - days + 1) * DAY_MS - offsetMs)
     .groupBy(day)
     .orderBy('day', 'desc')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { uuid } from '../ids.js';
+import { activeRun } from '../team/activity.js';
 import { adminModel } from '../team/model-access.js';
 import { conversation, message, personalToken, queuedMessage, sessionView, user } from '../views.js';
 import { webhook } from '../webhooks/webhooks.js';
@@ -110,6 +111,10 @@ export type InstallationMeta = Readonly<z.infer<typeof installationMeta>>;
  */
 export const writeRefusal = z.enum(['full', 'read_only', 'locked', 'failed']);
 export type WriteRefusal = z.infer<typeof writeRefusal>;
+
+/** The runs in progress; `active` is their number, of which the list has at most `MAX_LISTED_RUNS`. */
+export const activeRunList = z.object({ items: z.array(activeRun).readonly(), active: count, nextCursor: z.null() });
+export type ActiveRunList = Readonly<z.infer<typeof activeRunList>>;
 
 /** Counts of the whole installation, over all processes. */
 export const dashboard = z.object({

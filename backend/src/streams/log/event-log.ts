@@ -23,6 +23,7 @@ export class EventLog {
   private readonly logger = new Logger(EventLog.name);
   private readonly marks = new CommitMarks(this.process);
   private readonly listeners = new Set<CommitListener>();
+  private readonly ownListeners = new Set<(batch: EventBatch) => void>();
   private sendToOthers: CommitListener | undefined;
   private readonly queue = new PublishQueue<CommittedBatch>((batch) => this.publish(batch));
 
@@ -50,6 +51,7 @@ export class EventLog {
       transaction.onCommitted(() => {
         for (const batch of batches) this.noteHead(batch);
         announcement.committed();
+        for (const batch of batches) for (const listener of this.ownListeners) listener(batch);
         logged.committed();
       });
       transaction.onUndone(() => announcement.withdrawn());
@@ -64,6 +66,14 @@ export class EventLog {
    */
   onCommitted(listener: CommitListener): void {
     this.listeners.add(listener);
+  }
+
+  /**
+   * Calls `listener` with the events that transactions of this process have committed, but not with deltas, which are
+   * many. It must not throw.
+   */
+  onOwnEvents(listener: (batch: EventBatch) => void): void {
+    this.ownListeners.add(listener);
   }
 
   /** Calls `send` with every batch that this process commits, after the listeners; `send` must not throw. */

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../database/database.js';
+import { ADMIN_STREAM } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { StreamSources } from '../../streams/log/stream-sources.js';
 import { COUNT_CONNECTED, RENEW_PRESENCE } from './presence.statements.js';
@@ -18,7 +19,7 @@ const ABSENCE_MS = 2_000;
 /** Changes within this time are written together: after a restart all users come at once. */
 const GATHER_MS = 50;
 const HEARTBEAT_MS = 10_000;
-/** How soon a changed number of sockets is written for other processes. */
+/** How soon a changed number of sockets is written for other processes, and told to admins. */
 const COUNT_MS = 1_000;
 /** Three heartbeats and a little more. */
 const DEAD_AFTER_MS = 35_000;
@@ -45,6 +46,8 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private writing: Promise<void> | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
   private counting: NodeJS.Timeout | undefined;
+  /** The number of sockets of this process that admins know. */
+  private told = 0;
 
   constructor(
     private readonly database: Database,
@@ -156,13 +159,23 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
     }
   }
 
-  /** Writes a changed number of sockets soon; not needed with SQLite, which has a single process. */
+  /** Writes a changed number of sockets soon, and tells admins the number of all processes. */
   private countSoon(): void {
-    if (this.heartbeat === undefined) return;
     this.counting ??= setTimeout(() => {
       this.counting = undefined;
-      this.renew().catch((error: unknown) => this.logger.warn('Sockets could not be counted', error));
+      this.tellConnections().catch((error: unknown) => this.logger.warn('Sockets could not be counted', error));
     }, COUNT_MS).unref();
+  }
+
+  private async tellConnections(): Promise<void> {
+    const { sockets } = this.counts();
+    if (sockets === this.told) return;
+    const data = await this.connected();
+    await this.log.write((transaction) => {
+      transaction.append(ADMIN_STREAM, { type: 'connections.changed', data });
+      return Promise.resolve();
+    });
+    this.told = sockets;
   }
 
   private async beat(): Promise<void> {

@@ -52,6 +52,8 @@ function sentence(entry: AuditEntry): string {
       const [before, after] = [auditedAccessText(from), auditedAccessText(to)];
       return m.audit_model_access({ actor, model: textOf(model), from: before, to: after });
     }
+    case 'run.stopped':
+      return m.audit_run_stopped({ actor, target, model: textOf(entry.detail['model']) });
     case 'token.created':
       return m.audit_token_created({ actor, name: marked(textOf(entry.detail['name'])) });
     case 'token.ended':

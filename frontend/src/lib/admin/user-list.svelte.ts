@@ -121,6 +121,8 @@ export class UserList {
       case 'webhook.changed':
       case 'webhook.removed':
       case 'webhook.delivery':
+      case 'connections.changed':
+      case 'runs.changed':
         return;
     }
   }
