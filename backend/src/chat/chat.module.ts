@@ -7,6 +7,7 @@ import { UsersModule } from '../users/users.module.js';
 import { ActivityController } from './activity/activity.controller.js';
 import { ActivityGateway } from './activity/activity.gateway.js';
 import { AdminStops } from './activity/admin-stops.service.js';
+import { RetentionService } from './conversations/retention.service.js';
 import { RunActivity } from './activity/run-activity.service.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
@@ -31,12 +32,20 @@ import { ChatApiService } from './sending/chat-api.service.js';
 import { TitlesService } from './titles/titles.service.js';
 import { UnkeptRows } from './unkept/unkept-rows.js';
 import { UnkeptRuns } from './unkept/unkept-runs.service.js';
+import { AdminUsageController } from './usage/admin-usage.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UserStream } from './conversations/user-stream.js';
 
 @Module({
   imports: [ModelsModule, AuthModule, UsersModule],
-  controllers: [ActivityController, ChatController, ConversationsController, PrivacyController, UsageController],
+  controllers: [
+    ActivityController,
+    AdminUsageController,
+    ChatController,
+    ConversationsController,
+    PrivacyController,
+    UsageController,
+  ],
   providers: [
     AccountDeletions,
     ActivityGateway,
@@ -54,6 +63,7 @@ import { UserStream } from './conversations/user-stream.js';
     QueueService,
     RatingsService,
     ReaperService,
+    RetentionService,
     RunActivity,
     RunsService,
     ChatApiService,

@@ -32,6 +32,8 @@ export interface Config {
   readonly deletedKeepMs: number;
   /** Whether webhooks may lead to private addresses and over plain http. */
   readonly allowsPrivateWebhooks: boolean;
+  /** After how many days without use conversations are deleted; `undefined`: never. */
+  readonly retentionDays: number | undefined;
   readonly logLevel: string;
   /** The bearer token for `/metrics`; without one there are no metrics. */
   readonly metricsToken: string | undefined;

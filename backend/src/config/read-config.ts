@@ -109,6 +109,7 @@ const environment = z.object({
   KEEP_ALIVE_MS: count(10_000),
   DELETED_KEEP_MS: count(600_000),
   WEBHOOK_PRIVATE: z.enum(['on', 'off']).default('off'),
+  RETENTION_DAYS: wholeNumber(1).optional(),
   METRICS_TOKEN: z.string().min(16, 'takes 16 characters or more').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -176,6 +177,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     keepAliveMs: values.KEEP_ALIVE_MS,
     deletedKeepMs: values.DELETED_KEEP_MS,
     allowsPrivateWebhooks: values.WEBHOOK_PRIVATE === 'on',
+    retentionDays: values.RETENTION_DAYS,
     logLevel: values.LOG_LEVEL,
     metricsToken: values.METRICS_TOKEN,
     warnings,

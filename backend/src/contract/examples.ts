@@ -3,6 +3,7 @@ import type {
   ActiveRun,
   AdminAnnouncement,
   AdminModel,
+  AdminUsageReport,
   AdminUser,
   Announcement,
   AuditEntry,
@@ -16,6 +17,9 @@ import type {
   SendResult,
   SessionView,
   UsageDay,
+  UsageItem,
+  UsagePoint,
+  UsageSeries,
   User,
   Webhook,
   WebhookDelivery,
@@ -168,6 +172,20 @@ export const aModelList: ModelList = {
   nextCursor: null,
 };
 export const aUsageDay: UsageDay = { day: '2026-11-15', replies: 12, ...aUsage };
+const sums = { runs: 14, failed: 1, stopped: 1, ...aUsage };
+export const aUsageItem: UsageItem = { key: IDS.user, name: 'Ada Lovelace', email: 'ada@example.org', ...sums };
+export const anAdminUsageReport: AdminUsageReport = { items: [aUsageItem], left: 0, total: sums, currency: 'USD' };
+const firstTokenMs = { median: 420, p95: 1_310 };
+export const aUsagePoint: UsagePoint = { at: AT, model: 'gpt-5', ...sums, firstTokenMs };
+export const aUsageSeries: UsageSeries = {
+  from: AT,
+  periodMs: 86_400_000,
+  periods: 7,
+  points: [aUsagePoint],
+  people: [{ at: AT, people: 3 }],
+  models: [{ model: 'gpt-5', ...sums, firstTokenMs }],
+  currency: 'USD',
+};
 export const aDashboard: Dashboard = {
   users: 42,
   connectedUsers: 7,

@@ -17,6 +17,7 @@ import {
   activeRun,
   adminAnnouncement,
   adminModel,
+  adminUsageReport,
   adminUser,
   announcement,
   auditEntry,
@@ -40,7 +41,10 @@ import {
   streamEvent,
   usage,
   usageDay,
+  usageItem,
+  usagePoint,
   usageReport,
+  usageSeries,
   user,
   webhook,
   webhookDelivery,
@@ -94,6 +98,10 @@ export const namedSchemas = z
   .add(modelList, { id: 'ModelList', examples: [example.aModelList] })
   .add(usageDay, { id: 'UsageDay', examples: [example.aUsageDay] })
   .add(usageReport, { id: 'UsageReport', examples: [{ items: [example.aUsageDay], currency: 'USD' }] })
+  .add(usageItem, { id: 'UsageItem', examples: [example.aUsageItem] })
+  .add(adminUsageReport, { id: 'AdminUsageReport', examples: [example.anAdminUsageReport] })
+  .add(usagePoint, { id: 'UsagePoint', examples: [example.aUsagePoint] })
+  .add(usageSeries, { id: 'UsageSeries', examples: [example.aUsageSeries] })
   .add(tokenGrant, { id: 'TokenGrant', examples: [{ accessToken: 'eyJ…', expiresIn: 600, user: example.aUser }] })
   .add(sessionList, { id: 'SessionList', examples: [{ items: [example.aSession], nextCursor: null }] })
   .add(tokenList, { id: 'TokenList', examples: [{ items: [example.aToken], nextCursor: null }] })

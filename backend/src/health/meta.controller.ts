@@ -14,9 +14,9 @@ export class MetaController {
   @Get()
   @Answers('Get public information about the installation', { 200: installationMeta })
   read(): InstallationMeta {
-    const { publicUrl, google, providers, models } = this.config;
+    const { publicUrl, google, providers, models, retentionDays } = this.config;
     const local = { provider: google?.isLocal ?? false, model: models.isLocal };
     const provider = google ? providerLabel(google) : (providers[0]?.label ?? '');
-    return { publicUrl, provider, local, standIn: local };
+    return { publicUrl, provider, local, standIn: local, ...(retentionDays !== undefined && { retentionDays }) };
   }
 }

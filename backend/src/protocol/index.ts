@@ -13,6 +13,7 @@ export * from './team/announcements.js';
 export * from './team/fold-team.js';
 export * from './team/model-access.js';
 export * from './team/roles.js';
+export * from './team/usage.js';
 export * from './texts.js';
 export * from './usage.js';
 export * from './views.js';

@@ -6,6 +6,7 @@ import { Database } from '../../database/database.js';
 import type { Transaction } from '../../database/transactions/transaction.js';
 import { type Conversation as ConversationView, conversationStream, userStream } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { dropEvents } from '../../streams/log/stream-tables.js';
 import type { Principal } from '../../common/handlers/principal.js';
 import { viewConversation, viewSummary } from '../chat.views.js';
@@ -62,20 +63,25 @@ export class DeletionsService implements OnApplicationBootstrap, OnApplicationSh
    */
   async delete({ userId }: Pick<Principal, 'userId'>, id: string): Promise<void> {
     await this.log.write(async (transaction) => {
-      const { em, at } = transaction;
-      const conversation = await lockConversation(em, userId, id);
-      const running = await em.find(Run, { conversationId: id, status: 'running' }, { fields: ['id'] });
-      for (const { id: runId } of running) await this.runs.endWithin(transaction, runId, { status: 'stopped' });
-      conversation.deletedAt = at;
-      await em.flush();
-      // The events may not be read any longer, so the log does not keep them.
-      const stream = conversationStream(id);
-      await dropEvents(em, stream, await transaction.head(stream));
-      transaction.append(stream, { type: 'conversation.deleted', data: { id } });
-      transaction.append(userStream(userId), { type: 'conversation.deleted', data: { id } });
-      transaction.onCommitted(() => {
-        for (const { id: runId } of running) this.runs.abandon(runId);
-      });
+      await this.deleteWithin(transaction, await lockConversation(transaction.em, userId, id));
+    });
+  }
+
+  /** Deletes a conversation, which the caller has locked, in the caller's transaction. */
+  async deleteWithin(transaction: LogTransaction, conversation: Conversation): Promise<void> {
+    const { em, at } = transaction;
+    const { id, userId } = conversation;
+    const running = await em.find(Run, { conversationId: id, status: 'running' }, { fields: ['id'] });
+    for (const { id: runId } of running) await this.runs.endWithin(transaction, runId, { status: 'stopped' });
+    conversation.deletedAt = at;
+    await em.flush();
+    // The events may not be read any longer, so the log does not keep them.
+    const stream = conversationStream(id);
+    await dropEvents(em, stream, await transaction.head(stream));
+    transaction.append(stream, { type: 'conversation.deleted', data: { id } });
+    transaction.append(userStream(userId), { type: 'conversation.deleted', data: { id } });
+    transaction.onCommitted(() => {
+      for (const { id: runId } of running) this.runs.abandon(runId);
     });
   }
 

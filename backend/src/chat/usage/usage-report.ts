@@ -11,10 +11,12 @@ const MAX_OFFSET_MINUTES = 14 * 60;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+/** How far the client's time zone is ahead of UTC. */
+export const utcOffsetMinutes = z.coerce.number().int().min(-MAX_OFFSET_MINUTES).max(MAX_OFFSET_MINUTES).default(0);
+
 export const usageQuery = z.strictObject({
   days: z.coerce.number().int().min(1).max(366).default(30),
-  /** How far the client's time zone is ahead of UTC. */
-  utcOffsetMinutes: z.coerce.number().int().min(-MAX_OFFSET_MINUTES).max(MAX_OFFSET_MINUTES).default(0),
+  utcOffsetMinutes,
 });
 export type UsageQuery = z.infer<typeof usageQuery>;
 
@@ -22,10 +24,10 @@ export type UsageQuery = z.infer<typeof usageQuery>;
 export async function readUsage(
   em: EntityManager,
   userId: string,
-  { days, utcOffsetMinutes }: UsageQuery,
+  { days, utcOffsetMinutes: offset }: UsageQuery,
   now: number,
 ): Promise<UsageDay[]> {
-  const offsetMs = utcOffsetMinutes * MINUTE_MS;
+  const offsetMs = offset * MINUTE_MS;
   const today = Math.floor((now + offsetMs) / DAY_MS);
   // Both databases use integer division here.
   const day = sql<number>`(at + ${sql.lit(offsetMs)}) / ${sql.lit(DAY_MS)}`;

@@ -102,6 +102,8 @@ export const installationMeta = z.object({
   local: localServices,
   /** The former name of `local`, kept for one version: open tabs with an older page still read it. */
   standIn: localServices,
+  /** Conversations without use for so many days are deleted; missing if they are kept. */
+  retentionDays: z.int().positive().optional(),
 });
 export type InstallationMeta = Readonly<z.infer<typeof installationMeta>>;
 
