@@ -17,6 +17,8 @@ import { PersonalTokens20261126 } from './20261126-personal-tokens.migration.js'
 import { Person20261126 } from './20261126-person.migration.js';
 import { Webhooks20261127 } from './20261127-webhooks.migration.js';
 import { UsageMeasures20261127 } from './20261127-usage-measures.migration.js';
+import { Invitations20261127 } from './20261127-invitations.migration.js';
+import { AuditFilters20261127 } from './20261127-audit-filters.migration.js';
 
 /** All changes of the schema, oldest first. A released migration is never changed: add another one. */
 export const MIGRATIONS: MigrationObject[] = [
@@ -38,4 +40,6 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261126-person', class: Person20261126 },
   { name: '20261127-webhooks', class: Webhooks20261127 },
   { name: '20261127-usage-measures', class: UsageMeasures20261127 },
+  { name: '20261127-invitations', class: Invitations20261127 },
+  { name: '20261127-audit-filters', class: AuditFilters20261127 },
 ];

@@ -17,6 +17,7 @@ import { DismissedAnnouncement } from './team/announcements/dismissed-announceme
 import { ModelAccessRow } from './team/models/model-access.entity.js';
 import { AuditEntry } from './users/admin/audit-entry.entity.js';
 import { Identity } from './users/identity.entity.js';
+import { Invitation } from './users/invitations/invitation.entity.js';
 import { Picture } from './users/pictures/picture.entity.js';
 import { PresenceRow } from './users/presence/presence.entity.js';
 import { User } from './users/user.entity.js';
@@ -29,6 +30,7 @@ export const ENTITIES: EntityClass<object>[] = [
   Identity,
   Picture,
   AuditEntry,
+  Invitation,
   PresenceRow,
   Session,
   PersonalToken,

@@ -10,12 +10,13 @@ import { AccessTokens } from './sessions/access-tokens.js';
 import { Arrivals } from './sign-in/arrivals.js';
 import { AuthController } from './auth.controller.js';
 import { AuthCookies } from './sessions/auth-cookies.js';
-import { ExpiredRowsSweep } from './expired-rows.sweep.js';
+import { ExpiredRowsSweep, type Swept, SWEPT } from './expired-rows.sweep.js';
 import { AdoptHosts } from './providers/adopt-hosts.js';
 import { BackChannelController } from './sign-out/back-channel.controller.js';
 import { BackChannelLogout } from './sign-out/back-channel-logout.js';
 import { GoogleStrategy } from './providers/google.strategy.js';
 import { IdentitiesController } from './identities/identities.controller.js';
+import { IdentityLinks } from './identities/identity-links.js';
 import { IdTokens } from './sign-out/id-tokens.js';
 import { LinkCodes } from './sign-in/link-codes.js';
 import { LinkedIdentities } from './identities/linked-identities.js';
@@ -36,6 +37,9 @@ import { SignOut } from './sign-out/sign-out.js';
 import { SignOutController } from './sign-out/sign-out.controller.js';
 import { signInLimits } from './limits/sign-in-limits.js';
 import { UsedStates } from './sign-in/used-states.js';
+import { OldRecords } from './old-records.js';
+import { PeopleController } from './people/people.controller.js';
+import { PeopleService } from './people/people.service.js';
 import { PersonalTokens } from './tokens/personal-tokens.js';
 import { TokenPrincipals } from './tokens/token-principals.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -49,6 +53,7 @@ import { TokensController } from './tokens/tokens.controller.js';
     SignOutController,
     BackChannelController,
     TokensController,
+    PeopleController,
   ],
   providers: [
     AccessTokens,
@@ -57,7 +62,9 @@ import { TokensController } from './tokens/tokens.controller.js';
     AuthCookies,
     BackChannelLogout,
     ExpiredRowsSweep,
+    { provide: SWEPT, useFactory: listOf, inject: [LoginCodes, UsedStates, Sessions, PersonalTokens, OldRecords] },
     { provide: GoogleStrategy, useFactory: googleStrategy, inject: [CONFIG, PROVIDER_DEADLINE_MS, LoginStateStore] },
+    IdentityLinks,
     IdTokens,
     LinkCodes,
     LinkedIdentities,
@@ -65,7 +72,9 @@ import { TokensController } from './tokens/tokens.controller.js';
     LoginCookie,
     LoginStateStore,
     LogoutTokens,
+    OldRecords,
     PendingLogins,
+    PeopleService,
     PersonalTokens,
     Principals,
     { provide: PROVIDER_DEADLINE_MS, useValue: 10_000 },
@@ -89,7 +98,7 @@ export class AuthModule implements NestModule, OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.users.onDisabled((transaction, userId) => this.sessions.endAll(transaction, userId));
+    this.users.onDisabled(async (transaction, userId) => void (await this.sessions.endAll(transaction, userId)));
     this.users.onDisabled((transaction, userId) => this.tokens.endAll(transaction, userId));
   }
 
@@ -103,6 +112,11 @@ export class AuthModule implements NestModule, OnModuleInit {
 /** Passport learns the strategy by its creation; without Google and the local provider there is none. */
 function googleStrategy(config: Config, deadlineMs: number, store: LoginStateStore): GoogleStrategy | undefined {
   return config.google && new GoogleStrategy(config.google, redirectUri(config), deadlineMs, store);
+}
+
+/** What has rows that expire. */
+function listOf(...tables: readonly Swept[]): readonly Swept[] {
+  return tables;
 }
 
 /** A middleware instead of an interceptor, so that it also applies to redirects and refusals by guards. */

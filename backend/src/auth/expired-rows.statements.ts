@@ -21,3 +21,10 @@ export const REMOVE_ENDED_SESSIONS = statement(`
 export const REMOVE_EXPIRED_TOKENS = statement(`
   delete from personal_tokens
   where id in (select id from personal_tokens where expires_at < $1 limit $2) returning 1 as gone`);
+
+export const REMOVE_OLD_INVITATIONS = statement(`
+  delete from invitations
+  where id in (select id from invitations where expires_at < $1 limit $2) returning 1 as gone`);
+
+export const REMOVE_OLD_AUDIT = statement(`
+  delete from audit where id in (select id from audit where at < $1 limit $2) returning 1 as gone`);

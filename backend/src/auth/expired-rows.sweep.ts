@@ -1,11 +1,16 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../database/clock.js';
-import { LoginCodes } from './sign-in/login-codes.js';
-import { Sessions } from './sessions/sessions.js';
-import { PersonalTokens } from './tokens/personal-tokens.js';
-import { UsedStates } from './sign-in/used-states.js';
 
 const EVERY_MS = 10 * 60_000;
+
+/** Something with rows that expire. */
+export interface Swept {
+  /** Removes the rows that are not needed any more, in short transactions; `now` is in milliseconds since 1970. */
+  sweep(now: number): Promise<void>;
+}
+
+/** The injected list of everything that is swept. */
+export const SWEPT = Symbol('SWEPT');
 
 /** Removes expired rows, to save space only: every read ignores expired rows anyway. */
 @Injectable()
@@ -14,10 +19,7 @@ export class ExpiredRowsSweep implements OnApplicationBootstrap, OnApplicationSh
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly codes: LoginCodes,
-    private readonly states: UsedStates,
-    private readonly sessions: Sessions,
-    private readonly tokens: PersonalTokens,
+    @Inject(SWEPT) private readonly tables: readonly Swept[],
     private readonly clock: Clock,
   ) {}
 
@@ -31,7 +33,7 @@ export class ExpiredRowsSweep implements OnApplicationBootstrap, OnApplicationSh
 
   async run(now: number): Promise<void> {
     try {
-      for (const table of [this.codes, this.states, this.sessions, this.tokens]) await table.sweep(now);
+      for (const table of this.tables) await table.sweep(now);
     } catch (error) {
       this.logger.warn('Expired rows could not be removed; the next round tries again', error);
     }

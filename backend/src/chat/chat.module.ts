@@ -33,6 +33,8 @@ import { TitlesService } from './titles/titles.service.js';
 import { UnkeptRows } from './unkept/unkept-rows.js';
 import { UnkeptRuns } from './unkept/unkept-runs.service.js';
 import { AdminUsageController } from './usage/admin-usage.controller.js';
+import { PersonCounts } from './usage/person-counts.js';
+import { PersonCountsController } from './usage/person-counts.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UserStream } from './conversations/user-stream.js';
 
@@ -43,6 +45,7 @@ import { UserStream } from './conversations/user-stream.js';
     AdminUsageController,
     ChatController,
     ConversationsController,
+    PersonCountsController,
     PrivacyController,
     UsageController,
   ],
@@ -60,6 +63,7 @@ import { UserStream } from './conversations/user-stream.js';
     DraftsService,
     ExportService,
     PersonalExports,
+    PersonCounts,
     QueueService,
     RatingsService,
     ReaperService,

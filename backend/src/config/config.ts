@@ -34,6 +34,8 @@ export interface Config {
   readonly allowsPrivateWebhooks: boolean;
   /** After how many days without use conversations are deleted; `undefined`: never. */
   readonly retentionDays: number | undefined;
+  /** How many days entries of the audit are kept; `undefined` for ever. */
+  readonly auditDays: number | undefined;
   readonly logLevel: string;
   /** The bearer token for `/metrics`; without one there are no metrics. */
   readonly metricsToken: string | undefined;

@@ -110,6 +110,7 @@ const environment = z.object({
   DELETED_KEEP_MS: count(600_000),
   WEBHOOK_PRIVATE: z.enum(['on', 'off']).default('off'),
   RETENTION_DAYS: wholeNumber(1).optional(),
+  AUDIT_DAYS: wholeNumber(1, 36_500).optional(),
   METRICS_TOKEN: z.string().min(16, 'takes 16 characters or more').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -178,6 +179,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     deletedKeepMs: values.DELETED_KEEP_MS,
     allowsPrivateWebhooks: values.WEBHOOK_PRIVATE === 'on',
     retentionDays: values.RETENTION_DAYS,
+    auditDays: values.AUDIT_DAYS,
     logLevel: values.LOG_LEVEL,
     metricsToken: values.METRICS_TOKEN,
     warnings,

@@ -1,4 +1,11 @@
-import { type bodies, type ChatAnswer, type Dashboard, type InstallationMeta } from '../protocol/http/index.js';
+import {
+  type AdminPerson,
+  type bodies,
+  type ChatAnswer,
+  type Dashboard,
+  type InstallationMeta,
+  type PersonCounts,
+} from '../protocol/http/index.js';
 import type {
   ActiveRun,
   AdminAnnouncement,
@@ -11,6 +18,7 @@ import type {
   Conversation,
   ConversationSummary,
   Draft,
+  Invitation,
   ModelList,
   PersonalToken,
   QueuedMessage,
@@ -140,6 +148,22 @@ export const anAuditEntry: AuditEntry = {
   requestId: IDS.request,
   detail: { from: 'pending', to: 'user' },
 };
+export const anInvitation: Invitation = {
+  id: IDS.request,
+  email: 'grace@example.org',
+  role: 'user',
+  inviterEmail: 'charles@example.org',
+  createdAt: AT,
+  expiresAt: AT + 30 * 86_400_000,
+};
+export const anAdminPerson: AdminPerson = {
+  user: anAdminUser,
+  roleProvider: null,
+  sessions: [{ ...aSession, current: false }],
+  identities: [{ id: '3q2fVd0hJ9', label: 'Google', email: aUser.email, linkedAt: AT, lastUsedAt: AT }],
+  tokens: [aToken],
+};
+export const someCounts: PersonCounts = { conversations: 12, messages: 87, month: aUsage, currency: 'USD' };
 export const anAnnouncement: Announcement = {
   id: IDS.request,
   text: 'The chat is updated tonight at 22:00 and is away for a minute.',
@@ -215,6 +239,7 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   profile: { name: 'Ada', preferences: { theme: 'light' }, personal: { used: false } },
   deletion: { email: aUser.email },
   adminUser: { role: 'user', disabled: false },
+  invitation: { email: anInvitation.email, role: 'user' },
   modelAccess: { model: 'gpt-5', access: { roles: ['admin'], userIds: [IDS.user] } },
   announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },
   conversation: { title: 'Engines', pinned: true },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  adminPerson,
   bodies,
   chatAnswer,
   createdToken,
@@ -7,6 +8,7 @@ import {
   dashboard,
   exportedConversation,
   installationMeta,
+  personCounts,
   problem,
   sessionList,
   tokenGrant,
@@ -29,6 +31,7 @@ import {
   cursor,
   draft,
   foundConversation,
+  invitation,
   message,
   modelList,
   personalToken,
@@ -66,6 +69,9 @@ export const namedSchemas = z
   .add(adminAnnouncement, { id: 'AdminAnnouncement', examples: [example.anAdminAnnouncement] })
   .add(activeRun, { id: 'ActiveRun', examples: [example.anActiveRun] })
   .add(adminModel, { id: 'AdminModel', examples: [example.anAdminModel] })
+  .add(invitation, { id: 'Invitation', examples: [example.anInvitation] })
+  .add(adminPerson, { id: 'AdminPerson', examples: [example.anAdminPerson] })
+  .add(personCounts, { id: 'PersonCounts', examples: [example.someCounts] })
   .add(sessionView, { id: 'Session', examples: [example.aSession] })
   .add(personalToken, { id: 'PersonalToken', examples: [example.aToken] })
   .add(webhook, { id: 'Webhook', examples: [example.aWebhook] })
@@ -120,6 +126,7 @@ export const namedSchemas = z
   .add(bodies.profile, { id: 'ProfileBody', examples: [example.aBody.profile] })
   .add(bodies.deletion, { id: 'DeletionBody', examples: [example.aBody.deletion] })
   .add(bodies.adminUser, { id: 'AdminUserBody', examples: [example.aBody.adminUser] })
+  .add(bodies.invitation, { id: 'InvitationBody', examples: [example.aBody.invitation] })
   .add(bodies.modelAccess, { id: 'ModelAccessBody', examples: [example.aBody.modelAccess] })
   .add(bodies.announcement, { id: 'AnnouncementBody', examples: [example.aBody.announcement] })
   .add(bodies.token, { id: 'TokenBody', examples: [example.aBody.token] })

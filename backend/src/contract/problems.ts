@@ -15,6 +15,7 @@ export const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   last_admin: 'no admin would be left',
   last_identity: 'no way to sign in would be left',
   identity_taken: 'the identity belongs to another account',
+  account_exists: 'the e-mail address has an account already',
   role_by_provider: 'the sign-in provider sets the role of this user',
   too_large: 'the text or the body is too long',
   rate_limited: 'too much at once; `retryAfterMs` says when',

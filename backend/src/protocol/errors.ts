@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'last_admin',
   'last_identity',
   'identity_taken',
+  'account_exists',
   'role_by_provider',
   'too_large',
   'rate_limited',

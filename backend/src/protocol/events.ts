@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { uuid } from './ids.js';
 import { runsChange } from './team/activity.js';
+import { invitation } from './people/invitations.js';
 import { adminAnnouncement, announcement } from './team/announcements.js';
 import { adminModel } from './team/model-access.js';
 import { plainText } from './texts.js';
@@ -109,6 +110,11 @@ export const adminEvents = {
   /** The number of open tabs has changed, of all processes; at most once a second from each process. */
   'connections.changed': z.object({ users: z.int().nonnegative(), sockets: z.int().nonnegative() }),
   'audit.added': auditEntry,
+  /** The sessions, ways to sign in or access tokens of a user have changed: they are read over HTTP. */
+  'account.changed': z.object({ userId: uuid }),
+  'invitation.added': invitation,
+  /** It was withdrawn, or used at the first sign-in. */
+  'invitation.ended': z.object({ id: uuid }),
   'announcement.added': adminAnnouncement,
   'announcement.withdrawn': adminAnnouncement,
   'model.updated': adminModel,

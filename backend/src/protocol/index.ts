@@ -6,6 +6,8 @@ export * from './fold.js';
 export type * from './http/index.js';
 export * from './ids.js';
 export * from './message-window.js';
+export * from './people/audit.js';
+export * from './people/invitations.js';
 export * from './results.js';
 export * from './spending.js';
 export * from './team/activity.js';

@@ -8,6 +8,7 @@ import type { LogTransaction } from '../streams/log/log-transaction.js';
 import { recordAct } from './admin/audit.js';
 import { isLastAdmin } from './admin/last-admin.js';
 import { Identity } from './identity.entity.js';
+import { takeInvitation } from './invitations/take-invitation.js';
 import { Pictures } from './pictures/pictures.js';
 import { User } from './user.entity.js';
 import { appendUserUpdated } from './user-events.js';
@@ -76,13 +77,15 @@ export class Accounts {
   private async create(transaction: LogTransaction, identity: VerifiedIdentity): Promise<User> {
     const { em, at } = transaction;
     const { issuer, subject, email, name, picture } = identity;
+    // Used up by any first sign-in; claims of the provider and `ADMIN_EMAILS` decide about the role before it does.
+    const invitation = await takeInvitation(transaction, email);
     const user = em.create(User, {
       id: transaction.newId(),
       email,
       name,
       hasOwnName: false,
       picture,
-      role: this.roleFrom(identity) ?? this.config.defaultRole,
+      role: this.roleFrom(identity) ?? invitation?.role ?? this.config.defaultRole,
       roleIssuer: identity.role === undefined ? null : issuer,
       pictureHash: null,
       disabled: false,
@@ -94,6 +97,10 @@ export class Accounts {
     });
     await em.flush();
     em.create(Identity, { issuer, subject, userId: user.id, email, createdAt: at, lastUsedAt: at });
+    if (invitation) {
+      const detail = { role: invitation.role, inviter: invitation.inviterEmail };
+      await recordAct(transaction, { action: 'invitation.used', actorId: user.id, target: user, detail });
+    }
     await this.promote(transaction, user, email);
     transaction.append(ADMIN_STREAM, { type: 'user.added', data: viewAdminUser(user, false) });
     for (const listener of this.addedListeners) await listener(transaction, user);

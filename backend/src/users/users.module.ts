@@ -2,6 +2,10 @@ import { Module } from '@nestjs/common';
 import { Accounts } from './accounts.js';
 import { AdminController } from './admin/admin.controller.js';
 import { AdminGateway } from './admin/admin.gateway.js';
+import { AuditController } from './admin/audit.controller.js';
+import { AuditLog } from './admin/audit-log.js';
+import { InvitationsController } from './invitations/invitations.controller.js';
+import { InvitationsService } from './invitations/invitations.service.js';
 import { Presence } from './presence/presence.js';
 import { Pictures } from './pictures/pictures.js';
 import { PicturesController } from './pictures/pictures.controller.js';
@@ -12,8 +16,19 @@ import { UserDirectory } from './admin/user-directory.js';
 import { UsersService } from './users.service.js';
 
 @Module({
-  controllers: [ProfileController, PicturesController, AdminController],
-  providers: [Accounts, Pictures, Profiles, UsersService, UserDirectory, Presence, AdminGateway, RefusedAttempts],
-  exports: [Accounts, Pictures, UsersService, Presence, RefusedAttempts],
+  controllers: [ProfileController, PicturesController, AdminController, AuditController, InvitationsController],
+  providers: [
+    Accounts,
+    AdminGateway,
+    AuditLog,
+    InvitationsService,
+    Pictures,
+    Presence,
+    Profiles,
+    RefusedAttempts,
+    UserDirectory,
+    UsersService,
+  ],
+  exports: [Accounts, Pictures, UsersService, UserDirectory, Presence, RefusedAttempts],
 })
 export class UsersModule {}

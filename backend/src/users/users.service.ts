@@ -46,23 +46,20 @@ export class UsersService {
     // A refusal is returned and thrown after the commit, because its audit entry must be kept.
     const changed = await this.log.write(async (transaction) => {
       const { em } = transaction;
-      const isRefused = takesRightsAway(change) && (await isLastAdmin(em, userId));
+      const isLast = takesRightsAway(change) && (await isLastAdmin(em, userId));
       const user = await em.findOne(User, { id: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!user) throw new ChatError('not_found', 'There is no such user.');
-      if (isRefused) {
-        await recordAct(transaction, {
-          action: 'admin.refused',
-          actorId: actor?.userId ?? null,
-          target: user,
-          detail: { reason: 'last_admin', ...change },
-        });
-        return undefined;
+      const reason = isLast ? 'last_admin' : refusalOf(actor, user, change);
+      if (reason) {
+        const detail = { reason, ...change };
+        await recordAct(transaction, { action: 'admin.refused', actorId: actor?.userId ?? null, target: user, detail });
+        return reason;
       }
       const isChanged = await this.apply(transaction, actor?.userId ?? null, user, change);
       return isChanged ? appendUserUpdated(transaction, user) : viewAdminUser(user, await isOnline(em, user.id));
     });
-    if (changed) return changed;
-    throw new ChatError('last_admin', 'This is the last admin: give another user this role first.');
+    if (typeof changed !== 'string') return changed;
+    throw new ChatError(changed, SENTENCES[changed]);
   }
 
   /** The accounts with this e-mail, ignoring case. There may be several, since the e-mail is not a key. */
@@ -83,10 +80,6 @@ export class UsersService {
   ): Promise<boolean> {
     if (role === user.role && disabled === user.disabled) return false;
     if (role !== user.role) {
-      // The command line may: it is the way back if a provider leaves nobody who is an admin.
-      if (actorId !== null && (user.roleIssuer ?? null) !== null) {
-        throw new ChatError('role_by_provider', 'The sign-in provider sets the role of this user.');
-      }
       const detail = { from: user.role, to: role };
       await recordAct(transaction, { action: 'user.role_changed', actorId, target: user, detail });
       user.role = role;
@@ -100,6 +93,15 @@ export class UsersService {
     return true;
   }
 }
+
+const SENTENCES = {
+  last_admin: 'This is the last admin: give another user this role first.',
+  role_by_provider: 'The sign-in provider sets the role of this user.',
+} as const;
+
+/** The command line may change every role: it is the way back if a provider leaves nobody who is an admin. */
+const refusalOf = (actor: Principal | null, user: User, { role = user.role }: UserChange) =>
+  actor !== null && role !== user.role && (user.roleIssuer ?? null) !== null ? 'role_by_provider' : undefined;
 
 const takesRightsAway = ({ role, disabled }: UserChange): boolean =>
   (role !== undefined && role !== 'admin') || disabled === true;

@@ -59,6 +59,14 @@ describe('linking', () => {
     const { answer } = await link(grant.accessToken, browser, person('zoe'), realms.atBlue({ link: '1' }));
     expect(answer.status).toBe(409);
     expect(await answer.json()).toMatchObject({ code: 'identity_taken' });
+    expect(server.events.at(-1)).toMatchObject({
+      type: 'audit.added',
+      data: {
+        action: 'identity.refused',
+        actorId: grant.user.id,
+        detail: { reason: 'identity_taken', provider: 'Realm blue', email: 'zoe@example.com' },
+      },
+    });
     expect((await server.signIn(person('zoe'), server.browser(), realms.atBlue())).grant.user.id).toBe(
       own.grant.user.id,
     );
@@ -71,6 +79,9 @@ describe('linking', () => {
     expect(
       (await server.fetch('/api/auth/identities', grant.accessToken, { method: 'POST', body: wrong })).status,
     ).toBe(401);
+    expect(server.events.at(-1)).toMatchObject({
+      data: { action: 'identity.refused', actorId: grant.user.id, detail: { reason: 'code_unknown' } },
+    });
     expect((await server.fetch('/api/auth/identities', undefined, { method: 'POST', body: wrong })).status).toBe(401);
     // The code of a link opens no session, and that of a sign-in links nothing.
     expect(

@@ -218,6 +218,16 @@ describe('a database of the previous version', () => {
       expect(await stored('provider')).toEqual(['google', 'id.example.org:8443', 'local']);
     }));
 
+  it('makes old entries of the audit searchable, in lower case', () =>
+    before('20261127-audit-filters', async (orm, old) => {
+      await old.query(
+        `update audit set actor_email = 'Ada@Example.com', target_email = null, detail = '{"to": "Admin"}'`,
+      );
+      await orm.migrator.up({ to: '20261127-audit-filters' });
+      const [row] = await old.query('select search_text from audit');
+      expect(row?.['search_text']).toMatch(/^ada@example\.com .*"to": "admin"/);
+    }));
+
   it('lets people into the accounts that they made with another provider, by its issuer from now on', async () => {
     await using database = await createTestDatabase();
     const google = {

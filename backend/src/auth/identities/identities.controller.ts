@@ -7,13 +7,17 @@ import { Roles } from '../../common/handlers/roles.decorator.js';
 import { bodies, type IdentityList, identityList } from '../../protocol/http/index.js';
 import { plainText } from '../../protocol/index.js';
 import { SameOriginGuard } from '../sessions/same-origin.guard.js';
+import { IdentityLinks } from './identity-links.js';
 import { LinkedIdentities } from './linked-identities.js';
 
 /** The ways to sign in of the user, for any role. */
 @Controller('api/auth')
 @Roles('pending', 'user', 'admin')
 export class IdentitiesController {
-  constructor(private readonly identities: LinkedIdentities) {}
+  constructor(
+    private readonly identities: LinkedIdentities,
+    private readonly links: IdentityLinks,
+  ) {}
 
   @Get('identities')
   @Answers('List your ways to sign in', { 200: identityList })
@@ -33,7 +37,7 @@ export class IdentitiesController {
     @CurrentPrincipal() { userId }: Principal,
     @Body({ schema: bodies.link }) { code, verifier }: z.infer<typeof bodies.link>,
   ): Promise<IdentityList> {
-    return { items: await this.identities.link(userId, code, verifier), nextCursor: null };
+    return { items: await this.links.link(userId, code, verifier), nextCursor: null };
   }
 
   @Delete('identities/:id')

@@ -3,7 +3,7 @@ import { LockMode } from '@mikro-orm/core';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { Database, type EntityManager } from '../../database/database.js';
-import { ChatError, userStream } from '../../protocol/index.js';
+import { ADMIN_STREAM, ChatError, userStream } from '../../protocol/index.js';
 import type { LinkedIdentity } from '../../protocol/http/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
@@ -14,7 +14,7 @@ import { User } from '../../users/user.entity.js';
 import { appendUserUpdated } from '../../users/user-events.js';
 import { sha256 } from '../hash.js';
 import { SignInProviders } from '../providers/sign-in-providers.js';
-import { LinkCodes, type LinkableIdentity } from '../sign-in/link-codes.js';
+import type { LinkableIdentity } from '../sign-in/link-codes.js';
 
 /** The identities with which one user can sign in. */
 @Injectable()
@@ -22,7 +22,6 @@ export class LinkedIdentities {
   constructor(
     private readonly database: Database,
     private readonly log: EventLog,
-    private readonly codes: LinkCodes,
     private readonly providers: SignInProviders,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -33,17 +32,15 @@ export class LinkedIdentities {
   }
 
   /**
-   * Links the identity of a finished sign-in. Linking one that is linked already changes nothing.
-   * @throws ChatError `unauthenticated` for an invalid code; `identity_taken` if the identity has another account
+   * Links a verified identity. The account is locked, so that it is not removed in between; the primary key decides
+   * between two accounts.
+   * @returns all identities of the user; `undefined` if this one has another account
    */
-  async link(userId: string, code: string, verifier: string): Promise<LinkedIdentity[]> {
-    const identity = await this.codes.redeem(code, verifier);
-    if (!identity) throw new ChatError('unauthenticated', 'The sign-in cannot be finished: please try again.');
-    // The account is locked, so that it is not removed in between; the primary key decides between two accounts.
+  link(userId: string, identity: LinkableIdentity): Promise<LinkedIdentity[] | undefined> {
     return this.log.write(async (transaction) => {
       const user = await lockUser(transaction.em, userId);
-      await this.add(transaction, user, identity);
-      return (await findAll(transaction.em, userId)).map((row) => this.view(row));
+      const isAdded = await this.add(transaction, user, identity);
+      return isAdded ? (await findAll(transaction.em, userId)).map((row) => this.view(row)) : undefined;
     });
   }
 
@@ -79,17 +76,16 @@ export class LinkedIdentities {
     await appendUserUpdated(transaction, user);
   }
 
-  private async add(transaction: LogTransaction, user: User, identity: LinkableIdentity): Promise<void> {
+  /** @returns `false` if the identity has another account */
+  private async add(transaction: LogTransaction, user: User, identity: LinkableIdentity): Promise<boolean> {
     const { em, at } = transaction;
     const { issuer, subject, email } = identity;
     const existing = await em.findOne(Identity, { issuer, subject });
-    if (existing?.userId === user.id) return;
-    if (existing) {
-      throw new ChatError('identity_taken', 'This identity has an account of its own. Accounts are not merged.');
-    }
+    if (existing) return existing.userId === user.id;
     em.create(Identity, { issuer, subject, userId: user.id, email, createdAt: at, lastUsedAt: null });
     await em.flush();
     await this.changed(transaction, user, 'identity.linked', identity);
+    return true;
   }
 
   private async changed(
@@ -101,12 +97,18 @@ export class LinkedIdentities {
     const detail = { provider: this.providers.labelOf(issuer), issuer, email: email ?? null };
     await recordAct(transaction, { action, actorId: user.id, target: user, detail });
     transaction.append(userStream(user.id), { type: 'identities.changed', data: {} });
+    transaction.append(ADMIN_STREAM, { type: 'account.changed', data: { userId: user.id } });
+  }
+
+  /** The name of the provider with this issuer. */
+  labelOf(issuer: string): string {
+    return this.providers.labelOf(issuer);
   }
 
   private view(identity: Identity): LinkedIdentity {
     return {
       id: idOf(identity),
-      label: this.providers.labelOf(identity.issuer),
+      label: this.labelOf(identity.issuer),
       email: identity.email ?? null,
       linkedAt: identity.createdAt,
       lastUsedAt: identity.lastUsedAt ?? null,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { VerifiedIdentity } from '../../users/accounts.js';
 import { isPictureUrl } from '../../users/pictures/picture-request.js';
-import { isVisible, plainText, withoutBidiControls } from '../../protocol/index.js';
+import { emailAddress, isVisible, plainText, withoutBidiControls } from '../../protocol/index.js';
 import { LoginFailure } from '../sign-in/login-failure.js';
 
 const MAX_NAME = 200;
@@ -10,10 +10,7 @@ const MAX_PICTURE = 2000;
 /** The used claims of OpenID Connect Core, 5.1, and Google's `hd`. Other claims are dropped. */
 const claims = z.object({
   sub: plainText.min(1).max(255),
-  email: plainText
-    .trim()
-    .max(320)
-    .regex(/^[^\s@\p{Cc}\p{Cf}]+@[^\s@\p{Cc}\p{Cf}]+$/u),
+  email: emailAddress,
   email_verified: z.unknown().optional(),
   name: z.string().optional().catch(undefined),
   picture: z.string().optional().catch(undefined),

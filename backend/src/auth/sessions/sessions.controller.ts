@@ -20,6 +20,13 @@ export class SessionsController {
     return { items: await this.sessions.list(userId, sessionId), nextCursor: null };
   }
 
+  @Delete('sessions')
+  @HttpCode(204)
+  @Answers('End all your sessions but this one', { 204: { says: 'They have ended, and their sockets are closed.' } })
+  endOthers(@CurrentPrincipal() principal: Principal): Promise<void> {
+    return this.sessions.endOthers(principal);
+  }
+
   @Delete('sessions/:id')
   @HttpCode(204)
   @Answers('End one of your sessions', { 204: ENDED }, { refuses: ['not_found'] })

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
 import { v7 as uuidv7 } from 'uuid';
-import { Database, type EntityManager } from '../../database/database.js';
-import { ChatError, type SessionView, userStream } from '../../protocol/index.js';
+import type { Principal } from '../../common/handlers/principal.js';
+import { Database } from '../../database/database.js';
+import { ADMIN_STREAM, ChatError, type SessionView, userStream } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { recordAct } from '../../users/admin/audit.js';
@@ -60,11 +61,11 @@ export class Sessions {
   ) {}
 
   /** Opens a session in the caller's transaction; `at` is the session at the provider. */
-  open(em: EntityManager, userId: string, userAgent: string, at: ProviderSession): OpenedSession {
+  open(transaction: LogTransaction, userId: string, userAgent: string, at: ProviderSession): OpenedSession {
     const id = uuidv7();
     const refreshToken = this.tokens.create(id);
     const now = this.database.clock.now();
-    const session = em.create(Session, {
+    const session = transaction.em.create(Session, {
       id,
       userId,
       tokenHash: sha256(refreshToken),
@@ -77,6 +78,7 @@ export class Sessions {
       expiresAt: now + SESSION_LIFE_MS,
       endedAt: null,
     });
+    transaction.append(ADMIN_STREAM, { type: 'account.changed', data: { userId } });
     return { session, refreshToken };
   }
 
@@ -124,13 +126,29 @@ export class Sessions {
    */
   async end(userId: string, sessionId: string): Promise<ProviderSession> {
     return this.log.write(async (transaction) => {
-      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
-      const session = await transaction.em.findOne(Session, { id: sessionId, userId }, lock);
-      if (!session || isOver(session, this.database.clock.now()))
-        throw new ChatError('not_found', 'There is no such session.');
-      this.finish(transaction, session);
-      const { issuer, providerSession, idToken } = session;
+      const { issuer, providerSession, idToken } = await this.endOne(transaction, userId, sessionId);
       return { issuer: issuer ?? null, providerSession: providerSession ?? null, idToken: idToken ?? null };
+    });
+  }
+
+  /** Ends one session of a user in the caller's transaction. @throws ChatError `not_found` as above */
+  async endOne(transaction: LogTransaction, userId: string, sessionId: string): Promise<Session> {
+    const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
+    const session = await transaction.em.findOne(Session, { id: sessionId, userId }, lock);
+    if (!session || isOver(session, this.database.clock.now()))
+      throw new ChatError('not_found', 'There is no such session.');
+    this.finish(transaction, session);
+    return session;
+  }
+
+  /** Ends all sessions of a user but this one, and records it if there were any. */
+  async endOthers({ userId, sessionId }: Principal): Promise<void> {
+    await this.log.write(async (transaction) => {
+      const count = await this.endAll(transaction, userId, sessionId);
+      if (count === 0) return;
+      const target = await transaction.em.findOneOrFail(User, { id: userId });
+      const detail = { count };
+      await recordAct(transaction, { action: 'session.others_ended', actorId: userId, target, detail });
     });
   }
 
@@ -148,11 +166,17 @@ export class Sessions {
     return true;
   }
 
-  /** Ends all sessions of a user in the caller's transaction. */
-  async endAll(transaction: LogTransaction, userId: string): Promise<void> {
+  /**
+   * Ends all sessions of a user in the caller's transaction.
+   * @param exceptId a session that stays
+   * @returns how many; those that have expired are not counted
+   */
+  async endAll(transaction: LogTransaction, userId: string, exceptId?: string): Promise<number> {
     const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } } as const;
-    const sessions = await transaction.em.find(Session, { userId, endedAt: null }, lock);
+    const found = await transaction.em.find(Session, { userId, endedAt: null }, lock);
+    const sessions = found.filter(({ id }) => id !== exceptId);
     for (const session of sessions) this.finish(transaction, session);
+    return sessions.filter(({ expiresAt }) => expiresAt > transaction.at).length;
   }
 
   /**
@@ -215,6 +239,7 @@ export class Sessions {
     session.endedAt = transaction.at;
     const data = { sessionId: session.id };
     transaction.append(userStream(session.userId), { type: 'session.ended', data });
+    transaction.append(ADMIN_STREAM, { type: 'account.changed', data: { userId: session.userId } });
   }
 }
 

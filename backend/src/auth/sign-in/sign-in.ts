@@ -73,7 +73,7 @@ export class SignIn {
     if (redeemed.kind !== 'good') return { reason: `code_${redeemed.kind}`, account: user ?? undefined };
     if (!user || user.disabled) return { reason: 'account_disabled', account: user ?? undefined };
     if (refreshToken !== undefined) await this.sessions.endReplaced(transaction, refreshToken);
-    const opened = this.sessions.open(em, user.id, userAgent.slice(0, MAX_USER_AGENT), redeemed.session);
+    const opened = this.sessions.open(transaction, user.id, userAgent.slice(0, MAX_USER_AGENT), redeemed.session);
     redeemed.usedFor(opened.session.id);
     return this.grant(user, opened.session, opened.refreshToken);
   }

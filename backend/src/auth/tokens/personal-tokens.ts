@@ -4,7 +4,13 @@ import type { z } from 'zod';
 import type { Principal } from '../../common/handlers/principal.js';
 import { Database } from '../../database/database.js';
 import type { bodies, CreatedToken } from '../../protocol/http/index.js';
-import { ChatError, MAX_TOKENS, type PersonalToken as TokenView, userStream } from '../../protocol/index.js';
+import {
+  ADMIN_STREAM,
+  ChatError,
+  MAX_TOKENS,
+  type PersonalToken as TokenView,
+  userStream,
+} from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { recordAct } from '../../users/admin/audit.js';
@@ -67,21 +73,23 @@ export class PersonalTokens {
       });
       await recordAct(transaction, { action: 'token.created', actorId: userId, detail: { name, scopes, expiresAt } });
       transaction.append(userStream(userId), { type: 'token.added', data: viewToken(row) });
+      transaction.append(ADMIN_STREAM, { type: 'account.changed', data: { userId } });
       return viewToken(row);
     });
     return { ...view, token };
   }
 
   /**
-   * Ends a token at once.
+   * Ends a token of a user at once.
+   * @param actorId the user, or an admin
    * @throws ChatError `not_found` when it is another user's, has ended or does not exist (`A3`)
    */
-  async end({ userId }: Principal, id: string): Promise<void> {
+  async end(actorId: string, userId: string, id: string): Promise<void> {
     await this.log.write(async (transaction) => {
       const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
       const token = await transaction.em.findOne(PersonalToken, { id, userId }, lock);
       if (!token) throw new ChatError('not_found', 'There is no such access token.');
-      await finish(transaction, token, { actorId: userId, reason: 'ended' });
+      await finish(transaction, token, { actorId, reason: 'ended' });
     });
   }
 
@@ -109,4 +117,5 @@ async function finish(transaction: LogTransaction, token: PersonalToken, { actor
   transaction.em.remove(token);
   await recordAct(transaction, { action: 'token.ended', actorId, target, detail: { name, reason } });
   transaction.append(userStream(userId), { type: 'token.ended', data: { tokenId: id } });
+  transaction.append(ADMIN_STREAM, { type: 'account.changed', data: { userId } });
 }

@@ -40,7 +40,7 @@ export class TokensController {
     { 204: { says: 'The token has ended.' } },
     { refuses: ['not_found'] },
   )
-  end(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
-    return this.tokens.end(principal, id);
+  end(@CurrentPrincipal() { userId }: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
+    return this.tokens.end(userId, userId, id);
   }
 }

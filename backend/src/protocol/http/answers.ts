@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { uuid } from '../ids.js';
 import { activeRun } from '../team/activity.js';
 import { adminModel } from '../team/model-access.js';
-import { conversation, message, personalToken, queuedMessage, sessionView, user } from '../views.js';
+import { adminUser, conversation, message, personalToken, queuedMessage, sessionView, user } from '../views.js';
 import { webhook } from '../webhooks/webhooks.js';
 import { problem } from './problem.js';
 
@@ -71,6 +71,36 @@ export type LinkedIdentity = Readonly<z.infer<typeof linkedIdentity>>;
 /** All identities of the user; the list has one page. */
 export const identityList = z.object({ items: z.array(linkedIdentity).readonly(), nextCursor: z.null() });
 export type IdentityList = Readonly<z.infer<typeof identityList>>;
+
+/** Everything about one user that admins see, except for counts, which are slower to read. */
+export const adminPerson = z.object({
+  user: adminUser,
+  /** The name of the provider that sets the role; `null` if admins set it. */
+  roleProvider: z.string().nullable(),
+  /** The last used one first; `current` marks the session of the admin who asks. */
+  sessions: z.array(sessionView).readonly(),
+  /** The oldest first. */
+  identities: z.array(linkedIdentity).readonly(),
+  /** The newest first. */
+  tokens: z.array(personalToken).readonly(),
+});
+export type AdminPerson = Readonly<z.infer<typeof adminPerson>>;
+
+/** What a user has, and has used since the first of the month, midnight UTC. */
+export const personCounts = z.object({
+  conversations: count,
+  /** Messages that the user wrote, in conversations that are not deleted. */
+  messages: count,
+  month: z.object({
+    inputTokens: count,
+    outputTokens: count,
+    /** In millionths of the currency; missing while no price is known. */
+    costMicros: count.optional(),
+  }),
+  /** ISO 4217. */
+  currency: z.string(),
+});
+export type PersonCounts = Readonly<z.infer<typeof personCounts>>;
 
 /** Where the browser ends the session at the provider too. */
 export const signedOut = z.object({ providerUrl: z.string() });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commands } from '../commands.js';
 import { uuid } from '../ids.js';
+import { emailAddress, invitedRole } from '../people/invitations.js';
 import { announcementText, audience, tone } from '../team/announcements.js';
 import { modelAccessChange } from '../team/model-access.js';
 import { role } from '../team/roles.js';
@@ -30,6 +31,7 @@ export const bodies = {
     endsAt: z.int().nonnegative().nullable().optional(),
     roles: audience.optional(),
   }),
+  invitation: z.strictObject({ email: emailAddress, role: invitedRole }),
   modelAccess: z.strictObject({ model: modelId, access: modelAccessChange }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),
   token: z.strictObject({

@@ -13,6 +13,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   last_admin: 409,
   last_identity: 409,
   identity_taken: 409,
+  account_exists: 409,
   role_by_provider: 409,
   too_large: 413,
   rate_limited: 429,

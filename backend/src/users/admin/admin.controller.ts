@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Param, Patch, Query, UseGuards } from '@nestjs/common';
 import type { z } from 'zod';
 import { bodies, page, type Page } from '../../protocol/http/index.js';
-import { type AdminUser, adminUser, type AuditEntry, auditEntry, uuid } from '../../protocol/index.js';
+import { type AdminUser, adminUser, uuid } from '../../protocol/index.js';
 import { PersonThrottle } from '../person-throttle.guard.js';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
-import { auditQuery, UserDirectory, usersQuery } from './user-directory.js';
+import { UserDirectory, usersQuery } from './user-directory.js';
 import { type UserChange, UsersService } from '../users.service.js';
 
 @Controller('api/admin')
@@ -36,11 +36,5 @@ export class AdminController {
     @Body({ schema: bodies.adminUser }) body: UserChange,
   ): Promise<AdminUser> {
     return this.users.change(actor, userId, body);
-  }
-
-  @Get('audit')
-  @Answers('List the audit log, newest first', { 200: page(auditEntry) })
-  audit(@Query({ schema: auditQuery }) query: z.infer<typeof auditQuery>): Promise<Page<AuditEntry>> {
-    return this.directory.audit(query);
   }
 }

@@ -3,18 +3,21 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { Database } from '../../database/database.js';
-import { type AdminUser, type AuditEntry as AuditEntryView, type Page, plainText } from '../../protocol/index.js';
-import { AuditEntry } from './audit-entry.entity.js';
+import { type AdminUser, ChatError, type Page, plainText } from '../../protocol/index.js';
 import { pageCursor, pageLimit, pageOf } from './page-cursor.js';
 import { PresenceRow } from '../presence/presence.entity.js';
+import { isOnline } from '../presence/presence-rows.js';
 import { searchPattern } from './search-text.js';
 import { User, type UserSchema } from '../user.entity.js';
-import { viewAdminUser, viewAuditEntry } from '../user.views.js';
+import { viewAdminUser } from '../user.views.js';
 
-export const auditQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
-export const usersQuery = auditQuery.extend({ q: plainText.trim().max(200).optional() });
+export const usersQuery = z.strictObject({
+  cursor: pageCursor.optional(),
+  limit: pageLimit,
+  q: plainText.trim().max(200).optional(),
+});
 
-/** The lists for admins, newest first. Items that are added in the meantime do not shift the pages. */
+/** The users for admins, newest first. Items that are added in the meantime do not shift the pages. */
 @Injectable()
 export class UserDirectory {
   constructor(private readonly database: Database) {}
@@ -38,11 +41,12 @@ export class UserDirectory {
     });
   }
 
-  audit({ cursor, limit }: z.infer<typeof auditQuery>): Promise<Page<AuditEntryView>> {
-    return this.database.readAside(async (em) => {
-      const older = cursor === undefined ? {} : { id: { $lt: cursor } };
-      const rows = await em.find(AuditEntry, older, { orderBy: { id: 'desc' }, limit: limit + 1 });
-      return pageOf(rows, limit, viewAuditEntry);
+  /** @throws ChatError `not_found`, also for an account that is being deleted */
+  async user(id: string): Promise<AdminUser & { readonly roleIssuer: string | null }> {
+    return this.database.read(async (em) => {
+      const user = await em.findOne(User, { id, deletingSince: null });
+      if (!user) throw new ChatError('not_found', 'There is no such user.');
+      return { ...viewAdminUser(user, await isOnline(em, id)), roleIssuer: user.roleIssuer ?? null };
     });
   }
 }

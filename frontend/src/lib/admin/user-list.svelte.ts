@@ -123,6 +123,9 @@ export class UserList {
       case 'webhook.delivery':
       case 'connections.changed':
       case 'runs.changed':
+      case 'account.changed':
+      case 'invitation.added':
+      case 'invitation.ended':
         return;
     }
   }
