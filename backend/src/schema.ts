@@ -3,6 +3,7 @@ import { LoginCode } from './auth/sign-in/login-code.entity.js';
 import { Session } from './auth/sessions/session.entity.js';
 import { PersonalToken } from './auth/tokens/personal-token.entity.js';
 import { UsedState } from './auth/sign-in/used-state.entity.js';
+import { BudgetRow } from './chat/budgets/budget.entity.js';
 import { Conversation } from './chat/conversations/conversation.entity.js';
 import { Draft } from './chat/drafts/draft.entity.js';
 import { Message } from './chat/messages/message.entity.js';
@@ -48,6 +49,7 @@ export const ENTITIES: EntityClass<object>[] = [
   ModelAccessRow,
   Webhook,
   WebhookDelivery,
+  BudgetRow,
   StreamHead,
   StreamEventRow,
   JournalRow,

@@ -24,7 +24,7 @@ export class ChatController {
   @Answers(
     'Send a message and wait for the reply',
     { 200: lateChatAnswer },
-    { refuses: ['not_found', 'run_active', 'idempotency_mismatch', 'rate_limited', 'draining'] },
+    { refuses: ['not_found', 'run_active', 'idempotency_mismatch', 'rate_limited', 'budget_exceeded', 'draining'] },
   )
   ask(
     @CurrentCaller() caller: Caller,

@@ -9,6 +9,11 @@ import { ActivityGateway } from './activity/activity.gateway.js';
 import { AdminStops } from './activity/admin-stops.service.js';
 import { RetentionService } from './conversations/retention.service.js';
 import { RunActivity } from './activity/run-activity.service.js';
+import { BudgetReports } from './budgets/budget-reports.js';
+import { BudgetsAdminController } from './budgets/budgets-admin.controller.js';
+import { BudgetsController } from './budgets/budgets.controller.js';
+import { BudgetsService } from './budgets/budgets.service.js';
+import { RefusedStarts } from './budgets/refused-starts.js';
 import { ChatController } from './chat.controller.js';
 import { ChatGateway } from './chat.gateway.js';
 import { ChatService } from './sending/chat.service.js';
@@ -43,6 +48,8 @@ import { UserStream } from './conversations/user-stream.js';
   controllers: [
     ActivityController,
     AdminUsageController,
+    BudgetsAdminController,
+    BudgetsController,
     ChatController,
     ConversationsController,
     PersonCountsController,
@@ -53,6 +60,8 @@ import { UserStream } from './conversations/user-stream.js';
     AccountDeletions,
     ActivityGateway,
     AdminStops,
+    BudgetReports,
+    BudgetsService,
     ChatGateway,
     ChatService,
     ConversationStream,
@@ -69,6 +78,7 @@ import { UserStream } from './conversations/user-stream.js';
     ReaperService,
     RetentionService,
     RunActivity,
+    RefusedStarts,
     RunsService,
     ChatApiService,
     TitlesService,

@@ -22,6 +22,7 @@ export function problemOf(exception: unknown): DescribedProblem {
       detail: error.message,
       code: error.code,
       requestId: currentRequestId(),
+      ...(error.resetsAt !== undefined && { resetsAt: error.resetsAt }),
     },
     retryAfterMs: error.retryAfterMs,
   };

@@ -37,6 +37,7 @@ export const isForPrograms = (path: string): boolean => /^\/v1(\/|$|\?)/i.test(p
 const OPENAI_CODES: Readonly<Record<string, string>> = {
   unauthenticated: 'invalid_api_key',
   rate_limited: 'rate_limit_exceeded',
+  budget_exceeded: 'insufficient_quota',
 };
 
 /** Converts an error to one in OpenAI's shape. Unexpected errors are logged and become `internal`. */
@@ -45,12 +46,15 @@ export function callFailureOf(exception: unknown): DescribedCallFailure {
   const { problem, retryAfterMs } = problemOf(exception);
   const { status, detail, code } = problem;
   const param = exception instanceof ChatError ? exception.param : undefined;
+  const isOverBudget = code === 'budget_exceeded';
   return describe(detail, {
     status,
-    type: typeOf(status),
+    type: isOverBudget ? 'insufficient_quota' : typeOf(status),
     code: OPENAI_CODES[code] ?? code,
     ...(param !== undefined && { param }),
     retryAfterMs,
+    // Libraries wait for seconds, not until tomorrow.
+    isFinal: isOverBudget,
   });
 }
 

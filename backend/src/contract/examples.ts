@@ -15,6 +15,8 @@ import type {
   Announcement,
   AuditEntry,
   BranchMessage,
+  Budget,
+  BudgetStanding,
   Conversation,
   ConversationSummary,
   Draft,
@@ -190,6 +192,13 @@ export const anActiveRun: ActiveRun = {
   startedAt: AT,
   conversationId: IDS.conversation,
 };
+
+export const aBudget: Budget = { unit: 'money', day: 2_000_000, month: 30_000_000 };
+export const aStanding: BudgetStanding = {
+  unit: 'money',
+  day: { limit: 2_000_000, used: 412_000, reserved: 41_300, resetsAt: 1_794_787_200_000 },
+  month: { limit: 30_000_000, used: 7_904_000, reserved: 41_300, resetsAt: 1_796_083_200_000 },
+};
 export const aModelList: ModelList = {
   items: [{ id: 'gpt-5', price: { input: 1.25, output: 10 } }, { id: 'local-model' }],
   currency: 'USD',
@@ -240,6 +249,7 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   deletion: { email: aUser.email },
   adminUser: { role: 'user', disabled: false },
   invitation: { email: anInvitation.email, role: 'user' },
+  budget: { budget: aBudget },
   modelAccess: { model: 'gpt-5', access: { roles: ['admin'], userIds: [IDS.user] } },
   announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },
   conversation: { title: 'Engines', pinned: true },

@@ -24,6 +24,8 @@ import {
   announcement,
   auditEntry,
   branch,
+  budget,
+  budgetStanding,
   branchMessage,
   conversation,
   conversationSettings,
@@ -68,6 +70,8 @@ export const namedSchemas = z
   .add(announcement, { id: 'Announcement', examples: [example.anAnnouncement] })
   .add(adminAnnouncement, { id: 'AdminAnnouncement', examples: [example.anAdminAnnouncement] })
   .add(activeRun, { id: 'ActiveRun', examples: [example.anActiveRun] })
+  .add(budget, { id: 'Budget', examples: [example.aBudget] })
+  .add(budgetStanding, { id: 'BudgetStanding', examples: [example.aStanding] })
   .add(adminModel, { id: 'AdminModel', examples: [example.anAdminModel] })
   .add(invitation, { id: 'Invitation', examples: [example.anInvitation] })
   .add(adminPerson, { id: 'AdminPerson', examples: [example.anAdminPerson] })
@@ -127,6 +131,7 @@ export const namedSchemas = z
   .add(bodies.deletion, { id: 'DeletionBody', examples: [example.aBody.deletion] })
   .add(bodies.adminUser, { id: 'AdminUserBody', examples: [example.aBody.adminUser] })
   .add(bodies.invitation, { id: 'InvitationBody', examples: [example.aBody.invitation] })
+  .add(bodies.budget, { id: 'BudgetBody', examples: [example.aBody.budget] })
   .add(bodies.modelAccess, { id: 'ModelAccessBody', examples: [example.aBody.modelAccess] })
   .add(bodies.announcement, { id: 'AnnouncementBody', examples: [example.aBody.announcement] })
   .add(bodies.token, { id: 'TokenBody', examples: [example.aBody.token] })

@@ -19,6 +19,7 @@ export const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   role_by_provider: 'the sign-in provider sets the role of this user',
   too_large: 'the text or the body is too long',
   rate_limited: 'too much at once; `retryAfterMs` says when',
+  budget_exceeded: 'a budget is used up; `resetsAt` says when it begins anew',
   storage: 'the database cannot be written',
   draining: 'the server is about to stop',
   overloaded: 'the server cannot take more; `retryAfterMs` where it is known',

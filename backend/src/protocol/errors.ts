@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'role_by_provider',
   'too_large',
   'rate_limited',
+  'budget_exceeded',
   'storage',
   'draining',
   'overloaded',
@@ -37,6 +38,8 @@ export const isRetryable = (code: ErrorCode): boolean => RETRYABLE.has(code);
 export interface ChatErrorOptions extends ErrorOptions {
   /** How long to wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** For `budget_exceeded`: when the budget begins anew, in milliseconds since 1970, UTC. */
+  readonly resetsAt?: number;
   /** The key of the request that is wrong. */
   readonly param?: string | undefined;
 }
@@ -46,12 +49,14 @@ export class ChatError extends Error {
   override readonly name = 'ChatError';
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  readonly resetsAt: number | undefined;
   readonly param: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ChatErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.resetsAt = options.resetsAt;
     this.param = options.param;
   }
 }

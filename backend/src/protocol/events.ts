@@ -3,6 +3,7 @@ import { uuid } from './ids.js';
 import { runsChange } from './team/activity.js';
 import { invitation } from './people/invitations.js';
 import { adminAnnouncement, announcement } from './team/announcements.js';
+import { personBudget, roleBudget } from './team/budgets.js';
 import { adminModel } from './team/model-access.js';
 import { plainText } from './texts.js';
 import {
@@ -91,6 +92,8 @@ export const userEvents = {
   'announcement.dismissed': z.object({ id: uuid }),
   /** The models that the user may use have changed: they are read over HTTP. */
   'models.changed': nothing,
+  /** The user's budget, or what is left of it, has changed: it is read over HTTP. */
+  'budget.changed': nothing,
 } as const;
 
 /** The events of the stream of a role, by type. */
@@ -99,6 +102,8 @@ export const teamEvents = {
   'announcement.withdrawn': z.object({ id: uuid }),
   /** The models that the role may use have changed: they are read over HTTP. */
   'models.changed': nothing,
+  /** The budget of the role has changed: it is read over HTTP. */
+  'budget.changed': nothing,
 } as const;
 
 /** The events of the admins' stream, by type; `lastSeenAt` is in milliseconds since 1970, UTC. */
@@ -120,6 +125,8 @@ export const adminEvents = {
   'model.updated': adminModel,
   ...webhookEvents,
   'runs.changed': runsChange,
+  /** The budget of a role or a person was set or removed. */
+  'budget.set': z.union([roleBudget, personBudget]),
 } as const;
 
 type EventOf<Schemas extends Record<string, z.ZodType>> = {

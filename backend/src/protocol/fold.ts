@@ -146,6 +146,7 @@ export function foldUser(view: UserState, event: UserEvent): UserState {
     case 'session.ended':
     case 'identities.changed':
     case 'models.changed':
+    case 'budget.changed':
     case 'token.added':
     case 'token.ended':
     case 'token.used':

@@ -12,6 +12,7 @@ export * from './results.js';
 export * from './spending.js';
 export * from './team/activity.js';
 export * from './team/announcements.js';
+export * from './team/budgets.js';
 export * from './team/fold-team.js';
 export * from './team/model-access.js';
 export * from './team/roles.js';

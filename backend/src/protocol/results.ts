@@ -84,12 +84,16 @@ export const results = {
 
 export type CommandResults = { readonly [Name in CommandName]: Readonly<z.infer<(typeof results)[Name]>> };
 
-/** Why a command was refused. `retryable`: the same command, unchanged, may succeed later. */
+/**
+ * Why a command was refused. `retryable`: the same command, unchanged, may succeed later. `resetsAt`: when an exceeded
+ * budget begins anew, in milliseconds since 1970, UTC.
+ */
 export const replyError = z.strictObject({
   code: z.enum(ERROR_CODES),
   message: z.string(),
   retryable: z.boolean(),
   retryAfterMs: milliseconds.optional(),
+  resetsAt: milliseconds.optional(),
 });
 export type ReplyError = Readonly<z.infer<typeof replyError>>;
 

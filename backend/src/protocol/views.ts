@@ -44,11 +44,13 @@ export const user = z.object({
   preferences,
   /** Missing until the user has written something. */
   personal: personal.optional(),
+  /** Set when a message was refused because a budget is exceeded: it begins anew then. */
+  budgetResetsAt: instant.optional(),
 });
 export type User = z.infer<typeof user>;
 
 /** A user as an admin sees it: without what the user wrote for the model. */
-export const adminUser = user.omit({ personal: true }).extend({
+export const adminUser = user.omit({ personal: true, budgetResetsAt: true }).extend({
   disabled: z.boolean(),
   online: z.boolean(),
   createdAt: instant,

@@ -148,7 +148,7 @@ export class Accounts {
     }
     const detail = { from: user.role, to, reason: 'provider', issuer: identity.issuer };
     await recordAct(transaction, { action: 'user.role_changed', actorId: null, target: user, detail });
-    user.role = to;
+    user.changeRole(to);
   }
 
   private roleFrom({ role, issuer, subject }: VerifiedIdentity): Role | undefined {
@@ -165,7 +165,7 @@ export class Accounts {
     if (user.role === 'admin' || !this.config.adminEmails.has(email.toLowerCase())) return false;
     const detail = { from: user.role, to: 'admin', reason: 'ADMIN_EMAILS' };
     await recordAct(transaction, { action: 'user.role_changed', actorId: null, target: user, detail });
-    user.role = 'admin';
+    user.changeRole('admin');
     return true;
   }
 }

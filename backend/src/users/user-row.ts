@@ -1,4 +1,4 @@
-import { toJson } from '../database/sql/sql-values.js';
+import { toJson, toNumberOrNull } from '../database/sql/sql-values.js';
 import type { RunsStatements } from '../database/transactions/transaction.js';
 import type { Personal, Preferences, Role, User as UserView } from '../protocol/index.js';
 import { READ_USER } from './user.statements.js';
@@ -17,6 +17,7 @@ export async function readUser(transaction: RunsStatements, id: string): Promise
       role: row['role'] as Role,
       preferences: toJson(row['preferences']) as Preferences,
       personal: toJson(row['personal']) as Personal | null,
+      budgetResetsAt: toNumberOrNull(row['budget_resets_at']),
     })
   );
 }

@@ -27,11 +27,19 @@ export const UserSchema = defineEntity({
     personal: p.json<Personal>().nullable(),
     /** When the deletion of the account began. From then on it is disabled and hidden, until its rows are removed. */
     deletingSince: p.bigint('number').nullable(),
+    /** Set when a message was refused for its budget, which begins anew then; until then queued messages wait. */
+    budgetResetsAt: p.bigint('number').nullable(),
     createdAt: p.bigint('number'),
     lastSeenAt: p.bigint('number').nullable(),
   },
 });
 
 /** A person with an account. Times are in milliseconds since 1970, UTC, here and in every table. */
-export class User extends UserSchema.class {}
+export class User extends UserSchema.class {
+  /** Also forgets that a budget was exceeded: another role may have another one. */
+  changeRole(role: Role): void {
+    this.role = role;
+    this.budgetResetsAt = null;
+  }
+}
 UserSchema.setClass(User);

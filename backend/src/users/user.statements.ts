@@ -2,7 +2,7 @@ import { statement } from '../database/sql/statement.js';
 
 /** The user `$1` as the user sees it. */
 export const READ_USER = statement(
-  'select id, email, name, picture_hash, role, preferences, personal from users where id = $1',
+  'select id, email, name, picture_hash, role, preferences, personal, budget_resets_at from users where id = $1',
 );
 
 /** What the user `$1` wrote for the model. */

@@ -5,7 +5,7 @@ import type { User } from './user.entity.js';
 
 /** A user as the user sees it. */
 export const viewUser = (
-  user: Pick<User, 'id' | 'email' | 'name' | 'pictureHash' | 'role' | 'preferences' | 'personal'>,
+  user: Pick<User, 'id' | 'email' | 'name' | 'pictureHash' | 'role' | 'preferences' | 'personal' | 'budgetResetsAt'>,
 ): UserView => ({
   id: user.id,
   email: user.email,
@@ -14,11 +14,12 @@ export const viewUser = (
   role: user.role,
   preferences: user.preferences,
   ...(user.personal && { personal: user.personal }),
+  ...(typeof user.budgetResetsAt === 'number' && { budgetResetsAt: user.budgetResetsAt }),
 });
 
 /** A user as admins see it. */
 export const viewAdminUser = (user: User, online: boolean): AdminUser => ({
-  ...withoutPersonal(viewUser(user)),
+  ...withoutOwn(viewUser(user)),
   disabled: user.disabled,
   online,
   createdAt: user.createdAt,
@@ -39,4 +40,8 @@ export const viewAuditEntry = (entry: AuditEntry): AuditEntryView => ({
   detail: entry.detail,
 });
 
-const withoutPersonal = ({ personal: _own, ...user }: UserView): Omit<UserView, 'personal'> => user;
+const withoutOwn = ({
+  personal: _texts,
+  budgetResetsAt: _until,
+  ...user
+}: UserView): Omit<UserView, 'personal' | 'budgetResetsAt'> => user;

@@ -82,7 +82,7 @@ export class UsersService {
     if (role !== user.role) {
       const detail = { from: user.role, to: role };
       await recordAct(transaction, { action: 'user.role_changed', actorId, target: user, detail });
-      user.role = role;
+      user.changeRole(role);
     }
     if (disabled !== user.disabled) {
       const action = disabled ? 'user.disabled' : 'user.enabled';

@@ -71,7 +71,7 @@ export class LinkedIdentities {
     if (!isKept && user.role !== to) {
       const detail = { from: user.role, to, reason: 'provider' };
       await recordAct(transaction, { action: 'user.role_changed', actorId: null, target: user, detail });
-      user.role = to;
+      user.changeRole(to);
     }
     await appendUserUpdated(transaction, user);
   }

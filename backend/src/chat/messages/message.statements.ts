@@ -9,7 +9,10 @@ const COLUMNS = `message.id, message.conversation_id, message.user_id, parent_id
 export const FIND_MESSAGE = statement(`select ${COLUMNS} from conversation_history as message where id = $1`);
 
 const ending = `
-  select runs.status as run_status, runs.model as run_model, fence, ${COLUMNS}
+  select runs.status as run_status, runs.model as run_model, fence, ${COLUMNS}, exists (
+    select 1 from budgets join users on users.id = runs.user_id
+    where budgets.user_id = users.id or budgets.role = users.role
+  ) as has_budget
   from runs join conversation_history as message on message.id = runs.message_id where runs.id = $1`;
 
 /** The run `$1`, locked, and the message that it writes, for ending the run; the conversation must be locked. */

@@ -2,6 +2,8 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { withRequestId } from '../../common/request-id.js';
 import { EventLog } from '../../streams/log/event-log.js';
+import { RefusedStarts } from '../budgets/refused-starts.js';
+import { BudgetExceeded } from '../budgets/reservation.js';
 import { findDueQueues } from './due-queues.js';
 import { sendNextOf } from './queue-sending.js';
 import type { RunEnd } from '../runs/run-end.js';
@@ -33,6 +35,7 @@ export class DispatchService implements OnApplicationShutdown {
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly runs: RunsService,
+    private readonly refused: RefusedStarts,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
@@ -50,6 +53,11 @@ export class DispatchService implements OnApplicationShutdown {
     return done;
   }
 
+  /** Waits for work that starts a run. If that is refused because of the budget, all tabs of the user are told. */
+  noting<T>(work: Promise<T>): Promise<T> {
+    return this.refused.noting(work);
+  }
+
   /** Sends the next message of each queue that is due, of one user or of all. Never rejects. */
   sweep(userId?: string): Promise<void> {
     const sweep = this.sendDue(userId)
@@ -64,8 +72,10 @@ export class DispatchService implements OnApplicationShutdown {
     for (const conversationId of await findDueQueues(this.database, userId)) {
       if (this.runs.draining) return;
       try {
-        await withRequestId(() => this.sendNext(conversationId));
+        await withRequestId(() => this.noting(this.sendNext(conversationId)));
       } catch (error) {
+        // The message stays in the queue, which is due again when the refusal is forgotten or the budget begins anew.
+        if (error instanceof BudgetExceeded) continue;
         this.logger.error({ msg: 'A queued message could not be sent', conversationId, err: error });
       }
     }

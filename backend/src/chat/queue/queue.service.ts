@@ -45,11 +45,11 @@ export class QueueService {
 
   /**
    * Sends a queued message now, before older ones. A message that was sent already is not sent again.
-   * @throws ChatError `run_active`, `rate_limited`, `draining`, `forbidden` for a model that the user may not ask
+   * @throws ChatError `run_active`, `rate_limited`, `budget_exceeded`, `draining`, `forbidden` for a model that the user may not ask
    */
   async send({ userId }: Principal, { messageId }: Command<'queue:send'>): Promise<SendResult> {
     const options = this.runs.options();
-    const sent = await this.log.write(async (transaction) => {
+    const attempt = this.log.write(async (transaction) => {
       const { em } = transaction;
       // Look for a sent message only after waiting for the lock: the queue may send it in the meantime.
       const waiting = await lockQueued(em, userId, messageId).catch(async (error: unknown) => {
@@ -71,7 +71,7 @@ export class QueueService {
       if (job) transaction.onCommitted(() => void this.dispatch.start(job));
       return begun;
     });
-    return answerOf(sent);
+    return answerOf(await this.dispatch.noting(attempt));
   }
 }
 

@@ -7,10 +7,11 @@ import {
   type Usage,
   userStream,
 } from '../../protocol/index.js';
-import { toNumber } from '../../database/sql/sql-values.js';
+import { toBoolean, toNumber } from '../../database/sql/sql-values.js';
 import { isTokenCount } from '../../models/usage/token-counts.js';
 import type { UsageMeter } from '../../models/usage/usage-meter.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { settle } from '../budgets/reservation.js';
 import { countUsage, viewSummary } from '../chat.views.js';
 import { type ConversationRow, conversationOf } from '../conversations/conversation-row.js';
 import {
@@ -112,6 +113,7 @@ export async function endRun(
     type: 'conversation.updated',
     data: viewSummary(conversation, false),
   });
+  if (run.hasBudget) await settle(transaction, conversation.userId);
   return status;
 }
 
@@ -121,6 +123,8 @@ interface LockedRun {
   readonly status: RunStatus;
   readonly model: string;
   readonly fence: number;
+  /** Whether a budget applies to the owner now. */
+  readonly hasBudget: boolean;
   /** Text and usage include those of earlier runs. */
   readonly message: MessageRow;
   readonly conversation: ConversationRow;
@@ -138,6 +142,7 @@ async function lockRun(transaction: LogTransaction, id: string, ownerId: string 
     status: row['run_status'] as RunStatus,
     model: row['run_model'] as string,
     fence: toNumber(row['fence']),
+    hasBudget: toBoolean(row['has_budget']),
     message: messageOf(row),
     conversation: conversationOf(conversation),
   };

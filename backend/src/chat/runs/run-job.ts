@@ -1,4 +1,5 @@
 import type { ReplySettings, Turn } from '../../models/model-request.js';
+import type { ExpectedUse } from '../../models/usage/expected-use.js';
 import type { Sampling } from '../../models/sampling.js';
 import type { JournalPlace } from '../../streams/journal/journal.js';
 import type { Claim } from './lease.js';
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly maxRuns: number;
   /** Where this process will write the run's deltas. */
   readonly journal: JournalPlace;
+  /** Estimates what a reply will use. */
+  readonly expects: (model: string, turn: Pick<RunJob, 'settings' | 'history'>) => ExpectedUse;
   /** Set by a program. */
   readonly own?: OwnSettings | undefined;
 }

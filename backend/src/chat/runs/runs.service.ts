@@ -68,6 +68,7 @@ export class RunsService {
       requestId: currentRequestId(),
       maxRuns: this.config.limits.runsPerUser,
       journal: this.journal.newPlace(),
+      expects: (model, turn) => this.meter.expected(model, turn),
     };
   }
 

@@ -42,7 +42,7 @@ export class ChatService {
    * answered. The same `clientMessageId` again changes nothing and returns the same ids (`L6`).
    * @throws ChatError `run_active` while the conversation is being answered, `idempotency_mismatch` when the id was
    * used for something else, `bad_request` for a model that is not offered or a message of the wrong kind, `forbidden`
-   * for a model that the user may not ask, `not_found`, `rate_limited`, `overloaded`, `draining`, `storage`
+   * for a model that the user may not ask, `not_found`, `rate_limited`, `budget_exceeded`, `overloaded`, `draining`, `storage`
    */
   async ask({ userId }: Caller, asked: AskCommand, own?: OwnSettings): Promise<SendResult> {
     const { name, command } = asked;
@@ -61,27 +61,29 @@ export class ChatService {
         if (job) transaction.onCommitted(() => this.start(job));
         return begun;
       });
-    const begun = await this.admission.run(() =>
+    const work = this.admission.run(() =>
       attempt().catch((error: unknown) => {
         // The same command arrived twice at once and the other copy was committed first: return its result.
         if (isDuplicateKey(error)) return attempt();
         throw error;
       }),
     );
+    const begun = await this.dispatch.noting(work);
     if (!begun.duplicate) this.limiter.count(userId);
     return answerOf(begun);
   }
 
   /**
    * Asks a model for a reply that is not kept, under the same limits. Resolves when the run has ended.
-   * @throws ChatError `bad_request` for a model that is not offered, `rate_limited`, `overloaded`, `draining`, `storage`
+   * @throws ChatError `bad_request` for a model that is not offered, `rate_limited`, `budget_exceeded`, `overloaded`, `draining`, `storage`
    */
   async askUnkept(question: UnkeptQuestion): Promise<UnkeptEnd> {
     const { userId, model } = question;
     const options = this.runs.options();
     refuseUnknownModel('model', model, options.allowed);
     this.limiter.check(userId);
-    const end = await this.unkept.run(question, options, () => this.limiter.count(userId));
+    const work = this.unkept.run(question, options, () => this.limiter.count(userId));
+    const end = await this.dispatch.noting(work);
     // Queued messages may have waited for the limit of active runs.
     void this.dispatch.sweep(userId);
     return end;

@@ -43,7 +43,8 @@ export async function beginContinuation(
   const history = [...question, ...continuedBy(reply.text)];
   const runId = uuidv7();
   await transaction.all(CONTINUE_REPLY, [messageId, runId, model]);
-  const job = await startRun(transaction, reply, { runId, model, settings, history, isFirst: false }, options, key);
+  const run = { runId, model, settings, history, isFirst: false };
+  const job = await startRun(transaction, reply, run, standing, options, key);
   const [counted] = await transaction.all(COUNT_ATTEMPTS, [conversation.id, messageId]);
   const attempt = toNumber(counted?.['attempts']);
   const position = transaction.append(conversationStream(conversation.id), {

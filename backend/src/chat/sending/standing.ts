@@ -1,6 +1,7 @@
 import { toJson, toNumber } from '../../database/sql/sql-values.js';
 import { ChatError, type Preferences } from '../../protocol/index.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { type AppliedBudget, appliedBudgetOf } from '../budgets/budget-rows.js';
 import { READ_STANDING } from '../runs/run.statements.js';
 
 /** The state that decides whether and how a run may start in a conversation, read while the conversation is locked. */
@@ -15,6 +16,7 @@ export interface Standing {
   readonly preferred: string | undefined;
   /** The models that an admin does not allow the user now. */
   readonly refusedModels: readonly string[];
+  readonly applied: AppliedBudget;
 }
 
 /** Reads the state. `draftPlace` is the key of a row of `drafts`; without it no draft is read. */
@@ -31,6 +33,7 @@ export async function readStanding(
     draft: row['draft'] as string | null,
     preferred: preferences?.model,
     refusedModels: toJson(row['refused_models']) as readonly string[],
+    applied: appliedBudgetOf(row),
   };
 }
 

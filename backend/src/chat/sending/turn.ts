@@ -79,7 +79,7 @@ export async function writeTurn(
   const history = await readHistory(transaction, conversation.id, reply.parentId);
   const { stop, ...sampling } = options.own ?? {};
   const run = { runId, model, settings: { ...settings, ...sampling }, stop, history, isFirst: isNew };
-  const job = await startRun(transaction, reply, run, options);
+  const job = await startRun(transaction, reply, run, standing, options);
   const position = await appendEvents(transaction, point, question ? [question, reply] : [reply], job);
   return { duplicate: false, messageId: (question ?? reply).id, runId, position, job, ...(refusal && { refusal }) };
 }

@@ -1,10 +1,14 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import { toNumber } from '../../database/sql/sql-values.js';
-import type { RunStatement, Transaction } from '../../database/transactions/transaction.js';
+import type { ReplySettings, Turn } from '../../models/model-request.js';
 import { type FinalStatus, NO_USAGE, type RunErrorCode, type Usage } from '../../protocol/index.js';
-import type { SqlRow } from '../../database/sql/statement.js';
+import type { SqlRow, SqlValue, Statement } from '../../database/sql/statement.js';
+import { EventLog } from '../../streams/log/event-log.js';
+import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { addFinishedRun } from '../../webhooks/outbox.js';
+import { readBudget } from '../budgets/budget-rows.js';
+import { reserve, settle } from '../budgets/reservation.js';
 import type { RunOptions } from '../runs/run-job.js';
 import { READ_REFUSED } from '../../team/models/model-access.statements.js';
 import { RunActivity } from '../activity/run-activity.service.js';
@@ -32,6 +36,12 @@ export interface UnkeptClaim {
   readonly model: string;
 }
 
+/** What the model is asked. */
+export interface UnkeptPrompt {
+  readonly history: readonly Turn[];
+  readonly settings?: ReplySettings | undefined;
+}
+
 /** How the run ended; `usage` is what was stored. */
 export interface UnkeptEnd {
   readonly status: FinalStatus;
@@ -50,12 +60,13 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
 
   constructor(
     private readonly database: Database,
+    private readonly log: EventLog,
     private readonly activity: RunActivity,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     // Only one process uses a SQLite file: these runs belong to a dead one.
-    if (this.database.kind === 'sqlite') await this.removeAs('interrupted', (all) => all(REMOVE_ALL, []));
+    if (this.database.kind === 'sqlite') await this.removeAs('interrupted', REMOVE_ALL, []);
     this.timer = setInterval(() => {
       this.sweep().catch((error: unknown) => this.logger.warn({ msg: 'Dead runs could not be removed', err: error }));
     }, SWEEP_EVERY_MS).unref();
@@ -66,11 +77,16 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /**
-   * Inserts a row.
-   * @throws ChatError `forbidden` for a model that the user may not ask; `rate_limited` while too many runs are active
+   * Inserts a row, and what the run reserves of the budget.
+   * @throws ChatError `forbidden` for a model that the user may not ask; `rate_limited` while too many runs are active;
+   * `budget_exceeded`
    */
-  async insert({ id, userId, model }: UnkeptClaim, { maxRuns, requestId }: RunOptions): Promise<void> {
-    await this.database.transaction(async (transaction) => {
+  async insert(
+    { id, userId, model, history, settings = {} }: UnkeptClaim & UnkeptPrompt,
+    { maxRuns, requestId, expects }: RunOptions,
+  ): Promise<void> {
+    const expected = expects(model, { history, settings });
+    await this.log.write(async (transaction) => {
       await lockStarts(transaction, userId);
       const refused = await transaction.all(READ_REFUSED, [userId]);
       refuseForbidden(
@@ -79,8 +95,10 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
       );
       const [row] = await transaction.all(COUNT_ACTIVE, [userId]);
       if (toNumber(row?.['active']) >= maxRuns) throw tooManyRuns(maxRuns);
-      const now = this.database.clock.now();
-      await transaction.all(INSERT_UNKEPT, [id, userId, model, requestId, now + LEASE_MS, now]);
+      const reserved = await reserve(transaction, userId, await readBudget(transaction, userId), expected);
+      const { at } = transaction;
+      const { tokens, micros } = reserved;
+      await transaction.all(INSERT_UNKEPT, [id, userId, model, requestId, at + LEASE_MS, at, tokens, micros]);
     });
     this.activity.note(id);
   }
@@ -97,11 +115,12 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Replaces the row by the usage of the run. Only the process that writes the run calls this. */
   async replace(claim: UnkeptClaim, end: UnkeptEnd): Promise<void> {
-    await this.database.transaction(async ({ all }) => {
+    await this.log.write(async (transaction) => {
       // Without the row this is a second attempt, or the run was taken for dead: its end is known.
-      const [removed] = await all(REMOVE_UNKEPT, [claim.id]);
-      if (removed) await this.tell(all, claim, end);
-      await this.count(all, claim, end);
+      const [removed] = await transaction.all(REMOVE_UNKEPT, [claim.id]);
+      if (removed) await tell(transaction, claim, end);
+      await count(transaction, claim, end);
+      await settle(transaction, claim.userId);
     });
     this.activity.note(claim.id);
   }
@@ -111,12 +130,9 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
    * process may have died.
    * @returns the run; `undefined` if it has ended. Call `noteEnd` after the commit.
    */
-  async remove({ all }: Pick<Transaction, 'all'>, id: string): Promise<UnkeptClaim | undefined> {
-    const [row] = await all(REMOVE_UNKEPT, [id]);
-    if (!row) return undefined;
-    const { claim, usage } = readRow(row);
-    await this.end(all, claim, { status: 'stopped', usage });
-    return claim;
+  async remove(transaction: LogTransaction, id: string): Promise<UnkeptClaim | undefined> {
+    const [row] = await transaction.all(REMOVE_UNKEPT, [id]);
+    return row && finish(transaction, row, 'stopped');
   }
 
   /** Lets admins see that a run has been removed. */
@@ -132,46 +148,41 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
     this.faded = faded;
     for (const [id, until] of faded) {
       if (seen.get(id) !== until) continue;
-      await this.removeAs('interrupted', (all) => all(REMOVE_FADED, [id, until]));
+      await this.removeAs('interrupted', REMOVE_FADED, [id, until]);
       this.activity.note(id);
       this.logger.warn({ msg: 'A run without a conversation was left by a process that died', runId: id });
     }
   }
 
   /** Removes rows, and counts what their runs have used as far as it was stored. */
-  private async removeAs(
-    status: FinalStatus,
-    remove: (all: RunStatement) => Promise<readonly SqlRow[]>,
-  ): Promise<void> {
-    await this.database.transaction(async ({ all }) => {
-      for (const row of await remove(all)) {
-        const { claim, usage } = readRow(row);
-        await this.end(all, claim, { status, usage });
-      }
-    }, 'upkeep');
+  private async removeAs(status: FinalStatus, removal: Statement, values: readonly SqlValue[]): Promise<void> {
+    await this.log.write(async (transaction) => {
+      for (const row of await transaction.all(removal, values)) await finish(transaction, row, status);
+    });
   }
+}
 
-  private async end(all: RunStatement, claim: UnkeptClaim, end: UnkeptEnd): Promise<void> {
-    await this.tell(all, claim, end);
-    await this.count(all, claim, end);
-  }
+/** Ends a run whose row was removed by another process than its own. */
+async function finish(transaction: LogTransaction, row: SqlRow, status: FinalStatus): Promise<UnkeptClaim> {
+  const { claim, usage } = readRow(row);
+  await tell(transaction, claim, { status, usage });
+  await count(transaction, claim, { status, usage });
+  await settle(transaction, claim.userId);
+  return claim;
+}
 
-  /** Tells webhooks. */
-  private async tell(all: RunStatement, { id, userId, model }: UnkeptClaim, end: UnkeptEnd): Promise<void> {
-    const { clock } = this.database;
-    const outbox = { all, at: clock.now(), newId: () => clock.newId() };
-    const { status, usage, error } = end;
-    const run = { runId: id, conversationId: null, messageId: null, userId, model };
-    await addFinishedRun(outbox, { ...run, status, errorCode: error?.code, usage });
-  }
+/** Tells webhooks. */
+async function tell(transaction: LogTransaction, { id, userId, model }: UnkeptClaim, end: UnkeptEnd): Promise<void> {
+  const { status, usage, error } = end;
+  const run = { runId: id, conversationId: null, messageId: null, userId, model };
+  await addFinishedRun(transaction, { ...run, status, errorCode: error?.code, usage });
+}
 
-  private async count(all: RunStatement, { id, userId, model }: UnkeptClaim, end: UnkeptEnd): Promise<void> {
-    const { inputTokens, outputTokens, costMicros = null, estimated = false } = end.usage ?? NO_USAGE;
-    const used = [inputTokens, outputTokens, costMicros, estimated];
-    const { status, error, firstTokenMs = null } = end;
-    const now = this.database.clock.now();
-    await all(INSERT_UNKEPT_USAGE, [id, userId, model, now, ...used, status, error?.code ?? null, firstTokenMs]);
-  }
+async function count({ all, at }: LogTransaction, { id, userId, model }: UnkeptClaim, end: UnkeptEnd): Promise<void> {
+  const { inputTokens, outputTokens, costMicros = null, estimated = false } = end.usage ?? NO_USAGE;
+  const used = [inputTokens, outputTokens, costMicros, estimated];
+  const { status, error, firstTokenMs = null } = end;
+  await all(INSERT_UNKEPT_USAGE, [id, userId, model, at, ...used, status, error?.code ?? null, firstTokenMs]);
 }
 
 function readRow(row: SqlRow): { readonly claim: UnkeptClaim; readonly usage: Usage | undefined } {

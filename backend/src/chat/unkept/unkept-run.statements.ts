@@ -8,7 +8,9 @@ export const COUNT_ACTIVE = statement(`
 /* A transaction may run again although it was committed, so the second insertion of a row changes nothing. */
 
 export const INSERT_UNKEPT = statement(`
-  insert into unkept_runs (id, user_id, model, request_id, lease_until, created_at) values ($1, $2, $3, $4, $5, $6)
+  insert into unkept_runs (id, user_id, model, request_id, lease_until, created_at, reserved_tokens,
+    reserved_micros)
+  values ($1, $2, $3, $4, $5, $6, $7, $8)
   on conflict (id) do nothing`);
 
 /**

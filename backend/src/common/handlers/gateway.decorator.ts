@@ -8,8 +8,14 @@ const ACKNOWLEDGE = 2;
 
 /** Converts an error for a reply. */
 export function replyErrorOf(exception: unknown): ReplyError {
-  const { code, message, retryAfterMs } = describeError(exception);
-  return { code, message, retryable: isRetryable(code), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const { code, message, retryAfterMs, resetsAt } = describeError(exception);
+  return {
+    code,
+    message,
+    retryable: isRetryable(code),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(resetsAt !== undefined && { resetsAt }),
+  };
 }
 
 /** Sends a reply, if the client has asked for an acknowledgement. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { uuid } from '../ids.js';
 import { activeRun } from '../team/activity.js';
+import { roleBudget } from '../team/budgets.js';
 import { adminModel } from '../team/model-access.js';
 import { adminUser, conversation, message, personalToken, queuedMessage, sessionView, user } from '../views.js';
 import { webhook } from '../webhooks/webhooks.js';
@@ -24,6 +25,19 @@ export type SessionList = Readonly<z.infer<typeof sessionList>>;
 /** All offered models, the default first; the list has one page. */
 export const adminModelList = z.object({ items: z.array(adminModel).readonly(), nextCursor: z.null() });
 export type AdminModelList = Readonly<z.infer<typeof adminModelList>>;
+
+/**
+ * The budgets of all roles; the list has one page. `unpriced` has the offered models without a price, which count
+ * nothing in a budget of money.
+ */
+export const roleBudgetList = z.object({
+  items: z.array(roleBudget).readonly(),
+  currency: z.string(),
+  unpriced: z.array(z.string()).readonly(),
+  nextCursor: z.null(),
+});
+export type RoleBudgetList = Readonly<z.infer<typeof roleBudgetList>>;
+
 /** All personal access tokens of the user, the newest first; the list has one page. */
 export const tokenList = z.object({ items: z.array(personalToken).readonly(), nextCursor: z.null() });
 export type TokenList = Readonly<z.infer<typeof tokenList>>;

@@ -3,6 +3,7 @@ import { commands } from '../commands.js';
 import { uuid } from '../ids.js';
 import { emailAddress, invitedRole } from '../people/invitations.js';
 import { announcementText, audience, tone } from '../team/announcements.js';
+import { budget } from '../team/budgets.js';
 import { modelAccessChange } from '../team/model-access.js';
 import { role } from '../team/roles.js';
 import { messageText, modelId, plainText, shownName } from '../texts.js';
@@ -32,6 +33,7 @@ export const bodies = {
     roles: audience.optional(),
   }),
   invitation: z.strictObject({ email: emailAddress, role: invitedRole }),
+  budget: z.strictObject({ budget: budget.nullable() }),
   modelAccess: z.strictObject({ model: modelId, access: modelAccessChange }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),
   token: z.strictObject({

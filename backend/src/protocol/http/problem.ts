@@ -17,6 +17,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   role_by_provider: 409,
   too_large: 413,
   rate_limited: 429,
+  budget_exceeded: 429,
   storage: 503,
   draining: 503,
   overloaded: 503,
@@ -34,5 +35,7 @@ export const problem = z.object({
   detail: z.string(),
   code: z.enum(ERROR_CODES),
   requestId: z.string(),
+  /** For `budget_exceeded`: when the budget begins anew, in milliseconds since 1970, UTC. */
+  resetsAt: z.int().nonnegative().optional(),
 });
 export type Problem = Readonly<z.infer<typeof problem>>;

@@ -43,7 +43,13 @@ export type ProgramModel = z.infer<typeof programModel>;
 export const programModels = z.object({ object: z.literal('list'), data: z.array(programModel) });
 export type ProgramModels = z.infer<typeof programModels>;
 
-const ERROR_TYPES = ['invalid_request_error', 'permission_error', 'rate_limit_error', 'server_error'] as const;
+const ERROR_TYPES = [
+  'invalid_request_error',
+  'permission_error',
+  'rate_limit_error',
+  'insufficient_quota',
+  'server_error',
+] as const;
 
 /** Every error under `/v1`. `code` is one of this API's codes or of `RUN_ERROR_CODES`. */
 export const programError = z.object({

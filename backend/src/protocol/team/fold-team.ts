@@ -10,6 +10,7 @@ export function foldTeam(view: TeamState, event: TeamEvent): TeamState {
     case 'announcement.added':
       return { ...view, announcements: [...view.announcements, event.data] };
     case 'models.changed':
+    case 'budget.changed':
       return view;
     case 'announcement.withdrawn':
       return { ...view, announcements: view.announcements.filter(({ id }) => id !== event.data.id) };
