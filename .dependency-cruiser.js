@@ -16,6 +16,7 @@ export const LAYERS = {
     ['common/'],
     ['database/'],
     ['streams/'],
+    ['limits/'],
     ['models/', 'users/'],
     ['team/'],
     ['auth/'],

@@ -3,7 +3,7 @@ import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
 import { MIGRATIONS } from '../migrations/index.js';
 import { AuthModule } from './auth/auth.module.js';
-import { RolesGuard } from './auth/sessions/roles.guard.js';
+import { EntryGuard } from './auth/sessions/entry.guard.js';
 import { ChatModule } from './chat/chat.module.js';
 import type { Config } from './config/config.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
@@ -43,7 +43,7 @@ export class AppModule {
         HealthModule,
       ],
       providers: [
-        { provide: APP_GUARD, useExisting: RolesGuard },
+        { provide: APP_GUARD, useExisting: EntryGuard },
         { provide: APP_PIPE, useClass: ParsePipe },
       ],
     };

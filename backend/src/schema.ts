@@ -12,6 +12,7 @@ import { Run } from './chat/runs/run.entity.js';
 import { UnkeptRun } from './chat/unkept/unkept-run.entity.js';
 import { UsageEntry } from './chat/usage/usage-entry.entity.js';
 import { Meta } from './database/meta.entity.js';
+import { RateLimit } from './limits/rate-limit.entity.js';
 import { JournalRow, StreamEventRow, StreamHead } from './streams/stream.entities.js';
 import { Announcement } from './team/announcements/announcement.entity.js';
 import { DismissedAnnouncement } from './team/announcements/dismissed-announcement.entity.js';
@@ -50,6 +51,7 @@ export const ENTITIES: EntityClass<object>[] = [
   Webhook,
   WebhookDelivery,
   BudgetRow,
+  RateLimit,
   StreamHead,
   StreamEventRow,
   JournalRow,

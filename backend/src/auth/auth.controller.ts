@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
-import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Clock } from '../database/clock.js';
 import { bodies, type ProviderList, providerList, type TokenGrant, tokenGrant } from '../protocol/http/index.js';
 import { Answers, type AnswersOptions, type OtherAnswer } from '../common/handlers/answers.decorator.js';
 import { Public } from '../common/handlers/roles.decorator.js';
+import { Limited } from '../limits/limited.decorator.js';
 import { Arrivals } from './sign-in/arrivals.js';
 import { AuthCookies } from './sessions/auth-cookies.js';
 import { LoginFailureFilter, StartFailureFilter } from './sign-in/login-failure.filter.js';
@@ -19,14 +19,13 @@ import {
 import { SameOriginGuard } from './sessions/same-origin.guard.js';
 import { type Granted, SignIn } from './sign-in/sign-in.js';
 import { SignInProviders } from './providers/sign-in-providers.js';
-import { refreshLimit } from './limits/sign-in-limits.js';
+import { CALLBACK, EXCHANGE, LOGIN, REFRESH } from './limits/sign-in-limits.js';
 
 const TOO_MANY_ATTEMPTS: OtherAnswer = {
   says: 'Too many attempts from this address. `Refresh` redirects browsers to a page that explains it.',
   content: { 'text/plain': z.string() },
   headers: {
     Refresh: 'Redirects to the page that shows the failure.',
-    'Retry-After': 'Seconds until the next attempt is allowed.',
   },
 };
 const TO_PROVIDER: OtherAnswer = { says: 'Redirects to the provider.', headers: { Location: "The provider's page." } };
@@ -38,7 +37,7 @@ const BACK_TO_PAGE: OtherAnswer = {
   says: 'Redirects to the page with a code in the fragment, or to the page that shows the failure.',
   headers: { Location: '`/auth/callback#code=…&return=…`, or `/login-failed?error=CODE&provider=ID`.' },
 };
-const REFRESH: AnswersOptions = { refuses: ['unauthenticated', 'session_ended'], security: 'refreshCookie' };
+const REFRESHING: AnswersOptions = { refuses: ['unauthenticated', 'session_ended'], security: 'refreshCookie' };
 
 /** The steps of the sign-in. The routes are public: each step is authorised by the result of the previous one. */
 @Controller('api/auth')
@@ -59,7 +58,8 @@ export class AuthController {
   }
 
   @Get('login')
-  @UseGuards(ThrottlerGuard, SameOriginGuard, StartLoginGuard)
+  @Limited(LOGIN)
+  @UseGuards(SameOriginGuard, StartLoginGuard)
   @UseFilters(StartFailureFilter)
   @Answers('Start the sign-in', { 302: TO_PROVIDER, 303: TO_FAILURE, 429: TOO_MANY_ATTEMPTS }, { query: loginQuery })
   login(@Req() { providerUrl }: StartedRequest, @Res() response: Response): void {
@@ -67,7 +67,8 @@ export class AuthController {
   }
 
   @Get('callback')
-  @UseGuards(ThrottlerGuard, FinishLoginGuard)
+  @Limited(CALLBACK)
+  @UseGuards(FinishLoginGuard)
   @UseFilters(LoginFailureFilter)
   @Answers(
     'Handle the callback of the provider',
@@ -84,7 +85,8 @@ export class AuthController {
 
   @Post('exchange')
   @HttpCode(200)
-  @UseGuards(ThrottlerGuard, SameOriginGuard)
+  @Limited(EXCHANGE)
+  @UseGuards(SameOriginGuard)
   @Answers('Exchange a sign-in code for tokens', { 200: tokenGrant }, { refuses: ['unauthenticated'] })
   async exchange(
     @Body({ schema: bodies.exchange }) { code, verifier }: z.infer<typeof bodies.exchange>,
@@ -98,9 +100,9 @@ export class AuthController {
 
   @Post('refresh')
   @HttpCode(200)
-  @Throttle(refreshLimit)
-  @UseGuards(ThrottlerGuard, SameOriginGuard)
-  @Answers('Get a new access token', { 200: tokenGrant }, REFRESH)
+  @Limited(REFRESH)
+  @UseGuards(SameOriginGuard)
+  @Answers('Get a new access token', { 200: tokenGrant }, REFRESHING)
   async refresh(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<TokenGrant> {
     return this.answer(response, await this.signIn.refresh(this.cookies.read(request, 'refresh')));
   }

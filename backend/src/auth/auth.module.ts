@@ -1,15 +1,16 @@
 import { type MiddlewareConsumer, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
-import { ThrottlerModule } from '@nestjs/throttler';
 import type { NextFunction, Request, Response } from 'express';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
 import { AccessTokens } from './sessions/access-tokens.js';
 import { Arrivals } from './sign-in/arrivals.js';
 import { AuthController } from './auth.controller.js';
 import { AuthCookies } from './sessions/auth-cookies.js';
+import { EntryGuard } from './sessions/entry.guard.js';
 import { ExpiredRowsSweep, type Swept, SWEPT } from './expired-rows.sweep.js';
 import { AdoptHosts } from './providers/adopt-hosts.js';
 import { BackChannelController } from './sign-out/back-channel.controller.js';
@@ -35,7 +36,6 @@ import { SignIn } from './sign-in/sign-in.js';
 import { PROVIDER_DEADLINE_MS, redirectUri, SignInProviders } from './providers/sign-in-providers.js';
 import { SignOut } from './sign-out/sign-out.js';
 import { SignOutController } from './sign-out/sign-out.controller.js';
-import { signInLimits } from './limits/sign-in-limits.js';
 import { UsedStates } from './sign-in/used-states.js';
 import { OldRecords } from './old-records.js';
 import { PeopleController } from './people/people.controller.js';
@@ -45,7 +45,7 @@ import { TokenPrincipals } from './tokens/token-principals.js';
 import { TokensController } from './tokens/tokens.controller.js';
 
 @Module({
-  imports: [UsersModule, PassportModule, ThrottlerModule.forRootAsync({ useFactory: signInLimits })],
+  imports: [LimitsModule, UsersModule, PassportModule],
   controllers: [
     AuthController,
     SessionsController,
@@ -61,6 +61,7 @@ import { TokensController } from './tokens/tokens.controller.js';
     Arrivals,
     AuthCookies,
     BackChannelLogout,
+    EntryGuard,
     ExpiredRowsSweep,
     { provide: SWEPT, useFactory: listOf, inject: [LoginCodes, UsedStates, Sessions, PersonalTokens, OldRecords] },
     { provide: GoogleStrategy, useFactory: googleStrategy, inject: [CONFIG, PROVIDER_DEADLINE_MS, LoginStateStore] },
@@ -88,7 +89,7 @@ import { TokensController } from './tokens/tokens.controller.js';
     TokenPrincipals,
     UsedStates,
   ],
-  exports: [AccessTokens, Principals, RolesGuard, Sessions, SessionVersions, TokenPrincipals],
+  exports: [AccessTokens, EntryGuard, Principals, RolesGuard, Sessions, SessionVersions, TokenPrincipals],
 })
 export class AuthModule implements NestModule, OnModuleInit {
   constructor(

@@ -3,13 +3,14 @@ import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
 import { REMOVE_OLD_AUDIT, REMOVE_OLD_INVITATIONS } from './expired-rows.statements.js';
+import { REMOVE_EXPIRED_LIMITS } from '../limits/rate-limit.statements.js';
 import { removeExpired } from './remove-expired.js';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long an expired invitation is listed, so that admins see why somebody could not use it. */
 const LISTED_AFTER_EXPIRY_MS = 30 * DAY_MS;
 
-/** Removes what admins no longer need: expired invitations, and entries of the audit that are older than configured. */
+/** Removes counts of past periods, expired invitations, and entries of the audit that are older than configured. */
 @Injectable()
 export class OldRecords {
   constructor(
@@ -18,6 +19,7 @@ export class OldRecords {
   ) {}
 
   async sweep(now: number): Promise<void> {
+    await removeExpired(this.database, REMOVE_EXPIRED_LIMITS, now);
     await removeExpired(this.database, REMOVE_OLD_INVITATIONS, now - LISTED_AFTER_EXPIRY_MS);
     const { auditDays } = this.config;
     if (auditDays !== undefined) await removeExpired(this.database, REMOVE_OLD_AUDIT, now - auditDays * DAY_MS);

@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { conversationStream, parseStreamName } from '../protocol/index.js';
 import { CompactorService } from '../streams/compaction/compactor.service.js';
@@ -44,7 +45,7 @@ import { UsageController } from './usage/usage.controller.js';
 import { UserStream } from './conversations/user-stream.js';
 
 @Module({
-  imports: [ModelsModule, AuthModule, UsersModule],
+  imports: [LimitsModule, ModelsModule, AuthModule, UsersModule],
   controllers: [
     ActivityController,
     AdminUsageController,

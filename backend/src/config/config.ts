@@ -102,6 +102,12 @@ export interface Limits {
   readonly eventsPerSecond: number;
   readonly eventsBurst: number;
   readonly sendsPerMinute: number;
+  /** HTTP requests of a signed-in user within a minute, on all processes together. */
+  readonly requestsPerUser: number;
+  /** HTTP requests of an address without a sign-in within a minute, on all processes together. */
+  readonly requestsPerAddress: number;
+  /** Sockets that an address opens within a minute, on all processes together. */
+  readonly handshakesPerAddress: number;
   readonly runsPerUser: number;
   readonly frameBytes: number;
   /** A socket with this many unsent bytes, or with unsent bytes of this age, is removed from its rooms. */

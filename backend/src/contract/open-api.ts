@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { Answer } from '../common/handlers/answers.decorator.js';
-import { problem } from '../protocol/http/index.js';
+import { problem, STATUS_OF } from '../protocol/http/index.js';
+import { isLimited } from '../limits/limited-paths.js';
+import { LIMIT_HEADERS } from '../limits/rate-limit-headers.js';
 import { type ErrorCode, PROTOCOL_VERSION } from '../protocol/index.js';
 import { controllers } from './controllers.js';
 import { namedSchemas } from './named-schemas.js';
@@ -56,9 +58,23 @@ const SECURITY_SCHEMES = {
   metricsToken: { type: 'http', scheme: 'bearer', description: 'The `METRICS_TOKEN` of the configuration.' },
 } as const;
 
-const HEADERS = {
-  'X-Request-Id': { description: 'Identifies the request in the log of the server.', schema: { type: 'string' } },
-};
+type Headers = Readonly<Record<string, { readonly description: string; readonly schema: { readonly type: 'string' } }>>;
+
+const headersOf = (described: Readonly<Record<string, string>>): Headers =>
+  Object.fromEntries(
+    Object.entries(described).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+
+const HEADERS = headersOf({ 'X-Request-Id': 'Identifies the request in the log of the server.' });
+const LIMITED_HEADERS = headersOf(LIMIT_HEADERS);
+const REFUSED_HEADERS = headersOf({ 'Retry-After': 'Seconds until the next attempt is allowed.' });
+
+/** The headers of every answer of a route with a status. */
+const headersAround = (path: string, status: number): Headers => ({
+  ...HEADERS,
+  ...(isLimited(path) && LIMITED_HEADERS),
+  ...(status === STATUS_OF.rate_limited && REFUSED_HEADERS),
+});
 
 /** The OpenAPI 3.1 document of every HTTP route. */
 export function openApi(): JsonSchema {
@@ -110,25 +126,27 @@ const tokensOf = (scopes: Route['scopes']): string =>
   scopes.length === 0 ? '' : ` Scopes of personal access tokens: ${scopes.join(', ')}.`;
 
 /** The responses by status; an answer of the route replaces a refusal with the same status. */
-function responsesOf({ answers, refusals }: Route, book: SchemaBook): JsonSchema {
-  const refused = [...refusals].map(([status, codes]) => [String(status), refusal(status, codes, book)]);
-  const answered = Object.entries(answers).map(([status, answer]) => [status, response(status, answer, book)]);
+function responsesOf({ path, answers, refusals }: Route, book: SchemaBook): JsonSchema {
+  const refused = [...refusals].map(([status, codes]) => {
+    const headers = headersAround(path, status);
+    return [String(status), { headers, ...refusal(status, codes, book) }];
+  });
+  const answered = Object.entries(answers).map(([status, answer]) => {
+    const { headers, ...rest } = response(status, answer, book);
+    return [status, { ...rest, headers: { ...headersAround(path, Number(status)), ...(headers as Headers) } }];
+  });
   return Object.fromEntries([...refused, ...answered]) as JsonSchema;
 }
 
 function response(status: string, answer: Answer, book: SchemaBook): JsonSchema {
   if (answer instanceof z.ZodType) {
     const description = STATUS_CODES[Number(status)] ?? status;
-    return { description, headers: HEADERS, content: { 'application/json': { schema: book.output(answer) } } };
+    return { description, headers: {}, content: { 'application/json': { schema: book.output(answer) } } };
   }
   const { says, content, headers } = answer;
-  const described = Object.entries(headers ?? {}).map(([name, description]) => [
-    name,
-    { description, schema: { type: 'string' } },
-  ]);
   return {
     description: says,
-    headers: { ...HEADERS, ...(Object.fromEntries(described) as JsonSchema) },
+    headers: headersOf(headers ?? {}),
     ...(content && {
       content: Object.fromEntries(
         Object.entries(content).map(([type, schema]) => [type, { schema: book.output(schema) }]),
@@ -143,7 +161,6 @@ function refusal(status: number, codes: readonly ErrorCode[], book: SchemaBook):
     description: isOfHttp
       ? 'The body is not JSON (`bad_request`).'
       : codes.map((code) => `\`${code}\`: ${MEANINGS[code]}.`).join(' '),
-    headers: HEADERS,
     content: {
       'application/problem+json': {
         schema: book.output(problem),

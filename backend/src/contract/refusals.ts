@@ -1,5 +1,5 @@
-import { ThrottlerGuard } from '@nestjs/throttler';
 import { REFUSES } from '../common/handlers/answers.decorator.js';
+import { isLimited } from '../limits/limited-paths.js';
 import { STATUS_OF } from '../protocol/http/index.js';
 import type { ErrorCode } from '../protocol/index.js';
 
@@ -23,17 +23,15 @@ export function refusalsAround({ method, path, isPublic, hasInput, guards }: Ref
     ...(hasInput || takesBodies ? (['bad_request'] as const) : []),
     ...(takesBodies ? (['too_large'] as const) : []),
     ...guards.flatMap(refusalsOf),
+    ...(isLimited(path) ? (['rate_limited'] as const) : []),
     // Public GET routes read only from memory.
     ...(isPublic && isReading ? [] : (['storage', 'overloaded'] as const)),
     'internal',
   ];
 }
 
-function refusalsOf(guard: object): readonly ErrorCode[] {
-  const isThrottle = guard === ThrottlerGuard || Object.prototype.isPrototypeOf.call(ThrottlerGuard, guard);
-  const said = (Reflect.getMetadata(REFUSES, guard) as readonly ErrorCode[] | undefined) ?? [];
-  return isThrottle ? [...said, 'rate_limited'] : said;
-}
+const refusalsOf = (guard: object): readonly ErrorCode[] =>
+  (Reflect.getMetadata(REFUSES, guard) as readonly ErrorCode[] | undefined) ?? [];
 
 /** Groups codes by status, in ascending order. A body that is not JSON has a status of its own. */
 export function byStatus(codes: readonly ErrorCode[]): ReadonlyMap<number, readonly ErrorCode[]> {

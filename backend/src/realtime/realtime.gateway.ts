@@ -19,6 +19,7 @@ import { ChatError, type Command, type CommandResults, commands } from '../proto
 import { type ChatServer, type ChatSocket, sessionRoom, type SocketData, userRoom } from './sockets/chat-socket.js';
 import { clientAddressReader } from './sockets/client-address.js';
 import { cutOff } from './sockets/connection-limits.js';
+import { EventRate } from './sockets/event-rate.js';
 import { guardIncoming } from './sockets/socket-middleware.js';
 import { authenticate, ConnectError } from './sockets/handshake.js';
 import { HandshakeQueue } from './sockets/handshake-queue.js';
@@ -31,6 +32,7 @@ import { SupervisorService } from './supervisor.service.js';
 export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConnection<ChatSocket> {
   private readonly logger = new Logger(RealtimeGateway.name);
   private readonly handshakes = new HandshakeQueue();
+  private readonly events: EventRate;
   private readonly addressOf: (request: IncomingMessage) => string | null;
 
   constructor(
@@ -41,6 +43,7 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
     private readonly supervisor: SupervisorService,
     private readonly life: SocketLife,
   ) {
+    this.events = new EventRate(config.limits.eventsPerSecond, config.limits.eventsBurst);
     this.addressOf = clientAddressReader(config.trustedProxies);
   }
 
@@ -61,7 +64,7 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
 
   handleConnection(socket: ChatSocket): void {
     this.life.begin(socket);
-    guardIncoming(socket, this.config.limits);
+    guardIncoming(socket, this.events);
   }
 
   @Roles('pending', 'user', 'admin')

@@ -1,15 +1,15 @@
-import { Body, Controller, Get, Patch, UseGuards } from '@nestjs/common';
-import { Throttle } from '@nestjs/throttler';
+import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { bodies } from '../protocol/http/index.js';
 import { type User, user } from '../protocol/index.js';
 import { Answers } from '../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
-import { PersonThrottle } from './person-throttle.guard.js';
+import { Limited } from '../limits/limited.decorator.js';
+import { perUser } from '../limits/policy.js';
 import { type ProfileChange, Profiles } from './profiles.js';
 import { Roles } from '../common/handlers/roles.decorator.js';
 
 /** Limited, because each change is sent to all tabs of the user and of all admins. */
-const changeLimit = { default: { ttl: 60_000, limit: 30 } };
+const PROFILE_CHANGES = perUser('profile-changes', 30);
 
 /** The own profile. It is the only part of the API that `pending` users may read and change. */
 @Controller('api/profile')
@@ -24,8 +24,7 @@ export class ProfileController {
   }
 
   @Patch('me')
-  @Throttle(changeLimit)
-  @UseGuards(PersonThrottle)
+  @Limited(PROFILE_CHANGES)
   @Answers('Update your name, preferences or texts for the model; missing keys are left unchanged', { 200: user })
   change(
     @CurrentPrincipal() { userId }: Principal,

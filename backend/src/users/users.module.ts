@@ -6,6 +6,7 @@ import { AuditController } from './admin/audit.controller.js';
 import { AuditLog } from './admin/audit-log.js';
 import { InvitationsController } from './invitations/invitations.controller.js';
 import { InvitationsService } from './invitations/invitations.service.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { Presence } from './presence/presence.js';
 import { Pictures } from './pictures/pictures.js';
 import { PicturesController } from './pictures/pictures.controller.js';
@@ -16,6 +17,7 @@ import { UserDirectory } from './admin/user-directory.js';
 import { UsersService } from './users.service.js';
 
 @Module({
+  imports: [LimitsModule],
   controllers: [ProfileController, PicturesController, AdminController, AuditController, InvitationsController],
   providers: [
     Accounts,

@@ -1,5 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
-import { Throttle } from '@nestjs/throttler';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Answers } from '../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../common/handlers/principal.js';
@@ -14,19 +13,19 @@ import {
 } from '../protocol/http/index.js';
 import { uuid, type Webhook, webhook, type WebhookDelivery, webhookDelivery, webhookScope } from '../protocol/index.js';
 import { pageCursor, pageLimit } from '../users/admin/page-cursor.js';
-import { PersonThrottle } from '../users/person-throttle.guard.js';
+import { Limited } from '../limits/limited.decorator.js';
+import { perUser } from '../limits/policy.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { WebhooksService } from './webhooks.service.js';
 
 /** Limited, because each of these adds an entry to the audit or sends a request. */
-const changeLimit = { default: { ttl: 60_000, limit: 30 } };
+const WEBHOOK_CHANGES = perUser('webhook-changes', 30);
 const listQuery = z.strictObject({ scope: webhookScope.default('own') });
 const pageQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
 const UNLESS_MISSING = { refuses: ['not_found'] } as const;
 
 /** Webhooks of the user, and of admins for everybody. Only sessions may use these routes, never tokens of programs. */
 @Controller('api/webhooks')
-@Throttle(changeLimit)
 export class WebhooksController {
   constructor(
     private readonly webhooks: WebhooksService,
@@ -43,7 +42,7 @@ export class WebhooksController {
   }
 
   @Post()
-  @UseGuards(PersonThrottle)
+  @Limited(WEBHOOK_CHANGES)
   @Answers('Add a webhook; only this answer has its secret', { 201: createdWebhook }, { refuses: ['forbidden'] })
   add(
     @CurrentPrincipal() principal: Principal,
@@ -53,7 +52,7 @@ export class WebhooksController {
   }
 
   @Patch(':id')
-  @UseGuards(PersonThrottle)
+  @Limited(WEBHOOK_CHANGES)
   @Answers('Change a webhook, or turn it on or off', { 200: webhook }, UNLESS_MISSING)
   change(
     @CurrentPrincipal() principal: Principal,
@@ -65,7 +64,7 @@ export class WebhooksController {
 
   @Delete(':id')
   @HttpCode(204)
-  @UseGuards(PersonThrottle)
+  @Limited(WEBHOOK_CHANGES)
   @Answers('Remove a webhook', { 204: { says: 'It is removed, and what it was still to be sent.' } }, UNLESS_MISSING)
   remove(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
     return this.webhooks.remove(principal, id);
@@ -73,14 +72,14 @@ export class WebhooksController {
 
   @Post(':id/secret')
   @HttpCode(200)
-  @UseGuards(PersonThrottle)
+  @Limited(WEBHOOK_CHANGES)
   @Answers('Replace the secret of a webhook; only this answer has the new one', { 200: createdWebhook }, UNLESS_MISSING)
   roll(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<CreatedWebhook> {
     return this.webhooks.rollSecret(principal, id);
   }
 
   @Post(':id/test')
-  @UseGuards(PersonThrottle)
+  @Limited(WEBHOOK_CHANGES)
   @Answers('Send a test event to a webhook', { 201: webhookDelivery }, { refuses: ['not_found', 'bad_request'] })
   test(@CurrentPrincipal() principal: Principal, @Param('id', { schema: uuid }) id: string): Promise<WebhookDelivery> {
     return this.deliveries.test(principal, id);
@@ -98,7 +97,7 @@ export class WebhooksController {
 
   @Post(':id/deliveries/:deliveryId/retry')
   @HttpCode(200)
-  @UseGuards(PersonThrottle)
+  @Limited(WEBHOOK_CHANGES)
   @Answers('Send a delivery once more', { 200: webhookDelivery }, { refuses: ['not_found', 'bad_request'] })
   retry(
     @CurrentPrincipal() principal: Principal,

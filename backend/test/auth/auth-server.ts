@@ -6,7 +6,7 @@ import getPort from 'get-port';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { PROVIDER_DEADLINE_MS } from '../../src/auth/providers/sign-in-providers.js';
-import { RolesGuard } from '../../src/auth/sessions/roles.guard.js';
+import { EntryGuard } from '../../src/auth/sessions/entry.guard.js';
 import type { Config } from '../../src/config/config.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { readConfig } from '../../src/config/read-config.js';
@@ -80,7 +80,7 @@ export class AuthServer implements AsyncDisposable {
         AuthModule,
       ],
       providers: [
-        { provide: APP_GUARD, useExisting: RolesGuard },
+        { provide: APP_GUARD, useExisting: EntryGuard },
         { provide: APP_PIPE, useClass: ParsePipe },
       ],
     })

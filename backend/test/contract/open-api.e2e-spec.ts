@@ -14,7 +14,12 @@ interface Operation {
   readonly tags: readonly string[];
   readonly security: readonly object[];
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, object>> }>>;
+  readonly responses: Readonly<
+    Record<
+      string,
+      { readonly content?: Readonly<Record<string, object>>; readonly headers?: Readonly<Record<string, object>> }
+    >
+  >;
 }
 interface Document {
   readonly tags: readonly { readonly name: string }[];
@@ -70,7 +75,7 @@ describe('the OpenAPI document', () => {
   it('has the refusals of guards, bodies and parameters', () => {
     const statuses = (name: string): string[] => Object.keys(named(name)?.responses ?? {});
     expect(statuses('GET /health/live')).toEqual(['200', '500']);
-    expect(statuses('GET /api/conversations/{id}')).toEqual(['200', '400', '401', '403', '404', '500', '503']);
+    expect(statuses('GET /api/conversations/{id}')).toEqual(['200', '400', '401', '403', '404', '429', '500', '503']);
     expect(statuses('PATCH /api/admin/users/{id}')).toEqual([
       '200',
       '400',
@@ -94,6 +99,22 @@ describe('the OpenAPI document', () => {
       'text/markdown',
       'application/json',
     ]);
+  });
+
+  it('has the headers of limits on every answer of a limited route', () => {
+    for (const { name, responses } of operations) {
+      const isLimited = !/ [/](health|metrics)/.test(name);
+      for (const [status, { headers }] of Object.entries(responses)) {
+        const names = Object.keys(headers ?? {});
+        expect([name, status, names.includes('RateLimit'), names.includes('RateLimit-Policy')]).toEqual([
+          name,
+          status,
+          isLimited,
+          isLimited,
+        ]);
+        expect([name, status, names.includes('Retry-After')]).toEqual([name, status, status === '429']);
+      }
+    }
   });
 
   it('closes the list of codes, in one schema', () => {

@@ -1,11 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import { ThrottlerGuard } from '@nestjs/throttler';
 import { z } from 'zod';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
 import { bodies, type IdentityList, identityList } from '../../protocol/http/index.js';
 import { plainText } from '../../protocol/index.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { LINK } from '../limits/sign-in-limits.js';
 import { SameOriginGuard } from '../sessions/same-origin.guard.js';
 import { IdentityLinks } from './identity-links.js';
 import { LinkedIdentities } from './linked-identities.js';
@@ -27,7 +28,8 @@ export class IdentitiesController {
 
   @Post('identities')
   @HttpCode(200)
-  @UseGuards(ThrottlerGuard, SameOriginGuard)
+  @Limited(LINK)
+  @UseGuards(SameOriginGuard)
   @Answers(
     'Link another identity with the code of a sign-in that was started with `link=1`',
     { 200: identityList },

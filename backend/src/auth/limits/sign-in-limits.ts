@@ -1,21 +1,20 @@
-import type { ExecutionContext } from '@nestjs/common';
-import type { ThrottlerModuleOptions } from '@nestjs/throttler';
-import type { Request } from 'express';
-import { AttemptCounts } from './attempt-counts.js';
-
-const MINUTE_MS = 60_000;
-const LOOPBACK = /^(::1|(::ffff:)?127\.)/;
+import { perAddress, perUser, type Policy } from '../../limits/policy.js';
 
 /**
- * Limits how often an address may call each step of the sign-in. An office of hundreds behind one address stays below
- * the limit. Loopback is not counted: behind a local proxy without `X-Forwarded-For` all clients have this address.
+ * How often an address may call each step of the sign-in. An office of hundreds behind one address stays below the
+ * limit.
  */
-export const signInLimits = (): ThrottlerModuleOptions => ({
-  throttlers: [{ ttl: MINUTE_MS, limit: 600 }],
-  errorMessage: 'Too many attempts from this address. Please wait a minute.',
-  skipIf: (context: ExecutionContext) => LOOPBACK.test(context.switchToHttp().getRequest<Request>().ip ?? ''),
-  storage: new AttemptCounts(),
-});
+const step = (name: string): Policy => perAddress(name, 600);
+
+export const LOGIN = step('login');
+export const CALLBACK = step('login-callback');
+export const EXCHANGE = step('login-exchange');
+
+/** Who links an identity is signed in. */
+export const LINK = perUser('login-link', 600);
 
 /** A higher limit: every open page refreshes, all at once after a restart, and refresh tokens cannot be guessed. */
-export const refreshLimit = { default: { ttl: MINUTE_MS, limit: 6_000 } };
+export const REFRESH = perAddress('refresh', 6_000);
+
+/** One provider sends the sign-outs of all its users from one address. */
+export const LOGOUTS = perAddress('backchannel-logout', 600);

@@ -1,9 +1,17 @@
 import type { Response } from 'express';
+import type { LimitReached } from '../../limits/rate-limits.js';
 
 /**
  * For routes that are opened by navigation: answers with status 429 and shows an error page in the browser. Browsers
- * ignore `Location` with status 429, but support `Refresh`. The guard has set `Retry-After`.
+ * ignore `Location` with status 429, but support `Refresh`.
  */
-export function tooManyAttempts(response: Response, message: string): void {
-  response.status(429).set('Refresh', '0; url=/login-failed?error=too_many_attempts').type('text/plain').send(message);
+export function tooManyAttempts(response: Response, { message, retryAfterMs = 0 }: LimitReached): void {
+  response
+    .status(429)
+    .set({
+      'Retry-After': String(Math.ceil(retryAfterMs / 1_000)),
+      Refresh: '0; url=/login-failed?error=too_many_attempts',
+    })
+    .type('text/plain')
+    .send(message);
 }

@@ -1,10 +1,11 @@
-import { Controller, Delete, Get, HttpCode, Param, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
 import { type AdminPerson, adminPerson } from '../../protocol/http/index.js';
 import { uuid } from '../../protocol/index.js';
-import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { CHANGES } from '../../limits/policy.js';
 import { PersonalTokens } from '../tokens/personal-tokens.js';
 import { PeopleService } from './people.service.js';
 
@@ -13,7 +14,7 @@ const MISSING = { refuses: ['not_found'] } as const;
 /** One user, for admins. Like all routes for admins, it takes no personal access token. */
 @Controller('api/admin/users/:id')
 @Roles('admin')
-@UseGuards(PersonThrottle)
+@Limited(CHANGES)
 export class PeopleController {
   constructor(
     private readonly people: PeopleService,

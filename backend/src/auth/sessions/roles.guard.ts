@@ -36,6 +36,8 @@ export class RolesGuard implements CanActivate {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets)) return true;
     const principal = await this.principalOf(context);
+    // Also when it is refused: the request is counted for its user.
+    setPrincipal(carrierOf(context), principal);
     const allowed = this.reflector.getAllAndOverride<readonly Role[] | undefined>(ROLES_ALLOWED, targets);
     const scopes = this.reflector.getAllAndOverride<readonly TokenScope[] | undefined>(SCOPES_ALLOWED, targets);
     const refusal = refusalOf(principal, allowed ?? DEFAULT_ROLES, scopes);
@@ -47,7 +49,6 @@ export class RolesGuard implements CanActivate {
       }
       throw new ChatError('forbidden', refusal.sentence);
     }
-    setPrincipal(carrierOf(context), principal);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } from '@nestjs/common';
-import { ThrottlerException } from '@nestjs/throttler';
 import type { Response } from 'express';
+import { LimitReached } from '../../limits/rate-limits.js';
 import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
 import { LoginFailure } from './login-failure.js';
 import { tooManyAttempts } from '../limits/too-many-attempts.js';
@@ -15,8 +15,8 @@ export class LoginFailureFilter implements ExceptionFilter {
 
   async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const response = host.switchToHttp().getResponse<Response>();
-    if (exception instanceof ThrottlerException) {
-      tooManyAttempts(response, exception.message);
+    if (exception instanceof LimitReached) {
+      tooManyAttempts(response, exception);
       return;
     }
     const failure = exception instanceof LoginFailure ? exception : undefined;
@@ -37,6 +37,6 @@ export class LoginFailureFilter implements ExceptionFilter {
 }
 
 /** For the start of a sign-in; other errors are answered with a problem document. */
-@Catch(LoginFailure, ThrottlerException)
+@Catch(LoginFailure, LimitReached)
 @Injectable()
 export class StartFailureFilter extends LoginFailureFilter {}

@@ -1,14 +1,12 @@
-import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { Public } from '../../common/handlers/roles.decorator.js';
 import { bodies } from '../../protocol/http/index.js';
 import { plainText } from '../../protocol/index.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { LOGOUTS } from '../limits/sign-in-limits.js';
 import { BackChannelLogout } from './back-channel-logout.js';
-
-/** One provider sends the sign-outs of all its users from one address. */
-const logoutLimit = { default: { ttl: 60_000, limit: 600 } };
 
 /** For providers, not for the page: the logout token itself authorises the request. */
 @Controller('api/auth/backchannel-logout')
@@ -18,8 +16,7 @@ export class BackChannelController {
 
   @Post(':id')
   @HttpCode(200)
-  @Throttle(logoutLimit)
-  @UseGuards(ThrottlerGuard)
+  @Limited(LOGOUTS)
   @Answers(
     'End the sessions that a provider has ended (OpenID Connect Back-Channel Logout)',
     { 200: { says: 'The sessions have ended and their sockets are closed.' } },

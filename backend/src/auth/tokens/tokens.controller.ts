@@ -1,15 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import { Throttle } from '@nestjs/throttler';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { bodies, type CreatedToken, createdToken, type TokenList, tokenList } from '../../protocol/http/index.js';
 import { uuid } from '../../protocol/index.js';
-import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { perUser } from '../../limits/policy.js';
 import { PersonalTokens } from './personal-tokens.js';
 
 /** Limited, because each creation adds an entry to the audit. */
-const createLimit = { default: { ttl: 60_000, limit: 30 } };
+const CREATIONS = perUser('token-creations', 30);
 
 /** The user's own tokens for programs. Only a session may create or end them, so a leaked token cannot renew itself. */
 @Controller('api/tokens')
@@ -23,8 +23,7 @@ export class TokensController {
   }
 
   @Post()
-  @Throttle(createLimit)
-  @UseGuards(PersonThrottle)
+  @Limited(CREATIONS)
   @Answers('Create a personal access token; only this answer has the token itself', { 201: createdToken })
   create(
     @CurrentPrincipal() principal: Principal,

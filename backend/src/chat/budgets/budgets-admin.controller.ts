@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Put, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
@@ -16,7 +16,8 @@ import {
   uuid,
 } from '../../protocol/index.js';
 import { usersQuery } from '../../users/admin/user-directory.js';
-import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { CHANGES } from '../../limits/policy.js';
 import { BudgetReports } from './budget-reports.js';
 import { BudgetsService } from './budgets.service.js';
 
@@ -43,7 +44,7 @@ export class BudgetsAdminController {
   }
 
   @Put('roles/:role')
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers('Set the budget of a role, or remove it', { 200: roleBudget })
   setForRole(
     @CurrentPrincipal() actor: Principal,
@@ -54,7 +55,7 @@ export class BudgetsAdminController {
   }
 
   @Put('people/:id')
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers('Set the budget of a person, or remove it', { 200: personBudget }, { refuses: ['not_found'] })
   setForPerson(
     @CurrentPrincipal() actor: Principal,

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { CHANGES } from '../../limits/policy.js';
 import { Answers, type OtherAnswer } from '../../common/handlers/answers.decorator.js';
 import { type Caller, CurrentCaller, CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { TokenScopes } from '../../common/handlers/roles.decorator.js';
@@ -63,7 +64,7 @@ export class ConversationsController {
   }
 
   @Patch(':id')
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers(
     'Update the title, settings, visible branch, or pinned and archived state of a conversation',
     { 200: conversation },
@@ -78,7 +79,7 @@ export class ConversationsController {
   }
 
   @Delete(':id')
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @HttpCode(204)
   @Answers(
     'Delete a conversation',

@@ -1,6 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { Body, Controller, Delete, Get, HttpCode, Param, Res, UseGuards } from '@nestjs/common';
-import { Throttle } from '@nestjs/throttler';
+import { Body, Controller, Delete, Get, HttpCode, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { Answers, type OtherAnswer } from '../../common/handlers/answers.decorator.js';
@@ -8,12 +7,13 @@ import { CurrentPrincipal, type Principal } from '../../common/handlers/principa
 import { Roles } from '../../common/handlers/roles.decorator.js';
 import { bodies } from '../../protocol/http/index.js';
 import { uuid } from '../../protocol/index.js';
-import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { CHANGES, perUser } from '../../limits/policy.js';
 import { AccountDeletions } from './account-deletions.js';
 import { type PersonalExport, PersonalExports } from './personal-exports.js';
 
 /** An export reads everything that a person has. */
-const exportLimit = { default: { ttl: 60_000, limit: 10 } };
+const EXPORTS = perUser('exports', 10);
 
 const ARCHIVE: OtherAnswer = {
   says: 'A ZIP archive of JSON files: profile, identities, sessions, access tokens, webhooks, drafts, usage, audit, one for each conversation.',
@@ -24,7 +24,7 @@ const DELETED: OtherAnswer = { says: 'The account and everything in it is remove
 
 /** What a person may ask of their data, and admins for them: all of it, or none of it any more. */
 @Controller('api')
-@UseGuards(PersonThrottle)
+@Limited(CHANGES)
 export class PrivacyController {
   constructor(
     private readonly exports: PersonalExports,
@@ -33,7 +33,7 @@ export class PrivacyController {
 
   @Get('profile/export')
   @Roles('pending', 'user', 'admin')
-  @Throttle(exportLimit)
+  @Limited(EXPORTS)
   @Answers('Export everything that is stored about you', { 200: ARCHIVE }, { refuses: ['not_found'] })
   async export(@CurrentPrincipal() { userId }: Principal, @Res() response: Response): Promise<void> {
     await send(response, await this.exports.open(userId));
@@ -52,7 +52,7 @@ export class PrivacyController {
 
   @Get('admin/users/:id/export')
   @Roles('admin')
-  @Throttle(exportLimit)
+  @Limited(EXPORTS)
   @Answers('Export everything that is stored about a user', { 200: ARCHIVE }, { refuses: ['not_found'] })
   async exportOf(
     @CurrentPrincipal() actor: Principal,

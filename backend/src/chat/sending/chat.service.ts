@@ -4,6 +4,8 @@ import type { Caller } from '../../common/handlers/principal.js';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { Command, RunStatus, SendResult } from '../../protocol/index.js';
+import { perUser, type Policy } from '../../limits/policy.js';
+import { RateLimits } from '../../limits/rate-limits.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { Admission } from './limits/admission.js';
 import { beginContinuation } from './continuation.js';
@@ -14,7 +16,6 @@ import { payloadHash } from './idempotency.js';
 import { refuseUnknownModel, refuseUnoffered } from './model-choice.js';
 import type { OwnSettings, RunJob } from '../runs/run-job.js';
 import { RunsService } from '../runs/runs.service.js';
-import { SendLimiter } from './limits/send-limiter.js';
 import { TitlesService } from '../titles/titles.service.js';
 import type { UnkeptEnd } from '../unkept/unkept-rows.js';
 import { type UnkeptQuestion, UnkeptRuns } from '../unkept/unkept-runs.service.js';
@@ -22,18 +23,19 @@ import { type UnkeptQuestion, UnkeptRuns } from '../unkept/unkept-runs.service.j
 /** The commands that start and stop runs. */
 @Injectable()
 export class ChatService {
-  private readonly limiter: SendLimiter;
+  private readonly sends: Policy;
   private readonly admission = new Admission();
 
   constructor(
     @Inject(CONFIG) config: Config,
+    private readonly limits: RateLimits,
     private readonly log: EventLog,
     private readonly runs: RunsService,
     private readonly titles: TitlesService,
     private readonly dispatch: DispatchService,
     private readonly unkept: UnkeptRuns,
   ) {
-    this.limiter = new SendLimiter(config.limits.sendsPerMinute);
+    this.sends = perUser('sends', config.limits.sendsPerMinute, 'Too many messages within a minute.');
   }
 
   /**
@@ -48,7 +50,7 @@ export class ChatService {
     const { name, command } = asked;
     const options = { ...this.runs.options(), own };
     refuseUnoffered(asked, options.allowed);
-    this.limiter.check(userId);
+    this.limits.refuseBlocked(this.sends, userId);
     const { clientMessageId } = command;
     const key = { userId, clientMessageId, payloadHash: payloadHash(name, command) };
     const attempt = () =>
@@ -56,6 +58,8 @@ export class ChatService {
         const begun = await (asked.name === 'message:continue'
           ? beginContinuation(transaction, key, asked.command.messageId, options)
           : beginTurn(transaction, key, asked, options));
+        // Last: a repeated command does not count, and one that is refused for another reason is undone with its count.
+        if (!begun.duplicate) await this.limits.takeWithin(transaction, this.sends, userId);
         const { job } = begun;
         // Not after `write` returns: it may throw although the transaction was committed.
         if (job) transaction.onCommitted(() => this.start(job));
@@ -69,7 +73,6 @@ export class ChatService {
       }),
     );
     const begun = await this.dispatch.noting(work);
-    if (!begun.duplicate) this.limiter.count(userId);
     return answerOf(begun);
   }
 
@@ -81,8 +84,10 @@ export class ChatService {
     const { userId, model } = question;
     const options = this.runs.options();
     refuseUnknownModel('model', model, options.allowed);
-    this.limiter.check(userId);
-    const work = this.unkept.run(question, options, () => this.limiter.count(userId));
+    this.limits.refuseBlocked(this.sends, userId);
+    const work = this.unkept.run(question, options, (transaction) =>
+      this.limits.takeWithin(transaction, this.sends, userId),
+    );
     const end = await this.dispatch.noting(work);
     // Queued messages may have waited for the limit of active runs.
     void this.dispatch.sweep(userId);

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../database/database.js';
+import type { RunsStatements } from '../../database/transactions/transaction.js';
 import { toNumber } from '../../database/sql/sql-values.js';
 import type { ReplySettings, Turn } from '../../models/model-request.js';
 import { type FinalStatus, NO_USAGE, type RunErrorCode, type Usage } from '../../protocol/index.js';
@@ -50,6 +51,8 @@ export interface UnkeptEnd {
   /** From the call of the model until its first text. */
   readonly firstTokenMs?: number | undefined;
 }
+/** Decides within the transaction whether a run may start; refuses by throwing. */
+export type Admit = (transaction: RunsStatements) => Promise<void>;
 
 /** The rows of runs whose reply is not kept. They count for the limit of active runs. */
 @Injectable()
@@ -79,11 +82,12 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
   /**
    * Inserts a row, and what the run reserves of the budget.
    * @throws ChatError `forbidden` for a model that the user may not ask; `rate_limited` while too many runs are active;
-   * `budget_exceeded`
+   * `budget_exceeded`; and what `admit` throws
    */
   async insert(
     { id, userId, model, history, settings = {} }: UnkeptClaim & UnkeptPrompt,
     { maxRuns, requestId, expects }: RunOptions,
+    admit: Admit,
   ): Promise<void> {
     const expected = expects(model, { history, settings });
     await this.log.write(async (transaction) => {
@@ -96,6 +100,7 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
       const [row] = await transaction.all(COUNT_ACTIVE, [userId]);
       if (toNumber(row?.['active']) >= maxRuns) throw tooManyRuns(maxRuns);
       const reserved = await reserve(transaction, userId, await readBudget(transaction, userId), expected);
+      await admit(transaction);
       const { at } = transaction;
       const { tokens, micros } = reserved;
       await transaction.all(INSERT_UNKEPT, [id, userId, model, requestId, at + LEASE_MS, at, tokens, micros]);

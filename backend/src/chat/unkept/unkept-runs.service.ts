@@ -11,7 +11,7 @@ import { type FinalStatus, NO_USAGE, type Usage } from '../../protocol/index.js'
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { RunOptions } from '../runs/run-job.js';
 import { timedSink } from '../runs/timed-sink.js';
-import { type UnkeptClaim, type UnkeptEnd, UnkeptRows } from './unkept-rows.js';
+import { type Admit, type UnkeptClaim, type UnkeptEnd, UnkeptRows } from './unkept-rows.js';
 
 const HEARTBEAT_MS = 2_000;
 const RETRY_END_MS = 1_000;
@@ -54,13 +54,12 @@ export class UnkeptRuns {
 
   /**
    * Asks the model, and resolves at the end of the run, when its usage is stored.
-   * @param begun called when the run has been admitted
+   * @param admit called in the transaction that admits the run; refuses it by throwing
    * @throws ChatError `rate_limited` while too many runs of the user are active, `storage`
    */
-  async run(question: UnkeptQuestion, options: RunOptions, begun: () => void): Promise<UnkeptEnd> {
+  async run(question: UnkeptQuestion, options: RunOptions, admit: Admit): Promise<UnkeptEnd> {
     const { id: runId } = question;
-    await this.rows.insert(question, options);
-    begun();
+    await this.rows.insert(question, options, admit);
     const stop = new AbortController();
     // The server has begun to stop while the row was written.
     if (this.isDraining) stop.abort('interrupted' satisfies FinalStatus);

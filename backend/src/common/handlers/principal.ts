@@ -41,9 +41,12 @@ export const CurrentCaller = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Principal | TokenPrincipal => callerOf(carrierOf(context)),
 );
 
+/** The caller of a request or socket; `undefined` in a public handler. */
+export const findCaller = (carrier: object): Principal | TokenPrincipal | undefined => callers.get(carrier);
+
 /** The caller of a request or socket. @throws Error in a public handler */
-export function callerOf(carrier: object): Principal | TokenPrincipal {
-  const caller = callers.get(carrier);
+function callerOf(carrier: object): Principal | TokenPrincipal {
+  const caller = findCaller(carrier);
   if (!caller) throw new Error('A public handler has no principal');
   return caller;
 }

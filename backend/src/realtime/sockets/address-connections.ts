@@ -1,23 +1,39 @@
 import { Logger } from '@nestjs/common';
+import type { Limits } from '../../config/config.js';
+import { countedAddress } from '../../limits/counted-address.js';
+import { perAddress, type Policy } from '../../limits/policy.js';
+import type { RateLimits } from '../../limits/rate-limits.js';
 
-/** Loopback is not counted: behind a local proxy without `X-Forwarded-For` all clients have this address. */
-const LOOPBACK = /^(::1$|127\.)/;
-
-/** Limits the connections of each network address, signed in or not. */
+/**
+ * Limits the connections of each network address, signed in or not: how many are open on this process, and how many are
+ * opened within a minute on all processes together.
+ */
 export class AddressConnections {
   private readonly logger = new Logger('Connections');
   private readonly open = new Map<string, number>();
-  /** Refused addresses, each of which is logged only once. */
+  /** Addresses with too many open connections, each of which is logged only once. */
   private readonly logged = new Set<string>();
+  private readonly max: number;
+  private readonly handshakes: Policy;
 
-  constructor(private readonly max: number) {}
+  constructor(
+    private readonly limits: RateLimits,
+    { socketsPerAddress, handshakesPerAddress }: Limits,
+  ) {
+    this.max = socketsPerAddress;
+    this.handshakes = perAddress('handshakes', handshakesPerAddress);
+  }
 
-  /** Whether an address may open another connection. */
-  hasRoom(address: string | null): boolean {
-    if (address === null || LOOPBACK.test(address) || (this.open.get(address) ?? 0) < this.max) return true;
-    if (!this.logged.has(address)) this.logger.warn(`${address} has ${this.max} connections: more are refused`);
-    this.logged.add(address);
-    return false;
+  /** Counts the handshake of an address. Never rejects. @returns whether it may open another connection */
+  async admits(address: string | null): Promise<boolean> {
+    const subject = countedAddress(address);
+    if (subject === undefined) return true;
+    if (!this.hasRoom(subject)) return false;
+    const { isRefused, acts } = await this.limits.take(this.handshakes, subject);
+    // Once for each window: after that it is refused without counting.
+    if (isRefused && acts > 0) this.logger.warn(`${subject} has opened too many connections: more are refused`);
+    // Others may have connected meanwhile.
+    return !isRefused && this.hasRoom(subject);
   }
 
   /** Counts a connection. @returns a function to call when it is closed */
@@ -33,5 +49,12 @@ export class AddressConnections {
       this.open.delete(address);
       this.logged.delete(address);
     };
+  }
+
+  private hasRoom(address: string): boolean {
+    if ((this.open.get(address) ?? 0) < this.max) return true;
+    if (!this.logged.has(address)) this.logger.warn(`${address} has ${this.max} connections: more are refused`);
+    this.logged.add(address);
+    return false;
   }
 }

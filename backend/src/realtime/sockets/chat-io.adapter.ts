@@ -6,9 +6,11 @@ import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { Config } from '../../config/config.js';
 import { replyOnce } from '../../common/handlers/gateway.decorator.js';
 import { AddressConnections } from './address-connections.js';
+import { RateLimits } from '../../limits/rate-limits.js';
 import type { ChatSocket } from './chat-socket.js';
 import { clientAddressReader } from './client-address.js';
-import { limitConnection } from './connection-limits.js';
+import { FLOOD_FACTOR, limitConnection } from './connection-limits.js';
+import { EventRate } from './event-rate.js';
 
 /** The arguments of an event, as Nest maps them. */
 interface IncomingEvent {
@@ -37,7 +39,7 @@ function corkHandshake(_headers: unknown, { socket }: IncomingMessage): void {
 /** Configures Socket.IO, with limits for connections. */
 export class ChatIoAdapter extends IoAdapter {
   constructor(
-    app: INestApplicationContext,
+    private readonly app: INestApplicationContext,
     private readonly config: Config,
   ) {
     super(app);
@@ -45,7 +47,9 @@ export class ChatIoAdapter extends IoAdapter {
 
   override createIOServer(port: number, options?: Partial<ServerOptions>): Server {
     const addressOf = clientAddressReader(this.config.trustedProxies);
-    const connections = new AddressConnections(this.config.limits.socketsPerAddress);
+    const { limits } = this.config;
+    const connections = new AddressConnections(this.app.get(RateLimits), limits);
+    const packets = new EventRate(limits.eventsPerSecond * FLOOD_FACTOR, limits.eventsBurst * FLOOD_FACTOR);
     const own: Partial<ServerOptions> = {
       ...options,
       path: '/socket.io',
@@ -54,17 +58,22 @@ export class ChatIoAdapter extends IoAdapter {
       transports: ['websocket'],
       // Compressing small frames costs more than it saves.
       perMessageDeflate: false,
-      maxHttpBufferSize: this.config.limits.frameBytes,
+      maxHttpBufferSize: limits.frameBytes,
       connectTimeout: 10_000,
-      allowRequest: (request, decide) =>
-        decide(null, this.isOwnOrigin(request) && connections.hasRoom(addressOf(request))),
+      allowRequest: (request, decide) => {
+        if (this.isOwnOrigin(request)) {
+          void connections.admits(addressOf(request)).then((isAdmitted) => decide(null, isAdmitted));
+        } else {
+          decide(null, false);
+        }
+      },
     };
     const server = super.createIOServer(port, own as ServerOptions);
     server.engine.on('connection', closeAtOnce);
     server.engine.on('connection', (conn: ChatSocket['conn']) => {
       const address = addressOf(conn.request);
       conn.once('close', connections.add(address));
-      limitConnection(conn, this.config.limits, address);
+      limitConnection(conn, packets, address);
     });
     server.engine.on('headers', corkHandshake);
     return server;

@@ -1,15 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket as TcpSocket } from 'node:net';
 import { Logger } from '@nestjs/common';
-import type { Limits } from '../../config/config.js';
 import type { ChatSocket } from './chat-socket.js';
-import { EventRate } from './event-rate.js';
+import type { EventRate } from './event-rate.js';
 
 /** The deadline for the CONNECT packet, which Socket.IO clients send first. */
 const CONNECT_WITHIN_MS = 4_000;
 /** The time for the last data to be sent before a connection is destroyed. */
 const FAREWELL_MS = 500;
 /** A connection that sends more than this many times the limit of events is closed, instead of getting refusals. */
-const FLOOD_FACTOR = 3;
+export const FLOOD_FACTOR = 3;
 /** The first character of Socket.IO's CONNECT packet; for a namespace other than `/` a slash follows. */
 const CONNECT = '0';
 const OTHER_NAMESPACE = '0/';
@@ -28,18 +28,16 @@ const logger = new Logger('Connections');
  * not flood the server with packets of any kind. Socket.IO itself accepts any number of CONNECT packets, and keeps
  * connections that it has refused.
  */
-export function limitConnection(conn: Conn, { eventsPerSecond, eventsBurst }: Limits, address: string | null): void {
+export function limitConnection(conn: Conn, rate: EventRate, address: string | null): void {
   // Taken now, because the request is released when the socket is accepted.
   const tcp = conn.request.socket;
-  const rate = new EventRate(eventsPerSecond * FLOOD_FACTOR, eventsBurst * FLOOD_FACTOR);
   const silence = setTimeout(() => cutOff(conn, tcp), CONNECT_WITHIN_MS).unref();
   let hasAsked = false;
-  const count = (): boolean => {
-    if (rate.take() === 0) return true;
-    if (conn.readyState === 'open')
-      logger.warn(`A connection of ${address ?? 'an unknown address'} sends too much: it is closed`);
+  const id = randomUUID();
+  const count = async (): Promise<void> => {
+    if ((await rate.take(id)) === 0 || conn.readyState !== 'open') return;
+    logger.warn(`A connection of ${address ?? 'an unknown address'} sends too much: it is closed`);
     cutOff(conn, tcp);
-    return false;
   };
   conn.once('close', () => {
     clearTimeout(silence);
@@ -47,7 +45,8 @@ export function limitConnection(conn: Conn, { eventsPerSecond, eventsBurst }: Li
     destroySoon(tcp);
   });
   conn.on('packet', ({ type, data }: { readonly type: string; readonly data?: unknown }) => {
-    if (!count() || type !== 'message' || typeof data !== 'string' || !data.startsWith(CONNECT)) return;
+    void count();
+    if (type !== 'message' || typeof data !== 'string' || !data.startsWith(CONNECT)) return;
     clearTimeout(silence);
     // At once: the rest of the server assumes a single socket per connection.
     if (hasAsked) cutOff(conn, tcp);

@@ -1,23 +1,23 @@
-import type { Limits } from '../../config/config.js';
 import { acknowledge, replyErrorOf } from '../../common/handlers/gateway.decorator.js';
 import { withRequestId } from '../../common/request-id.js';
 import { ChatError, commands } from '../../protocol/index.js';
 import type { ChatSocket } from './chat-socket.js';
-import { EventRate } from './event-rate.js';
+import type { EventRate } from './event-rate.js';
 
 /** Passes known events within the rate limit to their handlers, under a request id; refuses others at once. */
-export function guardIncoming(socket: ChatSocket, limits: Limits): void {
-  const rate = new EventRate(limits.eventsPerSecond, limits.eventsBurst);
-  socket.use((event, next) => {
-    const waitMs = rate.take();
+export function guardIncoming(socket: ChatSocket, rate: EventRate): void {
+  const pass = async (event: readonly unknown[], next: () => void): Promise<void> => {
+    // The answers come in the order of the calls, so the events of a socket keep their order.
+    const waitMs = await rate.take(socket.id);
     if (waitMs > 0) {
       refuse(event, new ChatError('rate_limited', 'Too many events on one connection.', { retryAfterMs: waitMs }));
-    } else if (!Object.hasOwn(commands, event[0])) {
+    } else if (!Object.hasOwn(commands, String(event[0]))) {
       refuse(event, new ChatError('bad_request', 'There is no such event.'));
     } else {
       withRequestId(next, socket.data.address);
     }
-  });
+  };
+  socket.use((event, next) => void pass(event, next));
 }
 
 function refuse(event: readonly unknown[], error: ChatError): void {

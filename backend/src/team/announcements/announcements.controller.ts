@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
@@ -6,7 +6,8 @@ import { Roles } from '../../common/handlers/roles.decorator.js';
 import { bodies, page, type Page } from '../../protocol/http/index.js';
 import { type AdminAnnouncement, adminAnnouncement, uuid } from '../../protocol/index.js';
 import { pageCursor, pageLimit } from '../../users/admin/page-cursor.js';
-import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { CHANGES } from '../../limits/policy.js';
 import { AnnouncementsService } from './announcements.service.js';
 
 const listQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
@@ -23,7 +24,7 @@ export class AnnouncementsController {
   }
 
   @Post()
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers('Show an announcement to everybody with one of its roles', { 201: adminAnnouncement })
   add(
     @CurrentPrincipal() actor: Principal,
@@ -34,7 +35,7 @@ export class AnnouncementsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers('Withdraw an announcement', { 204: { says: 'It is withdrawn.' } }, { refuses: ['not_found'] })
   withdraw(@CurrentPrincipal() actor: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
     return this.announcements.withdraw(actor, id);

@@ -1,11 +1,12 @@
-import { Body, Controller, Get, Put, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Put } from '@nestjs/common';
 import type { z } from 'zod';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
 import { type AdminModelList, adminModelList, bodies } from '../../protocol/http/index.js';
 import { type AdminModel, adminModel } from '../../protocol/index.js';
-import { PersonThrottle } from '../../users/person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { CHANGES } from '../../limits/policy.js';
 import { ModelAccessService } from './model-access.service.js';
 
 @Controller('api/admin/models')
@@ -20,7 +21,7 @@ export class ModelsAdminController {
   }
 
   @Put()
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers('Choose who may ask a model', { 200: adminModel }, { refuses: ['not_found'] })
   change(
     @CurrentPrincipal() actor: Principal,

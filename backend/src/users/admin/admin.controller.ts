@@ -1,8 +1,9 @@
-import { Body, Controller, Get, Param, Patch, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { bodies, page, type Page } from '../../protocol/http/index.js';
 import { type AdminUser, adminUser, uuid } from '../../protocol/index.js';
-import { PersonThrottle } from '../person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { CHANGES } from '../../limits/policy.js';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
 import { Roles } from '../../common/handlers/roles.decorator.js';
@@ -24,7 +25,7 @@ export class AdminController {
   }
 
   @Patch('users/:id')
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers(
     'Change the role of a user, or disable an account',
     { 200: adminUser },

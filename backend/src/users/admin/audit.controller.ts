@@ -1,5 +1,4 @@
-import { Controller, Get, Query, Res, UseGuards } from '@nestjs/common';
-import { Throttle } from '@nestjs/throttler';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { dateOf } from '../../clock.js';
@@ -9,13 +8,14 @@ import { Roles } from '../../common/handlers/roles.decorator.js';
 import { page, type Page } from '../../protocol/http/index.js';
 import { type AuditEntry, auditEntry } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
-import { PersonThrottle } from '../person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { perUser } from '../../limits/policy.js';
 import { recordAct } from './audit.js';
 import { writeAuditCsv } from './audit-csv.js';
 import { type AuditFilters, auditFilters, AuditLog, auditQuery } from './audit-log.js';
 
 /** A file may hold the whole audit. */
-const fileLimit = { default: { ttl: 60_000, limit: 10 } };
+const AUDIT_FILES = perUser('audit-files', 10);
 
 const FILE: OtherAnswer = {
   says: 'The entries that match, newest first. Times are in ISO 8601, UTC.',
@@ -38,8 +38,7 @@ export class AuditController {
   }
 
   @Get('audit.csv')
-  @UseGuards(PersonThrottle)
-  @Throttle(fileLimit)
+  @Limited(AUDIT_FILES)
   @Answers('Export the audit log as CSV, with the same filters', { 200: FILE })
   async file(
     @CurrentPrincipal() { userId }: Principal,

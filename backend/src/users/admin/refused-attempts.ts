@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectThrottlerStorage, type ThrottlerStorage } from '@nestjs/throttler';
 import { currentOrigin } from '../../common/request-id.js';
+import { perUser } from '../../limits/policy.js';
+import { RateLimits } from '../../limits/rate-limits.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { type AuditedAct, recordAct } from './audit.js';
 
 /** The highest number of recorded attempts of one user or address in a minute, so that they cannot fill the disk. */
-const RECORDED_A_MINUTE = 60;
-const MINUTE_MS = 60_000;
+const RECORDED = perUser('audited-refusals', 60);
 
 /** Records refused attempts in the audit. */
 @Injectable()
@@ -15,23 +15,16 @@ export class RefusedAttempts {
 
   constructor(
     private readonly log: EventLog,
-    @InjectThrottlerStorage() private readonly counts: ThrottlerStorage,
+    private readonly limits: RateLimits,
   ) {}
 
   /** Never throws: the attempt is refused even if it cannot be recorded. */
   async record(attempt: AuditedAct): Promise<void> {
     try {
       const who = attempt.actorId ?? currentOrigin()?.address ?? 'unknown';
-      const key = `refused-attempts:${who}`;
-      const { isBlocked, totalHits } = await this.counts.increment(
-        key,
-        MINUTE_MS,
-        RECORDED_A_MINUTE,
-        MINUTE_MS,
-        'audit',
-      );
-      if (!isBlocked) await this.log.write((transaction) => recordAct(transaction, attempt));
-      else if (totalHits === RECORDED_A_MINUTE + 1) this.logger.warn(`Not every refused attempt of ${who} is recorded`);
+      const { isRefused, acts } = await this.limits.take(RECORDED, who);
+      if (!isRefused) await this.log.write((transaction) => recordAct(transaction, attempt));
+      else if (acts === RECORDED.quota + 1) this.logger.warn(`Not every refused attempt of ${who} is recorded`);
     } catch (error) {
       this.logger.error({ msg: 'A refused attempt could not be recorded', err: error });
     }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Answers } from '../../common/handlers/answers.decorator.js';
 import { CurrentPrincipal, type Principal } from '../../common/handlers/principal.js';
@@ -6,7 +6,8 @@ import { Roles } from '../../common/handlers/roles.decorator.js';
 import { bodies, page, type Page } from '../../protocol/http/index.js';
 import { type Invitation, invitation, uuid } from '../../protocol/index.js';
 import { pageCursor, pageLimit } from '../admin/page-cursor.js';
-import { PersonThrottle } from '../person-throttle.guard.js';
+import { Limited } from '../../limits/limited.decorator.js';
+import { CHANGES } from '../../limits/policy.js';
 import { InvitationsService } from './invitations.service.js';
 
 const listQuery = z.strictObject({ cursor: pageCursor.optional(), limit: pageLimit });
@@ -23,7 +24,7 @@ export class InvitationsController {
   }
 
   @Post()
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers(
     'Invite an e-mail address, or renew its invitation; no e-mail is sent',
     { 201: invitation },
@@ -38,7 +39,7 @@ export class InvitationsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @UseGuards(PersonThrottle)
+  @Limited(CHANGES)
   @Answers('Withdraw an invitation', { 204: { says: 'It is withdrawn.' } }, { refuses: ['not_found'] })
   withdraw(@CurrentPrincipal() actor: Principal, @Param('id', { schema: uuid }) id: string): Promise<void> {
     return this.invitations.withdraw(actor, id);

@@ -6,22 +6,6 @@ const TWO_CLOCKS = 'the clock of one of two processes is set, during an answer, 
 /** What makes the server independent of clock changes, and serialises concurrent starts. */
 export const CLOCK_GUARDS: readonly Guard[] = [
   {
-    name: 'rates by a monotonic clock',
-    patches: [
-      {
-        file: 'src/realtime/sockets/event-rate.js',
-        find: 'constructor(perSecond, burst, now = performance.now())',
-        replace: 'constructor(perSecond, burst, now = Date.now())',
-      },
-      {
-        file: 'src/realtime/sockets/event-rate.js',
-        find: 'take(now = performance.now())',
-        replace: 'take(now = Date.now())',
-      },
-    ],
-    noticedBy: ['the clock goes ten minutes back during an answer'],
-  },
-  {
     name: 'expiry of tokens by a monotonic clock',
     patches: [
       {
