@@ -13,6 +13,7 @@ const commands = {
   'test-services': 'test.ts',
   'test-faults': 'test.ts',
   'test-soak': 'test.ts',
+  'test-attacks': 'test.ts',
   'test-markdown': 'test.ts',
   'test-counts': 'counts.ts',
   bench: '../bench/main.ts',

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { ensureBrowser } from '../e2e/browser.ts';
+import { attackLine, forgetAttacks } from './attacks.ts';
 import { ensureBuilt } from './build.ts';
 import { type Counts, countJest, countPlaywright, line, NOTHING, type Report, REPORTS } from './counts.ts';
 import { MOST_SECOND_TRIES, slowest, type Timed, total } from './counts.ts';
@@ -84,6 +85,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     await ensureBuilt(builtServer);
     await runSuites([soak], args);
   },
+  // Attacks every route and command of a real server. `npm test` includes it.
+  'test-attacks': (args) => runSuites([server], ['backend/test/attacks', ...args]),
   // Compares the rendered output with every example of CommonMark and GFM. `npm test` includes it.
   'test-markdown': (args) => runSuites([page], ['src/lib/markdown/examples', ...args]),
 };
@@ -98,6 +101,7 @@ export default async function test(command: string): Promise<void> {
  */
 async function runSuites(suites: readonly Suite[], args: readonly string[]): Promise<void> {
   mkdirSync(REPORTS, { recursive: true });
+  forgetAttacks();
   const all: Counts[] = [];
   const late: string[] = [];
   const times: Timed[] = [];
@@ -109,6 +113,8 @@ async function runSuites(suites: readonly Suite[], args: readonly string[]): Pro
     all.push(counts);
   }
   console.log();
+  const attacks = attackLine();
+  if (attacks !== undefined) console.log(`${attacks}\n`);
   if (times.length > SLOWEST) {
     const lines = slowest(times, SLOWEST).map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`);
     console.log(`Slowest tests:\n${lines.join('\n')}\n`);
