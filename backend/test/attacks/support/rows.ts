@@ -10,7 +10,7 @@ const TABLES = {
 };
 
 /** Every row of every table; the tables of the full-text index have no rows of their own. */
-async function everyRow(server: Pick<TestServer, 'get'>): Promise<Map<string, readonly Row[]>> {
+export async function everyRow(server: Pick<TestServer, 'get'>): Promise<Map<string, readonly Row[]>> {
   const database = server.get(Database);
   return database.read(async (em) => {
     const client = em.getConnection().getClient() as Kysely<unknown>;
@@ -25,7 +25,7 @@ async function everyRow(server: Pick<TestServer, 'get'>): Promise<Map<string, re
 }
 
 /** A cell as text; bytes are read as UTF-8. */
-const textOf = (value: unknown): string =>
+export const textOf = (value: unknown): string =>
   value instanceof Uint8Array
     ? Buffer.from(value).toString()
     : typeof value === 'string'
