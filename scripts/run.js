@@ -16,6 +16,8 @@ const commands = {
   'test-attacks': 'test.ts',
   'test-markdown': 'test.ts',
   'test-counts': 'counts.ts',
+  sbom: 'sbom.ts',
+  audit: 'sbom.ts',
   bench: '../bench/main.ts',
   'bench-page': '../bench/page/main.ts',
   screenshots: '../e2e/screenshots.ts',
