@@ -77,6 +77,7 @@ for (const [name, options] of Object.entries(SCREENS)) {
       ['/profile/webhooks', 'Webhooks'],
       ['/admin/users', 'Users'],
       ['/admin/models', 'Models'],
+      ['/admin/budgets', 'Budgets'],
       ['/admin/announcements', 'Announcements'],
       ['/admin/webhooks', 'Webhooks'],
       ['/admin/audit', 'Activity'],

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Session } from '../../src/auth/sessions/session.entity.js';
-import { Database } from '../../src/database/database.js';
-import { userStream } from '../../src/protocol/index.js';
-import { says } from '../../testing/model/script.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type User, userStream } from '../../src/protocol/index.js';
+import { refuses, says } from '../../testing/model/script.js';
 import { begin, newMessage, stateOf, whenEnded, whenNamed } from '../support/conversation.js';
-import { passTime } from '../support/pass-time.js';
 import { held, queued } from '../support/queue.js';
 import { until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
@@ -24,9 +21,6 @@ beforeAll(async () => {
   ada = await server.signIn('Ada', 'admin');
 });
 afterAll(() => server[Symbol.asyncDispose]());
-afterEach(() => {
-  jest.restoreAllMocks();
-});
 
 const set = (subject: string | TestPerson, budget: Parameters<typeof setBudget>[3]) =>
   setBudget(server, ada, subject, budget);
@@ -76,47 +70,16 @@ describe('a message over the budget', () => {
     await set('user', tokens(0));
     const message = newMessage();
     await tab.refused('message:send', message);
-    await other.event(stream, 'user.updated', (user) => user.budgetResetsAt === nextMidnight());
+    await other.event(stream, 'user.updated', (user) => (user as User).budgetResetsAt === nextMidnight());
     await tab.refused('message:send', message);
     expect(other.eventsOf(stream).filter(({ type }) => type === 'user.updated')).toHaveLength(1);
     expect(await refusedUntil(await server.connect(cy), cy)).toBe(nextMidnight());
 
     await set('user', tokens(100_000));
-    await other.event(stream, 'user.updated', (user) => user.budgetResetsAt === undefined);
+    await other.event(stream, 'user.updated', (user) => (user as User).budgetResetsAt === undefined);
     expect(await refusedUntil(await server.connect(cy), cy)).toBeUndefined();
     await tab.command('message:send', message);
     await set('user', null);
-  });
-
-  it('passes on the next day, or in the next month, when it begins anew', async () => {
-    const dee = await server.signIn('Dee');
-    const tab = await server.connect(dee);
-    server.model.next(says(['Yes'], used(600, 400)));
-    const { stream } = await begin(tab);
-    await whenEnded(tab, stream);
-    await set(dee, tokens(1_000));
-    expect(await tab.refused('message:send', newMessage())).toMatchObject({ resetsAt: nextMidnight() });
-    const database = server.get(Database);
-    const { clock } = database;
-    await database.write((em) =>
-      em.nativeUpdate(Session, { userId: dee.userId }, { expiresAt: Date.now() + 40 * DAY_MS }),
-    );
-    const ask = (): Promise<Response> =>
-      server.fetch('/api/chat', server.renew(dee), { method: 'POST', body: JSON.stringify({ message: 'Hi' }) });
-    passTime(clock, nextMidnight() - Date.now() + 1_000);
-    expect(await budgetOf(server, server.renew(dee))).toMatchObject({
-      standing: { day: { used: 0, resetsAt: nextMidnight() + DAY_MS } },
-    });
-    expect((await ask()).status).toBe(200);
-
-    jest.restoreAllMocks();
-    await set(dee, tokens(null, 1_000));
-    const refused = (await (await ask()).json()) as { code: string; resetsAt: number };
-    const month = new Date(refused.resetsAt);
-    expect([refused.code, month.getUTCDate(), month.getUTCHours()]).toEqual(['budget_exceeded', 1, 0]);
-    expect(month.getTime()).toBeGreaterThan(Date.now());
-    passTime(clock, month.getTime() - Date.now() + 1_000);
-    expect((await ask()).status).toBe(200);
   });
 
   it('counts the cost in a budget of money, and models without a price for nothing', async () => {
@@ -211,7 +174,7 @@ describe('an active run', () => {
     expect((await budgetOf(server, ida)).standing?.day?.reserved).toBeGreaterThan(4_000);
     await tab.command('run:stop', { runId });
     expect((await budgetOf(server, ida)).standing?.day).toMatchObject({ used: 0, reserved: 0 });
-    server.model.next((answer) => answer.refuse(401));
+    server.model.next(refuses(401));
     const failed = await begin(tab);
     await whenEnded(tab, failed.stream);
     expect((await budgetOf(server, ida)).standing?.day).toMatchObject({ used: 0, reserved: 0 });

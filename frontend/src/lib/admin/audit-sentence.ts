@@ -1,6 +1,7 @@
 import { m } from '#lib/language/messages.svelte.ts';
 import type { AuditEntry } from '#protocol';
 import { beginningOf, roleList } from './announcements/announcement-texts.ts';
+import { auditedBudgetText } from './budgets/budget-text.ts';
 import { auditedAccessText } from './models/access-text.ts';
 import { roleWord } from './format-role.ts';
 
@@ -54,6 +55,12 @@ function sentence(entry: AuditEntry): string {
     }
     case 'run.stopped':
       return m.audit_run_stopped({ actor, target, model: textOf(entry.detail['model']) });
+    case 'budget.set': {
+      const { role, from: before, to: after } = entry.detail;
+      const [from, to] = [auditedBudgetText(before), auditedBudgetText(after)];
+      if (entry.targetEmail === null) return m.audit_budget_of_role({ actor, role: roleWord(textOf(role)), from, to });
+      return m.audit_budget_of({ actor, target, from, to });
+    }
     case 'token.created':
       return m.audit_token_created({ actor, name: marked(textOf(entry.detail['name'])) });
     case 'token.ended':

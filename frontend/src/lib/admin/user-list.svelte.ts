@@ -126,6 +126,7 @@ export class UserList {
       case 'account.changed':
       case 'invitation.added':
       case 'invitation.ended':
+      case 'budget.set':
         return;
     }
   }

@@ -42,6 +42,7 @@ export class ArchivedConversations {
       case 'identities.changed':
       case 'announcement.dismissed':
       case 'models.changed':
+      case 'budget.changed':
       case 'token.added':
       case 'token.ended':
       case 'token.used':

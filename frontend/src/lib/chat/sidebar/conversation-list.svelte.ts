@@ -125,6 +125,7 @@ export class ConversationList {
         return;
       case 'announcement.dismissed':
       case 'models.changed':
+      case 'budget.changed':
       // The banners are derived from the view, and the picker of models reads its list again.
       case 'token.added':
       case 'token.ended':
