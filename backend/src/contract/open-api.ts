@@ -23,6 +23,7 @@ const TAGS: Readonly<Record<string, string>> = {
   chat: 'Questions and replies over HTTP, for scripts.',
   v1: 'The API for programs, with the shapes of OpenAI’s API.',
   models: 'The models that the installation offers.',
+  budget: 'What the signed-in user may use, and what is left of it.',
   usage: 'Tokens and costs of the signed-in user.',
   admin: 'Administration; for admins only.',
   meta: 'Public information about the installation.',

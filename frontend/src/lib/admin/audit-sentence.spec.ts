@@ -114,6 +114,24 @@ it.each<[Partial<AuditEntry>, string]>([
     },
     'ada@example.com changed who may use gpt-4.1, from everyone to admin, grace@example.com',
   ],
+  [
+    {
+      action: 'budget.set',
+      targetEmail: null,
+      detail: { role: 'user', from: null, to: { unit: 'tokens', day: 5_000, month: null } },
+    },
+    'ada@example.com changed the budget of the role user, from none to 5,000 tokens a day',
+  ],
+  [
+    {
+      action: 'budget.set',
+      detail: {
+        from: { unit: 'money', day: 2_500_000, month: 30_000_000 },
+        to: { unit: 'tokens', day: null, month: null },
+      },
+    },
+    'ada@example.com changed the budget of grace@example.com, from 2.5 a day, 30 a month to No limit',
+  ],
   [{ action: 'quota.raised' }, 'ada@example.com: quota raised on grace@example.com'],
   [{ action: 'backup', targetEmail: null }, 'ada@example.com: backup'],
 ])('%j reads as "%s"', (change, sentence) => expect(read(change)).toBe(sentence));
