@@ -76,6 +76,7 @@ for (const [name, options] of Object.entries(SCREENS)) {
       ['/profile', 'Profile'],
       ['/profile/webhooks', 'Webhooks'],
       ['/admin/users', 'Users'],
+      ['/admin/invitations', 'Invitations'],
       ['/admin/models', 'Models'],
       ['/admin/budgets', 'Budgets'],
       ['/admin/announcements', 'Announcements'],

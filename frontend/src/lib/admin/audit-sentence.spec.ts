@@ -52,7 +52,7 @@ it.each<[Partial<AuditEntry>, string]>([
   [{ action: 'token.created', detail: { name: 'Nightly' } }, 'ada@example.com created the access token Nightly'],
   [
     { action: 'token.ended', detail: { name: 'Nightly', reason: 'ended' } },
-    'ada@example.com ended the access token Nightly',
+    'ada@example.com ended the access token Nightly of grace@example.com',
   ],
   [
     { action: 'token.ended', actorEmail: null, actorId: null, detail: { name: 'Nightly', reason: 'disabled' } },
@@ -69,6 +69,42 @@ it.each<[Partial<AuditEntry>, string]>([
     { action: `webhook.${act}`, detail: { name: 'Build', host: 'hooks.example.org' } },
     `ada@example.com ${text} Build to hooks.example.org`,
   ]),
+  [
+    {
+      action: 'token.ended',
+      actorId: '01970000-0000-7000-8000-000000000002',
+      detail: { name: 'Nightly', reason: 'ended' },
+    },
+    'ada@example.com ended the access token Nightly',
+  ],
+  [{ action: 'session.ended' }, 'ada@example.com ended a session of grace@example.com'],
+  [{ action: 'session.all_ended', detail: { count: 2 } }, 'ada@example.com ended all sessions of grace@example.com'],
+  [{ action: 'session.others_ended', detail: { count: 2 } }, 'grace@example.com ended all their other sessions'],
+  [
+    { action: 'identity.refused', targetEmail: null, detail: { reason: 'identity_taken', provider: 'Google' } },
+    'ada@example.com could not add Google: that identity has an account of its own',
+  ],
+  [
+    { action: 'identity.refused', targetEmail: null, detail: { reason: 'code_unknown' } },
+    'ada@example.com could not add a way to sign in: its code is not valid',
+  ],
+  [
+    { action: 'invitation.added', targetEmail: null, detail: { email: 'mary@example.com', role: 'admin' } },
+    'ada@example.com invited mary@example.com with the role admin',
+  ],
+  [
+    { action: 'invitation.withdrawn', targetEmail: null, detail: { email: 'mary@example.com', role: 'user' } },
+    'ada@example.com withdrew the invitation of mary@example.com',
+  ],
+  [
+    { action: 'invitation.used', detail: { inviter: 'ada@example.com', role: 'user' } },
+    'grace@example.com signed in for the first time, invited by ada@example.com with the role user',
+  ],
+  [{ action: 'audit.exported', targetEmail: null }, 'ada@example.com saved the activity as CSV'],
+  [
+    { action: 'admin.refused', detail: { reason: 'role_by_provider', role: 'user' } },
+    'ada@example.com could not change the role of grace@example.com, which the provider sets',
+  ],
   [
     { action: 'sign_in.failed', actorEmail: null, actorId: null, detail: { reason: 'account_disabled' } },
     'A sign-in of grace@example.com failed: the account is disabled',

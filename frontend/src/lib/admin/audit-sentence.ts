@@ -64,7 +64,7 @@ function sentence(entry: AuditEntry): string {
     case 'token.created':
       return m.audit_token_created({ actor, name: marked(textOf(entry.detail['name'])) });
     case 'token.ended':
-      return endedToken(actor, target, entry.detail);
+      return endedToken(actor, target, entry);
     case 'webhook.added':
       return m.audit_webhook_added({ actor, ...webhookOf(entry) });
     case 'webhook.changed':
@@ -73,10 +73,26 @@ function sentence(entry: AuditEntry): string {
       return m.audit_webhook_removed({ actor, ...webhookOf(entry) });
     case 'webhook.secret_rolled':
       return m.audit_webhook_secret_rolled({ actor, ...webhookOf(entry) });
+    case 'session.ended':
+      return m.audit_session_ended({ actor, target });
+    case 'session.all_ended':
+      return m.audit_sessions_ended({ actor, target });
+    case 'session.others_ended':
+      return m.audit_sessions_others({ target });
+    case 'identity.refused':
+      return refusedLink(actor, entry.detail);
+    case 'invitation.added':
+      return m.audit_invited({ actor, ...invited(entry.detail) });
+    case 'invitation.withdrawn':
+      return m.audit_invitation_withdrawn({ actor, ...invited(entry.detail) });
+    case 'invitation.used': {
+      const inviter = marked(textOf(entry.detail['inviter']));
+      return m.audit_invitation_used({ target, inviter, role: invited(entry.detail).role });
+    }
+    case 'audit.exported':
+      return m.audit_saved({ actor });
     case 'admin.refused':
-      return entry.detail['reason'] === 'last_admin'
-        ? m.audit_last_admin({ actor, target })
-        : m.audit_refused({ actor, act: textOf(entry.detail['act']) });
+      return refusedAct(actor, target, entry.detail);
     default:
       return unknownAct(actor, entry);
   }
@@ -96,12 +112,30 @@ function roleChange(actor: string, target: string, { from, to }: AuditEntry['det
   return m.audit_role_changed_from_to({ actor, target, from: roleWord(from), to: roleWord(to) });
 }
 
-function endedToken(actor: string, target: string, { name: said, reason }: AuditEntry['detail']): string {
-  const name = marked(textOf(said));
-  return reason === 'disabled' ? m.audit_token_ended_disabled({ target, name }) : m.audit_token_ended({ actor, name });
+function endedToken(actor: string, target: string, { detail, actorId, targetId }: AuditEntry): string {
+  const name = marked(textOf(detail['name']));
+  if (detail['reason'] === 'disabled') return m.audit_token_ended_disabled({ target, name });
+  const isOwn = targetId === null || actorId === targetId;
+  return isOwn ? m.audit_token_ended({ actor, name }) : m.audit_token_ended_of({ actor, target, name });
 }
 
 const webhookOf = ({ detail: { name, host } }: AuditEntry) => ({ name: marked(textOf(name)), host: textOf(host) });
+function refusedAct(actor: string, target: string, { reason, act }: AuditEntry['detail']): string {
+  if (reason === 'last_admin') return m.audit_last_admin({ actor, target });
+  if (reason === 'role_by_provider') return m.audit_role_by_provider({ actor, target });
+  return m.audit_refused({ actor, act: textOf(act) });
+}
+
+function refusedLink(actor: string, { reason, provider }: AuditEntry['detail']): string {
+  return reason === 'identity_taken'
+    ? m.audit_identity_refused({ actor, provider: textOf(provider) })
+    : m.audit_link_refused({ actor });
+}
+
+const invited = ({ email, role }: AuditEntry['detail']): { email: string; role: string } => ({
+  email: marked(textOf(email)),
+  role: roleWord(textOf(role)),
+});
 
 /** The e-mail is known when the provider sent one, even an unverified one. */
 function failedSignIn({ targetEmail, detail }: AuditEntry): string {

@@ -1,5 +1,6 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { SessionList, SessionView } from '#protocol';
+import { m } from '#lib/language/messages.svelte.ts';
 import type { Api } from '#lib/http/api.ts';
 import { RequestFailed, sentenceOf } from '#lib/http/request-failed.ts';
 
@@ -11,6 +12,12 @@ export class DeviceList {
   readonly ending = new SvelteSet<string>();
   /** Why a session could not be ended, as a sentence. */
   readonly refusals = new SvelteMap<string, string>();
+
+  isEndingOthers = $state(false);
+  /** Why the others could not be ended, as a sentence. */
+  refusal = $state('');
+  /** What was done, as a sentence. */
+  announcement = $state('');
 
   constructor(private readonly api: Pick<Api, 'get' | 'delete'>) {}
 
@@ -37,6 +44,27 @@ export class DeviceList {
       else this.refusals.set(id, sentenceOf(error));
     } finally {
       this.ending.delete(id);
+    }
+  }
+
+  /** Whether there is a session that is not this one. */
+  get hasOthers(): boolean {
+    return this.devices?.some(({ current }) => !current) ?? false;
+  }
+
+  /** Ends all sessions but this one. */
+  async endOthers(): Promise<void> {
+    if (this.isEndingOthers) return;
+    this.isEndingOthers = true;
+    this.refusal = this.announcement = '';
+    try {
+      await this.api.delete('/api/auth/sessions');
+      this.devices = this.devices?.filter(({ current }) => current);
+      this.announcement = m.devices_others_ended();
+    } catch (error) {
+      this.refusal = sentenceOf(error);
+    } finally {
+      this.isEndingOthers = false;
     }
   }
 

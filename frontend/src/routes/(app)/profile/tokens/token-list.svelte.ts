@@ -8,6 +8,7 @@ import {
 } from '#protocol';
 import type { Api } from '#lib/http/api.ts';
 import { RequestFailed, sentenceOf } from '#lib/http/request-failed.ts';
+import { isExpired } from '#lib/people/token-expiry.ts';
 
 export interface NewToken {
   readonly name: string;
@@ -98,6 +99,3 @@ export class TokenList {
     if (this.created?.id === id) this.created = undefined;
   }
 }
-
-/** `now` is in milliseconds since 1970. */
-export const isExpired = ({ expiresAt }: PersonalToken, now: number): boolean => expiresAt !== null && expiresAt <= now;
