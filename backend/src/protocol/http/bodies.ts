@@ -7,11 +7,33 @@ import { budget } from '../team/budgets.js';
 import { modelAccessChange } from '../team/model-access.js';
 import { role } from '../team/roles.js';
 import { messageText, modelId, plainText, shownName } from '../texts.js';
-import { newWebhook, webhookChange } from '../webhooks/webhooks.js';
+import { MAX_WEBHOOK_URL_LENGTH, WEBHOOK_EVENTS, webhookEvent, webhookScope } from '../webhooks/webhooks.js';
 import { personal, preferences, TOKEN_SCOPES, tokenScope } from '../views.js';
 
 /** The end of the year 9999, the last that every calendar can show. */
 const LAST_INSTANT = 253_402_300_799_999;
+
+const webhookEvents = z
+  .array(webhookEvent)
+  .min(1)
+  .max(WEBHOOK_EVENTS.length)
+  .refine((list) => new Set(list).size === list.length, { message: 'must name each event once' });
+
+const webhookUrl = plainText.trim().min(1).max(MAX_WEBHOOK_URL_LENGTH);
+
+const newWebhook = z.strictObject({
+  name: shownName,
+  url: webhookUrl,
+  events: webhookEvents,
+  scope: webhookScope.default('own'),
+});
+/** `on: true` also turns a webhook on that is `gone`. */
+const webhookChange = z.strictObject({
+  name: shownName.optional(),
+  url: webhookUrl.optional(),
+  events: webhookEvents.optional(),
+  on: z.boolean().optional(),
+});
 
 /** Bodies of HTTP requests; unknown keys are refused. */
 export const bodies = {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { uuid } from '../ids.js';
-import { plainText, shownName } from '../texts.js';
 
 /** A time in milliseconds since 1970, UTC. */
 const instant = z.int().nonnegative();
@@ -21,23 +20,6 @@ export type WebhookScope = z.infer<typeof webhookScope>;
 /** `gone`: the receiver has answered 410, and is not called any more until a user turns the webhook on again. */
 export const webhookStatus = z.enum(['on', 'off', 'gone']);
 export type WebhookStatus = z.infer<typeof webhookStatus>;
-
-const events = z
-  .array(webhookEvent)
-  .min(1)
-  .max(WEBHOOK_EVENTS.length)
-  .refine((list) => new Set(list).size === list.length, { message: 'must name each event once' });
-
-const url = plainText.trim().min(1).max(MAX_WEBHOOK_URL_LENGTH);
-
-export const newWebhook = z.strictObject({ name: shownName, url, events, scope: webhookScope.default('own') });
-/** `on: true` also turns a webhook on that is `gone`. */
-export const webhookChange = z.strictObject({
-  name: shownName.optional(),
-  url: url.optional(),
-  events: events.optional(),
-  on: z.boolean().optional(),
-});
 
 /** A webhook without its secret, which is shown only once. */
 export const webhook = z.object({
