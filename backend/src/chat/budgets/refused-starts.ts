@@ -19,7 +19,7 @@ export class RefusedStarts {
     try {
       return await work;
     } catch (error) {
-      if (error instanceof BudgetExceeded) await this.note(error);
+      if (error instanceof BudgetExceeded && !error.isNoted) await this.note(error);
       throw error;
     }
   }

@@ -12,6 +12,8 @@ export class BudgetExceeded extends ChatError {
   constructor(
     readonly userId: string,
     readonly expected: ExpectedUse,
+    /** All tabs know already. */
+    readonly isNoted: boolean,
     resetsAt: number,
     now: number,
   ) {
@@ -37,7 +39,9 @@ export async function reserve(
   const { at } = transaction;
   if (!budget) return expected.whole;
   const verdict = judge(await readStandingOf(transaction, userId, budget, at), expected);
-  if ('resetsAt' in verdict) throw new BudgetExceeded(userId, expected, verdict.resetsAt, at);
+  if ('resetsAt' in verdict) {
+    throw new BudgetExceeded(userId, expected, resetsAt === verdict.resetsAt, verdict.resetsAt, at);
+  }
   if (resetsAt !== null) await forgetExceeded(transaction, userId);
   transaction.append(userStream(userId), { type: 'budget.changed', data: {} });
   return verdict.reserved;
