@@ -9,7 +9,6 @@ const devicesOf = (page: Page) => page.getByRole('region', { name: 'Devices' });
 
 test('[A2] an admin sees one person live, ends their sessions, and the tabs of the person close within a second', async ({
   page,
-  context,
   browser,
   server,
 }) => {
@@ -78,7 +77,6 @@ test('[A2] an admin sees one person live, ends their sessions, and the tabs of t
   await admin.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   for (const tab of [admin, second]) await expect(tab.getByText('There is no such account.')).toBeVisible();
   await Promise.all([laptop, ofAda, phone].map((one) => one.close()));
-  await context.close();
 });
 
 test('the activity has filters in its address, and is saved as a CSV file with them', async ({

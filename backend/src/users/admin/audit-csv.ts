@@ -5,7 +5,7 @@ import { dateOf } from '../../clock.js';
 import { type AuditEntry, outcomeOf } from '../../protocol/index.js';
 
 /** The columns of the file, in this order, also its first line. */
-export const AUDIT_COLUMNS = [
+const AUDIT_COLUMNS = [
   'time',
   'actor',
   'action',
