@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { scaled } from '../../backend/testing/pace.ts';
 import { Chat } from '../support/chat.ts';
 import { ADA, newPerson } from '../support/people.ts';
-import { seedUsage } from '../support/seed-usage.ts';
+import { seedUsage } from './seed-usage.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 
