@@ -78,7 +78,7 @@ describe('RETENTION_DAYS', () => {
     expect(kept.sort()).toEqual([drafted, running.conversationId, waiting.conversationId].sort());
     expect(kept).not.toContain(withdrawn);
     jest.restoreAllMocks();
-    for (const { release } of answers) release();
+    for (const answer of answers) answer.release();
     await whenEnded(tab, running.stream);
   });
 

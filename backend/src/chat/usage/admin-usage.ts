@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { dateOf } from '../../clock.js';
+import { dateOf, momentOf } from '../../clock.js';
 import type { EntityManager } from '../../database/database.js';
 import type { SqlRow } from '../../database/sql/statement.js';
 import { USAGE_GROUPS, type UsageGroup, type UsageItem } from '../../protocol/index.js';
@@ -31,7 +31,7 @@ export const adminUsageQuery = z
   );
 export type AdminUsageQuery = z.infer<typeof adminUsageQuery>;
 
-const daysOf = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+const daysOf = (from: string, to: string): number => (momentOf(to) - momentOf(from)) / DAY_MS + 1;
 
 /** The use of everybody, of all items: see `adminUsageReport` for their order. */
 export async function readAdminUsage(
@@ -41,8 +41,8 @@ export async function readAdminUsage(
 ): Promise<UsageItem[]> {
   const offsetMs = offset * MINUTE_MS;
   const today = Math.floor((now + offsetMs) / DAY_MS) * DAY_MS;
-  const first = (from === undefined ? today - (DEFAULT_DAYS - 1) * DAY_MS : Date.parse(from)) - offsetMs;
-  const end = (to === undefined ? today : Date.parse(to)) + DAY_MS - offsetMs;
+  const first = (from === undefined ? today - (DEFAULT_DAYS - 1) * DAY_MS : momentOf(from)) - offsetMs;
+  const end = (to === undefined ? today : momentOf(to)) + DAY_MS - offsetMs;
   const { rows } = await groupedBy(by, offsetMs, first, end).execute(em.getKysely());
   return rows.map((row) => itemOf(by, row));
 }
