@@ -20,6 +20,7 @@ import { UsageMeasures20261127 } from './20261127-usage-measures.migration.js';
 import { Invitations20261127 } from './20261127-invitations.migration.js';
 import { AuditFilters20261127 } from './20261127-audit-filters.migration.js';
 import { Budgets20261127 } from './20261127-budgets.migration.js';
+import { ProviderRefresh20261127 } from './20261127-provider-refresh.migration.js';
 import { RateLimits20261127 } from './20261127-rate-limits.migration.js';
 
 /** All changes of the schema, oldest first. A released migration is never changed: add another one. */
@@ -46,4 +47,5 @@ export const MIGRATIONS: MigrationObject[] = [
   { name: '20261127-audit-filters', class: AuditFilters20261127 },
   { name: '20261127-budgets', class: Budgets20261127 },
   { name: '20261127-rate-limits', class: RateLimits20261127 },
+  { name: '20261127-provider-refresh', class: ProviderRefresh20261127 },
 ];

@@ -13,6 +13,7 @@ import { AuthCookies } from './sessions/auth-cookies.js';
 import { EntryGuard } from './sessions/entry.guard.js';
 import { ExpiredRowsSweep, type Swept, SWEPT } from './expired-rows.sweep.js';
 import { AdoptHosts } from './providers/adopt-hosts.js';
+import { AdoptIssuers } from './identities/adopt-issuers.js';
 import { BackChannelController } from './sign-out/back-channel.controller.js';
 import { BackChannelLogout } from './sign-out/back-channel-logout.js';
 import { GoogleStrategy } from './providers/google.strategy.js';
@@ -33,6 +34,8 @@ import { SessionVersions } from './sessions/session-versions.js';
 import { Sessions } from './sessions/sessions.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SignIn } from './sign-in/sign-in.js';
+import { ProviderRoles } from './roles/provider-roles.js';
+import { TokenVault } from './roles/held-tokens.js';
 import { PROVIDER_DEADLINE_MS, redirectUri, SignInProviders } from './providers/sign-in-providers.js';
 import { SignOut } from './sign-out/sign-out.js';
 import { SignOutController } from './sign-out/sign-out.controller.js';
@@ -58,6 +61,7 @@ import { TokensController } from './tokens/tokens.controller.js';
   providers: [
     AccessTokens,
     AdoptHosts,
+    AdoptIssuers,
     Arrivals,
     AuthCookies,
     BackChannelLogout,
@@ -79,6 +83,7 @@ import { TokensController } from './tokens/tokens.controller.js';
     PersonalTokens,
     Principals,
     { provide: PROVIDER_DEADLINE_MS, useValue: 10_000 },
+    ProviderRoles,
     RefreshTokens,
     RolesGuard,
     Sessions,
@@ -87,6 +92,7 @@ import { TokensController } from './tokens/tokens.controller.js';
     SignInProviders,
     SignOut,
     TokenPrincipals,
+    TokenVault,
     UsedStates,
   ],
   exports: [AccessTokens, EntryGuard, Principals, RolesGuard, Sessions, SessionVersions, TokenPrincipals],

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 
 export type KeyPurpose =
-  'access-token' | 'refresh-token' | 'login-cookie' | 'link-code' | 'id-token' | 'webhook-secret';
+  'access-token' | 'refresh-token' | 'login-cookie' | 'link-code' | 'id-token' | 'provider-tokens' | 'webhook-secret';
 
 /**
  * Derives a key of 32 bytes for one purpose (HKDF, RFC 5869), so that a leaked key does not affect other purposes, and

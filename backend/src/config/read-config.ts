@@ -150,6 +150,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const publicUrl = new URL(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).origin;
   const google = readGoogle(values, publicUrl, providers.length > 0);
+  if (google && providers.some(({ formerIssuers }) => formerIssuers.includes(google.issuer))) {
+    const reason = 'is the issuer of GOOGLE_AUTHORIZATION_URL, which is still set: remove that variable';
+    throw new ConfigError(`SIGN_IN_PROVIDERS: formerIssuers: ${google.issuer} ${reason}`);
+  }
   return Object.freeze<Config>({
     production,
     host: values.HOST,

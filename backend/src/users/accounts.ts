@@ -56,6 +56,31 @@ export class Accounts {
     return user;
   }
 
+  /**
+   * Sets the role that the provider has for an account now. Only if this provider has set it before: of several
+   * providers, the one of the last sign-in does.
+   */
+  async refreshRole({ issuer, subject, role }: Pick<VerifiedIdentity, 'issuer' | 'subject' | 'role'>): Promise<void> {
+    await this.log.write(async (transaction) => {
+      const identity = await transaction.em.findOne(Identity, { issuer, subject });
+      if (!identity) return;
+      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
+      const user = await transaction.em.findOneOrFail(User, { id: identity.userId }, lock);
+      if (user.disabled || user.roleIssuer !== issuer) return;
+      const before = user.role;
+      const { email, name } = user;
+      await this.applyRole(transaction, user, {
+        issuer,
+        subject,
+        email: identity.email ?? email,
+        name,
+        picture: null,
+        role,
+      });
+      if (user.role !== before) await appendUserUpdated(transaction, user);
+    });
+  }
+
   private async accountOf(identity: VerifiedIdentity): Promise<User> {
     try {
       return await this.log.write((transaction) => this.findOrCreate(transaction, identity));

@@ -11,9 +11,12 @@ const strict = (lockstep: string, id: string) => ({
     backchannel_logout_uri: `${lockstep}/api/auth/backchannel-logout/${id}`,
     backchannel_logout_session_required: true,
     post_logout_redirect_uris: [`${lockstep}/login`],
+    grant_types: ['authorization_code', 'refresh_token'],
   },
   more: {
     clientAuthMethods: ['client_secret_basic' as const],
+    issueRefreshToken: () => true,
+    expiresWithSession: () => false,
     enabledJWA: { userinfoSigningAlgValues: ['ES256' as const] },
     features: {
       jwtUserinfo: { enabled: true },

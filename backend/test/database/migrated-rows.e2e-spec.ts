@@ -5,9 +5,13 @@ import { CompiledQuery, type Kysely } from 'kysely';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { readClaims } from '../../src/auth/providers/provider-claims.js';
+import { Session } from '../../src/auth/sessions/session.entity.js';
 import { connect } from '../../src/database/connect.js';
+import { Database } from '../../src/database/database.js';
 import { ENTITIES } from '../../src/schema.js';
 import { Accounts } from '../../src/users/accounts.js';
+import { Identity } from '../../src/users/identity.entity.js';
+import { User } from '../../src/users/user.entity.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { TestServer } from '../support/test-server.js';
 import { ModelServer } from '../../testing/model/model-server.js';
@@ -248,6 +252,49 @@ describe('a database of the previous version', () => {
     expect((await signIn(server.config.google?.issuer ?? '')).id).toBe(ID);
     // Another realm of the same host is another provider.
     expect((await signIn('https://id.example.org/realms/other/auth')).id).not.toBe(ID);
+  });
+
+  it('gives the identities of a former issuer to the provider that names it, and no subject twice', async () => {
+    await using database = await createTestDatabase();
+    const former = 'https://id.example.org/realms/team/auth';
+    const issuer = 'https://id.example.org/realms/team';
+    const other = ID.replace('01a2', '02a2');
+    await fillBefore('20261127-provider-refresh', database, async (_orm, old) => {
+      await old.query(
+        `update users set role = 'user', email = 'grace@example.com', role_issuer = '${former}', deleting_since = null`,
+      );
+      await old.query(`update sessions set issuer = '${former}'`);
+      await old.query(`update identities set issuer = '${former}', subject = '1234'`);
+      const row = (of: string, subject: string) => `('${of}', '${subject}', '${ID}', 1, null, null)`;
+      await old.query(`insert into identities (issuer, subject, user_id, created_at, email, last_used_at)
+        values ${row(former, other)}, ${row(issuer, other)}, ${row('https://elsewhere.example', '1234')}`);
+    });
+    const provider = { id: 'team', label: 'Team', issuer, clientId: 'a', clientSecret: 'b', formerIssuers: [former] };
+    await using model = await ModelServer.start();
+    const env = { SIGN_IN_PROVIDERS: JSON.stringify([provider]) };
+    // Twice: it must do no harm when it is done already.
+    await (await TestServer.start(env, { database, model }))[Symbol.asyncDispose]();
+    await using server = await TestServer.start(env, { database, model });
+    const profile = { sub: '1234', email: 'grace@example.com', email_verified: true };
+    expect((await server.get(Accounts).signIn(readClaims(profile, { issuer }))).id).toBe(ID);
+    const [identities, session, user] = await server
+      .get(Database)
+      .read((em) =>
+        Promise.all([
+          em.find(Identity, {}, { orderBy: { issuer: 'asc', subject: 'asc' } }),
+          em.findOneOrFail(Session, { id: ID }),
+          em.findOneOrFail(User, { id: ID }),
+        ]),
+      );
+    expect(identities.map((one) => [one.issuer, one.subject])).toEqual([
+      ['https://elsewhere.example', '1234'],
+      [issuer, other],
+      [issuer, '1234'],
+      [former, other],
+    ]);
+    expect(session.issuer).toBe(issuer);
+    // The sign-in above came without a role, which leaves it to admins: the provider had set it.
+    expect(user.roleIssuer).toBeNull();
   });
 
   it('lets people into the accounts that they made with the local provider', async () => {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { EventLog } from '../../streams/log/event-log.js';
@@ -9,13 +9,13 @@ import { Identity } from '../../users/identity.entity.js';
  * provider is still the configured one, so its identities get its issuer; hosts mean nothing afterwards.
  */
 @Injectable()
-export class AdoptHosts implements OnModuleInit {
+export class AdoptHosts {
   constructor(
     private readonly log: EventLog,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  async adopt(): Promise<void> {
     const { google } = this.config;
     if (!google || !URL.canParse(google.issuer)) return;
     const { host } = new URL(google.issuer);

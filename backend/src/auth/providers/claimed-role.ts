@@ -15,9 +15,16 @@ export function claimedRole(claims: Readonly<Record<string, unknown>>, config: R
   return ROLES.findLast((candidate) => roles.has(candidate)) ?? null;
 }
 
+/** Whether the claims contain the claim with roles, even without a known value. */
+export const hasRolesClaim = (claims: Readonly<Record<string, unknown>>, { rolesClaim }: RolesConfig): boolean =>
+  rolesClaim !== undefined && valueAt(claims, rolesClaim) !== undefined;
+
 /** The claim as it is named, or at a path: names may contain dots themselves, as in `https://example.org/roles`. */
+const valueAt = (claims: Readonly<Record<string, unknown>>, path: string): unknown =>
+  Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce<unknown>(propertyOf, claims);
+
 function valuesAt(claims: Readonly<Record<string, unknown>>, path: string): readonly string[] {
-  const value = Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce<unknown>(propertyOf, claims);
+  const value = valueAt(claims, path);
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   return values.filter((one) => typeof one === 'string');
 }

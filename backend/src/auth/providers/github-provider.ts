@@ -83,7 +83,7 @@ export class GithubProvider implements SignInProvider {
         picture: person.avatar_url ?? undefined,
       };
       const identity = readClaims(claims, this.config);
-      return { identity, session: { issuer: this.issuer, providerSession: null, idToken: null } };
+      return { identity, session: { issuer: this.issuer, providerSession: null, idToken: null, providerTokens: null } };
     } catch (error) {
       if (error instanceof z.ZodError) throw new LoginFailure('provider_misconfigured', { cause: error });
       throw loginFailureOf(error);

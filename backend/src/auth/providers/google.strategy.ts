@@ -45,7 +45,10 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google') {
   /** Called by passport with the result of `userProfile`. */
   validate(_accessToken: string, _refreshToken: string, profile: unknown): VerifiedSignIn {
     const identity = readClaims(profile, this.google);
-    return { identity, session: { issuer: this.google.issuer, providerSession: null, idToken: null } };
+    return {
+      identity,
+      session: { issuer: this.google.issuer, providerSession: null, idToken: null, providerTokens: null },
+    };
   }
 }
 

@@ -2,7 +2,9 @@ import { Logger } from '@nestjs/common';
 import * as client from 'openid-client';
 import type { OidcProviderConfig } from '../../config/sign-in/sign-in-providers.js';
 import type { PendingLogin } from '../sign-in/login-cookie.js';
-import { claimedRole } from './claimed-role.js';
+import type { Role } from '../../protocol/index.js';
+import { claimedRole, hasRolesClaim } from './claimed-role.js';
+import type { HeldTokens } from '../roles/held-tokens.js';
 import { loginFailureOf } from './oidc-failure.js';
 import { ProviderFailure } from './provider-failure.js';
 import { readClaims } from './provider-claims.js';
@@ -13,6 +15,16 @@ export interface ProviderOptions {
   /** The time limit of each request to the provider. */
   readonly deadlineMs: number;
 }
+
+/** What a provider says when it is asked for the role again. */
+export interface AskedRole {
+  /** Like `VerifiedIdentity.role`; `undefined` also if the provider does not say. */
+  readonly role: Role | null | undefined;
+  /** The tokens for the next time, if they have changed. */
+  readonly tokens: HeldTokens | undefined;
+}
+
+const OFFLINE = 'offline_access';
 
 /** A provider of OpenID Connect, by discovery. */
 export class OidcProvider implements SignInProvider {
@@ -34,6 +46,11 @@ export class OidcProvider implements SignInProvider {
     return this.config.issuer;
   }
 
+  /** Whether roles are set by its claims. */
+  get setsRoles(): boolean {
+    return this.config.rolesClaim !== undefined;
+  }
+
   async prepare(): Promise<void> {
     try {
       await this.discover();
@@ -51,7 +68,8 @@ export class OidcProvider implements SignInProvider {
       const nonce = client.randomNonce();
       const url = client.buildAuthorizationUrl(provider, {
         redirect_uri: this.options.redirectUri,
-        scope: this.config.scopes.join(' '),
+        scope: this.scopesOf(provider).join(' '),
+        ...(this.config.prompt !== undefined && { prompt: this.config.prompt }),
         state,
         nonce,
         code_challenge: await client.calculatePKCECodeChallenge(providerVerifier),
@@ -81,7 +99,29 @@ export class OidcProvider implements SignInProvider {
           issuer: this.issuer,
           providerSession: typeof idClaims['sid'] === 'string' ? idClaims['sid'].slice(0, 255) : null,
           idToken: tokens.id_token ?? null,
+          providerTokens: this.setsRoles ? JSON.stringify(heldOf(idClaims.sub, tokens)) : null,
         },
+      };
+    } catch (error) {
+      throw loginFailureOf(error);
+    }
+  }
+
+  /**
+   * Asks for the role of a user again, and for new tokens if there is a refresh token.
+   * @throws LoginFailure, whose cause has the code `invalid_grant` if the provider has ended the access
+   */
+  async askRole({ subject, accessToken, refreshToken }: HeldTokens): Promise<AskedRole> {
+    try {
+      const provider = await this.discover();
+      const tokens = refreshToken === null ? undefined : await client.refreshTokenGrant(provider, refreshToken);
+      const idClaims = tokens?.claims();
+      const userinfo = await this.userinfo(provider, tokens?.access_token ?? accessToken, subject);
+      const claims = { ...idClaims, ...userinfo };
+      return {
+        // Without an ID token it is not known whether the claim is missing or only not in userinfo.
+        role: idClaims || hasRolesClaim(claims, this.config) ? claimedRole(claims, this.config) : undefined,
+        tokens: tokens ? heldOf(subject, tokens, refreshToken) : undefined,
       };
     } catch (error) {
       throw loginFailureOf(error);
@@ -101,6 +141,13 @@ export class OidcProvider implements SignInProvider {
     }
     this.isAvailable = true;
     return this.discovered;
+  }
+
+  /** Asks for a refresh token where the role has to be asked for again (OpenID Connect Core, 11). */
+  private scopesOf(provider: client.Configuration): readonly string[] {
+    const { scopes } = this.config;
+    const isSupported = provider.serverMetadata().scopes_supported?.includes(OFFLINE) ?? false;
+    return this.setsRoles && isSupported && !scopes.includes(OFFLINE) ? [...scopes, OFFLINE] : scopes;
   }
 
   private async read(): Promise<client.Configuration> {
@@ -132,6 +179,13 @@ export class OidcProvider implements SignInProvider {
     return client.fetchUserInfo(provider, accessToken, subject);
   }
 }
+
+/** @param former the refresh token that stays valid if the provider sends no new one (RFC 6749, 6) */
+const heldOf = (
+  subject: string,
+  tokens: { readonly access_token: string; readonly refresh_token?: string },
+  former: string | null = null,
+): HeldTokens => ({ subject, accessToken: tokens.access_token, refreshToken: tokens.refresh_token ?? former });
 
 /** How the client authenticates at the token endpoint; Basic is the default (OpenID Connect Discovery, 3). */
 function authenticationOf(metadata: client.ServerMetadata, secret: string): client.ClientAuth {

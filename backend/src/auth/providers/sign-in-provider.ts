@@ -9,6 +9,8 @@ export interface ProviderSession {
   readonly providerSession: string | null;
   /** Encrypted by `IdTokens` where it is stored; `null` from providers without OpenID Connect. */
   readonly idToken: string | null;
+  /** `HeldTokens` as JSON, encrypted where they are stored; `null` from providers that do not set roles. */
+  readonly providerTokens: string | null;
 }
 
 /** What a provider has verified when the browser comes back from it. */

@@ -68,6 +68,11 @@ export class SignInProviders implements OnApplicationBootstrap, OnApplicationShu
     return this.config.google ? GOOGLE_ID : (this.config.providers[0]?.id ?? GOOGLE_ID);
   }
 
+  /** Whether some provider sets roles by its claims. */
+  get setRoles(): boolean {
+    return this.others.some((provider) => provider instanceof OidcProvider && provider.setsRoles);
+  }
+
   isKnown(id: string): boolean {
     return (id === GOOGLE_ID && this.config.google !== undefined) || this.find(id) !== undefined;
   }

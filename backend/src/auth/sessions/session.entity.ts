@@ -19,6 +19,10 @@ const SessionSchema = defineEntity({
     providerSession: p.string().length(255).nullable(),
     /** The encrypted ID token, which the provider wants back when the user signs out. */
     idToken: p.text().nullable(),
+    /** The encrypted tokens with which the provider is asked for the role again; `null` if it does not set roles. */
+    providerTokens: p.text().nullable(),
+    /** When the provider was last asked for the role. */
+    providerAskedAt: p.bigint('number').nullable(),
     createdAt: p.bigint('number'),
     lastUsedAt: p.bigint('number'),
     expiresAt: p.bigint('number').index(),

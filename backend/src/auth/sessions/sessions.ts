@@ -73,6 +73,7 @@ export class Sessions {
       rotatedAt: now,
       userAgent,
       ...at,
+      providerAskedAt: now,
       createdAt: now,
       lastUsedAt: now,
       expiresAt: now + SESSION_LIFE_MS,
@@ -127,7 +128,12 @@ export class Sessions {
   async end(userId: string, sessionId: string): Promise<ProviderSession> {
     return this.log.write(async (transaction) => {
       const { issuer, providerSession, idToken } = await this.endOne(transaction, userId, sessionId);
-      return { issuer: issuer ?? null, providerSession: providerSession ?? null, idToken: idToken ?? null };
+      return {
+        issuer: issuer ?? null,
+        providerSession: providerSession ?? null,
+        idToken: idToken ?? null,
+        providerTokens: null,
+      };
     });
   }
 
@@ -237,6 +243,7 @@ export class Sessions {
 
   private finish(transaction: LogTransaction, session: Session): void {
     session.endedAt = transaction.at;
+    session.providerTokens = null;
     const data = { sessionId: session.id };
     transaction.append(userStream(session.userId), { type: 'session.ended', data });
     transaction.append(ADMIN_STREAM, { type: 'account.changed', data: { userId: session.userId } });

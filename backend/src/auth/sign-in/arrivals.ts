@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Accounts } from '../../users/accounts.js';
+import { TokenVault } from '../roles/held-tokens.js';
 import type { VerifiedSignIn } from '../providers/sign-in-provider.js';
 import { IdTokens } from '../sign-out/id-tokens.js';
 import { LinkCodes } from './link-codes.js';
@@ -14,6 +15,7 @@ export class Arrivals {
     private readonly codes: LoginCodes,
     private readonly links: LinkCodes,
     private readonly idTokens: IdTokens,
+    private readonly vault: TokenVault,
   ) {}
 
   /**
@@ -24,7 +26,8 @@ export class Arrivals {
     const user = await this.accounts.signIn(identity);
     if (user.disabled) throw new LoginFailure('account_disabled', { account: user });
     const idToken = session.idToken === null ? null : await this.idTokens.seal(session.idToken);
-    return this.codes.issue(user.id, challenge, { ...session, idToken });
+    const providerTokens = session.providerTokens === null ? null : await this.vault.seal(session.providerTokens);
+    return this.codes.issue(user.id, challenge, { ...session, idToken, providerTokens });
   }
 
   /** Creates the one-time code with which the page links the identity. */

@@ -17,6 +17,7 @@ const LoginCodeSchema = defineEntity({
     issuer: p.string().length(500).nullable(),
     providerSession: p.string().length(255).nullable(),
     idToken: p.text().nullable(),
+    providerTokens: p.text().nullable(),
   },
 });
 

@@ -67,11 +67,16 @@ export class LoginCodes {
     const usedFor = (opened: string): void => {
       em.assign(found, { sessionId: opened, expiresAt: this.database.clock.now() + KEPT_AFTER_USE_MS });
     };
-    const { issuer, providerSession, idToken } = found;
+    const { issuer, providerSession, idToken, providerTokens } = found;
     return {
       kind: 'good',
       userId,
-      session: { issuer: issuer ?? null, providerSession: providerSession ?? null, idToken: idToken ?? null },
+      session: {
+        issuer: issuer ?? null,
+        providerSession: providerSession ?? null,
+        idToken: idToken ?? null,
+        providerTokens: providerTokens ?? null,
+      },
       usedFor,
     };
   }

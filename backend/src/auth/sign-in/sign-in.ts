@@ -8,6 +8,8 @@ import { RefusedAttempts } from '../../users/admin/refused-attempts.js';
 import { User } from '../../users/user.entity.js';
 import { viewUser } from '../../users/user.views.js';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from '../sessions/access-tokens.js';
+import { ProviderRoles } from '../roles/provider-roles.js';
+import { RefreshTokens } from '../sessions/refresh-tokens.js';
 import { LoginCodes } from './login-codes.js';
 import { Sessions } from '../sessions/sessions.js';
 
@@ -43,6 +45,8 @@ export class SignIn {
     private readonly sessions: Sessions,
     private readonly tokens: AccessTokens,
     private readonly refused: RefusedAttempts,
+    private readonly roles: ProviderRoles,
+    private readonly refreshTokens: RefreshTokens,
   ) {}
 
   /**
@@ -84,6 +88,9 @@ export class SignIn {
    * old token; `unauthenticated` for an unknown token, or one of an expired session
    */
   async refresh(refreshToken: string | undefined): Promise<Granted> {
+    const sessionId = refreshToken === undefined ? undefined : this.refreshTokens.sessionOf(refreshToken);
+    // First, so that the grant has the new role, and the session may have ended.
+    if (sessionId !== undefined) await this.roles.beforeRefresh(sessionId);
     const outcome = refreshToken === undefined ? 'refused' : await this.rotate(refreshToken);
     if (outcome === 'ended') throw new ChatError('session_ended', 'This session was ended.');
     if (outcome === 'refused') throw new ChatError('unauthenticated', 'This browser is not signed in any more.');

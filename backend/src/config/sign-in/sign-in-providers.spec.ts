@@ -54,6 +54,18 @@ describe('SIGN_IN_PROVIDERS', () => {
       'SIGN_IN_PROVIDERS: [0].issuer: takes https, or an address of this machine',
     ],
     [[{ ...team, roleMap: { staff: 'user' } }], 'SIGN_IN_PROVIDERS: [0].roleMap: needs rolesClaim'],
+    [[{ ...team, prompt: 'consent&x=y' }], 'SIGN_IN_PROVIDERS: [0].prompt: takes words such as consent'],
+    [
+      [{ ...team, formerIssuers: [team.issuer] }],
+      `SIGN_IN_PROVIDERS: [0].formerIssuers: ${team.issuer} belongs to another provider`,
+    ],
+    [
+      [
+        { ...team, formerIssuers: ['x'] },
+        { ...team, id: 'b', issuer: 'https://b.example', formerIssuers: ['y', 'x'] },
+      ],
+      'SIGN_IN_PROVIDERS: [1].formerIssuers: x belongs to another provider',
+    ],
     [
       [{ ...team, icon: 'https://example.org/icon.png' }],
       'SIGN_IN_PROVIDERS: [0].icon: takes an image as a data: URL (png, webp or svg+xml)',

@@ -19,6 +19,8 @@ interface ProviderBase {
   readonly icon: string | undefined;
   /** Domains of e-mail addresses that are let in, in lower case; `undefined`: all. */
   readonly allowedDomains: readonly string[] | undefined;
+  /** Issuers under which the identities of this provider were stored before. */
+  readonly formerIssuers: readonly string[];
 }
 
 /** A provider of OpenID Connect. */
@@ -32,6 +34,8 @@ export interface OidcProviderConfig extends ProviderBase {
   readonly rolesClaim: string | undefined;
   /** Roles by values of the claim; `undefined`: the values are roles. */
   readonly roleMap: ReadonlyMap<string, Role> | undefined;
+  /** The parameter `prompt` of each sign-in, such as `consent`; `undefined`: none. */
+  readonly prompt: string | undefined;
 }
 
 /** GitHub, which supports OAuth 2 but not OpenID Connect. */
@@ -63,6 +67,7 @@ const base = {
     .regex(/^data:image\/(png|webp|svg\+xml)[;,]/, 'takes an image as a data: URL (png, webp or svg+xml)')
     .optional(),
   allowedDomains: z.array(text.toLowerCase()).min(1).optional(),
+  formerIssuers: z.array(text.max(500)).default([]),
 };
 
 const oidc = z
@@ -75,6 +80,10 @@ const oidc = z
     trustEmail: z.boolean().default(false),
     rolesClaim: text.optional(),
     roleMap: z.record(z.string(), role).optional(),
+    prompt: z
+      .string()
+      .regex(/^[a-z_]+( [a-z_]+)*$/, 'takes words such as consent')
+      .optional(),
   })
   .refine(({ rolesClaim, roleMap }) => roleMap === undefined || rolesClaim !== undefined, {
     message: 'needs rolesClaim',
@@ -89,13 +98,22 @@ const github = z.strictObject({
   apiUrl: address.optional(),
 });
 
+const hasBeen = ({ formerIssuers }: { readonly formerIssuers: readonly string[] }, issuer: string): boolean =>
+  formerIssuers.includes(issuer);
+
 const providers = z.array(z.union([github, oidc])).superRefine((list, context) => {
-  for (const [index, { id, issuer }] of list.entries()) {
+  for (const [index, { id, issuer, formerIssuers }] of list.entries()) {
     const isTaken = list.slice(0, index).some((other) => other.id === id);
     if (isTaken) context.addIssue({ code: 'custom', path: [index, 'id'], message: `${id} is there twice` });
     const isSame = list.slice(0, index).some((other) => other.issuer === issuer);
     // Their identities could not be told apart.
     if (isSame) context.addIssue({ code: 'custom', path: [index, 'issuer'], message: `${issuer} is there twice` });
+    for (const former of formerIssuers) {
+      const isOther =
+        list.some((other) => other.issuer === former) || list.slice(0, index).some((other) => hasBeen(other, former));
+      const message = `${former} belongs to another provider`;
+      if (isOther) context.addIssue({ code: 'custom', path: [index, 'formerIssuers'], message });
+    }
   }
 });
 
@@ -140,13 +158,14 @@ const withDefaults = (provider: z.infer<typeof providers>[number]): SignInProvid
     const apiUrl = provider.issuer === GITHUB ? 'https://api.github.com' : `${provider.issuer}/api/v3`;
     return { ...provider, icon, allowedDomains, apiUrl: provider.apiUrl ?? apiUrl };
   }
-  const { rolesClaim, roleMap, scopes } = provider;
+  const { rolesClaim, roleMap, scopes, prompt } = provider;
   return {
     ...provider,
     icon,
     allowedDomains,
     scopes: scopes.includes('openid') ? scopes : ['openid', ...scopes],
     rolesClaim,
+    prompt,
     roleMap: roleMap && new Map(Object.entries(roleMap)),
   };
 };
