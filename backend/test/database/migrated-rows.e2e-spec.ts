@@ -276,7 +276,6 @@ describe('a database of the previous version', () => {
     await (await TestServer.start(env, { database, model }))[Symbol.asyncDispose]();
     await using server = await TestServer.start(env, { database, model });
     const profile = { sub: '1234', email: 'grace@example.com', email_verified: true };
-    expect((await server.get(Accounts).signIn(readClaims(profile, { issuer }))).id).toBe(ID);
     const [identities, session, user] = await server
       .get(Database)
       .read((em) =>
@@ -293,8 +292,8 @@ describe('a database of the previous version', () => {
       [former, other],
     ]);
     expect(session.issuer).toBe(issuer);
-    // The sign-in above came without a role, which leaves it to admins: the provider had set it.
-    expect(user.roleIssuer).toBeNull();
+    expect(user.roleIssuer).toBe(issuer);
+    expect((await server.get(Accounts).signIn(readClaims(profile, { issuer }))).id).toBe(ID);
   });
 
   it('lets people into the accounts that they made with the local provider', async () => {

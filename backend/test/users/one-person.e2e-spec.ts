@@ -21,7 +21,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 /** Another session of the same person. */
 async function signInAgain({ userId }: TestPerson): Promise<TestPerson> {
-  const at = { issuer: null, providerSession: null, idToken: null };
+  const at = { issuer: null, providerSession: null, idToken: null, providerTokens: null };
   const { session } = await server
     .get(EventLog)
     .write((transaction) => Promise.resolve(server.get(Sessions).open(transaction, userId, 'test', at)));
