@@ -30,7 +30,6 @@ export function attacks(family: string): Stops {
   });
   return (title, run) =>
     it(`stops ${title}`, async () => {
-      // A second try of the test replaces the first one.
       const outcome: Outcome = { probes: 0, failures: [] };
       outcomes.set(title, outcome);
       await run(async (what, check) => {
