@@ -1,56 +1,52 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { compile } from '@inlang/paraglide-js';
 import type { Plugin } from 'vite';
 import { catalogues } from './paraglide.config.ts';
 import { LANGUAGE_CODES } from './src/lib/language/languages.ts';
 
-/** Everything the compiled modules depend on. */
-const INPUTS = [
-  ...LANGUAGE_CODES.map((code) => `messages/${code}.json`),
-  'project.inlang/settings.json',
-  'paraglide.config.ts',
-  '../node_modules/@inlang/paraglide-js/package.json',
-].map((file) => resolve(import.meta.dirname, file));
+type Catalogue = (typeof catalogues)[number];
+
+/** Everything the compiled modules of an area depend on. */
+const inputsOf = ({ area }: Catalogue): readonly string[] =>
+  [
+    ...LANGUAGE_CODES.map((code) => `messages/${area}/${code}.json`),
+    `messages/${area}.inlang/settings.json`,
+    'paraglide.config.ts',
+    '../node_modules/@inlang/paraglide-js/package.json',
+  ].map((file) => resolve(import.meta.dirname, file));
+
 /** Written after each compilation. */
-const STAMP = resolve(catalogues.outdir, '.compiled');
+const stampOf = ({ options }: Catalogue): string => resolve(options.outdir, '.compiled');
 
 /**
- * Paraglide's plugin compiles every catalogue each time Vite starts, which takes two seconds. In development this one
- * does so only when an input is newer than the last compilation.
+ * Compiles the catalogues of all areas. Paraglide's own plugin knows one project for each process, and compiles it each
+ * time Vite starts, which takes two seconds; in development, this compiles only what is newer than its output.
  */
 export function compiledCatalogues(): Plugin {
-  const { buildStart, watchChange, ...paraglide } = paraglideVitePlugin(catalogues) as Plugin;
-  if (typeof buildStart !== 'function' || typeof watchChange !== 'function') {
-    throw new TypeError('The hooks of the Paraglide plugin are not functions.');
-  }
-  let hasCompiled = false;
-  let options: Parameters<typeof buildStart>[0];
   return {
-    ...paraglide,
-    async buildStart(given) {
-      options = given;
-      if (this.meta.watchMode && isUpToDate()) {
-        for (const file of INPUTS) this.addWatchFile(file);
-        return;
-      }
-      await buildStart.call(this, options);
-      hasCompiled = true;
-      writeFileSync(STAMP, '');
+    name: 'compiled-catalogues',
+    async buildStart() {
+      const stale = this.meta.watchMode ? catalogues.filter((catalogue) => !isUpToDate(catalogue)) : catalogues;
+      await Promise.all(stale.map(compileCatalogue));
+      for (const file of catalogues.flatMap(inputsOf)) this.addWatchFile(file);
     },
-    async watchChange(file, change) {
-      // Before its first compilation the plugin does not know which files it reads.
-      if (hasCompiled) await watchChange.call(this, file, change);
-      else if (INPUTS.includes(file)) {
-        await buildStart.call(this, options);
-        hasCompiled = true;
-      } else return;
-      if (INPUTS.includes(file)) writeFileSync(STAMP, '');
+    async watchChange(file) {
+      await Promise.all(
+        catalogues
+          .filter((catalogue) => inputsOf(catalogue).includes(file))
+          .map((changed) => compileCatalogue(changed)),
+      );
     },
   };
 }
 
-function isUpToDate(): boolean {
-  const compiledAt = statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return INPUTS.every((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < compiledAt);
+async function compileCatalogue(catalogue: Catalogue): Promise<void> {
+  await compile(catalogue.options);
+  writeFileSync(stampOf(catalogue), '');
+}
+
+function isUpToDate(catalogue: Catalogue): boolean {
+  const compiledAt = statSync(stampOf(catalogue), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return inputsOf(catalogue).every((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < compiledAt);
 }

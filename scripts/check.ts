@@ -60,7 +60,7 @@ async function work(): Promise<void> {
 }
 
 // The message catalogues are compiled to modules with types.
-await compile(catalogues);
+await Promise.all(catalogues.map(({ options }) => compile(options)));
 // SvelteKit generates the types of routes and `$app`; the linter needs them as well.
 const synced = await runScript(toolScript('@sveltejs/kit', 'svelte-kit'), ['sync'], { cwd: 'frontend' });
 if (!synced.ok) throw new CommandFailed(synced.output);

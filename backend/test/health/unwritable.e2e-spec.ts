@@ -55,7 +55,7 @@ describe.each(OUTAGES.filter(({ name }) => name in REFUSALS))('a server with $na
 });
 
 it('the page uses the same sentences about the database as the server', () => {
-  const messages = JSON.parse(readFileSync('frontend/messages/en.json', 'utf8')) as Record<string, string>;
+  const messages = JSON.parse(readFileSync('frontend/messages/admin/en.json', 'utf8')) as Record<string, string>;
   for (const [refusal, sentence] of Object.entries(WRITE_REFUSALS)) {
     expect(messages[`dashboard_database_${refusal}`]).toBe(sentence);
   }

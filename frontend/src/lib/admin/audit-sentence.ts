@@ -1,4 +1,4 @@
-import { m } from '#lib/language/messages.svelte.ts';
+import { m } from '#lib/language/admin-messages.svelte.ts';
 import type { AuditEntry } from '#protocol';
 import { beginningOf, roleList } from './announcements/announcement-texts.ts';
 import { auditedBudgetText } from './budgets/budget-text.ts';

@@ -1,4 +1,4 @@
-import { m } from '#lib/language/messages.svelte.ts';
+import { m } from '#lib/language/admin-messages.svelte.ts';
 import { type Role, ROLES } from '#protocol';
 
 /** The name of a role as a label. */

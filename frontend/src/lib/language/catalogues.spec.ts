@@ -1,13 +1,15 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { AREAS } from '../../../paraglide.config.ts';
 import { LANGUAGE_CODES } from './languages.ts';
 
 type Message = string | readonly { readonly match: Readonly<Record<string, string>> }[];
 
-const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+const read = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../messages/${path}`, import.meta.url), 'utf8'));
 
-function catalogueOf(language: string): ReadonlyMap<string, Message> {
-  const { $schema: _, ...messages } = read(`../../../messages/${language}.json`) as Record<string, Message>;
+function catalogueOf(area: string, language: string): ReadonlyMap<string, Message> {
+  const { $schema: _, ...messages } = read(`${area}/${language}.json`) as Record<string, Message>;
   return new Map(Object.entries(messages));
 }
 
@@ -22,15 +24,16 @@ const formsOf = (language: string): readonly string[] => [
   ...new Intl.PluralRules(language).resolvedOptions().pluralCategories,
 ];
 
-const english = catalogueOf('en');
-
-it('has one catalogue for each language that the page offers, and no other', () => {
-  const { locales } = read('../../../project.inlang/settings.json') as { locales: readonly string[] };
+it.each(AREAS)('the area %s has one catalogue for each language that the page offers, and no other', (area) => {
+  const { locales } = read(`${area}.inlang/settings.json`) as { locales: readonly string[] };
   expect([...locales].sort()).toEqual([...LANGUAGE_CODES].sort());
 });
 
-describe.each(LANGUAGE_CODES)('the catalogue %s', (language) => {
-  const catalogue = catalogueOf(language);
+const catalogues = AREAS.flatMap((area) => LANGUAGE_CODES.map((language) => [area, language] as const));
+
+describe.each(catalogues)('the catalogue %s/%s', (area, language) => {
+  const english = catalogueOf(area, 'en');
+  const catalogue = catalogueOf(area, language);
 
   it('has the same messages as English, in the same order', () => {
     expect([...catalogue.keys()]).toEqual([...english.keys()]);
@@ -58,17 +61,41 @@ describe.each(LANGUAGE_CODES)('the catalogue %s', (language) => {
   });
 });
 
-it('has no unused message', () => {
-  const root = new URL('../../', import.meta.url);
-  const sources = globSync('{lib,routes}/**/*.{svelte,ts}', { cwd: root, exclude: ['**/paraglide', '**/*.spec.ts'] })
-    .map((path) => readFileSync(new URL(path, root), 'utf8'))
-    .join('\n');
-  const said = new Set(Array.from(sources.matchAll(/\bm\.(\w+)\(/g), ([, key]) => key));
-  // m[`failure_${code}`]: the inserted part is computed at run time.
+/** Which messages the files of an area use; `m[\`failure_${code}\`]` uses all that match. */
+function usedIn(sources: string): (key: string) => boolean {
+  const said = new Set(Array.from(sources.matchAll(/\bm\.(\w+)\b/g), ([, key]) => key));
   const patterns = Array.from(
     sources.matchAll(/\bm\[\s*`([^`]+)`\s*\]/g),
     ([, name]) => new RegExp(`^${name?.replaceAll(/\$\{.*?\}(?=_|$)/g, '\\w+')}$`),
   );
-  const unsaid = [...english.keys()].filter((key) => !said.has(key) && !patterns.some((pattern) => pattern.test(key)));
-  expect(unsaid).toEqual([]);
+  return (key) => said.has(key) || patterns.some((pattern) => pattern.test(key));
+}
+
+const root = new URL('../../', import.meta.url);
+const sources = globSync('{lib,routes}/**/*.{svelte,ts}', { cwd: root, exclude: ['**/paraglide', '**/*.spec.ts'] }).map(
+  (path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }),
+);
+
+it.each(AREAS)('the area %s has no unused message', (area) => {
+  // Every area uses the shared ones.
+  const own = area === 'shared' ? sources : sources.filter(({ text }) => text.includes(`/${area}-messages.svelte.ts`));
+  const isUsed = usedIn(own.map(({ text }) => text).join('\n'));
+  expect([...catalogueOf(area, 'en').keys()].filter((key) => !isUsed(key))).toEqual([]);
 });
+
+it('the shared area has no message that only the pages of another area use', () => {
+  const users = sources.map(({ path, text }) => ({ area: areaOf(path), uses: usedIn(text) }));
+  const misplaced = [...catalogueOf('shared', 'en').keys()].filter((key) => {
+    const areas = new Set(users.filter(({ uses }) => uses(key)).map(({ area }) => area));
+    return areas.size === 1 && !areas.has('shared');
+  });
+  expect(misplaced).toEqual([]);
+});
+
+/** The area whose messages a file can use. */
+function areaOf(path: string): (typeof AREAS)[number] {
+  if (/^(lib|routes\/\(app\))\/admin\//.test(path)) return 'admin';
+  if (path.startsWith('routes/(app)/profile/')) return 'profile';
+  if (path.startsWith('lib/webhooks/')) return 'webhooks';
+  return /^routes\/(login|auth)/.test(path) ? 'sign-in' : 'shared';
+}

@@ -1,5 +1,5 @@
 import { bestLanguage, isLanguage, type Language, LANGUAGES } from './languages.ts';
-import { showLanguage } from './messages.svelte.ts';
+import { showLanguage } from './catalogue.svelte.ts';
 
 /** `system` follows the browser. */
 export type LanguageChoice = Language | 'system';

@@ -1,5 +1,6 @@
 import type { Webhook, WebhookDelivery, WebhookEvent } from '#protocol';
-import { localeInView, m } from '../language/messages.svelte.ts';
+import { m } from '#lib/language/webhooks-messages.svelte.ts';
+import { localeInView } from '#lib/language/messages.svelte.ts';
 
 /** What an event is called, by the name that the requests have. */
 export function eventName(type: string): string {

@@ -1,4 +1,4 @@
-import { m } from '#lib/language/messages.svelte.ts';
+import { m } from '#lib/language/sign-in-messages.svelte.ts';
 
 export interface LoginFailure {
   readonly title: string;

@@ -1,4 +1,5 @@
-import { localeInView, m } from '#lib/language/messages.svelte.ts';
+import { m } from '#lib/language/admin-messages.svelte.ts';
+import { localeInView } from '#lib/language/messages.svelte.ts';
 import { type AdminAnnouncement, ROLES, type Tone } from '#protocol';
 import { roleWord } from '../format-role.ts';
 

@@ -1,4 +1,4 @@
-import { m } from '#lib/language/messages.svelte.ts';
+import { m } from '#lib/language/admin-messages.svelte.ts';
 import type { AuditOutcome } from '#protocol';
 
 /** The areas of acts that the page offers as a filter; a newer server may know more. */

@@ -1,4 +1,5 @@
-import { localeInView, m } from '#lib/language/messages.svelte.ts';
+import { m } from '#lib/language/admin-messages.svelte.ts';
+import { localeInView } from '#lib/language/messages.svelte.ts';
 import type { Budget, BudgetPeriod, BudgetStanding } from '#protocol';
 import { amountWords } from '../../people/budget-words.ts';
 

@@ -1,6 +1,6 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { AdminEvent, AdminPerson, AdminUser, AuditEntry, Page, PersonCounts } from '#protocol';
-import { m } from '#lib/language/messages.svelte.ts';
+import { m } from '#lib/language/admin-messages.svelte.ts';
 import type { Api } from '../../http/api.ts';
 import { RequestFailed, sentenceOf } from '../../http/request-failed.ts';
 import { PagedList, type ReadPage } from '../../lists/paged-list.svelte.ts';

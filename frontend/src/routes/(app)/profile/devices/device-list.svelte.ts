@@ -1,6 +1,6 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { SessionList, SessionView } from '#protocol';
-import { m } from '#lib/language/messages.svelte.ts';
+import { m } from '#lib/language/profile-messages.svelte.ts';
 import type { Api } from '#lib/http/api.ts';
 import { RequestFailed, sentenceOf } from '#lib/http/request-failed.ts';
 

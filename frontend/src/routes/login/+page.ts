@@ -1,0 +1,5 @@
+import { ready } from '#lib/language/sign-in-messages.svelte.ts';
+import type { PageLoad } from './$types';
+
+/** Nothing is drawn before its texts are loaded. */
+export const load: PageLoad = () => ready;
