@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { scaled } from '../../backend/testing/pace.ts';
 import { Chat } from '../support/chat.ts';
+import { delayOf } from '../support/moments.ts';
 import { ADA, newPerson } from '../support/people.ts';
 import { chooseRole } from '../support/roles.ts';
 import { signIn } from '../support/sign-in.ts';
@@ -43,20 +44,7 @@ test('an announcement stands in every open tab within a second, follows the role
   await expect(new Chat(one).composer).toBeVisible();
 
   const text = 'The chat is updated tonight at ten.';
-  const seen = [one, other].map((page) =>
-    page.evaluate(
-      (wanted) =>
-        new Promise<number>((resolve) => {
-          const look = (): void => {
-            if (document.body.textContent.includes(wanted)) resolve(Date.now());
-          };
-          new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
-        }),
-      text,
-    ),
-  );
-  const sentAt = await announce(admin, text);
-  expect(Math.max(...(await Promise.all(seen))) - sentAt).toBeLessThan(scaled(1_000));
+  expect(await delayOf([one, other], text, () => announce(admin, text))).toBeLessThan(scaled(1_000));
 
   // Someone who comes later, and another one that is for admins alone.
   await announce(admin, 'For admins: look at the dashboard.', ['Admin']);

@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { scaled } from '../../backend/testing/pace.ts';
 import { Chat } from '../support/chat.ts';
+import { delayOf } from '../support/moments.ts';
 import { startOtherModel } from '../support/other-model.ts';
 import { ADA, newPerson, type Person } from '../support/people.ts';
 import { chooseRole } from '../support/roles.ts';
@@ -60,20 +61,8 @@ test('[A2] who may use a model changes in every open tab within a second, and wh
   await signIn(admin, ADA, '/admin/models');
   await expect(admin.getByText('Everyone with access may use a model until you choose otherwise.')).toBeVisible();
   const gone = 'You can no longer use this model. Choose another one.';
-  const seen = [chat, other].map(({ page }) =>
-    page.evaluate(
-      (wanted) =>
-        new Promise<number>((resolve) => {
-          const look = (): void => {
-            if (document.body.textContent.includes(wanted)) resolve(Date.now());
-          };
-          new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
-        }),
-      gone,
-    ),
-  );
-  const clickedAt = await restrict(admin, 'large');
-  expect(Math.max(...(await Promise.all(seen))) - clickedAt).toBeLessThan(scaled(1_000));
+  const tabs = [chat.page, other.page];
+  expect(await delayOf(tabs, gone, () => restrict(admin, 'large'))).toBeLessThan(scaled(1_000));
   // A conversation that has not begun goes on with the model that remains.
   await expect(picker(fresh, 'small')).toBeVisible();
 

@@ -1,27 +1,11 @@
-import type { Page } from '@playwright/test';
 import { io } from 'socket.io-client';
 import { scaled } from '../../backend/testing/pace.ts';
 import { Chat } from '../support/chat.ts';
+import { momentOf } from '../support/moments.ts';
 import { ADA, newPerson } from '../support/people.ts';
 import { chooseRole } from '../support/roles.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
-
-/** The time at which a text appeared in a page, or disappeared, by the clock of the page. */
-async function momentOf(page: Page, text: string, isThere: boolean): Promise<() => Promise<number>> {
-  const seen = await page.evaluateHandle(
-    ([wanted, wish]) => {
-      const { promise, resolve } = Promise.withResolvers<number>();
-      const look = (): void => {
-        if (document.body.textContent.includes(wanted) === wish) resolve(Date.now());
-      };
-      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
-      return { promise };
-    },
-    [text, isThere] as const,
-  );
-  return () => seen.evaluate(({ promise }) => promise);
-}
 
 test('[A2] a change of role is shown in all open tabs of the user within a second after the click of the admin', async ({
   page,
