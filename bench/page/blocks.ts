@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { Chat } from '../../e2e/support/chat.ts';
-import { seedConversation } from '../../e2e/support/seed-conversation.ts';
+import { seedConversation } from '../../e2e/support/conversation/seed-conversation.ts';
 import type { BenchStage } from './bench-stage.ts';
 import { BLOCKS } from '../../frontend/src/lib/markdown/examples/long-blocks.ts';
 import { type Task, tasksOf } from './thread-tasks.ts';

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { seedConversation } from '../../e2e/support/seed-conversation.ts';
+import { seedConversation } from '../../e2e/support/conversation/seed-conversation.ts';
 import type { BenchStage } from './bench-stage.ts';
 import { median, printTable, ratio } from './table.ts';
 import { talk } from './texts.ts';

@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test';
 import { Chat } from '../support/chat.ts';
-import { fencedDiagram } from '../support/fenced-diagram.ts';
-import { openConversation } from '../support/open-conversation.ts';
+import { fencedDiagram } from '../support/conversation/fenced-diagram.ts';
+import { openConversation } from '../support/conversation/open-conversation.ts';
 import { newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { Chat } from '../support/chat.ts';
 import { newPerson } from '../support/people.ts';
-import { seedConversation } from '../support/seed-conversation.ts';
+import { seedConversation } from '../support/conversation/seed-conversation.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 

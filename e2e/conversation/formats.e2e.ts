@@ -1,9 +1,9 @@
 import { Chat } from '../support/chat.ts';
-import { fencedDiagram } from '../support/fenced-diagram.ts';
-import { openConversation } from '../support/open-conversation.ts';
+import { fencedDiagram } from '../support/conversation/fenced-diagram.ts';
+import { openConversation } from '../support/conversation/open-conversation.ts';
 import { newPerson } from '../support/people.ts';
 import { SCREENS } from '../support/screens.ts';
-import { seedConversation } from '../support/seed-conversation.ts';
+import { seedConversation } from '../support/conversation/seed-conversation.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 

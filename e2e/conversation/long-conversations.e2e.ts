@@ -1,4 +1,4 @@
-import { openConversation } from '../support/open-conversation.ts';
+import { openConversation } from '../support/conversation/open-conversation.ts';
 import { expect, test } from '../support/test.ts';
 import { scaled } from '../../backend/testing/pace.ts';
 

@@ -2,7 +2,7 @@ import { Chat } from '../support/chat.ts';
 import { ModelServer } from '../../backend/testing/model/model-server.ts';
 import { repeatsAndHangs } from '../../backend/testing/model/script.ts';
 import { newPerson } from '../support/people.ts';
-import { seedConversation } from '../support/seed-conversation.ts';
+import { seedConversation } from '../support/conversation/seed-conversation.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
 

@@ -20,7 +20,7 @@ const CODES = [
 const PROMISES = /\b(a minute|einer Minute|eine Minute|un minuto|une minute)\b/;
 
 const catalogue = (language: string): Record<string, unknown> =>
-  JSON.parse(readFileSync(`messages/${language}.json`, 'utf8')) as Record<string, unknown>;
+  JSON.parse(readFileSync(`messages/sign-in/${language}.json`, 'utf8')) as Record<string, unknown>;
 
 it('has a sentence for each code, and one for all others', () => {
   const sentences = new Set(CODES.map((code) => loginFailure(code).sentence));

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { showLanguage } from '#lib/language/messages.svelte.ts';
+import { showLanguage } from '#lib/language/catalogue.svelte.ts';
 import { resetWords } from '#lib/people/budget-words.ts';
 import { budgetSentence } from './budget-sentence.ts';
 

@@ -2,7 +2,7 @@ import { createContext } from 'svelte';
 import type { ConversationSettings } from '#protocol';
 import { preferences } from '#lib/client.ts';
 import type { PersonalStorage } from '#lib/storage/personal-storage.ts';
-import { offeredModels } from '../composer/offered-models.svelte.ts';
+import { offeredModels } from '../composer/models/offered-models.svelte.ts';
 
 type Settings = Omit<ConversationSettings, 'model'>;
 

@@ -1,8 +1,8 @@
 import { expect, type Page } from '@playwright/test';
-import { Chat } from './chat.ts';
-import { newPerson } from './people.ts';
+import { Chat } from '../chat.ts';
+import { newPerson } from '../people.ts';
 import { seedConversation } from './seed-conversation.ts';
-import { signIn } from './sign-in.ts';
+import { signIn } from '../sign-in.ts';
 
 /** Signs a new person in who has this conversation, and opens it; at one of its messages, if one is named. */
 export async function openConversation(
