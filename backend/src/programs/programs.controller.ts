@@ -63,6 +63,7 @@ export class ProgramsController {
   @Answers('Get a model in the shape of OpenAI’s API', {
     200: programModel,
     ...FAILURES,
+    400: failure('The id of the model is too long or has characters that no id has.'),
     404: failure('There is no such model, or it is not offered to the caller.'),
   })
   async model(

@@ -36,8 +36,8 @@ export const RunSchema = defineEntity({
     journalRun: p.integer().default(0),
     requestId: p.string().length(100),
     /** What the run is expected to use, for budgets: it counts until the run has ended. */
-    reservedTokens: p.bigint('number').default(0),
-    reservedMicros: p.bigint('number').default(0),
+    reservedTokens: p.bigint('number').defaultRaw('0'),
+    reservedMicros: p.bigint('number').defaultRaw('0'),
     /** The id of the command, if it continued a reply and created no message (`L6`). */
     clientMessageId: p.uuid().nullable(),
     payloadHash: p.string().length(43).nullable(),

@@ -10,8 +10,8 @@ const UnkeptRunSchema = defineEntity({
     model: p.string().length(200),
     requestId: p.string().length(100),
     /** What the run is expected to use, for budgets: it counts until the run has ended. */
-    reservedTokens: p.bigint('number').default(0),
-    reservedMicros: p.bigint('number').default(0),
+    reservedTokens: p.bigint('number').defaultRaw('0'),
+    reservedMicros: p.bigint('number').defaultRaw('0'),
     /** By the shared clock; a row that is not renewed belongs to a process that has died. */
     leaseUntil: p.bigint('number'),
     createdAt: p.bigint('number'),

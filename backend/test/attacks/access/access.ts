@@ -3,7 +3,7 @@ import type { Role, TokenScope } from '../../../src/protocol/index.js';
 
 /**
  * What an id in a request names.
- * - `session`, `identity`, `token`, `conversation`, `message`, `run`, `queued message`: something that belongs to one
+ * - `session`, `identity`, `token`, `conversation`, `message`, `run`, `queued message`, `webhook`, `delivery`: something that belongs to one
  *   person. The suite sends that of another person, which must be answered like an id that does not exist (`A3`).
  * - `new or conversation`: a conversation, which is started if the id is new.
  * - `shared`: something that belongs to no person, or that the admins manage; the role alone decides.
@@ -18,6 +18,8 @@ export type IdKind =
   | 'message'
   | 'run'
   | 'queued message'
+  | 'webhook'
+  | 'delivery'
   | 'shared'
   | 'chosen';
 

@@ -25,5 +25,6 @@ export const COMMANDS: Readonly<Record<string, Access>> = {
   'conversation:restore': users({ ids: { conversationId: 'conversation' } }),
   'announcement:dismiss': everyRole({ ids: { announcementId: 'shared' } }),
   'auth:refresh': anyone(),
+  'admin:stop-run': admins({ ids: { runId: 'shared' } }),
   'admin:set-role': admins({ ids: { userId: 'shared' } }),
 };

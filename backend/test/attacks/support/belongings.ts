@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Identity } from '../../../src/users/identity.entity.js';
 import { Database } from '../../../src/database/database.js';
 import type { IdentityList } from '../../../src/protocol/http/index.js';
+import { WebhookDelivery } from '../../../src/webhooks/webhook-delivery.entity.js';
+import { Webhook } from '../../../src/webhooks/webhook.entity.js';
 import { repeatsAndHangs, says } from '../../../testing/model/script.js';
 import { createToken } from '../../programs/programs.js';
 import { begin, whenNamed } from '../../support/conversation.js';
@@ -40,6 +43,14 @@ export async function createOwner(server: TestServer, name: string): Promise<Own
       await em.insert(Identity, { issuer: 'test', subject, userId: person.userId, createdAt: number });
     }
   });
+  const webhook = { id: randomUUID(), userId: person.userId, scope: 'own', name: `Hook of ${name}` } as const;
+  const delivery = { id: randomUUID(), webhookId: webhook.id, type: 'run.finished', payload: '{}' } as const;
+  await server.get(Database).write(async (em) => {
+    const status = { events: ['run.finished'], sealedSecret: 'x', status: 'off', createdAt: 1 } as const;
+    await em.insert(Webhook, { ...webhook, ...status, url: 'https://example.com/' });
+    const outcome = { status: 'failed', attempts: 1, failures: 1, createdAt: 1, giveUpAt: 1 } as const;
+    await em.insert(WebhookDelivery, { ...delivery, ...outcome });
+  });
   const identities = (await (await server.fetch('/api/auth/identities', person)).json()) as IdentityList;
   const identity = identities.items[0]?.id;
   if (identity === undefined) throw new Error('The person has no identity');
@@ -51,6 +62,8 @@ export async function createOwner(server: TestServer, name: string): Promise<Own
     message: messageId,
     run: running.runId,
     'queued message': waiting.messageId,
+    webhook: webhook.id,
+    delivery: delivery.id,
   };
   return { person, tab, token: secret, ids, runningConversation: running.conversationId };
 }

@@ -50,6 +50,8 @@ describe('the end of a reply', () => {
 
   it('[L5] is a failure when the result can never be stored, and keeps the text', async () => {
     const meter = server.get(UsageMeter);
+    const amount = { tokens: 1, micros: 1 };
+    jest.spyOn(meter, 'expected').mockReturnValueOnce({ whole: amount, least: amount });
     const priced = jest.spyOn(meter, 'priced').mockImplementation(() => {
       throw new RangeError('No such number');
     });
