@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Run } from '../../src/chat/runs/run.entity.js';
+import { UsageEntry } from '../../src/chat/usage/usage-entry.entity.js';
 import { Database } from '../../src/database/database.js';
 import { ModelServer } from '../../testing/model/model-server.js';
 import { begin, newMessage, whenEnded } from '../support/conversation.js';
@@ -22,6 +23,7 @@ describe('a budget', () => {
     // As a process leaves it that dies: active, with a reservation, and a lease that nobody renews.
     await database.write(async (em) => {
       const run = await em.findOneOrFail(Run, { conversationId });
+      await em.nativeDelete(UsageEntry, { runId: run.id });
       Object.assign(run, { status: 'running', finishedAt: null, leaseUntil: 1, reservedTokens: 1_000 });
     });
     expect(await tab.refused('message:send', newMessage())).toMatchObject({ code: 'budget_exceeded' });
