@@ -53,8 +53,12 @@ export default async () => ({
       ...shared,
       displayName: 'services',
       testMatch: ['<rootDir>/backend/test/**/*.e2e-spec.ts', '<rootDir>/backend/test/services/**/*.spec.ts'],
-      // Proxies and models do not use the database.
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/backend/test/(?:proxies|providers|models)/'],
+      // Proxies and models do not use the database, and of the attacks only some depend on which one it is.
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/backend/test/(?:proxies|providers|models)/',
+        '<rootDir>/backend/test/attacks/(?!injection|objects|secrets)',
+      ],
     },
     {
       // Hundreds of fault rounds, and tests that the suite notices a missing guard.

@@ -1,21 +1,8 @@
-import type { Locator, Page } from '@playwright/test';
 import { Chat } from '../support/chat.ts';
 import { ADA, newPerson } from '../support/people.ts';
 import { signIn } from '../support/sign-in.ts';
 import { expect, test } from '../support/test.ts';
-
-const item = (admin: Page, name: string): Locator =>
-  admin.getByRole('listitem').filter({ has: admin.getByRole('heading', { name, exact: true }) });
-
-/** Sets the budget of a person or a role for a day, in tokens. */
-async function limit(admin: Page, name: string, tokens: number): Promise<void> {
-  await admin.getByRole('button', { name: `Change the budget of ${name}` }).click();
-  const form = item(admin, name);
-  await form.getByRole('radio', { name: 'Limit in tokens' }).check();
-  await form.getByRole('spinbutton', { name: 'On a day' }).fill(String(tokens));
-  await form.getByRole('button', { name: 'Save' }).click();
-  await expect(form.getByText(`${new Intl.NumberFormat('en').format(tokens)} tokens a day`)).toBeVisible();
-}
+import { budgetItem, limitTokens } from './limit-tokens.ts';
 
 test('a budget that is used up is told in every tab, and when it is raised the message passes without a reload', async ({
   startServer,
@@ -40,17 +27,17 @@ test('a budget that is used up is told in every tab, and when it is raised the m
   const secondAdmin = await ofAda.newPage();
   await secondAdmin.goto('/admin/budgets');
   for (const tab of [admin, secondAdmin]) await tab.getByRole('searchbox').fill(person.email);
-  await expect(item(admin, person.name)).toHaveCount(1);
+  await expect(budgetItem(admin, person.name)).toHaveCount(1);
 
   // Entered wrongly first.
   await admin.getByRole('button', { name: `Change the budget of ${person.name}` }).click();
-  await item(admin, person.name).getByRole('radio', { name: 'Limit in tokens' }).check();
-  await item(admin, person.name).getByRole('button', { name: 'Save' }).click();
-  await expect(item(admin, person.name).getByRole('alert')).toHaveText('Enter a limit for a day or a month.');
-  await item(admin, person.name).getByRole('button', { name: 'Cancel' }).click();
+  await budgetItem(admin, person.name).getByRole('radio', { name: 'Limit in tokens' }).check();
+  await budgetItem(admin, person.name).getByRole('button', { name: 'Save' }).click();
+  await expect(budgetItem(admin, person.name).getByRole('alert')).toHaveText('Enter a limit for a day or a month.');
+  await budgetItem(admin, person.name).getByRole('button', { name: 'Cancel' }).click();
 
-  await limit(admin, person.name, 10);
-  await expect(item(secondAdmin, person.name).getByText('10 tokens a day')).toBeVisible();
+  await limitTokens(admin, person.name, 10);
+  await expect(budgetItem(secondAdmin, person.name).getByText('10 tokens a day')).toBeVisible();
   await expect(profile.getByText('0 tokens of 10 tokens left')).toBeVisible();
   await expect(profile.getByText(/^Begins anew on /)).toBeVisible();
 
@@ -66,7 +53,7 @@ test('a budget that is used up is told in every tab, and when it is raised the m
   await expect(chat.page.getByText(sentence)).toBeVisible();
   await expect(chat.thread.getByText('Two?')).toBeVisible();
 
-  await limit(admin, person.name, 1_000_000);
+  await limitTokens(admin, person.name, 1_000_000);
   for (const { page } of [chat, other, later]) await expect(page.getByText(sentence)).toHaveCount(0);
   await expect(profile.getByText(/ of 1,000,000 tokens left$/)).toBeVisible();
   await chat.thread.getByRole('button').filter({ hasText: 'Try again' }).click();

@@ -18,7 +18,7 @@ const MOST_MODELS = 4;
 type Point = UsageSeries['points'][number];
 
 /** The beginnings of all periods, also of those without use. */
-export const timesOf = ({ from, periodMs, periods }: UsageSeries): number[] =>
+const timesOf = ({ from, periodMs, periods }: UsageSeries): number[] =>
   Array.from({ length: periods }, (_, n) => from + n * periodMs);
 
 /**

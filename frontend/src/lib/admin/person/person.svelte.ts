@@ -92,6 +92,12 @@ export class Person {
       case 'model.updated':
       case 'invitation.added':
       case 'invitation.ended':
+      case 'budget.set':
+      case 'connections.changed':
+      case 'runs.changed':
+      case 'webhook.changed':
+      case 'webhook.removed':
+      case 'webhook.delivery':
         return;
     }
   }

@@ -26,8 +26,8 @@ function world() {
     return { close: () => closed.push(name) };
   };
   const get = () =>
-    new Promise((resolve, reject) => {
-      answers.push(resolve as (value: OwnBudget) => void);
+    new Promise<OwnBudget>((resolve, reject) => {
+      answers.push(resolve);
       failures.push(reject);
     });
   const view = new OwnBudgetView({ get } as never);

@@ -6,10 +6,10 @@ import { UnkeptRows } from '../../src/chat/unkept/unkept-rows.js';
 import { Database } from '../../src/database/database.js';
 import { userStream } from '../../src/protocol/index.js';
 import { says } from '../../testing/model/script.js';
-import { finish, held, HI, newProgram, post } from '../programs/calls.js';
+import { finish, held, HI, newProgram, post } from './calls.js';
 import { until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
-import { budgetOf, refusedUntil, setBudget, tokens, used } from './budgets.js';
+import { budgetOf, refusedUntil, setBudget, tokens, used } from '../team/budgets.js';
 
 const BODY = { model: 'test-model', messages: HI };
 

@@ -1,10 +1,11 @@
-import type { Browser, Locator, Page } from '@playwright/test';
+import type { Browser, Locator, Page, Request } from '@playwright/test';
 import { scaled } from '../../backend/testing/pace.ts';
 import { Chat } from '../support/chat.ts';
 import { delayOf } from '../support/moments.ts';
 import { startOtherModel } from '../support/other-model.ts';
 import { agree, signInAt, startRealms } from '../support/realms.ts';
 import { expect, test } from '../support/test.ts';
+import { limitTokens } from './limit-tokens.ts';
 
 const [ANN, MARY, TOM] = ['ann@red.example', 'mary@red.example', 'tom@blue.example'];
 
@@ -46,7 +47,8 @@ test('[A2] three people with two tabs each: sign-in, models, announcements, budg
 
   // A second provider is linked in one tab and seen in the other, and then signs in to the same account.
   await marys[0].getByRole('button', { name: 'Add Realm blue' }).click();
-  const linked = marys[0].waitForRequest(/\/api\/auth\/callback/).then(() => Date.now());
+  const isLink = (request: Request) => request.method() === 'POST' && request.url() === `${url}/api/auth/identities`;
+  const linked = marys[0].waitForRequest(isLink).then(() => Date.now());
   const seen = delayOf([marys[1]], 'mary@blue.example', () => linked);
   await agree(marys[0], 'mary@blue.example');
   note('a second provider is linked', await seen);
@@ -88,7 +90,27 @@ test('[A2] three people with two tabs each: sign-in, models, announcements, budg
   note('an announcement', await delayOf(everybody, 'The chat is updated tonight.', announce));
   await announcements.close();
 
-  // BUDGET
+  // A budget is used up, which is told in both tabs; as soon as it is raised the message passes.
+  const mary = new Chat(marys[0]);
+  const budgets = await anns[0].context().newPage();
+  await budgets.goto(`${url}/admin/budgets`);
+  await budgets.getByRole('searchbox').fill(MARY);
+  const name = `Person at ${MARY}`;
+  await limitTokens(budgets, name, 10);
+  await mary.composer.fill('Two?');
+  const ask = async (): Promise<number> => {
+    const at = await marys[0].evaluate(() => Date.now());
+    await mary.composer.press('Enter');
+    return at;
+  };
+  const overBudget = 'This is over your budget, which begins anew on';
+  note('a budget is used up', await delayOf(marys, overBudget, ask));
+  const raise = (): Promise<number> => limitTokens(budgets, name, 1_000_000);
+  note('a budget is raised', await delayOf(marys, overBudget, raise, false));
+  await mary.thread.getByRole('button').filter({ hasText: 'Try again' }).click();
+  await mary.finished();
+  await expect(mary.ownMessages).toHaveCount(2);
+  await budgets.close();
 
   // An admin deletes an account: its tabs are signed out, and it leaves the lists of the admin.
   await anns[0].getByRole('button', { name: /^Account of .*tom@/i }).click();
