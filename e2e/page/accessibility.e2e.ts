@@ -82,6 +82,7 @@ for (const [name, options] of Object.entries(SCREENS)) {
       ['/admin/announcements', 'Announcements'],
       ['/admin/webhooks', 'Webhooks'],
       ['/admin/audit', 'Activity'],
+      ['/admin/usage', 'Usage'],
       ['/admin/dashboard', 'Dashboard'],
       ['/no/such/page', 'Page not found'],
     ] as const) {
@@ -90,6 +91,10 @@ for (const [name, options] of Object.entries(SCREENS)) {
       await expect(page.getByText(/^Loading/)).toHaveCount(0);
       await look();
     }
+    await page.goto('/admin/users');
+    await page.getByRole('link', { name: ADA.name, exact: true }).click();
+    await page.getByRole('heading', { name: 'Sessions' }).waitFor();
+    await look();
     expect(problems).toEqual([]);
     await context.close();
   });

@@ -165,7 +165,6 @@ export const anAdminPerson: AdminPerson = {
   identities: [{ id: '3q2fVd0hJ9', label: 'Google', email: aUser.email, linkedAt: AT, lastUsedAt: AT }],
   tokens: [aToken],
 };
-export const someCounts: PersonCounts = { conversations: 12, messages: 87, month: aUsage, currency: 'USD' };
 export const anAnnouncement: Announcement = {
   id: IDS.request,
   text: 'The chat is updated tonight at 22:00 and is away for a minute.',
@@ -198,6 +197,13 @@ export const aStanding: BudgetStanding = {
   unit: 'money',
   day: { limit: 2_000_000, used: 412_000, reserved: 41_300, resetsAt: 1_794_787_200_000 },
   month: { limit: 30_000_000, used: 7_904_000, reserved: 41_300, resetsAt: 1_796_083_200_000 },
+};
+export const someCounts: PersonCounts = {
+  conversations: 12,
+  messages: 87,
+  month: aUsage,
+  currency: 'USD',
+  budget: aStanding,
 };
 export const aModelList: ModelList = {
   items: [{ id: 'gpt-5', price: { input: 1.25, output: 10 } }, { id: 'local-model' }],

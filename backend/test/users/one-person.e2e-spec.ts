@@ -7,6 +7,7 @@ import { UsersService } from '../../src/users/users.service.js';
 import { begin, whenEnded } from '../support/conversation.js';
 import { until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
+import { setBudget, tokens } from '../team/budgets.js';
 import { scaled } from '../../testing/pace.js';
 
 const UNKNOWN = '00000000-0000-7000-8000-000000000000';
@@ -62,7 +63,9 @@ describe('the page of one person', () => {
       messages: 0,
       month: { inputTokens: 0, outputTokens: 0 },
       currency: 'USD',
+      budget: null,
     });
+    await setBudget(server, ada, mary, tokens(5_000));
     const tab = await server.connect(mary);
     for (let n = 0; n < 2; n++) {
       server.model.next(says(['Yes'], { usage: { prompt_tokens: 1_000, completion_tokens: 500 } }));
@@ -75,6 +78,7 @@ describe('the page of one person', () => {
       messages: 1,
       // Deleting a conversation does not give back what it has cost.
       month: { inputTokens: 2_000, outputTokens: 1_000, costMicros: 12_000 },
+      budget: { unit: 'tokens', day: { limit: 5_000, used: 3_000 } },
     });
   });
 

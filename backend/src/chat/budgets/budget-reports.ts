@@ -49,7 +49,8 @@ export class BudgetReports {
     return { items, nextCursor };
   }
 
-  private async standingOf(userId: string): Promise<BudgetStanding | null> {
+  /** What is left of the budget that applies to a user; `null` without one. */
+  async standingOf(userId: string): Promise<BudgetStanding | null> {
     const { database } = this;
     const reader = { all: database.query.bind(database) };
     const { budget } = await readBudget(reader, userId);

@@ -7,6 +7,7 @@ import { Database, type EntityManager } from '../../database/database.js';
 import type { PersonCounts as Counts } from '../../protocol/http/index.js';
 import { addUsage, ChatError, NO_USAGE } from '../../protocol/index.js';
 import { User } from '../../users/user.entity.js';
+import { BudgetReports } from '../budgets/budget-reports.js';
 import { Conversation, type ConversationSchema } from '../conversations/conversation.entity.js';
 import type { MessageSchema } from '../messages/message.entity.js';
 import { readUsage } from './usage-report.js';
@@ -19,6 +20,7 @@ export class PersonCounts {
   constructor(
     private readonly database: Database,
     @Inject(CONFIG) private readonly config: Config,
+    private readonly budgets: BudgetReports,
   ) {}
 
   /** @throws ChatError `not_found` */
@@ -39,7 +41,7 @@ export class PersonCounts {
       { isLong: true },
     );
     if (!counts) throw new ChatError('not_found', 'There is no such user.');
-    return { ...counts, currency: this.config.models.currency };
+    return { ...counts, currency: this.config.models.currency, budget: await this.budgets.standingOf(userId) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { uuid } from '../ids.js';
 import { activeRun } from '../team/activity.js';
-import { roleBudget } from '../team/budgets.js';
+import { budgetStanding, roleBudget } from '../team/budgets.js';
 import { adminModel } from '../team/model-access.js';
 import { adminUser, conversation, message, personalToken, queuedMessage, sessionView, user } from '../views.js';
 import { webhook } from '../webhooks/webhooks.js';
@@ -113,6 +113,8 @@ export const personCounts = z.object({
   }),
   /** ISO 4217. */
   currency: z.string(),
+  /** What is left of the budget that applies to the user; `null` without one. */
+  budget: budgetStanding.nullable(),
 });
 export type PersonCounts = Readonly<z.infer<typeof personCounts>>;
 

@@ -25,6 +25,7 @@ const counts: PersonCounts = {
   messages: 2,
   month: { inputTokens: 3, outputTokens: 4 },
   currency: 'USD',
+  budget: null,
 };
 const entry = (change: Partial<AuditEntry>): AuditEntry => ({
   id: 'e1',

@@ -80,6 +80,10 @@ export class Person {
         this.users.apply(event);
         void this.#readCounts();
         return;
+      case 'budget.set':
+        // A budget of a role may be that of this person.
+        if (!('user' in event.data) || event.data.user.id === this.id) void this.#readCounts();
+        return;
       case 'account.changed':
         if (event.data.userId === this.id) void this.#readDetails();
         return;
@@ -92,7 +96,6 @@ export class Person {
       case 'model.updated':
       case 'invitation.added':
       case 'invitation.ended':
-      case 'budget.set':
       case 'connections.changed':
       case 'runs.changed':
       case 'webhook.changed':
