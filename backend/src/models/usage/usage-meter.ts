@@ -34,8 +34,8 @@ export class UsageMeter {
   expected(model: string, { settings, history }: Omit<CountedTurn, 'reply'>): ExpectedUse {
     const { inputTokens } = this.estimated(model, { settings, history, reply: '' });
     const amount = (outputTokens: number): Amount => {
-      const { costMicros } = this.priced(model, { inputTokens, outputTokens });
-      return { tokens: inputTokens + outputTokens, micros: costMicros === undefined ? 0 : Math.max(1, costMicros) };
+      const { costMicros: cost } = this.priced(model, { inputTokens, outputTokens });
+      return { tokens: inputTokens + outputTokens, micros: cost === undefined ? 0 : Math.max(1, cost) };
     };
     const { maxOutputTokens } = settings;
     return {
