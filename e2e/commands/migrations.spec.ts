@@ -22,7 +22,7 @@ describe("MikroORM's command line", () => {
     const path = join(folder, 'config.mjs');
     const text = `import { MIGRATIONS } from ${importOf('dist/migrations/index.js')};
       import { scratchDatabase } from ${importOf('dist/dev/migrations/scratch-database.js')};
-      export default await scratchDatabase(MIGRATIONS.filter(({ name }) => name !== '20261126-audit-origin'));`;
+      export default await scratchDatabase(MIGRATIONS.slice(0, -1));`;
     writeFileSync(path, text);
     return path;
   }
@@ -51,9 +51,7 @@ describe("MikroORM's command line", () => {
     const text = readFileSync(join(folder, file), 'utf8');
     expect(text).toContain(`export class AddNickname${date} extends PortableMigration {`);
     expect(text).toContain(`  override name = '${date}-add-nickname';`);
-    expect(text).toMatch(
-      /up\(\): void {\n {4}\/\/ On SQLite[^\n]*\n {4}\/\/ alter table `audit` add `?(column )?`?address/,
-    );
+    expect(text).toMatch(/up\(\): void {\n {4}\/\/ On SQLite[^\n]*\n {4}\/\/ alter table `sessions` add /);
     const index = readFileSync(join(folder, 'index.ts'), 'utf8');
     expect(index).toContain(`import { AddNickname${date} } from './${date}-add-nickname.migration.js';\n\n`);
     expect(index).toContain(`  { name: '${date}-add-nickname', class: AddNickname${date} },\n];\n`);
