@@ -4,7 +4,7 @@ import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
 import { REMOVE_OLD_AUDIT, REMOVE_OLD_INVITATIONS } from './expired-rows.statements.js';
 import { REMOVE_EXPIRED_LIMITS } from '../limits/rate-limit.statements.js';
-import { removeExpired } from './remove-expired.js';
+import { removeExpired } from '../database/transactions/remove-expired.js';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long an expired invitation is listed, so that admins see why somebody could not use it. */

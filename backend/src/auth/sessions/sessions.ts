@@ -12,7 +12,7 @@ import { REMOVE_ENDED_SESSIONS, REMOVE_EXPIRED_SESSIONS } from '../expired-rows.
 import { sha256 } from '../hash.js';
 import type { ProviderSession } from '../providers/sign-in-provider.js';
 import { RefreshTokens } from './refresh-tokens.js';
-import { removeExpired } from '../remove-expired.js';
+import { removeExpired } from '../../database/transactions/remove-expired.js';
 import { Session } from './session.entity.js';
 import { viewSession } from './session.view.js';
 

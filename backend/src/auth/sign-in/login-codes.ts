@@ -7,7 +7,7 @@ import { REMOVE_CODES } from '../expired-rows.statements.js';
 import { isSameSecret, sha256 } from '../hash.js';
 import { LoginCode } from './login-code.entity.js';
 import type { ProviderSession } from '../providers/sign-in-provider.js';
-import { removeExpired } from '../remove-expired.js';
+import { removeExpired } from '../../database/transactions/remove-expired.js';
 
 const LIFE_MS = 60_000;
 /** How long a used code is kept, to detect a second use. */

@@ -5,7 +5,7 @@ import { EventLog } from '../../streams/log/event-log.js';
 import { REMOVE_STATES } from '../expired-rows.statements.js';
 import { sha256 } from '../hash.js';
 import { LOGIN_LIFE_MS } from './login-cookie.js';
-import { removeExpired } from '../remove-expired.js';
+import { removeExpired } from '../../database/transactions/remove-expired.js';
 import type { UsedStateSchema } from './used-state.entity.js';
 
 /**

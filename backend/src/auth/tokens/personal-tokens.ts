@@ -17,7 +17,7 @@ import { recordAct } from '../../users/admin/audit.js';
 import { User } from '../../users/user.entity.js';
 import { REMOVE_EXPIRED_TOKENS } from '../expired-rows.statements.js';
 import { sha256 } from '../hash.js';
-import { removeExpired } from '../remove-expired.js';
+import { removeExpired } from '../../database/transactions/remove-expired.js';
 import { PersonalToken } from './personal-token.entity.js';
 import { viewToken } from './personal-token.view.js';
 import { createToken } from './token-format.js';

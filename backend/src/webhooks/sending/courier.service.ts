@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { Database } from '../../database/database.js';
-import { removeExpired } from '../../auth/remove-expired.js';
+import { removeExpired } from '../../database/transactions/remove-expired.js';
 import { type ClaimedDelivery, DeliveryRows, type DueWebhook } from './delivery-rows.js';
 import { Lanes } from './lanes.js';
 import { REMOVE_OLD_DELIVERIES } from '../webhook.statements.js';

@@ -1,5 +1,5 @@
-import type { Database } from '../database/database.js';
-import type { Statement } from '../database/sql/statement.js';
+import type { Database } from '../database.js';
+import type { Statement } from '../sql/statement.js';
 
 const ROWS_PER_STEP = 200;
 
