@@ -3,7 +3,8 @@ import type { Quota } from './rate-limits.js';
 
 /**
  * The headers of every answer to a limited request, as lists of structured fields (RFC 9651), by
- * draft-ietf-httpapi-ratelimit-headers (from version 08 on): `q` acts in `w` seconds; `r` of them are left for the next `t` seconds.
+ * draft-ietf-httpapi-ratelimit-headers (from version 08 on): `q` acts in `w` seconds; `r` of them are left for the next
+ * `t` seconds.
  */
 export const LIMIT_HEADERS = {
   'RateLimit-Policy': 'The limit of this route: `"user";q=3000;w=60` is 3,000 requests in 60 seconds.',

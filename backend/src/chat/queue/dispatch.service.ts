@@ -53,11 +53,6 @@ export class DispatchService implements OnApplicationShutdown {
     return done;
   }
 
-  /** Waits for work that starts a run. If that is refused because of the budget, all tabs of the user are told. */
-  noting<T>(work: Promise<T>): Promise<T> {
-    return this.refused.noting(work);
-  }
-
   /** Sends the next message of each queue that is due, of one user or of all. Never rejects. */
   sweep(userId?: string): Promise<void> {
     const sweep = this.sendDue(userId)
@@ -72,7 +67,7 @@ export class DispatchService implements OnApplicationShutdown {
     for (const conversationId of await findDueQueues(this.database, userId)) {
       if (this.runs.draining) return;
       try {
-        await withRequestId(() => this.noting(this.sendNext(conversationId)));
+        await withRequestId(() => this.refused.noting(this.sendNext(conversationId)));
       } catch (error) {
         // The message stays in the queue, which is due again when the refusal is forgotten or the budget begins anew.
         if (error instanceof BudgetExceeded) continue;

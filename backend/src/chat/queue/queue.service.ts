@@ -3,6 +3,7 @@ import { ChatError, type Command, conversationStream, type SendResult } from '..
 import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { Principal } from '../../common/handlers/principal.js';
+import { RefusedStarts } from '../budgets/refused-starts.js';
 import { DispatchService } from './dispatch.service.js';
 import { answerOf, type Begun } from '../sending/ask-command.js';
 import { lockStarts } from '../sending/idempotency.js';
@@ -19,6 +20,7 @@ export class QueueService {
   constructor(
     private readonly log: EventLog,
     private readonly dispatch: DispatchService,
+    private readonly refused: RefusedStarts,
     private readonly runs: RunsService,
   ) {}
 
@@ -45,7 +47,8 @@ export class QueueService {
 
   /**
    * Sends a queued message now, before older ones. A message that was sent already is not sent again.
-   * @throws ChatError `run_active`, `rate_limited`, `budget_exceeded`, `draining`, `forbidden` for a model that the user may not ask
+   * @throws ChatError `run_active`, `rate_limited`, `budget_exceeded`, `draining`, `forbidden` for a model that the user
+   * may not ask
    */
   async send({ userId }: Principal, { messageId }: Command<'queue:send'>): Promise<SendResult> {
     const options = this.runs.options();
@@ -71,7 +74,7 @@ export class QueueService {
       if (job) transaction.onCommitted(() => void this.dispatch.start(job));
       return begun;
     });
-    return answerOf(await this.dispatch.noting(attempt));
+    return answerOf(await this.refused.noting(attempt));
   }
 }
 

@@ -3,8 +3,8 @@ import { statement } from '../../database/sql/statement.js';
 /**
  * The conversations whose next queued message is due, the longest wait first: no run is active in them, and the last
  * run was completed or stopped. After a failed or interrupted run the owner has to decide. Messages of users who may no
- * longer send are not sent (`A1`), nor those of users whose budget is exceeded at the time `$1`. The last run is found by its position in the stream, not by its time, because the
- * clocks of processes differ.
+ * longer send are not sent (`A1`), nor those of users whose budget is exceeded at the time `$1`. The last run is found by
+ * its position in the stream, not by its time, because the clocks of processes differ.
  */
 const due = (where: string) =>
   statement(`

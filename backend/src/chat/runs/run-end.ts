@@ -85,17 +85,14 @@ export async function endRun(
     await (isNew ? indexDocuments(transaction, [document]) : replaceDocument(transaction, document));
   }
 
-  const { id: conversationId, userId } = conversation;
-  const { model } = run;
-  const errorCode = error?.code;
   await addFinishedRun(transaction, {
     runId,
-    conversationId,
+    conversationId: conversation.id,
     messageId: message.id,
-    userId,
-    model,
+    userId: conversation.userId,
+    model: run.model,
     status,
-    errorCode,
+    errorCode: error?.code,
     usage,
   });
   transaction.append(conversationStream(conversation.id), {

@@ -12,8 +12,8 @@ import { INSERT_RUN } from './run.statements.js';
 const FIRST_FENCE = 1;
 
 /**
- * Inserts the row of a run that appends to the text of a reply, and what the run reserves of the budget. Must be called before the run's first event is appended,
- * because the row stores the number of that event.
+ * Inserts the row of a run that appends to the text of a reply, and what the run reserves of the budget. Must be called
+ * before the run's first event is appended, because the row stores the number of that event.
  * @param key the idempotency key of a command that creates no message
  * @throws BudgetExceeded
  */

@@ -7,6 +7,7 @@ import type { Command, RunStatus, SendResult } from '../../protocol/index.js';
 import { perUser, type Policy } from '../../limits/policy.js';
 import { RateLimits } from '../../limits/rate-limits.js';
 import { EventLog } from '../../streams/log/event-log.js';
+import { RefusedStarts } from '../budgets/refused-starts.js';
 import { Admission } from './limits/admission.js';
 import { beginContinuation } from './continuation.js';
 import { DispatchService } from '../queue/dispatch.service.js';
@@ -33,6 +34,7 @@ export class ChatService {
     private readonly runs: RunsService,
     private readonly titles: TitlesService,
     private readonly dispatch: DispatchService,
+    private readonly refused: RefusedStarts,
     private readonly unkept: UnkeptRuns,
   ) {
     this.sends = perUser('sends', config.limits.sendsPerMinute, 'Too many messages within a minute.');
@@ -44,7 +46,8 @@ export class ChatService {
    * answered. The same `clientMessageId` again changes nothing and returns the same ids (`L6`).
    * @throws ChatError `run_active` while the conversation is being answered, `idempotency_mismatch` when the id was
    * used for something else, `bad_request` for a model that is not offered or a message of the wrong kind, `forbidden`
-   * for a model that the user may not ask, `not_found`, `rate_limited`, `budget_exceeded`, `overloaded`, `draining`, `storage`
+   * for a model that the user may not ask, `not_found`, `rate_limited`, `budget_exceeded`, `overloaded`, `draining`,
+   * `storage`
    */
   async ask({ userId }: Caller, asked: AskCommand, own?: OwnSettings): Promise<SendResult> {
     const { name, command } = asked;
@@ -72,13 +75,14 @@ export class ChatService {
         throw error;
       }),
     );
-    const begun = await this.dispatch.noting(work);
+    const begun = await this.refused.noting(work);
     return answerOf(begun);
   }
 
   /**
    * Asks a model for a reply that is not kept, under the same limits. Resolves when the run has ended.
-   * @throws ChatError `bad_request` for a model that is not offered, `rate_limited`, `budget_exceeded`, `overloaded`, `draining`, `storage`
+   * @throws ChatError `bad_request` for a model that is not offered, `rate_limited`, `budget_exceeded`, `overloaded`,
+   * `draining`, `storage`
    */
   async askUnkept(question: UnkeptQuestion): Promise<UnkeptEnd> {
     const { userId, model } = question;
@@ -88,7 +92,7 @@ export class ChatService {
     const work = this.unkept.run(question, options, (transaction) =>
       this.limits.takeWithin(transaction, this.sends, userId),
     );
-    const end = await this.dispatch.noting(work);
+    const end = await this.refused.noting(work);
     // Queued messages may have waited for the limit of active runs.
     void this.dispatch.sweep(userId);
     return end;

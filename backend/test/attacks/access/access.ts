@@ -3,8 +3,9 @@ import type { Role, TokenScope } from '../../../src/protocol/index.js';
 
 /**
  * What an id in a request names.
- * - `session`, `identity`, `token`, `conversation`, `message`, `run`, `queued message`, `webhook`, `delivery`: something that belongs to one
- *   person. The suite sends that of another person, which must be answered like an id that does not exist (`A3`).
+ * - `session`, `identity`, `token`, `conversation`, `message`, `run`, `queued message`, `webhook`, `delivery`: something
+ *   that belongs to one person. The suite sends that of another person, which must be answered like an id that does not
+ *   exist (`A3`).
  * - `new or conversation`: a conversation, which is started if the id is new.
  * - `shared`: something that belongs to no person, or that the admins manage; the role alone decides.
  * - `chosen`: an id that the client has just created, and that refers to nothing.

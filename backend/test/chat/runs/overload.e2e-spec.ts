@@ -5,7 +5,7 @@ import { TestServer } from '../../support/test-server.js';
 
 const TABS = 4;
 const SENDS_OF_A_TAB = 250;
-/** That every message gets a reply is tested here, not how soon: the pace of the machine may have changed since the start. */
+/** Not how soon the replies come is tested here: the pace of the machine may have changed since the start. */
 const DEADLINE_MS = scaled(60_000);
 
 it('a thousand messages at once all get a reply: accepted, or overloaded with a retry time', async () => {
