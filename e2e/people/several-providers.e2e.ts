@@ -46,7 +46,7 @@ test('a second provider is added on the profile page and then signs in to the sa
   await phone.close();
 });
 
-test('an account that somebody else uses is not added, and the page says why', async ({ team, browser, page }) => {
+test('an account that another person uses is not added, and the page says why', async ({ team, browser, page }) => {
   const context = await browser.newContext();
   const owner = await context.newPage();
   await signInAt('blue', owner, 'owner@blue.example', `${team.url}/chat`);
@@ -64,7 +64,7 @@ test('an account that somebody else uses is not added, and the page says why', a
   await expect(page.getByRole('region', { name: 'Ways to sign in' }).getByRole('listitem')).toHaveCount(1);
 });
 
-test('[A2] when the provider signs somebody out, every tab of theirs is signed out at once', async ({ team, page }) => {
+test('[A2] when the provider signs a person out, every tab of theirs is signed out at once', async ({ team, page }) => {
   await signInAt('red', page, 'mary@red.example', `${team.url}/chat`);
   const tabs = [page, await page.context().newPage()];
   await tabs[1]?.goto(`${team.url}/chat`);

@@ -149,7 +149,7 @@ test('a queued message to a model that was taken away says so in the thread, and
   await Promise.all([ofAda.close(), ofMary.close()]);
 });
 
-test('the page about models asks for somebody, and keeps what another admin has saved', async ({
+test('the page about models asks for at least one role or person, and keeps what another admin has saved', async ({
   startServer,
   browser,
 }) => {

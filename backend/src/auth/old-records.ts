@@ -7,7 +7,7 @@ import { REMOVE_EXPIRED_LIMITS } from '../limits/rate-limit.statements.js';
 import { removeExpired } from '../database/transactions/remove-expired.js';
 
 const DAY_MS = 24 * 3_600_000;
-/** How long an expired invitation is listed, so that admins see why somebody could not use it. */
+/** How long an expired invitation is listed, so that admins see why its person could not use it. */
 const LISTED_AFTER_EXPIRY_MS = 30 * DAY_MS;
 
 /** Removes counts of past periods, expired invitations, and entries of the audit that are older than configured. */

@@ -111,7 +111,7 @@ export class ProgramsController {
       const end = await Promise.race([this.completions.answer(caller, asked), aborted(cut.signal)]);
       answer.end(end);
     } catch (error) {
-      // Nobody is there to be told.
+      // The program has closed the connection.
       if (!response.closed) answer.fail(error);
     }
   }

@@ -42,7 +42,7 @@ const FAILURES: Readonly<Record<RunErrorCode, Failure>> = {
 
 /** The finish reason of a run whose text can be used. @throws CallFailed for any other end */
 export function finishOf({ status, code, retryAfterMs }: RunOutcome): FinishReason {
-  // Whoever stopped the run wanted the text to end there.
+  // The user who stopped the run wanted the text to end there.
   if (status === 'completed' || status === 'stopped') return 'stop';
   if (status === 'interrupted') {
     throw new CallFailed('The reply was interrupted: the server is restarting.', {

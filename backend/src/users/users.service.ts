@@ -99,7 +99,7 @@ const SENTENCES = {
   role_by_provider: 'The sign-in provider sets the role of this user.',
 } as const;
 
-/** The command line may change every role: it is the way back if a provider leaves nobody who is an admin. */
+/** The command line may change every role: it is the way back if a provider leaves no admin. */
 const refusalOf = (actor: Principal | null, user: User, { role = user.role }: UserChange) =>
   actor !== null && role !== user.role && (user.roleIssuer ?? null) !== null ? 'role_by_provider' : undefined;
 

@@ -18,7 +18,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 const listedIds = (access: Access, found: readonly string[]): string[] =>
   Object.keys(access.ids).filter((key) => found.includes(key) || !key.includes('.'));
 
-stops('a route that nobody has thought about', async (attack) => {
+stops('a route that is not in the table', async (attack) => {
   const live = new Map(liveRoutes().map((route) => [route.name, route]));
   for (const name of namesOfRoutes(server)) {
     await attack(name, () => {
@@ -37,7 +37,7 @@ stops('a route that nobody has thought about', async (attack) => {
   }
 });
 
-stops('a command of a socket that nobody has thought about', async (attack) => {
+stops('a command of a socket that is not in the table', async (attack) => {
   const live = new Map(liveCommands(server).map((command) => [command.name, command]));
   for (const name of new Set([...live.keys(), ...Object.keys(commands)])) {
     await attack(name, () => {

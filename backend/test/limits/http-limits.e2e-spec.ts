@@ -64,7 +64,7 @@ describe('the general limits of HTTP', () => {
     expect((await me(server, ada)).status).toBe(200);
   });
 
-  it('count those who guess tokens for their address, and nobody else there', async () => {
+  it('count guesses of tokens for their address, and not for the users there', async () => {
     await using server = await TestServer.start({ MAX_REQUESTS_PER_ADDRESS: '3' });
     const ada = await server.signIn('Ada');
     const guess = (init = ADDRESS): Promise<Response> => server.fetch('/api/profile/me', { token: 'lsk_guess' }, init);

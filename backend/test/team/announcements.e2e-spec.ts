@@ -65,7 +65,7 @@ const standing = async (tab: TestClient, role: Role): Promise<readonly string[]>
   teamOf(await tab.subscribe(teamStream(role))).announcements.map(({ text }) => text);
 
 describe('an announcement', () => {
-  it('[A5] reaches the open tabs of its roles and the admins, and nobody else', async () => {
+  it('[A5] reaches the open tabs of its roles and the admins, and no others', async () => {
     const tabs = await Promise.all(
       ROLES.map(async (role) => {
         const tab = await server.connect(await server.signIn(`to-${role}`, role));
@@ -212,7 +212,7 @@ describe('an announcement', () => {
 });
 
 describe('announcement:dismiss', () => {
-  it('hides an announcement in all tabs of the person, also later ones, and from nobody else', async () => {
+  it('hides an announcement in all tabs of the person, also later ones, and not for other people', async () => {
     const [eve, fay] = [await server.signIn('Eve', 'pending'), await server.signIn('Fay')];
     const [one, two] = [await server.connect(eve), await server.connect(eve)];
     for (const tab of [one, two]) await tab.subscribe(userStream(eve.userId));
@@ -230,7 +230,7 @@ describe('announcement:dismiss', () => {
     );
     const other = await server.connect(fay);
     expect(userOf(await other.subscribe(userStream(fay.userId))).dismissed).toEqual([]);
-    // Whoever closes what an admin has withdrawn a moment ago gets no error.
+    // A user who closes what an admin has withdrawn a moment ago gets no error.
     await withdraw(id);
     await other.command('announcement:dismiss', { announcementId: id });
   });

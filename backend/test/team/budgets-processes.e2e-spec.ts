@@ -20,7 +20,7 @@ describe('a budget', () => {
     const { conversationId, stream } = await begin(tab);
     await whenEnded(tab, stream);
     const database = server.get(Database);
-    // As a process leaves it that dies: active, with a reservation, and a lease that nobody renews.
+    // As a process leaves it that dies: active, with a reservation, and a lease that no process renews.
     await database.write(async (em) => {
       const run = await em.findOneOrFail(Run, { conversationId });
       await em.nativeDelete(UsageEntry, { runId: run.id });

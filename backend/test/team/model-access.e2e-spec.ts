@@ -99,7 +99,7 @@ describe('who may ask a model', () => {
     await until(() => changes(ofCy, teamStream('user')) === 2, 'all users are');
   });
 
-  it('[A2] follows the role from the next message on, whoever changes it', async () => {
+  it('[A2] follows the role from the next message on, also when the command line changes it', async () => {
     const dee = await server.signIn('Dee');
     const tab = await server.connect(dee);
     await adminsOnly('other-model');
@@ -112,7 +112,7 @@ describe('who may ask a model', () => {
     expect(await tab.refused('message:send', message())).toMatchObject({ code: 'forbidden' });
   });
 
-  it('is nobody when the accounts of all people are deleted, and not everybody', async () => {
+  it('is no user when the accounts of all people are deleted, and not everybody', async () => {
     const [eve, fay] = [await server.signIn('Eve'), await server.signIn('Fay')];
     await permit('other-model', { roles: [], userIds: [eve.userId] });
     await server.get(Database).write((em) => em.nativeDelete(User, { id: eve.userId }));

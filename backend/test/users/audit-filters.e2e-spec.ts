@@ -123,7 +123,7 @@ describe('the audit as CSV', () => {
     expect(recorded).toMatchObject({ action: 'audit.exported', actorId: idOf(ada), detail: { filters } });
   });
 
-  it('keeps spreadsheets from calculating an address that somebody has chosen', async () => {
+  it('keeps spreadsheets from calculating an address that a user has chosen', async () => {
     const addresses = ['=cmd()', '+1', '-1', '@sum', '\t=1', '\r=1'];
     for (const targetEmail of addresses) await write({ targetEmail, action: 'user.tested' });
     const text = await (await csv({ action: 'user.tested' })).text();

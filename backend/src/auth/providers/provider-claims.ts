@@ -59,7 +59,7 @@ export function readClaims(profile: unknown, config: ClaimsConfig): VerifiedIden
   };
 }
 
-/** An address that is not verified may belong to somebody else, who would become an admin by `ADMIN_EMAILS`. */
+/** An address that is not verified may belong to another person, who would become an admin by `ADMIN_EMAILS`. */
 function refuseUnverified(email: string, verified: unknown, trustEmail: boolean | undefined): void {
   // Some providers send a string.
   if (verified === true || verified === 'true') return;

@@ -11,7 +11,7 @@ import type { RunJob } from '../runs/run-job.js';
 import { RunsService } from '../runs/runs.service.js';
 
 /**
- * The end of a run that must not ask its model: nobody waits for a refusal, so the thread shows it. The rest of the queue
+ * The end of a run that must not ask its model: no client waits for a refusal, so the thread shows it. The rest of the queue
  * waits, as after any failed reply.
  */
 const forbiddenEnd = ({ requestId }: RunJob): RunEnd => ({

@@ -36,7 +36,7 @@ export const CurrentPrincipal = createParamDecorator((_data: unknown, context: E
   principalOf(carrierOf(context)),
 );
 
-/** Parameter decorator of handlers with `@TokenScopes`: whoever calls, a session or a personal access token. */
+/** Parameter decorator of handlers with `@TokenScopes`: the caller, a session or a personal access token. */
 export const CurrentCaller = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Principal | TokenPrincipal => callerOf(carrierOf(context)),
 );

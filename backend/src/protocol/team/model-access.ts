@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { uuid } from '../ids.js';
 import { modelId } from '../texts.js';
 
-/** The roles that may ask models; with the role `pending` nobody can. */
+/** The roles that may ask models; users with the role `pending` cannot. */
 export const ASKING_ROLES = ['user', 'admin'] as const;
 export const askingRole = z.enum(ASKING_ROLES);
 export type AskingRole = z.infer<typeof askingRole>;
@@ -27,7 +27,7 @@ const modelUser = z.object({ id: uuid, name: z.string(), email: z.string() });
 
 /**
  * Who may ask a model: everybody with one of the roles, and the people; `null` is everybody. Both lists are empty if all
- * people who were named have deleted accounts: then nobody may.
+ * people who were named have deleted accounts: then no user may.
  */
 export const modelAccess = z
   .object({ roles: z.array(askingRole).readonly(), users: z.array(modelUser).readonly() })

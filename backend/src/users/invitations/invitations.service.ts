@@ -37,7 +37,7 @@ export class InvitationsService {
 
   /**
    * Invites an address for 30 days. Inviting it again changes the role, and the days begin anew.
-   * @throws ChatError `account_exists` when somebody with this address has an account already
+   * @throws ChatError `account_exists` when an account has this address already
    */
   async invite(actor: Principal, wanted: NewInvitation): Promise<InvitationView> {
     const write = (): Promise<InvitationView> => this.log.write((transaction) => this.put(transaction, actor, wanted));

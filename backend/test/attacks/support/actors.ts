@@ -8,7 +8,7 @@ import { createToken } from '../../programs/programs.js';
 import type { TestServer } from '../../support/test-server.js';
 import type { Access } from '../access/access.js';
 
-/** Somebody who sends requests. */
+/** A sender of requests. */
 export interface Actor {
   readonly name: string;
   /** `undefined`: without a header. */

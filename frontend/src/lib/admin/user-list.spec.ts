@@ -103,7 +103,7 @@ it('adds no user that the search does not match', async () => {
   expect(list.list.items.map(({ name }) => name)).toEqual(['Gracette', 'Grace']);
 });
 
-it('removes a deleted account from the list, whoever deleted it', async () => {
+it('removes a deleted account from the list, also when another admin deleted it', async () => {
   const { api, asked } = server([ada, grace]);
   const list = new UserList(api, fails('internal'));
   await list.read();

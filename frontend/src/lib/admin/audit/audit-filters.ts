@@ -15,7 +15,7 @@ const VALID: Readonly<Record<(typeof FILTERS)[number], (value: string) => boolea
   to: (value) => Number.isFinite(dayStart(value)),
 };
 
-/** The filters of the page's address. Values that the server would refuse are left out: somebody may have edited it. */
+/** The filters of the page's address. Values that the server would refuse are left out: a user may have edited it. */
 export function readFilters(search: Pick<URLSearchParams, 'get'>): AuditFilters {
   const filters: Partial<Record<(typeof FILTERS)[number], string>> = {};
   for (const name of FILTERS) {

@@ -60,7 +60,7 @@ describe('the data of a chart', () => {
     expect(series).toEqual([{ label: 'a', values: [null, 400, null] }]);
   });
 
-  it('counts nobody where nobody was, and is empty without anybody', () => {
+  it('counts no people in a period without any, and is empty without use', () => {
     expect(peopleOf(usage({ people: [{ at: HOUR_MS, people: 2 }] }), 'People').series[0]?.values).toEqual([0, 2, 0]);
     expect(peopleOf(usage({}), 'People').series).toEqual([]);
   });

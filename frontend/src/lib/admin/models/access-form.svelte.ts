@@ -9,13 +9,13 @@ export class AccessForm {
   roles = $state.raw<readonly AskingRole[]>([]);
   users = $state.raw<readonly ModelUser[]>([]);
 
-  /** Nobody is chosen: that is no choice to save. */
+  /** No role and no person is chosen: that is no choice to save. */
   readonly isEmpty = $derived(!this.isForEverybody && this.roles.length + this.users.length === 0);
   readonly isFull = $derived(this.users.length >= MAX_MODEL_USERS);
 
   constructor(access: ModelAccess) {
     this.isForEverybody = access === null;
-    // Whoever restricts a model begins with those who can restrict it.
+    // An admin who restricts a model begins with the admins.
     this.roles = access?.roles ?? ['admin'];
     this.users = access?.users ?? [];
   }

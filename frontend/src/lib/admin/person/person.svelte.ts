@@ -153,7 +153,7 @@ export class Person {
       await this.api.delete(`/api/admin/users/${this.id}/${path}`);
       this.announcement = done;
     } catch (error) {
-      // Somebody else was faster: it has ended already.
+      // Another admin was faster: it has ended already.
       if (!isMissing(error)) this.refusals.set(id, sentenceOf(error));
     } finally {
       this.ending.delete(id);

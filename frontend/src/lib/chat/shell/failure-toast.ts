@@ -16,6 +16,6 @@ export async function orToast(action: Promise<unknown>, sentence = sentenceOf): 
   }
 }
 
-/** A sentence about the failure of an action that asks a model: to somebody who may chat, only the model is forbidden. */
+/** A sentence about the failure of an action that asks a model: to a user who may chat, only the model is forbidden. */
 export const sentenceOfAsking = (error: unknown): string =>
   error instanceof RequestFailed && error.code === 'forbidden' ? m.model_gone() : sentenceOf(error);
