@@ -9,6 +9,8 @@ class MetaStore {
   hasLocalProvider = $state(false);
   /** A local program replaces the language model. */
   hasLocalModel = $state(false);
+  /** After how many days without use conversations are deleted; `undefined` if never, or as long as it is not known. */
+  retentionDays = $state<number>();
   #loading: Promise<void> | undefined;
 
   load(): Promise<void> {
@@ -18,12 +20,13 @@ class MetaStore {
 
   async #load(): Promise<void> {
     try {
-      const { publicUrl, local } = await fetchJson<InstallationMeta>('/api/meta', {
+      const { publicUrl, local, retentionDays } = await fetchJson<InstallationMeta>('/api/meta', {
         headers: { accept: 'application/json' },
       });
       this.publicUrl = publicUrl;
       this.hasLocalProvider = local.provider;
       this.hasLocalModel = local.model;
+      this.retentionDays = retentionDays;
     } catch (error) {
       this.#loading = undefined;
       console.debug('Nothing is known about this installation yet', error);
