@@ -111,7 +111,7 @@ describe('conversations', () => {
       ),
     );
     const { conversationId, stream } = await begin(tab, 'Delete me');
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.delta');
     await tab.command('conversation:delete', { conversationId });
     const types = tab.eventsOf(stream).map(({ type }) => type);

@@ -114,7 +114,7 @@ describe('the usage of replies', () => {
     const eve = await server.signIn('Eve');
     const hers = await server.connect(eve);
     const { conversationId, stream, runId } = await begin(hers);
-    await hers.subscribe(stream);
+    await hers.follow(stream);
     const first = await hers.event(stream, 'run.finished', (data) => data.runId === runId);
     server.model.next(withoutUsage);
     const again = await hers.command('message:regenerate', {

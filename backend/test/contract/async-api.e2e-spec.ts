@@ -87,7 +87,7 @@ describe('the AsyncAPI document', () => {
   it('describes the events that a tab receives, so that a client can validate them', async () => {
     const tab = await server.connect(await server.signIn('Ada'));
     const { stream } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     const finished = await tab.event(stream, 'run.finished');
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema({ $id: 'contract', components: document.components });

@@ -30,7 +30,7 @@ describe('long reads', () => {
 
   it('are answered while the writing connection is in use', async () => {
     const { conversationId, stream } = await begin(tab, 'Where do quokkas live?');
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.finished');
     const held = Promise.withResolvers<void>();
     const holding = database.transaction(() => held.promise);
@@ -58,7 +58,7 @@ describe('long reads', () => {
       }),
     );
     const { stream } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.finished');
     expect(lastText(stateOf(await tab.subscribe(stream)))).toBe('Hello, world!');
     held.resolve();

@@ -37,7 +37,7 @@ describe.each(OUTAGES)('$name', (kind) => {
 
   it('refuses a message as retryable, still serves reads, and accepts it once afterwards', async () => {
     const { stream, conversationId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.finished');
     const message = newMessage(LONG, conversationId);
     await outage.begin(server);
@@ -76,7 +76,7 @@ describe.each(OUTAGES)('$name', (kind) => {
     });
     const { stream } = await begin(tab);
     const start = await tab.subscribe(stream);
-    await tab.event(stream, 'run.delta');
+    await until(async () => lastText(stateOf(await tab.subscribe(stream))) !== '', 'the reply has begun');
     await outage.begin(server);
     failing.resolve();
     await said.promise;
@@ -107,7 +107,7 @@ describe.each(OUTAGES)('$name', (kind) => {
       while (state.isOpen) await answer.text('more '.repeat(10_000));
     });
     const { stream, conversationId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.delta');
     const request = model.requests.at(-1);
     await outage.begin(server);

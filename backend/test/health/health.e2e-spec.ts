@@ -36,7 +36,7 @@ describe('a server', () => {
     const tab = await server.connect(admin);
     server.model.next(says(['Hi']));
     const { stream } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.finished');
     const dashboard = await server.fetch('/api/admin/dashboard', admin);
     await expect(dashboard.json()).resolves.toEqual({

@@ -36,7 +36,7 @@ describe.each(PROXY_KINDS)('behind $name', (kind) => {
       await tab.connected();
       server.model.next(says(['one ', 'two ', 'three'], { delayMs: 50 }));
       const { stream } = await begin(tab);
-      await tab.subscribe(stream);
+      await tab.follow(stream);
       expect(await tab.event(stream, 'run.finished')).toMatchObject({ status: 'completed', length: 13 });
     } finally {
       tab.close();

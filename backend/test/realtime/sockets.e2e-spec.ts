@@ -114,7 +114,7 @@ describe('a socket', () => {
     const tab = await server.connect(await server.signIn('Ida'));
     server.model.next(says(['Hi']));
     const { stream } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.finished');
     const head = () => tab.heads.at(-1)?.heads.find((one) => one.stream === stream)?.seq;
     await until(() => (head() ?? 0) > 0 && head() === tab.eventsOf(stream).at(-1)?.seq, 'heads', 11_000);

@@ -48,7 +48,7 @@ describe('an admin whose tab is on another process', () => {
       await held('So far').script(answer, request);
     });
     const { runId, stream } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.delta', (data) => data.runId === runId);
     await started((id) => id === runId);
     expect(await admin.command('admin:stop-run', { runId })).toEqual({ status: 'stopped' });

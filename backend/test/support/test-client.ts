@@ -35,6 +35,19 @@ export class TestClient extends TabSocket {
     return this.command('stream:subscribe', { stream, ...(after && { after }) });
   }
 
+  /**
+   * Subscribes from the beginning of a stream: `event` also finds what happened before, such as the first words of a
+   * reply that was quicker than the subscription.
+   */
+  async follow(stream: string): Promise<void> {
+    const { epoch } = await this.subscribe(stream);
+    const before = await this.subscribe(stream, { epoch, seq: 0 });
+    if (before.mode !== 'events') throw new Error(`The first events of ${stream} are not kept any more`);
+    const live = this.eventsOf(stream);
+    const first = live[0]?.seq ?? Infinity;
+    live.unshift(...before.events.filter(({ seq }) => seq < first));
+  }
+
   /** The data of the first live event of a stream that matches, received already or until the deadline. */
   async event<Type extends ChatEvent['type']>(
     stream: string,

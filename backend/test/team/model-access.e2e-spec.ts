@@ -291,7 +291,7 @@ describe('while a reply is being written', () => {
     const tab = await server.connect(await server.signIn('Lu'));
     const release = holdNext();
     const { conversationId, stream } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     const queued = await tab.command('message:send', { ...newMessage('Second', conversationId), queue: true });
     await adminsOnly('test-model');
     release();

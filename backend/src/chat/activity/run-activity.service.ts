@@ -54,7 +54,6 @@ export class RunActivity implements OnModuleInit, BeforeApplicationShutdown {
   private async tell(): Promise<void> {
     const ids = [...this.changed];
     this.changed = new Set();
-    this.nextAt = performance.now() + EVERY_MS;
     try {
       if (ids.length > 0) await this.write(ids);
     } catch (error) {
@@ -62,6 +61,8 @@ export class RunActivity implements OnModuleInit, BeforeApplicationShutdown {
       for (const id of ids) this.changed.add(id);
     }
     this.timer = undefined;
+    // From the end of the write, which may have waited for others: the events themselves are a second apart.
+    this.nextAt = performance.now() + EVERY_MS;
     const [waiting] = this.changed;
     if (waiting !== undefined) this.note(waiting);
   }

@@ -80,7 +80,7 @@ describe('what runs now', () => {
   it('is stopped by an admin, who is recorded, and its owner is told why', async () => {
     server.model.next(held('So far').script);
     const { runId, stream, conversationId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.delta', (data) => data.runId === runId);
     expect(await admin.command('admin:stop-run', { runId })).toEqual({ status: 'stopped' });
     const finished = await tab.event(stream, 'run.finished');
@@ -105,7 +105,7 @@ describe('what runs now', () => {
   it('a reply that was stopped by an admin can be continued, and then has no reason any more', async () => {
     server.model.next(held('So').script);
     const { runId, stream, messageId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.delta', (data) => data.runId === runId);
     await admin.command('admin:stop-run', { runId });
     const { messages } = await whenEnded(tab, stream);

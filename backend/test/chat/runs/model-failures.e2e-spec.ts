@@ -40,7 +40,7 @@ describe('a model that fails', () => {
   ])('keeps the text so far when it %s', async (_what, code, script) => {
     server.model.next(script);
     const { stream, runId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     const finished = await tab.event(stream, 'run.finished');
     expect(finished).toMatchObject({ runId, status: 'failed', length: 'So far'.length });
     expect(finished.error?.code).toBe(code);
@@ -53,7 +53,7 @@ describe('a model that fails', () => {
   it('ends as failed without any text, and answers when it is retried', async () => {
     server.model.next(says([]), says(['Better']));
     const { stream, runId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     const failed = await tab.event(stream, 'run.finished', (data) => data.runId === runId);
     expect(failed).toMatchObject({ status: 'failed', length: 0, error: { code: 'model_empty' } });
     const { messageId } = failed;
@@ -69,7 +69,7 @@ describe('a model that fails', () => {
       says([]),
     );
     const { stream, runId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     const first = await tab.event(stream, 'run.finished', (data) => data.runId === runId);
     expect(first).toMatchObject({ status: 'failed', error: { code: 'model_length' } });
     const goOn = async () => {
@@ -84,7 +84,7 @@ describe('a model that fails', () => {
   it('does not publish its reasoning', async () => {
     server.model.next(says(['<thi', 'nk>\nsecret', '</think', '>\n\nSo', ' far.']));
     const { stream } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     expect(await tab.event(stream, 'run.finished')).toMatchObject({ status: 'completed', length: 7 });
     expect(stateOf(await tab.subscribe(stream)).messages.at(-1)?.text).toBe('So far.');
     expect(JSON.stringify(tab.eventsOf(stream))).not.toContain('secret');
@@ -93,7 +93,7 @@ describe('a model that fails', () => {
   it('ends as failed when it refuses, and answers when it is retried', async () => {
     server.model.next(refuses(401), says(['Better']));
     const { stream, runId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     const failed = await tab.event(stream, 'run.finished', (data) => data.runId === runId);
     expect(failed).toMatchObject({ status: 'failed', length: 0, error: { code: 'model_auth' } });
 

@@ -57,7 +57,7 @@ describe('a restarted server', () => {
     const tab = await first.connect(person);
     model.next(says(words.slice(0, 3)));
     const { stream, runId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.finished');
     // The state that a dead process leaves: running, with an unknown owner and an expired lease.
     const left = { status: 'running' as const, ownerId: '00000000-0000-7000-8000-000000000000', leaseUntil: 1 };

@@ -41,7 +41,7 @@ describe('the end of a reply', () => {
   ])('[L5] comes with an estimate instead of %s', async (_what, usage) => {
     server.model.next(counts(usage));
     const { stream, runId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     const finished = await tab.event(stream, 'run.finished', (data) => data.runId === runId);
     expect(finished).toMatchObject({ status: 'completed', usage: { estimated: true } });
     expect(finished.usage?.inputTokens).toBeLessThan(1_000);
@@ -57,7 +57,7 @@ describe('the end of a reply', () => {
     });
     server.model.next(says(['All', ' of it']));
     const { stream, runId } = await begin(tab);
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     const finished = await tab.event(stream, 'run.finished', (data) => data.runId === runId);
     expect(finished).toMatchObject({ status: 'failed', error: { code: 'internal' } });
     expect(finished.usage).toBeUndefined();
@@ -79,7 +79,7 @@ describe('the end of a reply', () => {
       other.model.otherwise = endless;
       const runs = [await begin(client), await begin(client)];
       for (const { stream } of runs) {
-        await client.subscribe(stream);
+        await client.follow(stream);
         await client.event(stream, 'run.delta');
       }
       const meter = other.get(UsageMeter);

@@ -66,7 +66,7 @@ describe('a streaming reply', () => {
     const before = server.model.requests.length;
     server.model.next(says(numbers(2_000), { delayMs: 10 }));
     const { stream, runId } = await begin(first);
-    await first.subscribe(stream);
+    await first.follow(stream);
     await first.event(stream, 'run.delta');
 
     await expect(second.command('run:stop', { runId })).resolves.toEqual({ status: 'stopped' });
@@ -113,7 +113,7 @@ describe('a streaming reply', () => {
     const tab = await server.connect(person);
     server.model.next(says(['Hello Eva']), says(['Still here']));
     const { conversationId, stream } = await begin(tab, 'I am Eva');
-    await tab.subscribe(stream);
+    await tab.follow(stream);
     await tab.event(stream, 'run.finished');
     const { runId } = await tab.command('message:send', newMessage('Who am I?', conversationId));
     await tab.event(stream, 'run.finished', (data) => data.runId === runId);
