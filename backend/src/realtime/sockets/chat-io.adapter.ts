@@ -12,6 +12,8 @@ import { clientAddressReader } from './client-address.js';
 import { FLOOD_FACTOR, limitConnection } from './connection-limits.js';
 import { EventRate } from './event-rate.js';
 
+type Next = (error?: Error) => void;
+
 /** The arguments of an event, as Nest maps them. */
 interface IncomingEvent {
   readonly data: unknown;
@@ -34,6 +36,14 @@ function closeAtOnce(connection: ChatSocket['conn']): void {
 function corkHandshake(_headers: unknown, { socket }: IncomingMessage): void {
   socket.cork();
   process.nextTick(() => socket.uncork());
+}
+
+/**
+ * Refuses to move a session to another transport, of which there is only one. Such a request would not be passed to
+ * `allowRequest`, and its connection be kept for Engine.IO's `upgradeTimeout` without being counted.
+ */
+function refuseUpgrade(request: IncomingMessage & { readonly _query?: object }, _response: unknown, next: Next): void {
+  next(Object.hasOwn(request._query ?? {}, 'sid') ? new Error('There is only one transport.') : undefined);
 }
 
 /** Configures Socket.IO, with limits for connections. */
@@ -69,6 +79,7 @@ export class ChatIoAdapter extends IoAdapter {
       },
     };
     const server = super.createIOServer(port, own as ServerOptions);
+    server.engine.use(refuseUpgrade);
     server.engine.on('connection', closeAtOnce);
     server.engine.on('connection', (conn: ChatSocket['conn']) => {
       const address = addressOf(conn.request);
