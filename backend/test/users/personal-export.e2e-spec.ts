@@ -2,15 +2,42 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawPicture } from '../../dev/provider/picture.js';
 import { Database } from '../../src/database/database.js';
 import { conversationStream } from '../../src/protocol/index.js';
+import { ENTITIES } from '../../src/schema.js';
 import { Identity } from '../../src/users/identity.entity.js';
 import { Picture } from '../../src/users/pictures/picture.entity.js';
+import { User } from '../../src/users/user.entity.js';
 import { says } from '../../testing/model/script.js';
 import { createToken } from '../programs/programs.js';
+import { setBudget, tokens } from '../team/budgets.js';
 import { addWebhook } from '../programs/webhook-receiver.js';
 import { begin, lastText, newMessage, stateOf, whenEnded } from '../support/conversation.js';
+import { held, queued } from '../support/queue.js';
 import { readZip } from '../support/read-zip.js';
 import { until } from '../support/test-client.js';
 import { type TestPerson, TestServer } from '../support/test-server.js';
+
+/** The file of the export with the rows of each table. */
+const FILE_OF: Readonly<Record<string, string>> = {
+  identities: 'identities.json',
+  pictures: 'picture',
+  sessions: 'sessions.json',
+  personal_tokens: 'access-tokens.json',
+  webhooks: 'webhooks.json',
+  conversations: 'conversations',
+  conversation_history: 'conversations',
+  runs: 'conversations',
+  queued_messages: 'queued-messages.json',
+  drafts: 'drafts.json',
+  usage_entries: 'usage.json',
+  budgets: 'budget.json',
+  dismissed_announcements: 'dismissed-announcements.json',
+};
+
+const NOT_EXPORTED = {
+  login_codes: 'valid for a minute, and a secret',
+  presence: 'which tabs are open at the moment',
+  unkept_runs: 'a reply that is being written, of which nothing is kept',
+};
 
 type Files = ReadonlyMap<string, unknown>;
 
@@ -61,11 +88,14 @@ describe('the export of everything about a person', () => {
     expect([...files.keys()].sort()).toEqual([
       'access-tokens.json',
       'audit.json',
+      'budget.json',
       `conversations/${conversationId}.json`,
+      'dismissed-announcements.json',
       'drafts.json',
       'identities.json',
       'picture.png',
       'profile.json',
+      'queued-messages.json',
       'sessions.json',
       'usage.json',
       'webhooks.json',
@@ -89,6 +119,33 @@ describe('the export of everything about a person', () => {
     expect(whole).not.toMatch(/hash/i);
     expect(whole).not.toContain('Bob');
     expect(whole).not.toContain('tokenHash');
+  });
+
+  it('has a file for each table that belongs to a person, or a reason not to', async () => {
+    const archive = await exported(await server.signIn('Gus'));
+    const metadata = await server.get(Database).readAside((em) => Promise.resolve(em.getMetadata()));
+    for (const entity of ENTITIES) {
+      const { tableName, relations } = metadata.get(entity);
+      if (!relations.some(({ targetMeta }) => targetMeta?.class === User)) continue;
+      const file = FILE_OF[tableName];
+      if (file === undefined) expect(Object.keys(NOT_EXPORTED)).toContain(tableName);
+      else expect([...archive.keys(), 'picture', 'conversations']).toContain(file);
+    }
+  });
+
+  it('has what waits to be sent, and the budget of the person', async () => {
+    const [hal, root] = [await server.signIn('Hal'), await server.signIn('Root', 'admin')];
+    const tab = await server.connect(hal);
+    const answer = held('The beginning');
+    server.model.next(answer.script);
+    const { conversationId, stream } = await begin(tab);
+    await tab.command('message:send', queued(conversationId, 'Still to be sent'));
+    await setBudget(server, root, hal, tokens(1_000_000));
+    const files = await exported(hal);
+    expect(files.get('queued-messages.json')).toMatchObject([{ conversationId, text: 'Still to be sent' }]);
+    expect(files.get('budget.json')).toEqual(tokens(1_000_000));
+    answer.release();
+    await whenEnded(tab, stream);
   });
 
   it('has the text so far of a reply that is being written', async () => {

@@ -1,25 +1,19 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { dateOf } from '../../clock.js';
-import { PersonalToken } from '../../auth/tokens/personal-token.entity.js';
-import { viewToken } from '../../auth/tokens/personal-token.view.js';
-import { Session } from '../../auth/sessions/session.entity.js';
-import { Database, type EntityManager } from '../../database/database.js';
+import { Database } from '../../database/database.js';
 import { ChatError } from '../../protocol/index.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { recordAct } from '../../users/admin/audit.js';
 import { AuditEntry } from '../../users/admin/audit-entry.entity.js';
-import { Identity } from '../../users/identity.entity.js';
 import { Picture } from '../../users/pictures/picture.entity.js';
 import { User } from '../../users/user.entity.js';
 import { viewAuditEntry, viewUser } from '../../users/user.views.js';
 import { Conversation } from '../conversations/conversation.entity.js';
 import { ExportService } from '../conversations/export.service.js';
-import { Draft } from '../drafts/draft.entity.js';
 import { UsageEntry } from '../usage/usage-entry.entity.js';
-import { Webhook } from '../../webhooks/webhook.entity.js';
-import { viewWebhook } from '../../webhooks/webhook-views.js';
 import { jsonList } from './json-list.js';
+import { PERSONAL_RECORDS, type PersonalRecord } from './personal-records.js';
 import { type ZipEntry, zipOf } from './zip.js';
 
 const AT_A_TIME = 500;
@@ -53,11 +47,7 @@ export class PersonalExports {
     const content = zipOf([
       { name: 'profile.json', content: () => [jsonOf(profile)] },
       ...(await this.pictureOf(userId)),
-      { name: 'identities.json', content: () => this.whole((em) => em.find(Identity, { userId })) },
-      { name: 'sessions.json', content: () => this.whole((em) => sessionsOf(em, userId)) },
-      { name: 'access-tokens.json', content: () => this.whole((em) => tokensOf(em, userId)) },
-      { name: 'webhooks.json', content: () => this.whole((em) => webhooksOf(em, user)) },
-      { name: 'drafts.json', content: () => this.whole((em) => em.find(Draft, { userId })) },
+      ...Object.entries(PERSONAL_RECORDS).map(([name, read]) => ({ name, content: () => this.whole(read, user) })),
       { name: 'usage.json', content: () => this.usageOf(userId) },
       { name: 'audit.json', content: () => this.auditOf(userId) },
       ...ids.map((id) => ({ name: `conversations/${id}.json`, content: () => this.conversationOf(userId, id) })),
@@ -83,8 +73,8 @@ export class PersonalExports {
     return [{ name: contentType.replace('image/', 'picture.'), content: () => [bytes] }];
   }
 
-  private async *whole(read: (em: EntityManager) => Promise<unknown>): AsyncGenerator<string> {
-    yield jsonOf(await this.database.readAside(read));
+  private async *whole(read: PersonalRecord, user: User): AsyncGenerator<string> {
+    yield jsonOf(await this.database.readAside((em) => read(em, user)));
   }
 
   private usageOf(userId: string): AsyncGenerator<string> {
@@ -126,20 +116,3 @@ export class PersonalExports {
 }
 
 const jsonOf = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
-
-/** Without their hashes, as are the sessions. */
-async function tokensOf(em: EntityManager, userId: string): Promise<unknown> {
-  return (await em.find(PersonalToken, { userId }, { orderBy: { id: 'asc' } })).map(viewToken);
-}
-
-/** Without their secrets. */
-async function webhooksOf(em: EntityManager, { id, email }: User): Promise<unknown> {
-  const rows = await em.find(Webhook, { userId: id }, { orderBy: { id: 'asc' } });
-  return rows.map((row) => viewWebhook(row, email));
-}
-
-/** Without the hashes of tokens, which are secrets of the server. */
-async function sessionsOf(em: EntityManager, userId: string): Promise<unknown> {
-  const fields = ['id', 'userAgent', 'createdAt', 'lastUsedAt', 'expiresAt', 'endedAt'] as const;
-  return em.find(Session, { userId }, { fields, orderBy: { id: 'asc' } });
-}
