@@ -177,3 +177,22 @@ test('a screen reader is told when a reply begins and ends, and its sentences if
   await expect(spoken.getByText('The second one follows.', { exact: true })).toBeAttached();
   await expect(spoken.getByText('Reply finished', { exact: true })).toBeAttached();
 });
+
+test('messages say when they were written, also in another tab', async ({ page }) => {
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  const before = Math.floor(Date.now() / 1_000) * 1_000;
+  await chat.ask('/echo What time is it?');
+  const other = await chat.secondTab();
+  for (const { ownMessages, replies } of [chat, other]) {
+    for (const message of [ownMessages.first(), replies.first()]) {
+      await message.hover();
+      const time = message.locator('time');
+      await expect(time).toHaveText(/^\s*\d{1,2}:\d\d [AP]M\s*$/);
+      await expect(time).toBeInViewport();
+      const written = Date.parse((await time.getAttribute('datetime')) ?? '');
+      expect(written).toBeGreaterThanOrEqual(before);
+      expect(written).toBeLessThanOrEqual(Date.now());
+    }
+  }
+});
