@@ -5,6 +5,7 @@ import { photographAdministration, photographDoor, photographWaiting } from './s
 import { photographChat, photographTrouble } from './screenshots/chat.ts';
 import { photographUse } from './screenshots/using.ts';
 import { Studio } from './screenshots/studio.ts';
+import { photographPrograms, photographTeam } from './screenshots/team.ts';
 import { SCREENS } from './support/screens.ts';
 
 /**
@@ -31,6 +32,8 @@ async function photographAll(browser: Browser, suffix: string, look: BrowserCont
     await photographAdministration(studio);
     await photographChat(studio);
     await photographUse(studio);
+    await photographTeam(studio);
+    await photographPrograms(studio);
     await photographTrouble(studio);
   } finally {
     await studio.close();

@@ -52,11 +52,6 @@ export async function photographAdministration(studio: Studio): Promise<void> {
   await admin.goto('/admin/audit');
   await admin.getByText('changed the role of').first().waitFor();
   await studio.photograph(admin, 'admin-audit');
-  await admin.goto('/admin/dashboard');
-  await admin.getByText('people with an open tab').waitFor();
-  // Ada, Grace and Barbara, once the page's own connection is counted.
-  await admin.getByText(/^3\s*connected right now/).waitFor();
-  await studio.photograph(admin, 'admin-dashboard');
   await admin.goto('/admin/users');
   await chooseRole(admin, GRACE, 'User');
   await grace.goto('/admin/users');

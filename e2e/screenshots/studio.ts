@@ -35,6 +35,11 @@ export class Studio {
     return new Studio(network, server, browser, suffix, look);
   }
 
+  /** The path of the server's SQLite file. */
+  get databasePath(): string {
+    return this.#server.databasePath;
+  }
+
   get isPhone(): boolean {
     return this.#look.isMobile ?? false;
   }
