@@ -27,6 +27,8 @@ export default defineConfig({
     // It would answer in place of the network that tests take away; its own test enables it.
     serviceWorkers: 'block',
     launchOptions: launchOptions(),
+    // Without a graphics card each frame of an endless animation is drawn by the processor that runs the tests.
+    contextOptions: { reducedMotion: 'reduce' },
   },
   projects: [{ name: 'desktop', use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 } } }],
 });

@@ -98,18 +98,18 @@ test('a reply that ends in another conversation shows a toast that opens it', as
 test('a reply that is in view in another tab when it ends leaves no dot', async ({ page }) => {
   await signIn(page, newPerson());
   const first = new Chat(page);
-  await first.send('/count 300 20');
+  await first.send('/count 160 20');
   await first.readUntil('5 ');
   const second = await first.secondTab();
   await second.readUntil('5 ');
   await page.getByRole('link', { name: 'New conversation' }).first().click();
-  await expect(second.replyText).toHaveText(counted(300));
+  await expect(second.replyText).toHaveText(counted(160));
   await second.finished();
   // A second reply ends out of view, and later: once it has its dot, the first one would have one too.
-  await first.send('/count 200 20');
+  await first.send('/count 110 20');
   await first.readUntil('5 ');
   await page.getByRole('link', { name: 'New conversation' }).first().click();
-  await expect(first.inSidebar(/200/).getByRole('img', { name: 'New reply' })).toBeVisible();
+  await expect(first.inSidebar(/110/).getByRole('img', { name: 'New reply' })).toBeVisible();
   await expect(first.sidebar.getByRole('img', { name: 'New reply' })).toHaveCount(1);
 });
 

@@ -59,6 +59,7 @@ test('a reply that is being written shows its dot, whatever block it ends with',
   model.otherwise = repeatsAndHangs;
   const server = await startServer(model.environment);
   const page = await browser.newPage({ baseURL: server.url });
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
   await signIn(page, newPerson());
   const chat = new Chat(page);
   for (const [what, opening] of Object.entries(OPENINGS)) {
