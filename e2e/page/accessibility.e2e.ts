@@ -21,7 +21,8 @@ async function problemsOf(page: Page): Promise<string[]> {
     await page.waitForFunction((scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches, colorScheme);
     // The page receives the change with the next frame, and draws it with the one after.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    const axe = new AxeBuilder({ page });
+    // In the page itself, and not in a new one for each analysis: there are no frames of other sites.
+    const axe = new AxeBuilder({ page }).setLegacyMode();
     const { violations, passes } = await (
       colorScheme === 'light' ? axe.withTags(TAGS) : axe.withRules(COLORS)
     ).analyze();
