@@ -36,7 +36,7 @@ export async function photographUse(studio: Studio): Promise<void> {
   await chat.readUntil(/\w/);
   await chat.send('And which number would not?');
   await chat.send('Show me both as a table.');
-  await page.getByText('Will be sent when the reply is finished').last().waitFor();
+  await page.getByText('Will be sent when the reply is finished').nth(1).waitFor();
   await studio.photograph(page, 'queue');
   const waiting = chat.ownMessages.filter({ hasText: 'Will be sent when the reply is finished' });
   for (let left = 2; left > 0; left -= 1) {
