@@ -37,6 +37,8 @@ export default async () => ({
   maxWorkers: 3,
   // ES modules of earlier test files are not freed, and collecting that garbage would take a quarter of the time.
   workerIdleMemoryLimit: '500MB',
+  // The end of a process with that much memory takes longer than the half second of the default.
+  workerGracefulExitTimeout: 10_000,
   // For a test that hangs. (Jest ignores it within a project.)
   testTimeout: 120_000 * (await setPace()),
   projects: [
