@@ -11,7 +11,7 @@ test('every page for admins fits on a phone, with its tab in view', async ({ pag
   await expect(tabs).toHaveCount(9);
   for (const tab of await tabs.all()) {
     const path = await tab.getAttribute('href');
-    // By its address, as somebody who follows a link.
+    // By its address, as a link from elsewhere would open it.
     await page.goto(path ?? '');
     await expect(page.getByRole('main').getByRole('heading', { level: 2 }).first()).toBeVisible();
     await expect(tab).toHaveAttribute('aria-current', 'page');
