@@ -32,9 +32,10 @@ async function photographAll(browser: Browser, suffix: string, look: BrowserCont
     await photographAdministration(studio);
     await photographChat(studio);
     await photographUse(studio);
+    await photographTrouble(studio);
+    // Last: no reply may end once there are webhooks.
     await photographTeam(studio);
     await photographPrograms(studio);
-    await photographTrouble(studio);
   } finally {
     await studio.close();
   }

@@ -188,7 +188,8 @@ test('messages say when they were written, also in another tab', async ({ page }
     for (const message of [ownMessages.first(), replies.first()]) {
       await message.hover();
       const time = message.locator('time');
-      await expect(time).toHaveText(/^\s*\d{1,2}:\d\d [AP]M\s*$/);
+      // After midnight the day stands before the time.
+      await expect(time).toHaveText(/\d{1,2}:\d\d [AP]M\s*$/);
       await expect(time).toBeInViewport();
       const written = Date.parse((await time.getAttribute('datetime')) ?? '');
       expect(written).toBeGreaterThanOrEqual(before);

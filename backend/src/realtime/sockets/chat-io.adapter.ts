@@ -40,7 +40,7 @@ function corkHandshake(_headers: unknown, { socket }: IncomingMessage): void {
 
 /**
  * Refuses to move a session to another transport, of which there is only one. Such a request would not be passed to
- * `allowRequest`, and its connection be kept for Engine.IO's `upgradeTimeout` without being counted.
+ * `allowRequest`: its connection would stay open for Engine.IO's `upgradeTimeout` without being counted.
  */
 function refuseUpgrade(request: IncomingMessage & { readonly _query?: object }, _response: unknown, next: Next): void {
   next(Object.hasOwn(request._query ?? {}, 'sid') ? new Error('There is only one transport.') : undefined);
