@@ -11,8 +11,9 @@ const CLI = '[.]cli[.]ts$';
 export const LAYERS = {
   'backend/src/': [
     ['protocol/'],
-    ['clock.ts', 'slots.ts'],
+    ['clock.ts', 'rounds.ts', 'slots.ts', 'telemetry.ts', 'version.ts'],
     ['config/'],
+    ['tracing/'],
     ['common/'],
     ['database/'],
     ['streams/'],
@@ -23,7 +24,9 @@ export const LAYERS = {
     ['webhooks/'],
     ['chat/'],
     ['programs/', 'realtime/', 'health/'],
+    ['doctor/'],
     ['schema.ts'],
+    ['commands/'],
     ['app.module.ts'],
     ['contract/'],
     ['api-docs.ts', 'page.ts', 'listen.ts'],
@@ -92,7 +95,7 @@ export default {
       severity: 'error',
       comment: 'models/ is the one folder that knows LangChain.',
       from: { path: '^backend/', pathNot: ['^backend/src/models/', '^backend/test/(models|programs)/'] },
-      to: { path: 'node_modules/(@langchain|langchain|openai)/' },
+      to: { path: 'node_modules/(@langchain|langchain|langsmith|openai)/' },
     },
     {
       name: 'loaded-when-needed',
@@ -102,17 +105,19 @@ export default {
         path: '^backend/src/',
         pathNot: [
           SPEC,
-          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|providers/provider-message|prompt|titles/title))[.]ts$',
+          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|providers/provider-message|prompt|titles/title|tracing/(untraced|langsmith|callback-source)))[.]ts$',
+          '^backend/src/tracing/otlp/',
           '^backend/src/contract/',
           '^backend/src/streams/bus/redis-(bus|connection)[.]ts$',
         ],
       },
       to: {
         path: [
-          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|prompt|titles/title))[.]ts$',
+          '^backend/src/(api-docs|models/(openai/openai-source|providers/provider-source|prompt|titles/title|tracing/(langsmith|callback-source)))[.]ts$',
+          '^backend/src/tracing/otlp/',
           '^backend/src/contract/',
           '^backend/src/streams/bus/redis-(bus|connection)[.]ts$',
-          'node_modules/(@langchain|langchain|@nestjs/swagger|redis|@redis)/',
+          'node_modules/(@langchain|langchain|langsmith|@opentelemetry|@nestjs/swagger|redis|@redis)/',
         ],
         dynamic: false,
         dependencyTypesNot: ['type-only'],
@@ -149,6 +154,13 @@ export default {
         path: '^(backend|e2e|bench|scripts)/',
         pathNot: ['^backend/testing/', '^backend/src/(protocol/|models/titles/title-instruction[.]ts$)'],
       },
+    },
+    {
+      name: 'free-ports-in-one-file',
+      severity: 'error',
+      comment: 'A port that the system chose may be taken again before the program that it is for listens.',
+      from: { pathNot: '^backend/testing/free-port[.]ts$' },
+      to: { path: 'node_modules/get-port/' },
     },
     {
       name: 'development-needs-no-tests',

@@ -58,11 +58,13 @@ export default async () => ({
       ...shared,
       displayName: 'services',
       testMatch: ['<rootDir>/backend/test/**/*.e2e-spec.ts', '<rootDir>/backend/test/services/**/*.spec.ts'],
-      // Proxies and models do not use the database, and of the attacks only some depend on which one it is.
+      // Proxies, monitoring, images and models do not use the database, and of the attacks only some depend on which one it is.
       testPathIgnorePatterns: [
         '/node_modules/',
-        '<rootDir>/backend/test/(?:proxies|providers|models)/',
+        '<rootDir>/backend/test/(?:proxies|ops|deploy|providers|models)/',
         '<rootDir>/backend/test/attacks/(?!injection|objects|secrets)',
+        // Changes the environment and the file of an installation on SQLite; of PostgreSQL it has fakes.
+        '<rootDir>/backend/test/doctor/misconfigurations',
       ],
     },
     {

@@ -18,10 +18,28 @@ install_browsers() {
   [ -z "$(missing chromium-headless-shell chromium-headless-shell)" ] || install_packages chromium-headless-shell || true
 }
 
-# The proxies of docs/proxies. Without them their tests are skipped, with a message.
+# The proxies of ops/proxies. Without them their tests are skipped, with a message.
 install_proxies() {
   local packages
   packages=$(missing nginx nginx caddy caddy haproxy haproxy apache2 apache2 openssl openssl)
+  # shellcheck disable=SC2086 # One word per package.
+  [ -z "$packages" ] || install_packages $packages
+}
+
+# Prometheus and Alertmanager for the tests of ops/. Without them those tests are skipped, with a message.
+install_monitoring() {
+  local packages
+  packages=$(missing prometheus prometheus prometheus-alertmanager prometheus-alertmanager)
+  # shellcheck disable=SC2086 # One word per package.
+  [ -z "$packages" ] || install_packages $packages
+}
+
+# What the tests of ops/ need besides: Go renders the Helm chart, systemd checks its units. Without them, as above.
+install_deploying() {
+  local packages
+  packages=$(missing go golang-go systemd-analyze systemd)
+  [ -d /usr/share/gocode/src/github.com/Masterminds/sprig ] ||
+    packages="$packages golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev"
   # shellcheck disable=SC2086 # One word per package.
   [ -z "$packages" ] || install_packages $packages
 }

@@ -68,7 +68,7 @@ postgres_bin() {
 }
 
 free_port() {
-  node --input-type=module -e 'import getPort from "get-port"; console.log(await getPort())'
+  PATH="$PWD/node_modules/.bin:$PATH" node --input-type=module -e 'import { freePort } from "./backend/testing/free-port.ts"; console.log(await freePort())'
 }
 
 # Tries a command for up to 20 seconds.

@@ -1,5 +1,5 @@
 /**
- * Whether compaction keeps up: drops the log of 10,000 exchanges an hour during writes. On SQLite, and on PostgreSQL if
+ * Whether compaction keeps up: drops the log of 10,000 turns an hour during writes. On SQLite, and on PostgreSQL if
  * `TEST_DATABASE_URL` is set.
  *
  *     node bench/growth-compaction.bench.ts [--write]
@@ -24,6 +24,6 @@ const lines = titles.map((title) => [
   title,
   ...[...columns.values()].map((figures) => shortNumber(figures.get(title) ?? NaN)),
 ]);
-const figures = `${machine()}\n\n${markdownTable(['an hour of 10,000 exchanges', ...columns.keys()], lines)}`;
+const figures = `${machine()}\n\n${markdownTable(['an hour of 10,000 turns', ...columns.keys()], lines)}`;
 console.log(`\n${figures}`);
 if (options.write) await writeFigures('compaction', figures);

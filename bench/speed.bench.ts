@@ -1,7 +1,7 @@
 /**
  * The cost of Lockstep's guarantees: each figure next to that of a bare relay, which stores nothing, in the same run.
  *
- * node bench/speed.bench.ts [--rounds 3] [--minutes 10] [--only latency,exchange] [--answers 50,200] [--sockets 1000]
+ * node bench/speed.bench.ts [--rounds 3] [--minutes 10] [--only latency,turn] [--answers 50,200] [--sockets 1000]
  * [--write]
  */
 import { resolve } from 'node:path';

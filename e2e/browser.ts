@@ -1,13 +1,10 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium, type LaunchOptions } from '@playwright/test';
+import { findProgram } from '../backend/testing/find-program.ts';
 import { ensureBuilt } from '../scripts/build.ts';
 import { page, server } from '../scripts/outputs.ts';
 import { CommandFailed, type Ended, runProgram, runScript, toolScript } from '../scripts/programs.ts';
-
-/** Where Debian keeps what only administrators start; not on everybody's path. */
-const MORE_FOLDERS = ['/usr/sbin', '/sbin'];
 
 /** Debian's Chromium without a window of its own: the same engine, and tests take half the time. */
 const HEADLESS = 'chromium-headless-shell';
@@ -107,22 +104,6 @@ async function tryToRun(program: string, args: readonly string[]): Promise<Ended
     return await runProgram(program, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
   } catch (error) {
     return { ok: false, output: String(error), seconds: 0 };
-  }
-}
-
-/** The path of an installed program; `undefined` where there is none of that name. */
-export function findProgram(name: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  return [...folders, ...MORE_FOLDERS].map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Not there, or not for us: either way it cannot be started.
-    return false;
   }
 }
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import getPort from 'get-port';
 import lighthouse, { desktopConfig, type Flags } from 'lighthouse';
+import { freePort } from '../backend/testing/free-port.ts';
 import { launchOptions, prepareBrowser } from './browser.ts';
 import { Chat } from './support/chat.ts';
 import { LockstepServer } from './support/lockstep-server.ts';
@@ -22,7 +22,7 @@ const LEAST = 95;
 async function main(): Promise<void> {
   const server = await LockstepServer.start();
   const profile = mkdtempSync(join(tmpdir(), 'lockstep-lighthouse-'));
-  const port = await getPort();
+  const port = await freePort();
   // Lighthouse opens its own tabs: they are signed in because they share this profile.
   const context = await chromium.launchPersistentContext(profile, {
     baseURL: server.url,

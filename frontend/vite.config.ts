@@ -5,6 +5,7 @@ import { defaultClientConditions, defaultServerConditions, defineConfig } from '
 import { afterServer } from './after-server.ts';
 import { compiledCatalogues } from './catalogues.plugin.ts';
 import { withRoutes } from './page-routes.adapter.ts';
+import { pageVersion } from './page-version.ts';
 
 const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:3000';
 
@@ -15,6 +16,7 @@ export default defineConfig({
     tailwindcss(),
     sveltekit({
       compilerOptions: { runes: true },
+      version: { name: pageVersion() },
       adapter: withRoutes(adapter({ fallback: 'index.html', precompress: true }), 'build'),
       csp: {
         mode: 'hash',

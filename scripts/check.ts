@@ -30,7 +30,14 @@ const checks: Check[] = [
   {
     name: 'layers',
     run: () =>
-      runScript(toolScript('dependency-cruiser', 'depcruise'), ['backend', 'frontend/src', 'scripts', 'e2e', 'bench']),
+      runScript(toolScript('dependency-cruiser', 'depcruise'), [
+        'backend',
+        'frontend/src',
+        'scripts',
+        'e2e',
+        'bench',
+        'release',
+      ]),
   },
   {
     // The same as `npm test -- server 'test/(layers|ways|documents)'`: statements about folders in the documents are checked.
@@ -42,7 +49,7 @@ const checks: Check[] = [
     name: 'unused code',
     run: () => runScript(toolScript('knip'), ['--no-progress', '--no-config-hints']),
   },
-  { name: 'contract', run: () => runScript('scripts/contract.ts', []) },
+  { name: 'contract', run: () => runScript('backend/lint-contract.ts', []) },
   { name: 'first load of the page', isVerbose: true, run: () => runScript('frontend/first-load.ts', []) },
 ];
 

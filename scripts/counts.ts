@@ -1,5 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { basename, relative } from 'node:path';
 import { z } from 'zod';
 
 /** The folder for the reports and counts of all suites. */
@@ -19,6 +19,8 @@ export interface Timed {
 }
 
 export interface Report extends Counts {
+  /** The titles of failed tests; of a file that failed without one, its path. */
+  readonly failures: readonly string[];
   /** The titles of passed tests that needed a second attempt. */
   readonly secondTries: readonly string[];
   readonly times: readonly Timed[];
@@ -29,6 +31,10 @@ export const MOST_SECOND_TRIES = 2;
 
 const count = z.int().nonnegative();
 const countsSchema = z.object({ passed: count, failed: count, skipped: count });
+const titleList = z.array(z.string()).readonly();
+const suiteSchema = countsSchema.extend({ failures: titleList, secondTries: titleList });
+/** What `.ci/run` reads of each suite at its end. */
+export type SuiteCounts = z.infer<typeof suiteSchema>;
 const jestReport = z.object({
   numPassedTests: count,
   numFailedTests: count,
@@ -36,6 +42,7 @@ const jestReport = z.object({
   numTodoTests: count,
   testResults: z.array(
     z.object({
+      name: z.string().optional(),
       status: z.string(),
       assertionResults: z.array(
         z.object({
@@ -83,6 +90,10 @@ export function countJest(report: unknown): Report {
     passed: jest.numPassedTests,
     failed: jest.numFailedTests + brokenFiles.length,
     skipped: jest.numPendingTests + jest.numTodoTests,
+    failures: [
+      ...tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName ?? NAMELESS),
+      ...brokenFiles.map(({ name }) => (name === undefined ? NAMELESS : relative('.', name))),
+    ],
     secondTries: tests
       .filter(({ status, invocations }) => status === 'passed' && (invocations ?? 1) > 1)
       .map(({ fullName }) => fullName ?? NAMELESS),
@@ -94,11 +105,14 @@ export function countJest(report: unknown): Report {
 export function countPlaywright(report: unknown): Report {
   const { stats, errors, suites = [] } = playwrightReport.parse(report);
   const specs = suites.flatMap(specsOf);
+  const titlesOf = (result: string): string[] =>
+    specs.filter(({ tests }) => tests.some(({ status }) => status === result)).map(({ title }) => title);
   return {
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
-    secondTries: specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky')).map(({ title }) => title),
+    failures: [...titlesOf('unexpected'), ...errors.map(() => 'an error outside of the tests')],
+    secondTries: titlesOf('flaky'),
     times: specs.map(({ title, tests }) => {
       const durations = tests.flatMap(({ results = [] }) => results.map(({ duration }) => duration));
       return { title, seconds: durations.reduce((sum, ms) => sum + ms, 0) / 1_000 };
@@ -144,16 +158,55 @@ export function sumOfRun(suites: ReadonlyMap<string, Counts>, failedSteps: reado
   return total([...suites.values(), { ...NOTHING, failed: unexplained.length }]);
 }
 
+/** Where each family of attacks writes its counts (`backend/test/attacks/support/family.ts`). */
+const ATTACKS = 'test-results/attacks';
+const attackCounts = z.object({ probes: count, failures: count });
+
+/** Forgets the counts of an earlier run. */
+export const forgetAttacks = (): void => rmSync(ATTACKS, { recursive: true, force: true });
+
+/** The sum of all families of attacks that have run: `attacks: 10 families, 1834 probes, 0 failures`, if any has. */
+export function attackLine(): string | undefined {
+  const families = globSync(`${ATTACKS}/*.json`).map((path) =>
+    attackCounts.parse(JSON.parse(readFileSync(path, 'utf8'))),
+  );
+  if (families.length === 0) return undefined;
+  const sum = (of: (family: z.infer<typeof attackCounts>) => number): number =>
+    families.reduce((all, family) => all + of(family), 0);
+  return `attacks: ${families.length} families, ${sum(({ probes }) => probes)} probes, ${sum(({ failures }) => failures)} failures`;
+}
+
 /** The last line of a test run. */
 export const line = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
+/** What a reader of a long output looks for first, as lines: failed tests, second attempts, and failed steps. */
+export function troubles(
+  suites: ReadonlyMap<string, Pick<SuiteCounts, 'failures' | 'secondTries'>>,
+  failedSteps: readonly string[] = [],
+): readonly string[] {
+  const listed = (heading: string, of: (suite: Pick<SuiteCounts, 'failures' | 'secondTries'>) => readonly string[]) => {
+    const titles = [...suites].flatMap(([name, suite]) => of(suite).map((title) => `  ${name}: ${title}`));
+    return titles.length === 0 ? [] : [heading, ...titles];
+  };
+  return [
+    ...listed('Failed:', ({ failures }) => failures),
+    ...listed('Passed only at the second attempt:', ({ secondTries }) => secondTries),
+    ...(failedSteps.length === 0 ? [] : [`Failed steps: ${failedSteps.join(', ')}`]),
+  ];
+}
+
 /** Adds up the counts of all suites, for `.ci/run`. The arguments are the names of its failed steps. */
 export default function testCounts(): void {
-  const suites = globSync(`${REPORTS}/*.counts.json`).map(
-    (path) => [basename(path, '.counts.json'), countsSchema.parse(JSON.parse(readFileSync(path, 'utf8')))] as const,
+  const failedSteps = process.argv.slice(2);
+  const suites = new Map(
+    globSync(`${REPORTS}/*.counts.json`).map((path) => [
+      basename(path, '.counts.json'),
+      suiteSchema.parse(JSON.parse(readFileSync(path, 'utf8'))),
+    ]),
   );
-  const sum = sumOfRun(new Map(suites), process.argv.slice(2));
+  const sum = sumOfRun(suites, failedSteps);
+  for (const trouble of troubles(suites, failedSteps)) console.log(trouble);
   console.log(line(sum));
   if (sum.failed > 0 || sum.passed === 0) process.exitCode = 1;
 }

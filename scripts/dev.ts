@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import getPort from 'get-port';
 import { portRefusal } from '../backend/src/config/checks/port-refusal.ts';
 import { codeOf } from '../backend/src/config/checks/system-reason.ts';
+import { freePort } from '../backend/testing/free-port.ts';
 import { untilItAnswers } from '../frontend/after-server.ts';
 import { CommandFailed, runScript, Supervised, toolScript } from './programs.ts';
 import { loadEnvironmentFile } from './start.ts';
@@ -29,7 +29,7 @@ export default async function dev(): Promise<void> {
   const host = process.env['HOST'] || '127.0.0.1';
   const port = process.env['PORT'] || '3000';
   await refuseTakenPort(host, Number(port));
-  const backendPort = await getPort();
+  const backendPort = await freePort();
   const backend = `http://127.0.0.1:${backendPort}`;
   const stopping = new AbortController();
   const programs: Supervised[] = [];

@@ -16,17 +16,23 @@ const commands = {
   'test-attacks': 'test.ts',
   'test-markdown': 'test.ts',
   'test-counts': 'counts.ts',
+  release: '../release/main.ts',
   sbom: 'sbom.ts',
   audit: 'sbom.ts',
   bench: '../bench/main.ts',
   'bench-page': '../bench/page/main.ts',
   screenshots: '../e2e/screenshots.ts',
   film: '../e2e/film.ts',
+  dashboard: '../e2e/dashboard.ts',
   lighthouse: '../e2e/lighthouse.ts',
   migrate: 'start.ts',
   backup: 'start.ts',
   restore: 'start.ts',
   'user-role': 'start.ts',
+  'user-list': 'start.ts',
+  'user-end-sessions': 'start.ts',
+  'conversation-export': 'start.ts',
+  doctor: 'start.ts',
 };
 
 /** @param {string} sentence */

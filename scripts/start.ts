@@ -19,6 +19,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   backup: { path: 'database/backup.cli.js', takesFiles: true },
   restore: { path: 'database/restore.cli.js', takesFiles: true },
   'user-role': { path: 'users/user-role.cli.js' },
+  'user-list': { path: 'commands/user-list.cli.js' },
+  'user-end-sessions': { path: 'commands/user-end-sessions.cli.js' },
+  'conversation-export': { path: 'commands/conversation-export.cli.js' },
+  doctor: { path: 'doctor/doctor.cli.js' },
 };
 
 /**
@@ -30,6 +34,8 @@ export default async function start(command: string): Promise<void> {
   if (!program) throw new CommandFailed(`There is no program "${command}".`);
   if (program.takesFiles) readFilesFromCallersFolder();
   loadEnvironmentFile();
+  // The standard output of the other programs is for scripts: what the build says must not stand in it.
+  if (command !== 'start') console.log = console.error;
   await ensureBuilt(server, ...(command === 'start' ? [page] : []));
   const script = resolve(server.directory, 'src', program.path);
   process.setSourceMapsEnabled(true);

@@ -1,10 +1,23 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { ensureBrowser } from '../e2e/browser.ts';
-import { attackLine, forgetAttacks } from './attacks.ts';
 import { ensureBuilt } from './build.ts';
-import { type Counts, countJest, countPlaywright, line, NOTHING, type Report, REPORTS } from './counts.ts';
-import { MOST_SECOND_TRIES, slowest, type Timed, total } from './counts.ts';
+import {
+  attackLine,
+  countJest,
+  countPlaywright,
+  forgetAttacks,
+  line,
+  MOST_SECOND_TRIES,
+  NOTHING,
+  type Report,
+  REPORTS,
+  slowest,
+  type SuiteCounts,
+  type Timed,
+  total,
+  troubles,
+} from './counts.ts';
 import { page as builtPage, server as builtServer } from './outputs.ts';
 import { CommandFailed, type Ended, runJest, runScript, toolScript } from './programs.ts';
 
@@ -102,15 +115,13 @@ export default async function test(command: string): Promise<void> {
 async function runSuites(suites: readonly Suite[], args: readonly string[]): Promise<void> {
   mkdirSync(REPORTS, { recursive: true });
   forgetAttacks();
-  const all: Counts[] = [];
-  const late: string[] = [];
+  const results = new Map<string, SuiteCounts>();
   const times: Timed[] = [];
   for (const suite of suites) {
-    const { secondTries, times: own, ...counts } = await runSuite(suite, args);
+    const { times: own, ...counts } = await runSuite(suite, args);
     times.push(...own.map(({ title, seconds }) => ({ title: `${suite.name}: ${title}`, seconds })));
-    late.push(...secondTries.map((title) => `${suite.name}: ${title}`));
     writeFileSync(`${REPORTS}/${suite.name}.counts.json`, JSON.stringify(counts));
-    all.push(counts);
+    results.set(suite.name, counts);
   }
   console.log();
   const attacks = attackLine();
@@ -119,13 +130,15 @@ async function runSuites(suites: readonly Suite[], args: readonly string[]): Pro
     const lines = slowest(times, SLOWEST).map(({ title, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${title}`);
     console.log(`Slowest tests:\n${lines.join('\n')}\n`);
   }
-  if (late.length > 0) console.log(`Passed only at the second attempt:\n  ${late.join('\n  ')}\n`);
-  suites.forEach(({ name }, at) => console.log(`${name}: ${line(all[at] ?? NOTHING)}`));
+  for (const trouble of troubles(results)) console.log(trouble);
+  for (const [name, counts] of results) console.log(`${name}: ${line(counts)}`);
+  const all = [...results.values()];
   const sum = total(all);
   if (sum.failed > 0 || sum.passed === 0) throw new CommandFailed(line(sum));
   console.log(line(sum));
-  if (late.length > MOST_SECOND_TRIES) {
-    throw new CommandFailed(`${late.length} tests needed a second attempt; at most ${MOST_SECOND_TRIES} are allowed.`);
+  const late = all.reduce((count, { secondTries }) => count + secondTries.length, 0);
+  if (late > MOST_SECOND_TRIES) {
+    throw new CommandFailed(`${late} tests needed a second attempt; at most ${MOST_SECOND_TRIES} are allowed.`);
   }
 }
 
@@ -136,7 +149,7 @@ async function runSuite(suite: Suite, args: readonly string[]): Promise<Report> 
   console.log(`\n# ${suite.name} tests`);
   const ended = await suite.run(report, args);
   const counts = readReport(suite, report);
-  return ended.ok || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  return ended.ok || counts.failed > 0 ? counts : { ...counts, failed: 1, failures: ['the runner itself'] };
 }
 
 function readReport(suite: Suite, path: string): Report {
@@ -144,7 +157,7 @@ function readReport(suite: Suite, path: string): Report {
     return suite.count(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     console.error(`The ${suite.name} tests left no readable report:`, error);
-    return { ...NOTHING, failed: 1, secondTries: [], times: [] };
+    return { ...NOTHING, failed: 1, failures: ['no readable report'], secondTries: [], times: [] };
   }
 }
 

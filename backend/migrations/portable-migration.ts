@@ -35,8 +35,19 @@ const postgresql: ColumnTypes = {
   string: (length) => `varchar(${length})`,
 };
 
+/** What a migration takes away, after a release that does not need it any more. */
+export interface Contract {
+  /** The version in which the expansion was released: from then on, the program does not use what is taken away. */
+  readonly expandedIn: string;
+  /** Exactly what is taken away, in the words of the test that refuses it. */
+  readonly takes: readonly string[];
+}
+
 /** A migration for both databases. */
 export abstract class PortableMigration extends Migration {
+  /** Without it, the version before must be able to work on the migrated database (`expand-contract.e2e-spec.ts`). */
+  static readonly contract?: Contract;
+
   protected get types(): ColumnTypes {
     return this.isPostgresql ? postgresql : sqlite;
   }

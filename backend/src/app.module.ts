@@ -8,6 +8,7 @@ import { ChatModule } from './chat/chat.module.js';
 import type { Config } from './config/config.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DoctorModule } from './doctor/doctor.module.js';
 import { LogOutput } from './common/log-output.js';
 import { LogOutputModule } from './common/log-output.module.js';
 import { logging } from './common/logging.js';
@@ -19,18 +20,21 @@ import { ENTITIES } from './schema.js';
 import { StreamsModule } from './streams/streams.module.js';
 import { TeamModule } from './team/team.module.js';
 import { UsersModule } from './users/users.module.js';
+import { Tracing } from './tracing/tracing.js';
+import { TracingModule } from './tracing/tracing.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The root module. */
 @Module({})
 export class AppModule {
-  static with(config: Config): DynamicModule {
+  static with(config: Config, tracing: Tracing): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.with(config),
+        TracingModule.with(tracing),
         LogOutputModule,
-        LoggerModule.forRootAsync({ inject: [CONFIG, LogOutput], useFactory: logging }),
+        LoggerModule.forRootAsync({ inject: [CONFIG, LogOutput, Tracing], useFactory: logging }),
         DatabaseModule.with({ entities: ENTITIES, migrations: MIGRATIONS }),
         StreamsModule,
         UsersModule,
@@ -41,6 +45,7 @@ export class AppModule {
         ProgramsModule,
         RealtimeModule,
         HealthModule,
+        DoctorModule,
       ],
       providers: [
         { provide: APP_GUARD, useExisting: EntryGuard },

@@ -8,6 +8,7 @@ import { readConfig } from './config/read-config.js';
 import { ProcessFaults } from './health/process-faults.js';
 import { type RunningServer, type ServerOptions, startServer } from './server.js';
 import { stopAndExit } from './stop.js';
+import { VERSION } from './version.js';
 
 /** A repeated signal within this time counts as the same one. */
 const SAME_SIGNAL_MS = 500;
@@ -55,7 +56,7 @@ function stopOnFault(server: RunningServer, { drainMs }: Config): void {
 }
 
 function greet({ publicUrl, google, models }: Config): void {
-  const lines = [`Lockstep is at ${publicUrl}`];
+  const lines = [`Lockstep is at ${publicUrl}`, `  Version: ${VERSION}`];
   if (google?.isLocal && google.localReach === 'network') {
     lines.push(
       '  WARNING: everyone who reaches this address can sign in as anyone, admins too (LOCAL_SIGN_IN=network).',

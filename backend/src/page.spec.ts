@@ -13,6 +13,7 @@ describe('the served page', () => {
     mkdirSync(join(folder, '_app/immutable'), { recursive: true });
     writeFileSync(join(folder, 'index.html'), 'the page');
     writeFileSync(join(folder, '_app/immutable/start.abc.js'), 'code');
+    writeFileSync(join(folder, '_app/version.json'), JSON.stringify({ version: '1.2.3-abc' }));
     writeFileSync(
       join(folder, '.routes.json'),
       JSON.stringify(['^\\/$', '^\\/chat(?:\\/([^/]+))?\\/?$', '^\\/login\\/?$']),

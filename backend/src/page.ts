@@ -13,10 +13,14 @@ const YEAR_S = 31_536_000;
  * A file with regular expressions for the paths of the page's router; the build writes it (`page-routes.adapter.ts`).
  */
 const ROUTES = '.routes.json';
+/** Written by SvelteKit (`version.name` in `vite.config.ts`); the page has the same name compiled in. */
+const VERSION_FILE = '_app/version.json';
 const READING = ['GET', 'HEAD'];
 
 /** The handlers of the built page, for an Express application. */
 export interface ServedPage {
+  /** The name of its build. */
+  readonly version: string;
   /** Serves the files of the page, and `index.html` at the paths of its router; passes on other requests. */
   readonly serve: RequestHandler;
   /** Handles requests without a route: answers 404 with the page to clients that prefer HTML to JSON. */
@@ -27,7 +31,8 @@ export interface ServedPage {
 export function readPage(folder: string): ServedPage {
   const index = join(folder, 'index.html');
   const routesFile = join(folder, ROUTES);
-  for (const path of [index, routesFile]) {
+  const versionFile = join(folder, VERSION_FILE);
+  for (const path of [index, routesFile, versionFile]) {
     if (!existsSync(path)) {
       throw new CannotStart(`The page is not built: ${path} is missing. Run npm start, or npm run build.`);
     }
@@ -48,6 +53,7 @@ export function readPage(folder: string): ServedPage {
   });
   const isRoute = (path: string): boolean => routes.some((route) => route.test(path));
   return {
+    version: z.object({ version: z.string() }).parse(JSON.parse(readFileSync(versionFile, 'utf8'))).version,
     serve: (request, response, next) => {
       if (!READING.includes(request.method)) {
         if (!isRoute(request.path) && !paths.has(request.path)) return next();

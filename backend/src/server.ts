@@ -14,15 +14,20 @@ import { isPrivateAddress } from './config/local-address.js';
 import { LogOutput } from './common/log-output.js';
 import { jsonBodies } from './common/json-bodies.js';
 import { ProblemFilter } from './common/problem.filter.js';
+import { traceRequests } from './common/handlers/request-span.js';
 import { assignRequestId } from './common/request-id.js';
 import { StrictExpressAdapter } from './common/strict-express.adapter.js';
 import { listen } from './listen.js';
 import { readPage } from './page.js';
 import { ChatIoAdapter } from './realtime/sockets/chat-io.adapter.js';
 import { SupervisorService } from './realtime/supervisor.service.js';
+import { Tracing } from './tracing/tracing.js';
 
 /** How long clients have to receive the rest of a response when the server stops. */
 const LAST_ANSWERS_MS = 500;
+
+/** How long a collector has to receive the rest of the traces and of the log when the server stops. */
+const LAST_TRACES_MS = 1_000;
 
 /** Programs send the whole conversation with each request. */
 const MAX_PROMPT = '2mb';
@@ -48,23 +53,26 @@ export interface RunningServer {
 
 /** Builds the whole server from its configuration and listens. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
+  const tracing = await Tracing.open(config.telemetry);
   const web = express();
   web.disable('x-powered-by');
   web.set('trust proxy', config.trustedProxies);
   web.use(assignRequestId);
+  if (tracing.isOn) web.use(['/api', '/v1'], traceRequests(tracing));
   web.use(securityHeaders(config));
   await options.mount?.(web);
   const page = options.pageDir === undefined ? undefined : readPage(resolve(options.pageDir));
   if (page) web.use(page.serve);
 
   const adapter = new StrictExpressAdapter(web, page?.missing);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), adapter, {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, tracing), adapter, {
     // Errors are reported by the caller as long as there is no logger.
     logger: false,
     abortOnError: false,
     bodyParser: false,
   });
   app.useLogger(app.get(Logger));
+  app.get(SupervisorService).servesPage(page?.version);
   app.useWebSocketAdapter(new ChatIoAdapter(app, config));
   app.useGlobalFilters(new ProblemFilter());
   app.use('/api', noStore, ...jsonBodies());
@@ -88,6 +96,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       const http: Server = app.getHttpServer();
       setTimeout(() => http.closeAllConnections(), LAST_ANSWERS_MS).unref();
       await app.close();
+      await tracing.close(LAST_TRACES_MS);
       await output.written();
     },
   };

@@ -15,23 +15,35 @@ import {
 } from '../src/protocol/index.js';
 import { bare, keysOf, keysOfSchema, protocol, rowsBelow } from './support/protocol-tables.js';
 
-const DOCUMENTS = globSync('{*.md,docs/**/*.md,bench/*.md,.github/*.md}').sort();
+/** As in layers.spec.ts. */
+const MOST_FILES_OF_A_FOLDER = 15;
+const DOCUMENTS = globSync('{*.md,docs/**/*.md,ops/**/*.md,bench/*.md,.github/*.md}').sort();
 const textOf = (path: string): string => readFileSync(path, 'utf8');
+
+/** In pages about adding something, a file name at the start of a line is a file that the reader creates. */
+const TO_BE_MADE = /^`([^`]*\/[^`]+\.\w+)`/gm;
+const GUIDES = DOCUMENTS.filter((path) => path.startsWith('docs/adding-'));
 
 describe('a document', () => {
   it.each(DOCUMENTS)('%s names files that exist', (document) => {
-    // In pages about adding something, a file name at the start of a line is a file that the reader creates.
-    const toBeMade = document.startsWith('docs/adding-') ? /^`[^`]+`/gm : /(?!)/g;
+    const toBeMade = GUIDES.includes(document) ? TO_BE_MADE : /(?!)/g;
     const text = textOf(document)
       .replaceAll(/```[^]*?```/g, '')
       .replaceAll(toBeMade, '');
-    const named = [...text.matchAll(/`((?:backend|frontend|scripts|e2e|bench|docs)\/[\w./[\]()+-]+\.\w+)`/g)];
+    const named = [...text.matchAll(/`((?:backend|frontend|scripts|e2e|bench|docs|ops)\/[\w./[\]()+-]+\.\w+)`/g)];
     const linked = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)];
     const missing = [
       ...named.flatMap(([, path = '']) => (existsSync(path) ? [] : [path])),
       ...linked.flatMap(([, path = '']) => (existsSync(join(dirname(document), decodeURI(path))) ? [] : [path])),
     ];
     expect(missing).toEqual([]);
+  });
+
+  it.each(GUIDES)('%s adds files to folders that have room for them', (guide) => {
+    const added = [...textOf(guide).matchAll(TO_BE_MADE)].map(([, path = '']) => path);
+    const others = (path: string): string[] => globSync(`${dirname(path)}/*.*`).filter((file) => file !== path);
+    const full = added.filter((path) => others(path).length >= MOST_FILES_OF_A_FOLDER);
+    expect(full).toEqual([]);
   });
 });
 

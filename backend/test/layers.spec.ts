@@ -32,6 +32,7 @@ const SPECIAL: Readonly<Record<string, Planted>> = {
   'development-stays-out': { from: 'backend/src/auth/planted.ts', to: 'backend/dev/planted-target.ts' },
   'development-loaded-lazily': { from: 'backend/src/main.ts', to: 'backend/dev/planted-target.ts' },
   'testing-stands-alone': { from: 'backend/testing/planted.ts', to: 'backend/src/config/planted-target.ts' },
+  'free-ports-in-one-file': { from: 'backend/test/planted-ports.ts', to: 'get-port' },
   'development-needs-no-tests': { from: 'backend/dev/planted.ts', to: 'backend/test/planted-target.ts' },
   'no-development-packages': { from: 'backend/src/users/planted.ts', to: 'fast-check' },
   'socket-client-in-connection': { from: 'frontend/src/lib/chat/planted.ts', to: 'socket.io-client' },

@@ -5,7 +5,7 @@ import { quantile } from './report/figures.ts';
 import { type Backlog, fillLog, rowsOf } from './log-backlog.ts';
 import { loadServerModules } from './systems/server-modules.ts';
 
-/** The log of an hour: 10,000 exchanges with 200 deltas each, of ten seconds. */
+/** The log of an hour: 10,000 turns with 200 deltas each, of ten seconds. */
 const HOUR: Backlog = { streams: 10_000, eventsEach: 9, deltasEach: 200, atOnce: 25 };
 const WRITE_EVERY_MS = 20;
 const ALONE_MS = 4_000;

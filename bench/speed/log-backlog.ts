@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { EvidenceDatabase } from '../../backend/test/faults/stage/evidence-database.ts';
 
-/** The log of an hour of exchanges. */
+/** The log of an hour of turns. */
 export interface Backlog {
-  /** Conversations with one exchange each. */
+  /** Conversations with one turn each. */
   readonly streams: number;
-  /** Events of an exchange in the streams of the conversation and its user, without deltas. */
+  /** Events of a turn in the streams of the conversation and its user, without deltas. */
   readonly eventsEach: number;
   /** Deltas of each answer. */
   readonly deltasEach: number;
@@ -36,13 +36,13 @@ function* slices(count: number): Generator<readonly number[]> {
   }
 }
 
-/** Fills a new database with exchanges that ended at `at`, in milliseconds since 1970. */
+/** Fills a new database with turns that ended at `at`, in milliseconds since 1970. */
 export async function fillLog(evidence: EvidenceDatabase, kind: Kind, backlog: Backlog, at: number): Promise<void> {
   const ids = Array.from({ length: backlog.streams }, () => randomUUID());
   const users: string[] = [];
   for (let user = 0; user < USERS; user += 1) users.push((await evidence.signIn(`User ${user}`)).userId);
   const fill = new Filling(evidence, kind, at, ids, users);
-  await fill.exchanges(backlog);
+  await fill.turns(backlog);
   await fill.events(backlog);
   await fill.journal(backlog);
   if (kind === 'postgresql') await evidence.query('analyze');
@@ -64,7 +64,7 @@ class Filling {
     this.#users = users;
   }
 
-  async exchanges({ streams, eventsEach, deltasEach }: Backlog): Promise<void> {
+  async turns({ streams, eventsEach, deltasEach }: Backlog): Promise<void> {
     const no = this.#kind === 'sqlite' ? '0' : 'false';
     for (const slice of slices(streams)) {
       const rows = slice.map((at) => [this.#id(at), this.#user(at), this.#at, at + 1, eventsEach + deltasEach]);
@@ -85,7 +85,7 @@ class Filling {
     await this.#insert('stream_heads (stream, seq, kept_after)', `select 'user:' || a, e, 0`, people);
   }
 
-  /** The first and the last events of an exchange are in the conversation's stream, three in the user's. */
+  /** The first and the last events of a turn are in the conversation's stream, three in the user's. */
   async events({ streams, eventsEach, deltasEach }: Backlog): Promise<void> {
     const data = JSON.stringify({ text: 'x'.repeat(300) });
     for (const slice of slices(streams)) {

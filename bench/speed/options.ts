@@ -15,8 +15,11 @@ export interface SpeedOptions {
 
 const numbers = (text: string): number[] => text.split(',').map(Number);
 
-/** @throws TypeError for an unknown option or an invalid number */
-export function readOptions(args: readonly string[]): SpeedOptions {
+/**
+ * @param defaults values of options that are not given
+ * @throws TypeError for an unknown option or an invalid number
+ */
+export function readOptions(args: readonly string[], defaults: { readonly sockets?: number } = {}): SpeedOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -24,7 +27,7 @@ export function readOptions(args: readonly string[]): SpeedOptions {
       minutes: { type: 'string', default: '10' },
       only: { type: 'string', default: '' },
       answers: { type: 'string', default: '50,200' },
-      sockets: { type: 'string', default: '1000' },
+      sockets: { type: 'string', default: String(defaults.sockets ?? 1_000) },
       write: { type: 'boolean', default: false },
     },
   });

@@ -15,11 +15,16 @@ export type Bus = 'notify' | 'redis' | 'off';
 export interface ProcessesOptions {
   readonly bus: Bus;
   readonly processes: number;
+  /** Simultaneous answers. Default: ten. */
+  readonly answers?: number;
   /** How many additional clients listen to the bus, to simulate more processes. */
   readonly simulated: number;
 }
 
 export interface ProcessesResult {
+  /** Milliseconds from the model to the tab on the writing process, per token. */
+  readonly near50: number;
+  readonly near99: number;
   /** Milliseconds from the tab on the writing process to a tab on another one, per token. */
   readonly p50: number;
   readonly p99: number;
@@ -44,9 +49,12 @@ const envOf = (bus: Bus): Record<string, string> => ({
 /** When each token of one answer arrived at one tab, in microseconds; tokens out of order are errors. */
 class Arrivals {
   readonly at: number[] = [];
+  /** Milliseconds from the model. */
+  readonly latencies: number[] = [];
 
-  add(_sentAt: number, arrivedAt: number): void {
+  add(sentAt: number, arrivedAt: number): void {
     this.at.push(arrivedAt);
+    this.latencies.push((arrivedAt - sentAt) / 1e3);
   }
 }
 
@@ -61,12 +69,12 @@ interface Watched {
 /** @throws Error when a service does not answer, or has too few connections */
 export async function measureProcesses(
   { children, modelPort }: Surroundings,
-  { bus, processes, simulated }: ProcessesOptions,
+  { bus, processes, simulated, answers = ANSWERS }: ProcessesOptions,
 ): Promise<ProcessesResult> {
   const database = await createTestDatabase(POSTGRES);
   await using system = await LockstepSystem.start(children, { database, modelPort, processes, env: envOf(bus) });
-  await answer(system, processes, await system.rooms(ANSWERS), 2 * RATE);
-  const rooms = await system.rooms(ANSWERS);
+  await answer(system, processes, await system.rooms(answers), 2 * RATE);
+  const rooms = await system.rooms(answers);
   let listening: ServerProcess | undefined;
   const opened = async (): Promise<void> => {
     if (simulated === 0) return;
@@ -83,7 +91,10 @@ export async function measureProcesses(
       at.slice(TOKENS_LEFT_OUT).map((moment, n) => laterBy(moment, near.at[n + TOKENS_LEFT_OUT])),
     ),
   );
+  const own = watched.flatMap(({ near }) => near.latencies.slice(TOKENS_LEFT_OUT));
   return {
+    near50: quantile(own, 0.5),
+    near99: quantile(own, 0.99),
     p50: quantile(later, 0.5),
     p99: quantile(later, 0.99),
     cpuMicros: cpuMicros / watched.reduce((sum, { near, far }) => sum + near.at.length * (far.length + 1), 0),

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import getPort from 'get-port';
+import { freePort } from '../../backend/testing/free-port.ts';
 import { Supervised } from '../../scripts/programs.ts';
 import { scaled } from '../../backend/testing/pace.ts';
 
 test('a fresh installation shows its sign-in page in a real browser', async ({ page }) => {
   const data = mkdtempSync(join(tmpdir(), 'smoke-'));
-  const port = await getPort();
+  const port = await freePort();
   const server = new Supervised(['dist/src/main.js'], {
     env: { PORT: String(port), DATA_DIR: data, PUBLIC_URL: `http://localhost:${port}`, LOG_LEVEL: 'warn' },
   });

@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { countJest, countPlaywright, line, slowest, sumOfRun, total } from '../../scripts/counts.ts';
+import { countJest, countPlaywright, line, slowest, sumOfRun, total, troubles } from '../../scripts/counts.ts';
 
 describe('counts of tests', () => {
   it('counts a failed file without failed tests as one, and no test twice', () => {
@@ -12,12 +13,21 @@ describe('counts of tests', () => {
       numTodoTests: 1,
       testResults: [
         { status: 'passed', assertionResults: [test('passed'), late] },
-        { status: 'failed', assertionResults: [test('passed'), test('failed'), test('failed')] },
-        { status: 'failed', assertionResults: [] },
+        {
+          status: 'failed',
+          assertionResults: [test('passed'), test('failed'), { ...test('failed'), fullName: 'it counts' }],
+        },
+        { status: 'failed', name: resolve('backend/test/broken.spec.ts'), assertionResults: [] },
       ],
     };
     const { times, ...counts } = countJest(report);
-    expect(counts).toEqual({ passed: 3, failed: 3, skipped: 3, secondTries: ['the socket answers'] });
+    expect(counts).toEqual({
+      passed: 3,
+      failed: 3,
+      skipped: 3,
+      failures: ['a test without a name', 'it counts', 'backend/test/broken.spec.ts'],
+      secondTries: ['the socket answers'],
+    });
     expect(slowest(times, 1)).toEqual([{ title: 'the socket answers', seconds: 1.5 }]);
   });
 
@@ -27,7 +37,10 @@ describe('counts of tests', () => {
       errors: [{ message: 'no browser' }],
       suites: [
         {
-          specs: [{ title: 'at once', tests: [{ status: 'expected' }] }],
+          specs: [
+            { title: 'at once', tests: [{ status: 'expected' }] },
+            { title: 'never', tests: [{ status: 'unexpected' }] },
+          ],
           suites: [
             {
               specs: [
@@ -39,7 +52,13 @@ describe('counts of tests', () => {
       ],
     };
     const { times, ...counts } = countPlaywright(report);
-    expect(counts).toEqual({ passed: 6, failed: 2, skipped: 2, secondTries: ['in the end'] });
+    expect(counts).toEqual({
+      passed: 6,
+      failed: 2,
+      skipped: 2,
+      failures: ['never', 'an error outside of the tests'],
+      secondTries: ['in the end'],
+    });
     expect(slowest(times, 1)).toEqual([{ title: 'in the end', seconds: 0.5 }]);
   });
 
@@ -57,6 +76,21 @@ describe('counts of tests', () => {
     expect(sumOfRun(suites, ['test'])).toEqual({ passed: 13, failed: 2, skipped: 0 });
     expect(sumOfRun(suites, ['check', 'test', 'test:services'])).toEqual({ passed: 13, failed: 4, skipped: 0 });
     expect(sumOfRun(new Map(), ['test'])).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+
+  it('names what failed, and what needed a second attempt, before the counts', () => {
+    const suites = new Map([
+      ['server', { failures: ['the socket answers'], secondTries: [] }],
+      ['browser', { failures: [], secondTries: ['a tab follows'] }],
+    ]);
+    expect(troubles(suites, ['check'])).toEqual([
+      'Failed:',
+      '  server: the socket answers',
+      'Passed only at the second attempt:',
+      '  browser: a tab follows',
+      'Failed steps: check',
+    ]);
+    expect(troubles(new Map([['page', { failures: [], secondTries: [] }]]))).toEqual([]);
   });
 
   it('ends with one line', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import getPort from 'get-port';
+import { freePort } from '../../backend/testing/free-port.ts';
 
 const LOOK_AGAIN_MS = 100;
 
@@ -16,7 +16,7 @@ describe('npm run dev', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('serves the page and the server at one address, and ends both at Ctrl-C', async () => {
-    const port = await getPort();
+    const port = await freePort();
     const child = spawn(process.execPath, ['scripts/run.js', 'dev'], {
       env: { PATH: process.env['PATH'], HOME: folder, PORT: String(port), DATA_DIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],

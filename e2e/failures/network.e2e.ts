@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Page } from '@playwright/test';
 import { Chat, counted } from '../support/chat.ts';
 import { Network } from '../support/network.ts';
@@ -94,4 +96,30 @@ test('a message that waits for the connection can be discarded', async ({ tab, n
   await chat.composer.press('Enter');
   await expect(chat.replyText).toHaveText('Two.');
   await expect(chat.ownMessages).toHaveCount(2);
+});
+
+test('a thread whose scripts could not be loaded comes with the next connection, without a reload', async ({
+  network,
+  startServer,
+  browser,
+}) => {
+  const server = await startServer({ PUBLIC_URL: network.url });
+  network.leadTo(server.port);
+  const page = await browser.newPage({ baseURL: network.url });
+  const scripts = globSync('frontend/build/_app/immutable/chunks/*.js')
+    .filter((path) => readFileSync(path, 'utf8').includes('role="log"'))
+    .map((path) => basename(path));
+  expect(scripts).not.toEqual([]);
+  const isThread = (url: URL): boolean => scripts.includes(basename(url.pathname));
+  await page.route(isThread, (route) => route.abort());
+  await signIn(page, newPerson());
+  const chat = new Chat(page);
+  await chat.send('/echo Here.');
+  await expect(page.getByRole('heading', { name: 'Something went wrong' })).toBeVisible();
+  await page.unroute(isThread);
+  network.cut();
+  await expect(page.getByText('Reconnecting…')).toBeVisible();
+  network.mend();
+  await expect(chat.replyText).toHaveText('Here.');
+  await page.close();
 });

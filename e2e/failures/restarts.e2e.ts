@@ -52,6 +52,36 @@ for (const { how, end } of endings) {
   });
 }
 
+test('the notice of a restart stays until the tab is connected again', async ({ startServer, browser }) => {
+  // The server announces its end while a reply is being written.
+  const server = await startServer({ DRAIN_MS: '300' });
+  const context = await browser.newContext({ baseURL: server.url });
+  const chat = new Chat(await context.newPage());
+  await signIn(chat.page, newPerson());
+  await chat.send('/count 3000 25');
+  await chat.readUntil('10 ');
+  // Whether there was a moment without a notice, from the announcement until the page says that it tries to connect.
+  const hadGap = chat.page.evaluate(async () => {
+    let isAnnounced = false;
+    let wasAway = false;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = (): void => {
+      const text = document.body.innerText;
+      if (text.includes('The server is restarting')) isAnnounced = true;
+      else if (isAnnounced && text.includes('Reconnecting')) resolve();
+      else if (isAnnounced) wasAway = true;
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    await promise;
+    return wasAway;
+  });
+  await server.stop();
+  expect(await hadGap).toBe(false);
+  await server.start();
+  await expect(chat.page.getByText('Reconnecting')).toBeHidden();
+  await context.close();
+});
+
 test('[L6] a message sent while the server is down is delivered once, as soon as it is back', async ({
   startServer,
   browser,

@@ -1,5 +1,5 @@
 import { type Browser, launch, type Page } from 'puppeteer-core';
-import { findProgram } from '../browser.ts';
+import { findProgram } from '../../backend/testing/find-program.ts';
 import type { BrowserKind, OtherBrowser, Tab } from './tab.ts';
 
 const program = findProgram('firefox-esr');

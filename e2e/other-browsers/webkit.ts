@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import getPort from 'get-port';
 import { Builder, By, Capabilities, Key as SeleniumKey, until, type WebDriver } from 'selenium-webdriver';
-import { findProgram } from '../browser.ts';
+import { findProgram } from '../../backend/testing/find-program.ts';
+import { freePort } from '../../backend/testing/free-port.ts';
 import type { BrowserKind, Key, OtherBrowser, Tab } from './tab.ts';
 import { scaled } from '../../backend/testing/pace.ts';
 
@@ -24,7 +24,7 @@ export const webkit: BrowserKind = {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     const [display] = (await once(screen.stdio[3] as NodeJS.ReadableStream, 'data')) as [Buffer];
-    const port = await getPort();
+    const port = await freePort();
     const program = spawn(driverProgram, [`--port=${port}`], {
       env: { ...process.env, DISPLAY: `:${display.toString().trim()}`, LANG: 'C.UTF-8' },
       stdio: 'ignore',

@@ -77,6 +77,7 @@ test('everything works over plain HTTP on the local network: sign in, send, edit
   await second.composer.fill('typed in the second tab');
   await expect(chat.composer).toHaveValue('typed in the second tab');
   await second.composer.fill('');
+  await expect(chat.composer).toHaveValue('');
   await second.page.close();
 
   await chat.replies.last().getByRole('button', { name: 'Copy reply' }).click();

@@ -70,6 +70,9 @@ async function photographModels(studio: Studio, page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Change who may use' }).first().click();
   await page.getByRole('radio', { name: 'Only these:' }).check();
   await studio.photograph(page, 'admin-models');
+  await page.goto('/admin/system');
+  await page.getByText('Checked at').waitFor();
+  await studio.photograph(page, 'admin-system');
 }
 
 async function addWebhook(page: Page): Promise<void> {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import getPort from 'get-port';
+import { join, resolve } from 'node:path';
+import { freePort } from '../../backend/testing/free-port.ts';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -29,7 +29,7 @@ export class LockstepServer {
 
   /** Starts it on a free port. Of this machine's environment it gets only the path to programs. */
   static async start(environment: Environment = {}): Promise<LockstepServer> {
-    const server = new LockstepServer(await getPort(), environment);
+    const server = new LockstepServer(await freePort(), environment);
     await server.start();
     return server;
   }
@@ -43,10 +43,14 @@ export class LockstepServer {
     return join(this.#data, 'chat.db');
   }
 
-  /** Starts a process, and waits until it accepts requests. */
-  async start(): Promise<void> {
+  /**
+   * Starts a process, and waits until it accepts requests.
+   * @param folder with `frontend/build`, the page that is served; by default that of this repository
+   */
+  async start(folder = '.'): Promise<void> {
     this.#output = '';
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
+    const child = spawn(process.execPath, ['--enable-source-maps', resolve('dist/src/main.js')], {
+      cwd: folder,
       env: {
         PATH: process.env['PATH'],
         ...this.#environment,

@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type APIRequestContext, type APIResponse, expect, type Page } from '@playwright/test';
+import type { TokenGrant } from '#protocol';
 import { ADA, type Person } from './people.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([302, 303]);
 const MAX_REDIRECTS = 10;
+/** As browsers do: the server may close a connection that waits for its next request just when that is sent. */
+const AGAIN = { maxRetries: 2 };
 
 /**
  * Opens a page as a user who has just signed in. The cookies come from the requests that the sign-in pages would make,
@@ -36,18 +39,24 @@ export async function chooseAccount(page: Page, person: Person): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-async function fetchSession(request: APIRequestContext, person: Person): Promise<void> {
+/** Signs in by the requests of the sign-in pages. @returns the first access token; the cookies are in the context */
+export async function fetchSession(request: APIRequestContext, person: Person): Promise<string> {
   const verifier = randomBytes(32).toString('base64url');
   const challenge = createHash('sha256').update(verifier).digest('base64url');
-  const accounts = await request.get(`/api/auth/login?${new URLSearchParams({ challenge, return: '/' }).toString()}`);
+  const accounts = await request.get(
+    `/api/auth/login?${new URLSearchParams({ challenge, return: '/' }).toString()}`,
+    AGAIN,
+  );
   expect(await accounts.text()).toContain('Choose an account');
   const form = person === ADA ? { account: person.email } : { email: person.email, name: person.name };
-  const chosen = await request.post(accounts.url(), { form, maxRedirects: 0 });
+  const chosen = await request.post(accounts.url(), { ...AGAIN, form, maxRedirects: 0 });
   // The code is in the fragment, which is not sent in requests.
   const arrival = await followToCallback(request, chosen);
   const code = new URLSearchParams(arrival.hash.slice(1)).get('code');
-  const session = await request.post('/api/auth/exchange', { data: { code, verifier } });
+  const session = await request.post('/api/auth/exchange', { ...AGAIN, data: { code, verifier } });
   expect(session.status()).toBe(200);
+  const { accessToken } = (await session.json()) as TokenGrant;
+  return accessToken;
 }
 
 /** The URL of the page at the end of a sign-in. */
@@ -57,7 +66,7 @@ async function followToCallback(request: APIRequestContext, first: APIResponse):
     if (!REDIRECTS.has(response.status())) break;
     const next = new URL(response.headers()['location'] ?? '', response.url());
     if (next.hash !== '') return next;
-    response = await request.get(next.href, { maxRedirects: 0 });
+    response = await request.get(next.href, { ...AGAIN, maxRedirects: 0 });
   }
   throw new Error(`The sign-in ended at ${response.url()} with ${response.status()}: ${await response.text()}`);
 }

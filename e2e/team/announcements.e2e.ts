@@ -101,6 +101,7 @@ test('an announcement ends by the clock of the server in a tab whose own clock i
   const { accessToken } = (await (await grant).json()) as { accessToken: string };
   const endsAt = Date.now() + 3_000;
   const response = await admin.request.post('/api/admin/announcements', {
+    maxRetries: 2,
     headers: { authorization: `Bearer ${accessToken}` },
     data: { text: 'For a moment', tone: 'warning', endsAt },
   });

@@ -57,6 +57,7 @@ test('a budget that is used up is told in every tab, and when it is raised the m
   for (const { page } of [chat, other, later]) await expect(page.getByText(sentence)).toHaveCount(0);
   await expect(profile.getByText(/ of 1,000,000 tokens left$/)).toBeVisible();
   await chat.thread.getByRole('button').filter({ hasText: 'Try again' }).click();
+  await expect(chat.replies).toHaveCount(2);
   await chat.finished();
   await expect(chat.ownMessages).toHaveCount(2);
   await expect(other.ownMessages).toHaveCount(2);

@@ -108,6 +108,7 @@ test('[A2] three people with two tabs each: sign-in, models, announcements, budg
   const raise = (): Promise<number> => limitTokens(budgets, name, 1_000_000);
   note('a budget is raised', await delayOf(marys, overBudget, raise, false));
   await mary.thread.getByRole('button').filter({ hasText: 'Try again' }).click();
+  await expect(mary.replies).toHaveCount(2);
   await mary.finished();
   await expect(mary.ownMessages).toHaveCount(2);
   await budgets.close();

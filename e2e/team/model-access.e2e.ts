@@ -75,6 +75,7 @@ test('[A2] who may use a model changes in every open tab within a second, and wh
   await chat.page.getByRole('menuitemradio', { name: 'small' }).click();
   await expect(picker(other, 'small')).toBeVisible();
   await chat.thread.getByRole('button').filter({ hasText: 'Try again' }).click();
+  await expect(chat.replies).toHaveCount(2);
   await chat.finished();
   await expect(chat.ownMessages).toHaveCount(2);
   expect(model.requests.filter(({ body }) => body.stream).map(({ body }) => body.model)).toEqual(['large', 'small']);

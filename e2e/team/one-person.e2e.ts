@@ -90,6 +90,8 @@ test('the activity has filters in its address, and is saved as a CSV file with t
   await signIn(page, ADA, '/admin/users');
   await page.getByRole('searchbox').fill(person.email);
   await page.getByRole('link', { name: person.name }).click();
+  // The list has a button of this name too.
+  await expect(page.getByRole('heading', { level: 2, name: person.name })).toBeVisible();
   await page.getByRole('button', { name: `Account of ${person.name}` }).click();
   await page.getByRole('menuitem', { name: 'Disable account…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Disable account' }).click();

@@ -37,6 +37,7 @@ import { SignIn } from './sign-in/sign-in.js';
 import { ProviderRoles } from './roles/provider-roles.js';
 import { TokenVault } from './roles/held-tokens.js';
 import { PROVIDER_DEADLINE_MS, redirectUri, SignInProviders } from './providers/sign-in-providers.js';
+import { SecretRotation } from './secrets/secret-rotation.js';
 import { SignOut } from './sign-out/sign-out.js';
 import { SignOutController } from './sign-out/sign-out.controller.js';
 import { UsedStates } from './sign-in/used-states.js';
@@ -86,6 +87,7 @@ import { TokensController } from './tokens/tokens.controller.js';
     ProviderRoles,
     RefreshTokens,
     RolesGuard,
+    SecretRotation,
     Sessions,
     SessionVersions,
     SignIn,
@@ -95,7 +97,16 @@ import { TokensController } from './tokens/tokens.controller.js';
     TokenVault,
     UsedStates,
   ],
-  exports: [AccessTokens, EntryGuard, Principals, RolesGuard, Sessions, SessionVersions, TokenPrincipals],
+  exports: [
+    AccessTokens,
+    EntryGuard,
+    Principals,
+    RolesGuard,
+    SecretRotation,
+    Sessions,
+    SessionVersions,
+    TokenPrincipals,
+  ],
 })
 export class AuthModule implements NestModule, OnModuleInit {
   constructor(

@@ -1,5 +1,8 @@
 import type { Params } from 'nestjs-pino';
+import pino from 'pino';
 import type { Config } from '../config/config.js';
+import { currentSpan } from '../tracing/span.js';
+import type { Tracing } from '../tracing/tracing.js';
 import type { LogOutput } from './log-output.js';
 import { currentRequestId, currentRunId } from './request-id.js';
 
@@ -12,14 +15,20 @@ const INFO = 30;
 /** Parts of Nest whose messages at the start are of no use to an operator. */
 const NEST_STARTING = new Set(['NestApplication', 'RouterExplorer', 'RoutesResolver', 'WebSocketsController']);
 
+/** The fields under which OpenTelemetry expects the ids of a trace in lines of JSON. */
+function traceOf(): Record<string, string> {
+  const span = currentSpan();
+  return span ? { trace_id: span.traceId, span_id: span.spanId, trace_flags: span.traceparent.slice(-2) } : {};
+}
+
 /** Configures the log: JSON lines with the id of their request, and readable lines on a terminal. */
-export function logging(config: Config, output: LogOutput): Params {
+export function logging(config: Config, output: LogOutput, tracing: Tracing): Params {
   const isTerminal = process.stdout.isTTY && !config.production;
   return {
     pinoHttp: {
       level: config.logLevel,
       redact: { paths: SECRET, remove: true },
-      mixin: () => ({ requestId: currentRequestId(), runId: currentRunId() }),
+      mixin: () => ({ requestId: currentRequestId(), runId: currentRunId(), ...traceOf() }),
       hooks: {
         logMethod(line, write, level) {
           const [first] = line as [unknown];
@@ -37,14 +46,34 @@ export function logging(config: Config, output: LogOutput): Params {
         req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?', 1)[0] }),
         res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
       },
-      ...(isTerminal
-        ? {
-            transport: {
-              target: 'pino-pretty',
-              options: { ignore: 'pid,hostname,requestId,req,res', singleLine: true },
-            },
-          }
-        : { stream: output.stream }),
+      ...destination(isTerminal, output, tracing.logLine),
     },
   };
+}
+
+/** Lines go to standard output first, whatever happens to their copies for the collector. */
+function destination(
+  isTerminal: boolean,
+  output: LogOutput,
+  logLine: Tracing['logLine'],
+): Pick<pino.LoggerOptions, 'transport'> & { stream?: pino.DestinationStream } {
+  const pretty = {
+    target: 'pino-pretty',
+    options: { ignore: 'pid,hostname,requestId,trace_id,span_id,trace_flags,req,res', singleLine: true },
+  };
+  if (!logLine) return isTerminal ? { transport: pretty } : { stream: output.stream };
+  const shown: LogStream = isTerminal ? pino.transport(pretty) : output.stream;
+  const both: LogStream = {
+    write(line) {
+      shown.write(line);
+      logLine(line);
+    },
+    // Pino calls it after a line of the level `fatal`.
+    flushSync: () => shown.flushSync?.(),
+  };
+  return { stream: both };
+}
+
+interface LogStream extends pino.DestinationStream {
+  flushSync?(): void;
 }

@@ -1,6 +1,8 @@
 import type { ModelPrice, Role } from '../protocol/index.js';
 import type { RequestShape } from './model-requests.js';
 import type { SignInProviderConfig } from './sign-in/sign-in-providers.js';
+import type { LangSmithConfig } from './telemetry/langsmith-config.js';
+import type { TelemetryConfig } from './telemetry/telemetry-config.js';
 
 /** The whole configuration, read once at start and frozen. Times are in milliseconds, sizes in bytes. */
 export interface Config {
@@ -14,6 +16,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** 32 bytes or more; signs tokens and encrypts the login cookie. */
   readonly appSecret: string;
+  /** The secret that is accepted too, while it is being replaced. */
+  readonly previousSecret: string | undefined;
   readonly dataDir: string;
   readonly database: DatabaseConfig;
   readonly bus: BusConfig;
@@ -30,6 +34,8 @@ export interface Config {
   readonly keepAliveMs: number;
   /** How long a deletion can be undone. */
   readonly deletedKeepMs: number;
+  /** Scheduled backups; `undefined`: none. */
+  readonly backups: { readonly everyMs: number; readonly keep: number } | undefined;
   /** Whether webhooks may lead to private addresses and over plain http. */
   readonly allowsPrivateWebhooks: boolean;
   /** After how many days without use conversations are deleted; `undefined`: never. */
@@ -39,8 +45,12 @@ export interface Config {
   readonly logLevel: string;
   /** The bearer token for `/metrics`; without one there are no metrics. */
   readonly metricsToken: string | undefined;
+  /** Where traces and logs are exported to; `undefined`: nowhere. */
+  readonly telemetry: TelemetryConfig | undefined;
   /** What the log says about the configuration once the server listens. */
   readonly warnings: readonly string[];
+  /** The variables that all of this was read from, by their names of today. They contain secrets. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 export type DatabaseConfig =
@@ -72,7 +82,10 @@ export interface GoogleConfig {
 }
 
 export interface ModelsConfig {
+  /** At the start, if it is in a file. */
   readonly apiKey: string;
+  /** The file that has the key, read for each request. */
+  readonly apiKeyFile: string | undefined;
   /** `undefined`: the address of OpenAI. */
   readonly baseUrl: string | undefined;
   /** Never empty; the first is the default. */
@@ -91,6 +104,10 @@ export interface ModelsConfig {
   readonly prices: ReadonlyMap<string, ModelPrice>;
   /** ISO 4217. */
   readonly currency: string;
+  /** Whether the configured OpenAI-compatible server receives the W3C `traceparent` of its requests; OpenAI never does. */
+  readonly sendsTraceparent: boolean;
+  /** Receives prompts and replies; `undefined`: they stay here. */
+  readonly langSmith: LangSmithConfig | undefined;
   /** Whether the local model server is used; never in production. */
   readonly isLocal: boolean;
 }

@@ -4,6 +4,7 @@ import { MIN_SECRET_LENGTH } from './checks/kept-secret.js';
 import { modelPrices, priceCurrency } from './model-prices.js';
 import { modelRequests } from './model-requests.js';
 import { areNetworks } from './network.js';
+import { telemetryVariables } from './telemetry/telemetry-variables.js';
 
 /** The longest time of a timer; it also limits all sizes and numbers. */
 const MOST = 2_147_483_647;
@@ -18,6 +19,14 @@ const list = z.string().transform((value) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
+const secret = z.string().min(MIN_SECRET_LENGTH, `takes ${MIN_SECRET_LENGTH} characters or more`);
+
+/** A time such as `6h`, in milliseconds. */
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const timeSpan = z
+  .string()
+  .regex(/^[1-9]\d{0,3}[mhd]$/, 'takes a number of minutes, hours or days up to 9999, such as 30m, 6h or 1d')
+  .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]);
 const address = z.url({ protocol: /^https?$/ });
 
 /** The page and its cookies need the root of a host, so an address with a path is refused. */
@@ -43,7 +52,8 @@ export const environment = z.object({
   TRUSTED_PROXIES: list
     .refine(areNetworks, 'takes addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal')
     .default(['loopback']),
-  APP_SECRET: z.string().min(MIN_SECRET_LENGTH, `takes ${MIN_SECRET_LENGTH} characters or more`).optional(),
+  APP_SECRET: secret.optional(),
+  APP_SECRET_PREVIOUS: secret.optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z
     .string()
@@ -70,6 +80,7 @@ export const environment = z.object({
   ADMIN_EMAILS: list.default([]),
   DEFAULT_ROLE: role.default('user'),
   OPENAI_API_KEY: z.string().optional(),
+  OPENAI_API_KEY_FILE: z.string().optional(),
   OPENAI_BASE_URL: address.optional(),
   OPENAI_MODELS: list.default(['gpt-4.1', 'gpt-4o-mini']),
   SYSTEM_PROMPT: z
@@ -99,10 +110,13 @@ export const environment = z.object({
   DRAIN_MS: wholeNumber(0).default(20_000),
   KEEP_ALIVE_MS: count(10_000),
   DELETED_KEEP_MS: count(600_000),
+  BACKUP_EVERY: timeSpan.optional(),
+  BACKUP_KEEP: wholeNumber(1).optional(),
   WEBHOOK_PRIVATE: z.enum(['on', 'off']).default('off'),
   RETENTION_DAYS: wholeNumber(1).optional(),
   AUDIT_DAYS: wholeNumber(1, 36_500).optional(),
   METRICS_TOKEN: z.string().min(16, 'takes 16 characters or more').optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...telemetryVariables,
 });
 export type Environment = z.infer<typeof environment>;

@@ -106,6 +106,9 @@ describe('readConfig', () => {
     ['REDIS_URL', { REDIS_URL: 'redis://localhost:6379' }],
     ['LISTEN_DATABASE_URL', { LISTEN_DATABASE_URL: 'postgresql://chat@db/chat' }],
     ['APP_SECRET', { APP_SECRET: 'short' }],
+    ['APP_SECRET_PREVIOUS: takes', { APP_SECRET_PREVIOUS: 'short' }],
+    ['APP_SECRET: is missing', { APP_SECRET: '', APP_SECRET_PREVIOUS: 'y'.repeat(32) }],
+    ['APP_SECRET_PREVIOUS: is the same', { APP_SECRET: 'y'.repeat(32), APP_SECRET_PREVIOUS: 'y'.repeat(32) }],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: 'loopback, proxy.local' }],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/99' }],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: 'true' }],
@@ -126,6 +129,12 @@ describe('readConfig', () => {
     ['PRICE_CURRENCY', { PRICE_CURRENCY: 'dollars' }],
     ['PRICE_CURRENCY', { PRICE_CURRENCY: 'ABC' }],
     ['METRICS_TOKEN', { METRICS_TOKEN: 'short' }],
+    ['BACKUP_EVERY', { BACKUP_EVERY: 'daily' }],
+    ['BACKUP_EVERY', { BACKUP_EVERY: '0h' }],
+    ['BACKUP_EVERY', { BACKUP_EVERY: '3600000' }],
+    ['BACKUP_KEEP', { BACKUP_EVERY: '1d', BACKUP_KEEP: '0' }],
+    ['BACKUP_EVERY: is missing', { BACKUP_KEEP: '3' }],
+    ['OPENAI_API_KEY_FILE', { OPENAI_API_KEY: 'key', OPENAI_API_KEY_FILE: './key' }],
   ])('names %s when it is wrong', (name, env) => {
     const read = () => readConfig({ ...secret, ...env });
     expect(read).toThrow(ConfigError);
@@ -156,6 +165,21 @@ describe('readConfig', () => {
     );
     const { OPENAI_API_KEY: _key, ...keyless } = production;
     expect(readConfig({ ...keyless, OPENAI_BASE_URL: 'http://models:8000/v1' }).models.isLocal).toBe(false);
+  });
+
+  it.each([
+    ['30m', 1_800_000],
+    ['6h', 21_600_000],
+    ['1d', 86_400_000],
+  ])('makes backups every %s, and keeps seven unless told otherwise', (BACKUP_EVERY, everyMs) => {
+    expect(readConfig({ ...secret, BACKUP_EVERY }).backups).toEqual({ everyMs, keep: 7 });
+    expect(readConfig({ ...secret, BACKUP_EVERY, BACKUP_KEEP: '2' }).backups).toEqual({ everyMs, keep: 2 });
+    expect(readConfig(secret).backups).toBeUndefined();
+  });
+
+  it('refuses a file for the key that is missing, and names the variable', () => {
+    const OPENAI_API_KEY_FILE = '/nowhere/key';
+    expect(() => readConfig({ ...secret, OPENAI_API_KEY_FILE })).toThrow(/^OPENAI_API_KEY_FILE: .*cannot be read/);
   });
 
   it('takes a variable by its former name, and says what it is called now', () => {

@@ -3,11 +3,15 @@ import { CannotStart } from './checks/cannot-start.js';
 import type { Config, DatabaseConfig, GoogleConfig, ModelsConfig } from './config.js';
 import { environment, type Environment } from './environment.js';
 import { renameVariables } from './former-names.js';
+import { halfScheduled, readBackups } from './backup-config.js';
+import { readKeyFile, twoKeys } from './checks/key-file.js';
 import { halfConfigured, waysIn } from './checks/half-configured.js';
 import { busProblems, readBus } from './bus-config.js';
-import { keptSecret } from './checks/kept-secret.js';
+import { halfRotated, keptSecret } from './checks/kept-secret.js';
 import { needsPackage } from './model-ids.js';
 import { readSignInProviders } from './sign-in/sign-in-providers.js';
+import { langSmithProblems, readLangSmith } from './telemetry/langsmith-config.js';
+import { readTelemetry, telemetryWarnings } from './telemetry/telemetry-config.js';
 
 /** The configuration is invalid; the message has each wrong variable and its valid values. */
 export class ConfigError extends CannotStart {
@@ -41,7 +45,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const dataDir = resolve(values.DATA_DIR);
   const database = readDatabase(values, dataDir);
   const { providers, problems: wrongProviders } = readSignInProviders(values);
-  const problems = [...halfConfigured(values), ...wrongProviders, ...busProblems(values, database)];
+  const { telemetry, problems: wrongTelemetry } = readTelemetry(values);
+  const problems = [
+    ...halfConfigured(values),
+    ...wrongProviders,
+    ...busProblems(values, database),
+    ...wrongTelemetry,
+    ...langSmithProblems(values),
+    ...halfRotated(values),
+    ...halfScheduled(values),
+    ...twoKeys(values),
+  ];
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   const publicUrl = new URL(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).origin;
   const google = readGoogle(values, publicUrl, providers.length > 0);
@@ -56,6 +70,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl,
     trustedProxies: values.TRUSTED_PROXIES,
     appSecret: values.APP_SECRET ?? keptSecret(dataDir),
+    previousSecret: values.APP_SECRET_PREVIOUS,
     dataDir,
     database,
     bus: readBus(values, database),
@@ -82,16 +97,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     drainMs: values.DRAIN_MS,
     keepAliveMs: values.KEEP_ALIVE_MS,
     deletedKeepMs: values.DELETED_KEEP_MS,
+    backups: readBackups(values),
     allowsPrivateWebhooks: values.WEBHOOK_PRIVATE === 'on',
     retentionDays: values.RETENTION_DAYS,
     auditDays: values.AUDIT_DAYS,
     logLevel: values.LOG_LEVEL,
     metricsToken: values.METRICS_TOKEN,
-    warnings,
+    telemetry,
+    warnings: [...warnings, ...telemetryWarnings(values)],
+    variables,
   });
 }
 
-function givenVariables(env: NodeJS.ProcessEnv): Record<string, string> {
+/** The variables that are set; empty ones count as unset. */
+export function givenVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && (value.trim() !== '' || MEANT_EMPTY.has(name))) given[name] = value;
@@ -183,8 +202,10 @@ function readModels(values: Environment): ModelsConfig {
   const [first, ...others] = values.OPENAI_MODELS;
   if (!first) throw new ConfigError('OPENAI_MODELS: takes at least one model');
   const isLocal = usesLocalModel(values);
+  const file = values.OPENAI_API_KEY_FILE && resolve(values.OPENAI_API_KEY_FILE);
   return {
-    apiKey: values.OPENAI_API_KEY ?? 'none',
+    apiKey: file === undefined ? (values.OPENAI_API_KEY ?? 'none') : readKeyFile('OPENAI_API_KEY_FILE', file),
+    apiKeyFile: file,
     baseUrl: isLocal ? `${ownAddress(values)}${LOCAL_MODEL_PATH}` : values.OPENAI_BASE_URL,
     allowed: [first, ...others],
     systemPrompt: values.SYSTEM_PROMPT,
@@ -196,6 +217,8 @@ function readModels(values: Environment): ModelsConfig {
     requests: values.MODEL_REQUESTS,
     prices: values.MODEL_PRICES,
     currency: values.PRICE_CURRENCY,
+    sendsTraceparent: values.MODEL_TRACEPARENT === 'on',
+    langSmith: readLangSmith(values),
     isLocal,
   };
 }
@@ -204,13 +227,16 @@ function readModels(values: Environment): ModelsConfig {
  * Whether some model has no configured server. A compatible server on the local network often needs no key, and models
  * of other providers have their own keys.
  */
-const usesLocalModel = ({ OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODELS }: Environment): boolean =>
-  !OPENAI_API_KEY && !OPENAI_BASE_URL && !OPENAI_MODELS.every(needsPackage);
+const usesLocalModel = (values: Environment): boolean =>
+  !values.OPENAI_API_KEY &&
+  !values.OPENAI_API_KEY_FILE &&
+  !values.OPENAI_BASE_URL &&
+  !values.OPENAI_MODELS.every(needsPackage);
 
 /**
  * The address at which the server reaches itself: `PUBLIC_URL` may belong to a proxy that is not reachable from here.
  */
-function ownAddress({ HOST, PORT }: Environment): string {
+export function ownAddress({ HOST, PORT }: Pick<Environment, 'HOST' | 'PORT'>): string {
   const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
   return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;
 }

@@ -1,6 +1,7 @@
 import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { ChatModule } from '../chat/chat.module.js';
+import { DoctorModule } from '../doctor/doctor.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { ProgramsModule } from '../programs/programs.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
@@ -19,6 +20,7 @@ const MODULES: readonly Controller[] = [
   ProgramsModule,
   RealtimeModule,
   HealthModule,
+  DoctorModule,
 ];
 
 /** Every controller. A test compares their routes with those of the running server. */

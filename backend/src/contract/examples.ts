@@ -256,6 +256,7 @@ export const aBody: { readonly [Name in keyof typeof bodies]: z.infer<(typeof bo
   adminUser: { role: 'user', disabled: false },
   invitation: { email: anInvitation.email, role: 'user' },
   budget: { budget: aBudget },
+  logLevel: { level: 'debug' },
   modelAccess: { model: 'gpt-5', access: { roles: ['admin'], userIds: [IDS.user] } },
   announcement: { text: anAnnouncement.text, tone: 'info', endsAt: AT + 3_600_000, roles: ['user', 'admin'] },
   conversation: { title: 'Engines', pinned: true },

@@ -132,6 +132,7 @@ export const namedSchemas = z
   .add(bodies.adminUser, { id: 'AdminUserBody', examples: [example.aBody.adminUser] })
   .add(bodies.invitation, { id: 'InvitationBody', examples: [example.aBody.invitation] })
   .add(bodies.budget, { id: 'BudgetBody', examples: [example.aBody.budget] })
+  .add(bodies.logLevel, { id: 'LogLevelBody', examples: [example.aBody.logLevel] })
   .add(bodies.modelAccess, { id: 'ModelAccessBody', examples: [example.aBody.modelAccess] })
   .add(bodies.announcement, { id: 'AnnouncementBody', examples: [example.aBody.announcement] })
   .add(bodies.token, { id: 'TokenBody', examples: [example.aBody.token] })

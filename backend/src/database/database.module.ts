@@ -14,6 +14,7 @@ import { connect, type Schema } from './connect.js';
 import { Database } from './database.js';
 import { whileLocked } from './sqlite/lock-patience.js';
 import { migrate } from './migrating/migrate.js';
+import { BackupSchedule } from './scheduled/backup-schedule.js';
 import { lockForThisProcess } from './sqlite/process-lock.js';
 
 const PROCESS_LOCK = Symbol('process lock');
@@ -58,9 +59,15 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
             return database;
           },
         },
+        {
+          provide: BackupSchedule,
+          inject: [CONFIG, Database],
+          useFactory: (config: Config, database: Database): BackupSchedule =>
+            new BackupSchedule(config, database, schema),
+        },
         { provide: Clock, inject: [Database], useFactory: ({ clock }: Database): Clock => clock },
       ],
-      exports: [Clock, Database],
+      exports: [BackupSchedule, Clock, Database],
     };
   }
 

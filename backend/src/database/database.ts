@@ -11,6 +11,7 @@ import { SqliteTransactions } from './sqlite/sqlite-transactions.js';
 import type { SqlRow, SqlValue, Statement, Steps } from './sql/statement.js';
 import { patiently } from './transactions/patience.js';
 import { forkOf, type Transaction, type TransactionOptions } from './transactions/transaction.js';
+import { traced } from '../tracing/span.js';
 import type { Priority } from './sqlite/transaction-queue.js';
 import { DatabaseProbe } from './probes/database-probe.js';
 
@@ -163,6 +164,11 @@ export class Database {
   }
 
   private transact<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
-    return patiently(this.patienceMs, () => this.outcomes.of(() => this.transactions.run(work, options)));
+    const attributes = { 'db.system.name': this.kind, 'lockstep.transaction.kind': options.kind };
+    return traced('transaction', attributes, (span) => {
+      // Before `begun` it waits for other transactions; a second one is another attempt, after a conflict.
+      const noted: typeof work = span ? (transaction) => (span.event('begun'), work(transaction)) : work;
+      return patiently(this.patienceMs, () => this.outcomes.of(() => this.transactions.run(noted, options)));
+    });
   }
 }

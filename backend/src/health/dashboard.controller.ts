@@ -6,6 +6,7 @@ import { dateOf } from '../clock.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { Database } from '../database/database.js';
+import { BackupSchedule } from '../database/scheduled/backup-schedule.js';
 import { type Dashboard, dashboard } from '../protocol/http/index.js';
 import { Presence } from '../users/presence/presence.js';
 import { Answers } from '../common/handlers/answers.decorator.js';
@@ -19,6 +20,7 @@ export class DashboardController {
     @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly presence: Presence,
+    private readonly schedule: BackupSchedule,
   ) {}
 
   @Get()
@@ -32,6 +34,7 @@ export class DashboardController {
     }));
     const { tokens, costMicros } = total;
     const databaseRefusal = await this.database.probe.writeRefusal();
+    const backups = await this.schedule.status();
     return {
       ...counts,
       tokensToday: tokens,
@@ -40,6 +43,7 @@ export class DashboardController {
       connectedUsers: connected.users,
       sockets: connected.sockets,
       ...(databaseRefusal && { databaseRefusal }),
+      ...(backups && { backups }),
     };
   }
 }

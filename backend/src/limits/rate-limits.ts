@@ -3,6 +3,7 @@ import { RateLimiterRes } from 'rate-limiter-flexible';
 import { Database } from '../database/database.js';
 import type { RunsStatements } from '../database/transactions/transaction.js';
 import { ChatError } from '../protocol/index.js';
+import { telemetry } from '../telemetry.js';
 import { Counts } from './counts.js';
 import { DatabaseLimiter, type WithinTransaction } from './database-limiter.js';
 import type { Policy } from './policy.js';
@@ -60,7 +61,9 @@ export class RateLimits {
    */
   refuseBlocked(policy: Policy, subject: string): void {
     const ms = this.limiters.get(policy)?.blockedMs(subject) ?? 0;
-    if (ms > 0) throw new LimitReached(policy, ms);
+    if (ms === 0) return;
+    telemetry.limitReached.publish({ limit: policy.name });
+    throw new LimitReached(policy, ms);
   }
 
   private async consume(policy: Policy, subject: string, options: Partial<WithinTransaction>): Promise<Quota> {
@@ -71,8 +74,9 @@ export class RateLimits {
         false,
       );
     } catch (error) {
-      if (error instanceof RateLimiterRes) return quotaOf(policy, error, true);
-      throw error;
+      if (!(error instanceof RateLimiterRes)) throw error;
+      telemetry.limitReached.publish({ limit: policy.name });
+      return quotaOf(policy, error, true);
     }
   }
 

@@ -48,6 +48,7 @@ export class Answer {
     else if (!this.isFinished) this.deadlines.alive();
     if (usage) this.counts.add(usage);
     if (finishReason === undefined) return;
+    if (!this.isFinished) this.sink.finished?.(finishReason);
     this.finishReason = finishReason;
     this.deadlines.expectUsage();
   };

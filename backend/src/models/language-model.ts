@@ -1,27 +1,34 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { BaseMessage } from '@langchain/core/messages';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
+import { within } from '../common/within.js';
 import { needsPackage } from '../config/model-ids.js';
 import type { ModelList, OfferedModel } from '../protocol/index.js';
+import { telemetry } from '../telemetry.js';
 import { ModelError } from './model-error.js';
 import type { ModelRequest, ReplySink } from './model-request.js';
 import { openModel } from './open-model.js';
 import { readReply } from './reply.js';
 import type { ReplyLimits } from './reply-deadlines.js';
+import { type CallWatch, traceCall } from './tracing/call-span.js';
 import { systemPromptOf } from './text/system-prompt.js';
 import { samplingOf } from './sampling.js';
 import type { ReplySource } from './reply-source.js';
+import type { LangSmith } from './tracing/langsmith.js';
 
 /** The longest wait for a title. */
 const TITLE_WALL_CLOCK_MS = 30_000;
 const TITLE_MAX_ANSWER_LENGTH = 1_000;
+/** How long LangSmith has to receive the rest when the server stops. */
+const LAST_RUNS_MS = 500;
 
 /** Asks the language models of the configuration for replies and titles. */
 @Injectable()
-export class LanguageModel implements OnModuleInit {
+export class LanguageModel implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(LanguageModel.name);
   private readonly sources = new Map<string, Promise<ReplySource>>();
+  private langSmith: Promise<LangSmith> | undefined;
   private prepared: Promise<void> | undefined;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
@@ -45,6 +52,12 @@ export class LanguageModel implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     // Other models need no package that could be missing, and are opened at their first request.
     await Promise.all(this.allowed.filter(needsPackage).map((id) => this.sourceOf(id)));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const langSmith = await this.langSmith;
+    // What LangSmith does not accept is reported by its client.
+    if (langSmith) await within(LAST_RUNS_MS, langSmith.sent()).catch(() => undefined);
   }
 
   /** Loads the modules that the first request needs, some tenths of a second of work, ahead of that request. */
@@ -95,14 +108,21 @@ export class LanguageModel implements OnModuleInit {
     return title;
   }
 
-  private async ask(
+  private ask(request: ModelRequest, messages: BaseMessage[], limits: ReplyLimits, sink: ReplySink): Promise<void> {
+    return traceCall(request, this.config.models, sink, (watch) => this.askWatched(request, messages, limits, watch));
+  }
+
+  private async askWatched(
     { model, settings, stop, requestId, signal }: ModelRequest,
     messages: BaseMessage[],
     limits: ReplyLimits,
-    sink: ReplySink,
+    { sink, failed }: CallWatch,
   ): Promise<void> {
     const source = await this.sourceOf(model);
-    const onFailure = ({ code, details, isLoading }: ModelError, attempt: number): void => {
+    const onFailure = (failure: ModelError, attempt: number): void => {
+      const { code, details, isLoading } = failure;
+      telemetry.modelFailed.publish({ kind: code, model });
+      failed(failure, attempt);
       // While a model is being loaded, the request fails every second.
       const level = isLoading && attempt > 1 ? 'debug' : 'warn';
       this.logger[level]({ msg: 'A model call failed', requestId, model, attempt, code, ...details });
@@ -116,8 +136,22 @@ export class LanguageModel implements OnModuleInit {
     if (!this.allowed.includes(id)) throw new ModelError('model_unavailable');
     const known = this.sources.get(id);
     if (known) return known;
-    const opened = openModel(id, this.config.models);
+    const opened = this.open(id);
     this.sources.set(id, opened);
     return opened;
+  }
+
+  /** With `LANGCHAIN_TRACING` the requests of all models are also told to LangChain's callbacks. */
+  private async open(id: string): Promise<ReplySource> {
+    const { models } = this.config;
+    const source = await openModel(id, models);
+    if (!models.langSmith) return source;
+    const config = models.langSmith;
+    this.langSmith ??= import('./tracing/langsmith.js').then(({ openLangSmith }) => openLangSmith(config));
+    const [{ tracer }, { CallbackSource }] = await Promise.all([
+      this.langSmith,
+      import('./tracing/callback-source.js'),
+    ]);
+    return new CallbackSource(id, source, tracer);
   }
 }

@@ -30,4 +30,6 @@ export interface Turn {
 export interface ReplySink {
   text(text: string): void;
   usage(usage: Usage): void;
+  /** Called once with the provider's reason for the end of the text, if it sends one. */
+  finished?(reason: string): void;
 }

@@ -1,6 +1,7 @@
 import type { ModelsConfig } from '../config/config.js';
 import { needsPackage, partsOf } from '../config/model-ids.js';
 import { ANY_MODEL, type RequestShape } from '../config/model-requests.js';
+import { OPENAI_URL } from './openai/openai-url.js';
 import type { ReplySource } from './reply-source.js';
 
 /**
@@ -16,8 +17,15 @@ export async function openModel(id: string, config: ModelsConfig): Promise<Reply
   }
   const { OpenAiSource } = await import('./openai/openai-source.js');
   const shape = shapeOf(id, config);
-  const { apiKey, baseUrl } = config;
-  return new OpenAiSource(provider === 'openai' ? model : id, { apiKey, baseUrl: shape.baseUrl ?? baseUrl }, shape);
+  const { apiKey, apiKeyFile, baseUrl, sendsTraceparent } = config;
+  const address = { apiKey, apiKeyFile, baseUrl: shape.baseUrl ?? baseUrl, sendsTraceparent };
+  return new OpenAiSource(provider === 'openai' ? model : id, address, shape);
+}
+
+/** Where a model is asked; `undefined` for a model of another provider at that provider's own address. */
+export function addressOfModel(id: string, config: ModelsConfig): string | undefined {
+  const { baseUrl } = shapeOf(id, config);
+  return baseUrl ?? (needsPackage(id) ? undefined : (config.baseUrl ?? OPENAI_URL));
 }
 
 const shapeOf = (id: string, { requests }: ModelsConfig): RequestShape =>

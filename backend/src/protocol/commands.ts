@@ -5,7 +5,11 @@ import { role } from './team/roles.js';
 import { draftText, MAX_NAME_LENGTH, messageText, modelId, plainText, shownName } from './texts.js';
 import { conversationSettings, rating } from './views.js';
 
+/** The newest version of the protocol, which the page of this build speaks. */
 export const PROTOCOL_VERSION = 1;
+
+/** The oldest version of the protocol that the server still serves, for tabs that were opened before an upgrade. */
+export const OLDEST_PROTOCOL = 1;
 
 /** What a connection says of itself, as Socket.IO's `auth`. */
 export const handshake = z.object({ token: plainText.max(4096), protocol: z.number() });

@@ -4,6 +4,7 @@ import { runsChange } from './team/activity.js';
 import { invitation } from './people/invitations.js';
 import { adminAnnouncement, announcement } from './team/announcements.js';
 import { personBudget, roleBudget } from './team/budgets.js';
+import { logLevelState } from './team/log-level.js';
 import { adminModel } from './team/model-access.js';
 import { plainText } from './texts.js';
 import {
@@ -123,6 +124,7 @@ export const adminEvents = {
   'announcement.added': adminAnnouncement,
   'announcement.withdrawn': adminAnnouncement,
   'model.updated': adminModel,
+  'logging.changed': logLevelState,
   ...webhookEvents,
   'runs.changed': runsChange,
   /** The budget of a role or a person was set or removed. */

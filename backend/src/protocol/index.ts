@@ -14,6 +14,7 @@ export * from './team/activity.js';
 export * from './team/announcements.js';
 export * from './team/budgets.js';
 export * from './team/fold-team.js';
+export * from './team/log-level.js';
 export * from './team/model-access.js';
 export * from './team/roles.js';
 export * from './team/usage.js';

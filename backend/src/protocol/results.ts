@@ -98,7 +98,12 @@ export const replyError = z.strictObject({
 export type ReplyError = Readonly<z.infer<typeof replyError>>;
 
 /** The `data` of Socket.IO's `connect_error`: why the server refused a connection. */
-export const connectRefusal = z.strictObject({ code: z.enum(CONNECT_ERRORS) });
+export const connectRefusal = z.strictObject({
+  code: z.enum(CONNECT_ERRORS),
+  /** With `upgrade_required`: the versions of the protocol that this server speaks. */
+  protocol: z.strictObject({ oldest: z.int(), newest: z.int() }).optional(),
+});
+export type ConnectRefusal = Readonly<z.infer<typeof connectRefusal>>;
 
 /** The acknowledgement of every command. */
 export type Reply<Data> =
@@ -118,6 +123,8 @@ export const serverMessages = {
   }),
   'stream:lagging': z.strictObject({ stream: z.string() }),
   'auth:expiring': z.strictObject({ expiresAt: milliseconds }),
+  /** The version of the server's program, and of the page that it serves; the latter is missing without a page. */
+  'server:hello': z.strictObject({ version: z.string(), page: z.string().optional() }),
   'server:draining': z.strictObject({ retryAfterMs: milliseconds }),
 } as const;
 

@@ -65,6 +65,7 @@ export class RealtimeGateway implements OnGatewayInit<ChatServer>, OnGatewayConn
   handleConnection(socket: ChatSocket): void {
     this.life.begin(socket);
     guardIncoming(socket, this.events);
+    this.supervisor.greet(socket);
   }
 
   @Roles('pending', 'user', 'admin')

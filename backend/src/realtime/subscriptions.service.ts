@@ -3,6 +3,7 @@ import type { Principal } from '../common/handlers/principal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 import { ChatError, type Command, isRetryable, type SubscribeResult } from '../protocol/index.js';
+import { telemetry } from '../telemetry.js';
 import { StreamReader } from '../streams/log/stream-reader.js';
 import { BroadcasterService } from './delivery/broadcaster.service.js';
 import { type ChatSocket, streamsOf } from './sockets/chat-socket.js';
@@ -52,6 +53,7 @@ export class SubscriptionsService {
     const joining = this.broadcaster.join(stream);
     try {
       const result = await this.reader.subscribe(principal, stream, after);
+      if (after) telemetry.resubscribed.publish({ reason: result.mode === 'events' ? 'replay' : 'snapshot' });
       if (socket.connected && this.isWanted(socket, stream, wish)) {
         joining.finish(socket, result.epoch, result.mode === 'events' ? result.head : result.seq);
         this.granted(socket, principal);

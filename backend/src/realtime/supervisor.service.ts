@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { VERSION } from '../version.js';
 import { parseStreamName, type StreamEvents, type UserEvent } from '../protocol/index.js';
 import { EventLog } from '../streams/log/event-log.js';
 import { BroadcasterService } from './delivery/broadcaster.service.js';
@@ -24,6 +25,7 @@ export class SupervisorService implements OnApplicationShutdown {
   private readonly timers: NodeJS.Timeout[] = [];
   private revalidating: Promise<void> | undefined;
   private server: ChatServer | undefined;
+  private page: string | undefined;
 
   constructor(
     private readonly log: EventLog,
@@ -48,6 +50,16 @@ export class SupervisorService implements OnApplicationShutdown {
           .finally(() => (this.revalidating = undefined));
       }, REVALIDATE_EVERY_MS),
     );
+  }
+
+  /** @param version of the page that this server serves; `undefined` without one */
+  servesPage(version: string | undefined): void {
+    this.page = version;
+  }
+
+  /** Tells a client which version it is connected to now: its page may be older. */
+  greet(socket: ChatSocket): void {
+    socket.emit('server:hello', { version: VERSION, ...(this.page !== undefined && { page: this.page }) });
   }
 
   /** Tells all clients that the server is stopping, and when to reconnect. */

@@ -45,7 +45,7 @@ export class DeliveriesService {
     return this.log.write(async (transaction) => {
       const webhook = await lockActive(transaction, actor, webhookId);
       const id = await addTest(transaction, webhookId);
-      return tell(transaction, webhook, await transaction.em.findOneOrFail(WebhookDelivery, { id }));
+      return publishDelivery(transaction, webhook, await transaction.em.findOneOrFail(WebhookDelivery, { id }));
     });
   }
 
@@ -61,7 +61,7 @@ export class DeliveriesService {
       if (!delivery) throw new ChatError('not_found', 'There is no such delivery.');
       const { at } = transaction;
       Object.assign(delivery, { status: 'pending', failures: 0, dueAt: at, giveUpAt: at + GIVE_UP_AFTER_MS });
-      return tell(transaction, webhook, delivery);
+      return publishDelivery(transaction, webhook, delivery);
     });
   }
 }
@@ -72,7 +72,7 @@ async function lockActive(transaction: LogTransaction, actor: Principal, id: str
   return webhook;
 }
 
-function tell(transaction: LogTransaction, webhook: Webhook, delivery: WebhookDelivery): DeliveryView {
+function publishDelivery(transaction: LogTransaction, webhook: Webhook, delivery: WebhookDelivery): DeliveryView {
   const view = viewDelivery(delivery);
   transaction.append(streamOf(webhook), { type: 'webhook.delivery', data: view });
   return view;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { deriveKey } from '../auth/derived-key.js';
-import { openText, sealText } from '../auth/sealed-text.js';
+import { deriveKeys } from '../auth/derived-key.js';
+import { Seal } from '../auth/secrets/seal.js';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.module.js';
 
@@ -10,24 +10,13 @@ const SECRET_BYTES = 32;
 
 /** Creates the secrets of webhooks, and encrypts them for the database. */
 @Injectable()
-export class WebhookSecrets {
-  private readonly key: Buffer;
-
+export class WebhookSecrets extends Seal {
   constructor(@Inject(CONFIG) config: Config) {
-    this.key = deriveKey(config.appSecret, 'webhook-secret');
+    super(deriveKeys(config, 'webhook-secret'));
   }
 
   /** A new secret, in the format of Standard Webhooks. */
   create(): string {
     return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
-  }
-
-  seal(secret: string): Promise<string> {
-    return sealText(this.key, secret);
-  }
-
-  /** `undefined` for a secret that was encrypted with another `APP_SECRET`. */
-  open(sealed: string): Promise<string | undefined> {
-    return openText(this.key, sealed);
   }
 }

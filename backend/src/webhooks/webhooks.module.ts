@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { SecretRotation } from '../auth/secrets/secret-rotation.js';
 import { Accounts } from '../users/accounts.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
@@ -8,6 +9,12 @@ import { DeliveriesService } from './deliveries.service.js';
 import { DeliveryRows } from './sending/delivery-rows.js';
 import { addNewUser } from './outbox.js';
 import { WebhookSecrets } from './webhook-secrets.js';
+import {
+  READ_FORMER_SECRETS,
+  READ_SECRETS,
+  REPLACE_FORMER_SECRET,
+  REPLACE_SECRET,
+} from './sealed-secrets.statements.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksService } from './webhooks.service.js';
 
@@ -22,10 +29,14 @@ export class WebhooksModule implements OnModuleInit {
     private readonly users: UsersService,
     private readonly accounts: Accounts,
     private readonly webhooks: WebhooksService,
+    private readonly rotation: SecretRotation,
+    private readonly secrets: WebhookSecrets,
   ) {}
 
   onModuleInit(): void {
     this.users.onDisabled((transaction, userId) => this.webhooks.rest(transaction, userId));
+    this.rotation.add({ read: READ_SECRETS, replace: REPLACE_SECRET }, this.secrets);
+    this.rotation.add({ read: READ_FORMER_SECRETS, replace: REPLACE_FORMER_SECRET }, this.secrets);
     this.accounts.onAdded((transaction, { id, role }) => addNewUser(transaction, id, role));
   }
 }

@@ -83,7 +83,7 @@ export class WebhooksService {
         createdAt: transaction.at,
       });
       await record(transaction, 'webhook.added', userId, webhook);
-      return tellChanged(transaction, webhook);
+      return publishChange(transaction, webhook);
     });
     return { ...view, secret };
   }
@@ -104,7 +104,7 @@ export class WebhooksService {
       }
       if (on === true && webhook.status !== 'on') Object.assign(webhook, { status: 'on', failingSince: null });
       await record(transaction, 'webhook.changed', actor.userId, webhook);
-      return tellChanged(transaction, webhook);
+      return publishChange(transaction, webhook);
     });
   }
 
@@ -117,7 +117,7 @@ export class WebhooksService {
       const sealedFormerSecret = webhook.sealedSecret;
       Object.assign(webhook, { sealedSecret, sealedFormerSecret, rolledAt: transaction.at });
       await record(transaction, 'webhook.secret_rolled', actor.userId, webhook);
-      return tellChanged(transaction, webhook);
+      return publishChange(transaction, webhook);
     });
     return { ...view, secret };
   }
@@ -159,7 +159,7 @@ async function record(transaction: LogTransaction, action: string, actorId: stri
   await recordAct(transaction, { action, actorId, target, detail });
 }
 
-async function tellChanged(transaction: LogTransaction, webhook: Webhook): Promise<WebhookView> {
+async function publishChange(transaction: LogTransaction, webhook: Webhook): Promise<WebhookView> {
   const owner = await transaction.em.findOneOrFail(User, { id: webhook.userId });
   const view = viewWebhook(webhook, owner.email);
   transaction.append(streamOf(webhook), { type: 'webhook.changed', data: view });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import getPort from 'get-port';
 import { LogOutput } from '../../src/common/log-output.js';
 import type { CreatedToken } from '../../src/protocol/http/index.js';
 import type { TokenGrant } from '../../src/protocol/index.js';
+import { freePort } from '../../testing/free-port.js';
 import { OpenIdProvider } from '../../testing/provider/openid-provider.js';
 import { refuses, says } from '../../testing/model/script.js';
 import { person, pkce } from '../auth/auth-server.js';
@@ -32,7 +32,7 @@ let grant: TokenGrant;
 const secrets = new Map<string, string>();
 
 beforeAll(async () => {
-  const port = await getPort();
+  const port = await freePort();
   provider = await OpenIdProvider.start();
   server = await TestServer.start({
     PORT: String(port),

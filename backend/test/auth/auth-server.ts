@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
-import getPort from 'get-port';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { PROVIDER_DEADLINE_MS } from '../../src/auth/providers/sign-in-providers.js';
@@ -20,6 +19,7 @@ import { ENTITIES } from '../../src/schema.js';
 import { EventLog } from '../../src/streams/log/event-log.js';
 import { StreamsModule } from '../../src/streams/streams.module.js';
 import { UsersModule } from '../../src/users/users.module.js';
+import { freePort } from '../../testing/free-port.js';
 import { OpenIdProvider, type Profile } from '../../testing/provider/openid-provider.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { Browser } from './browser.js';
@@ -62,7 +62,7 @@ export class AuthServer implements AsyncDisposable {
   static async start({ env = {}, deadlineMs = 5000, port: wanted }: AuthServerOptions = {}): Promise<AuthServer> {
     const provider = await OpenIdProvider.start();
     const database = await createTestDatabase();
-    const port = wanted ?? (await getPort());
+    const port = wanted ?? (await freePort());
     const config = readConfig({
       PORT: String(port),
       PUBLIC_URL: `http://127.0.0.1:${port}`,

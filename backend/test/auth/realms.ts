@@ -1,4 +1,4 @@
-import getPort from 'get-port';
+import { freePort } from '../../testing/free-port.js';
 import { OpenIdProvider } from '../../testing/provider/openid-provider.js';
 import { AuthServer, type SignInAt } from './auth-server.js';
 
@@ -38,14 +38,14 @@ export class Realms implements AsyncDisposable {
   ) {}
 
   static async start(): Promise<Realms> {
-    const port = await getPort();
+    const port = await freePort();
     const red = await OpenIdProvider.start(strict(`http://127.0.0.1:${port}`, 'red'));
     const blue = await OpenIdProvider.start({
       path: '/realms/blue',
       client: { token_endpoint_auth_method: 'client_secret_post' },
       more: { clientAuthMethods: ['client_secret_post'] },
     });
-    const gone = `http://127.0.0.1:${await getPort()}/realms/gone`;
+    const gone = `http://127.0.0.1:${await freePort()}/realms/gone`;
     const providers = [
       red.entry('red', { rolesClaim: 'groups', roleMap: { bosses: 'admin', staff: 'user' } }),
       blue.entry('blue', { trustEmail: true, allowedDomains: ['example.com'] }),

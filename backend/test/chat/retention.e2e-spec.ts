@@ -36,11 +36,12 @@ describe('RETENTION_DAYS', () => {
     const old = await ended(tab);
     const recent = await ended(tab);
     const { clock } = server.get(Database);
-    const later = { updatedAt: clock.now() + 20 * DAY_MS };
-    await server.get(Database).write(async (em) => void (await em.nativeUpdate(Conversation, { id: recent }, later)));
+    await server.get(Database).write(async (em) => {
+      await em.nativeUpdate(Conversation, { id: old }, { updatedAt: clock.now() - 31 * DAY_MS });
+      await em.nativeUpdate(Conversation, { id: recent }, { updatedAt: clock.now() - 29 * DAY_MS });
+    });
     await tab.subscribe(userStream(person.userId));
     await tab.subscribe(`conversation:${old}`);
-    passTime(clock, 31 * DAY_MS);
     expect(await server.get(RetentionService).deleteUnused()).toBe(1);
     expect(await tab.event(userStream(person.userId), 'conversation.deleted')).toEqual({ id: old });
     expect(await tab.event(`conversation:${old}`, 'conversation.deleted')).toEqual({ id: old });

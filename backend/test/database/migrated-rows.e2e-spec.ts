@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MikroORM } from '@mikro-orm/core';
-import type { SqlEntityManager } from '@mikro-orm/sql';
-import { CompiledQuery, type Kysely } from 'kysely';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { readConfig } from '../../src/config/read-config.js';
 import { readClaims } from '../../src/auth/providers/provider-claims.js';
@@ -12,6 +10,7 @@ import { ENTITIES } from '../../src/schema.js';
 import { Accounts } from '../../src/users/accounts.js';
 import { Identity } from '../../src/users/identity.entity.js';
 import { User } from '../../src/users/user.entity.js';
+import { ID, OldStatements } from './old-statements.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { TestServer } from '../support/test-server.js';
 import { ModelServer } from '../../testing/model/model-server.js';
@@ -20,65 +19,13 @@ type Row = Record<string, unknown>;
 
 const NAMES = MIGRATIONS.map(({ name }) => name);
 
-/** The id of every row, so that all rows refer to each other. */
-const ID = '01a2138e-ff46-76ec-a8a0-3a40258a0efc';
-
 /** A database of an older version, with one row in every table. */
-class OldDatabase {
-  private readonly db: Kysely<unknown>;
-
-  constructor(
-    orm: MikroORM,
-    private readonly isPostgres: boolean,
-  ) {
-    this.db = (orm.em as SqlEntityManager).getConnection().getClient() as Kysely<unknown>;
-  }
-
-  async query(text: string): Promise<Row[]> {
-    return (await this.db.executeQuery(CompiledQuery.raw(text))).rows as Row[];
-  }
-
-  /** The tables to fill, without those of the migrator and the virtual tables. */
-  async tables(): Promise<string[]> {
-    const found = await this.query(
-      this.isPostgres
-        ? `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`
-        : `select name from sqlite_schema where type = 'table' order by 1`,
-    );
-    return found.map(({ name }) => String(name)).filter((name) => !/^(migrations|sqlite_|search_words_)/.test(name));
-  }
-
-  async fill(): Promise<void> {
-    // The other rows refer to these.
-    const tables = await this.tables();
-    const first = ['users', 'conversations', 'webhooks'].filter((name) => tables.includes(name));
-    const others = tables.filter((name) => !first.includes(name));
-    for (const table of [...first, ...others]) {
-      const columns = await this.query(
-        this.isPostgres
-          ? `select column_name as name, data_type as type, character_maximum_length as length
-             from information_schema.columns where table_schema = 'public' and table_name = '${table}'`
-          : `select name, type, null as length from pragma_table_info('${table}')`,
-      );
-      const names = columns.map(({ name }) => `"${String(name)}"`).join(', ');
-      await this.query(`insert into "${table}" (${names}) values (${columns.map(valueOf).join(', ')})`);
-    }
-  }
-
+class OldDatabase extends OldStatements {
   async rows(): Promise<Record<string, Row[]>> {
     const found: Record<string, Row[]> = {};
     for (const table of await this.tables()) found[table] = await this.query(`select * from "${table}"`);
     return found;
   }
-}
-
-function valueOf({ name, type, length }: Row): string {
-  if (name === 'data') return `'[]'`;
-  if (/json/.test(String(type))) return `'{}'`;
-  if (/bool/.test(String(type))) return 'false';
-  if (/int/i.test(String(type))) return '1';
-  if (/tsvector/.test(String(type))) return `'word'`;
-  return `'${ID.slice(0, typeof length === 'number' ? length : undefined)}'`;
 }
 
 /** Runs `work` on a database of the version before a migration, with a row in every table. */
@@ -97,7 +44,7 @@ async function fillBefore(
   try {
     const at = MIGRATIONS.findIndex((migration) => migration.name === name);
     await orm.migrator.up({ to: MIGRATIONS[at - 1]?.name ?? '' });
-    const old = new OldDatabase(orm, config.database.kind === 'postgresql');
+    const old = new OldDatabase(orm);
     await old.fill();
     await work(orm, old);
   } finally {

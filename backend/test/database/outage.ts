@@ -73,11 +73,11 @@ export function fill(path: string): void {
   }
 }
 
-/** Mounts a file system of 8 MB. @returns its folder; `undefined` without permission, as in most containers */
-export function mountSmallDisk(): string | undefined {
+/** Mounts a small file system. @returns its folder; `undefined` without permission, as in most containers */
+export function mountSmallDisk(megabytes = 8): string | undefined {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'none', directory], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'none', directory], { stdio: 'ignore' });
     return directory;
   } catch {
     // Not permitted, or the command is missing: only the other outages are tested.

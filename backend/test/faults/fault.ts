@@ -11,6 +11,8 @@ export interface Fault {
   readonly databases?: readonly ('sqlite' | 'postgresql')[];
   /** A program that it needs: without it there are no rounds. */
   readonly needs?: string;
+  /** Why it cannot be caused here; its test is skipped with this reason. */
+  readonly whyNot?: () => string | undefined;
   /** The number of rounds in the normal test run, and in a long one. */
   readonly rounds: readonly [few: number, many: number];
   /** Changes to the server's constants that shorten waits, and its environment: such a fault gets its own stage. */

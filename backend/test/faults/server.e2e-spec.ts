@@ -6,6 +6,7 @@ import { postgresFaults } from './registry/storage/postgres.faults.js';
 import { processFaults } from './registry/processes/process.faults.js';
 import { rollingFaults } from './registry/processes/rolling.faults.js';
 import { shutdownFaults } from './registry/processes/shutdown.faults.js';
+import { upgradeFaults } from './registry/processes/upgrade.faults.js';
 import { silenceFaults } from './registry/storage/silence.faults.js';
 import { testFaults } from './test-faults.js';
 
@@ -13,6 +14,7 @@ testFaults('processes and databases', [
   ...processFaults,
   ...commandKillFaults,
   ...rollingFaults,
+  ...upgradeFaults,
   ...shutdownFaults,
   ...databaseFaults,
   ...commitOutcomeFaults,

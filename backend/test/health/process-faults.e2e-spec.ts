@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { freePort } from '../../testing/free-port.js';
 import { ServerBuild } from '../faults/stage/server-build.js';
 import { ServerProcess } from '../faults/stage/server-process.js';
 import { until } from '../support/test-client.js';
@@ -28,7 +28,7 @@ describe('an unhandled error', () => {
     build = ServerBuild.copy();
     const preload = join(folder, 'preload.mjs');
     writeFileSync(preload, PRELOAD.replace('{dist}', join(build.cwd, 'dist')));
-    server = ServerProcess.spawn(build, await getPort(), {
+    server = ServerProcess.spawn(build, await freePort(), {
       DATA_DIR: folder,
       METRICS_TOKEN: TOKEN,
       DRAIN_MS: '500',

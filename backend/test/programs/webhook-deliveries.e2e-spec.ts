@@ -151,7 +151,8 @@ describe('the delivery of an event', () => {
     const ids = [...first.items, ...second.items].map((delivery) => delivery.id);
     expect([first.items.length, second.items.length, second.nextCursor]).toEqual([2, 1, null]);
     expect(ids).toEqual(ids.toSorted().toReversed());
-    passTime(server.get(Database).clock, 31 * DAY_MS);
+    const createdAt = server.get(Database).clock.now() - 31 * DAY_MS;
+    await server.get(Database).write(async (em) => void (await em.nativeUpdate(WebhookDelivery, {}, { createdAt })));
     await server.get(Courier).sweep();
     expect(await deliveriesOf(server, ada, id)).toEqual([]);
   });

@@ -1,15 +1,14 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import getPort from 'get-port';
+import { connect, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { readConfig } from '../../src/config/read-config.js';
 import type { TokenGrant } from '../../src/protocol/index.js';
 import { startServer } from '../../src/server.js';
-import { person, pkce } from '../auth/auth-server.js';
-import { Browser } from '../auth/browser.js';
+import { freePort } from '../../testing/free-port.js';
 import { ModelServer } from '../../testing/model/model-server.js';
 import { OpenIdProvider } from '../../testing/provider/openid-provider.js';
 import { TestClient } from '../support/test-client.js';
@@ -17,11 +16,14 @@ import { createTestDatabase } from '../support/test-database.js';
 import { makeCertificate } from './certificate.js';
 import { Proxy } from './proxy.js';
 import type { ProxyKind } from './proxy-kinds.js';
+import { signIn, type SignedIn } from './sign-in.js';
 
 /** The complete server behind a real proxy with TLS, with a real provider for signing in. */
 export class ProxiedServer implements AsyncDisposable {
   private constructor(
     readonly url: string,
+    /** Where the proxy redirects to `url`. */
+    readonly plainUrl: string,
     readonly model: ModelServer,
     private readonly provider: OpenIdProvider,
     private readonly owned: AsyncDisposableStack,
@@ -33,7 +35,7 @@ export class ProxiedServer implements AsyncDisposable {
     stack.defer(() => rmSync(folder, { recursive: true, force: true }));
     const certificate = makeCertificate(folder);
     setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificate.certificate, 'utf8')]);
-    const [plainPort, tlsPort, upstreamPort] = [await getPort(), await getPort(), await getPort()];
+    const [plainPort, tlsPort, upstreamPort] = [await freePort(), await freePort(), await freePort()];
     const url = `https://127.0.0.1:${tlsPort}`;
 
     const database = stack.use(await createTestDatabase());
@@ -59,25 +61,28 @@ export class ProxiedServer implements AsyncDisposable {
     });
     stack.defer(() => running.stop(0));
     stack.use(await Proxy.start(kind, { folder, plainPort, tlsPort, upstreamPort, certificate }));
-    return new ProxiedServer(url, model, provider, stack.move());
+    return new ProxiedServer(url, `http://127.0.0.1:${plainPort}`, model, provider, stack.move());
   }
 
-  /** The complete sign-in, as in a browser. */
-  async signIn(name: string): Promise<{ readonly browser: Browser; readonly grant: TokenGrant }> {
-    const browser = new Browser(this.url);
-    const { verifier, challenge } = pkce();
-    const login = await browser.get(`/api/auth/login?challenge=${challenge}&return=/`);
-    const answer = await this.provider.authorize(login.headers.get('location') ?? '', person(name));
-    const callback = await browser.get(`/api/auth/callback?${new URLSearchParams(answer).toString()}`);
-    const page = new URL(callback.headers.get('location') ?? '', this.url);
-    const code = new URLSearchParams(page.hash.slice(1)).get('code');
-    const exchange = await browser.post('/api/auth/exchange', { code, verifier }, { origin: this.url });
-    if (exchange.status !== 200) throw new Error(`Exchange answered ${exchange.status}: ${await exchange.text()}`);
-    return { browser, grant: (await exchange.json()) as TokenGrant };
+  signIn(name: string): Promise<SignedIn> {
+    return signIn(this.url, this.provider, name);
   }
 
   connect({ accessToken }: TokenGrant): TestClient {
     return new TestClient(this.url, accessToken);
+  }
+
+  /** Posts JSON as a program of this user. */
+  post(path: string, token: string, body: object): Promise<Response> {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    return fetch(`${this.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  /** Creates an access token for programs. */
+  async createToken({ accessToken }: TokenGrant): Promise<string> {
+    const wishes = { name: 'A program', scopes: ['chat'], expiresAt: null };
+    const response = await this.post('/api/tokens', accessToken, wishes);
+    return ((await response.json()) as { token: string }).token;
   }
 
   /** A GET from a client with its own address. @returns the JSON of the response */
@@ -87,6 +92,17 @@ export class ProxiedServer implements AsyncDisposable {
       .once('error', reject)
       .end();
     return promise;
+  }
+
+  /** @returns the version of TLS that the proxy agrees on */
+  async protocol(): Promise<string | null> {
+    const socket = connect({ host: '127.0.0.1', port: Number(new URL(this.url).port) });
+    try {
+      await once(socket, 'secureConnect');
+      return socket.getProtocol();
+    } finally {
+      socket.destroy();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -15,7 +15,7 @@ export type Changes = readonly (readonly [from: string, to: string])[];
 export interface ProxyKind {
   readonly name: string;
   readonly program: string;
-  /** The path within `docs/proxies/`. */
+  /** The path within `ops/`. */
   readonly example: string;
   changes(endpoints: Endpoints): Changes;
   /** What surrounds the example in a complete configuration file. */
@@ -31,7 +31,7 @@ const PATIENCE = ['60s', '1s'] as const;
 const nginx: ProxyKind = {
   name: 'nginx',
   program: 'nginx',
-  example: 'nginx.conf',
+  example: 'proxies/nginx.conf',
   changes: ({ plainPort, tlsPort, upstreamPort, certificate }) => [
     ['listen 80', `listen 127.0.0.1:${plainPort}`],
     ['listen 443', `listen 127.0.0.1:${tlsPort}`],
@@ -60,22 +60,29 @@ const nginx: ProxyKind = {
 const caddy: ProxyKind = {
   name: 'Caddy',
   program: 'caddy',
-  example: 'Caddyfile',
+  example: 'proxies/Caddyfile',
   changes: ({ tlsPort, upstreamPort, certificate: { certificate, key } }) => [
     ['reverse_proxy 127.0.0.1:3000', `reverse_proxy 127.0.0.1:${upstreamPort}\n\ttls ${certificate} ${key}`],
     ['chat.example.org', `https://127.0.0.1:${tlsPort}`],
   ],
-  around: ({ plainPort, tlsPort }) => [
-    `{\nadmin off\nhttp_port ${plainPort}\nhttps_port ${tlsPort}\nauto_https disable_redirects\n}\n`,
-    '',
-  ],
+  around: ({ plainPort, tlsPort }) => [`{\nadmin off\nhttp_port ${plainPort}\nhttps_port ${tlsPort}\n}\n`, ''],
   args: (file) => ['run', '--adapter', 'caddyfile', '--config', file],
 };
+
+/** Caddy as docker-compose.yml starts it, before the processes at these two ports. */
+export const clusterProxy = ([one, two]: readonly [number, number]): ProxyKind => ({
+  ...caddy,
+  example: 'compose/Caddyfile',
+  changes: ({ tlsPort, certificate: { certificate, key } }) => [
+    ['lockstep-1:3000 lockstep-2:3000', `127.0.0.1:${one} 127.0.0.1:${two}`],
+    ['{$PUBLIC_URL} {', `https://127.0.0.1:${tlsPort} {\n\ttls ${certificate} ${key}`],
+  ],
+});
 
 const haproxy: ProxyKind = {
   name: 'HAProxy',
   program: 'haproxy',
-  example: 'haproxy.cfg',
+  example: 'proxies/haproxy.cfg',
   changes: ({ plainPort, tlsPort, upstreamPort, certificate }) => [
     ['bind :80', `bind 127.0.0.1:${plainPort}`],
     ['bind :443', `bind 127.0.0.1:${tlsPort}`],
@@ -90,7 +97,7 @@ const haproxy: ProxyKind = {
 const apache: ProxyKind = {
   name: 'Apache',
   program: 'apache2',
-  example: 'apache.conf',
+  example: 'proxies/apache.conf',
   changes: ({ plainPort, tlsPort, upstreamPort, certificate }) => [
     ['*:80', `127.0.0.1:${plainPort}`],
     ['*:443', `127.0.0.1:${tlsPort}`],

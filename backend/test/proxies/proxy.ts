@@ -1,21 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Endpoints, ProxyKind } from './proxy-kinds.js';
+import { findProgram } from '../../testing/find-program.js';
 import { scaled } from '../../testing/pace.js';
 
 const START_DEADLINE_MS = scaled(20_000);
 
-/** The path of a program; Debian installs proxies in `sbin`, which is only in root's path. */
-export const findProgram = (program: string): string | undefined =>
-  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
-    .map((folder) => join(folder, program))
-    .find((path) => existsSync(path));
-
-/** A proxy configured by its example in `docs/proxies/`, except for ports, names and timeouts. */
+/** A proxy configured by its file in `ops/`, except for ports, names and timeouts. */
 export class Proxy implements AsyncDisposable {
   private output = '';
 
@@ -29,7 +24,7 @@ export class Proxy implements AsyncDisposable {
   static async start(kind: ProxyKind, endpoints: Endpoints): Promise<Proxy> {
     const program = findProgram(kind.program);
     if (program === undefined) throw new Error(`${kind.program} is not installed`);
-    const file = join(endpoints.folder, kind.example);
+    const file = join(endpoints.folder, basename(kind.example));
     // A proxy that drops root privileges still has to read the folder.
     chmodSync(endpoints.folder, 0o755);
     writeFileSync(file, configure(kind, endpoints));
@@ -64,9 +59,9 @@ export class Proxy implements AsyncDisposable {
 }
 
 function configure(kind: ProxyKind, endpoints: Endpoints): string {
-  let example = readFileSync(join('docs/proxies', kind.example), 'utf8');
+  let example = readFileSync(join('ops', kind.example), 'utf8');
   for (const [from, to] of kind.changes(endpoints)) {
-    if (!example.includes(from)) throw new Error(`docs/proxies/${kind.example} does not hold "${from}"`);
+    if (!example.includes(from)) throw new Error(`ops/${kind.example} does not hold "${from}"`);
     example = example.replaceAll(from, to);
   }
   const [before, after] = kind.around(endpoints);

@@ -1,4 +1,3 @@
-import type { Socket as TcpSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { BroadcasterService } from '../../src/realtime/delivery/broadcaster.service.js';
@@ -6,14 +5,9 @@ import type { ChatServer } from '../../src/realtime/sockets/chat-socket.js';
 import type { ConversationEvent } from '../../src/protocol/index.js';
 import { says } from '../../testing/model/script.js';
 import { begin, foldAll, lastText, newMessage, stateOf } from '../support/conversation.js';
-import { type TestClient, until } from '../support/test-client.js';
+import { until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
-
-/**
- * A reply of 260,000 characters: a few dozen snapshots with it exceed all kernel buffers. With a short answer it still
- * fits into the window of one snapshot.
- */
-const LONG = Array.from({ length: 260 }, (_, n) => `${String(n).padStart(999, '.')}\n`);
+import { clog, LONG, webSocketOf } from './deaf-tab.js';
 
 /** A conversation with that reply, a tab that reads, and one that subscribes and then stops reading. */
 async function begun(env: Record<string, string>) {
@@ -46,21 +40,6 @@ async function begun(env: Record<string, string>) {
       await server[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Makes the server send a snapshot that is not read. */
-const clog = (tab: TestClient, stream: string): void => {
-  tab.socket.emit('stream:subscribe', { stream }, () => undefined);
-};
-
-interface WebSocketInNode {
-  readonly _socket: TcpSocket;
-  send(data: string): void;
-}
-
-function webSocketOf(tab: TestClient): WebSocketInNode {
-  const { transport } = tab.socket.io.engine as unknown as { transport: { ws: WebSocketInNode } };
-  return transport.ws;
 }
 
 function namespace(server: TestServer): ReturnType<ChatServer['of']> {

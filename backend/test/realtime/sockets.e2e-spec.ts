@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccessTokens } from '../../src/auth/sessions/access-tokens.js';
 import { Session } from '../../src/auth/sessions/session.entity.js';
 import { Database } from '../../src/database/database.js';
+import { OLDEST_PROTOCOL, PROTOCOL_VERSION } from '../../src/protocol/index.js';
+import { SupervisorService } from '../../src/realtime/supervisor.service.js';
 import { User } from '../../src/users/user.entity.js';
+import { VERSION } from '../../src/version.js';
 import { says } from '../../testing/model/script.js';
 import { begin } from '../support/conversation.js';
 import { TestClient, until } from '../support/test-client.js';
@@ -28,8 +32,16 @@ describe('a socket', () => {
     const { token } = await server.signIn('Ada');
     await expect(refusal({})).resolves.toMatchObject({ data: { code: 'unauthenticated' } });
     await expect(refusal({ auth: {} })).resolves.toMatchObject({ data: { code: 'unauthenticated' } });
-    const upgrade = await refusal({ auth: { token, protocol: 2 } });
-    expect(upgrade).toMatchObject({ data: { code: 'upgrade_required' } });
+    const upgrade = await refusal({ auth: { token, protocol: PROTOCOL_VERSION + 1 } });
+    const range = { oldest: OLDEST_PROTOCOL, newest: PROTOCOL_VERSION };
+    expect(upgrade).toMatchObject({
+      message: 'This server is older than the page: connect again when it is upgraded.',
+      data: { code: 'upgrade_required', protocol: range },
+    });
+    expect(await refusal({ auth: { token, protocol: OLDEST_PROTOCOL - 1 } })).toMatchObject({
+      message: 'The page is too old for this server: reload it.',
+      data: { code: 'upgrade_required', protocol: range },
+    });
     const foreign = { extraHeaders: { origin: 'https://evil.example' }, auth: { token, protocol: 1 } };
     await expect(refusal(foreign)).resolves.toMatchObject({ message: expect.stringContaining('websocket') });
     const own = { extraHeaders: { origin: server.config.publicUrl }, auth: { token, protocol: 1 } };
@@ -37,6 +49,20 @@ describe('a socket', () => {
     await until(async () => (await refusal({ auth: { token, protocol: 1 } })) === undefined, 'the last one is gone');
     for (let n = 0; n < 3; n++) await server.connect({ token });
     await expect(refusal({ auth: { token, protocol: 1 } })).resolves.toMatchObject({ data: { code: 'overloaded' } });
+  });
+
+  it('learns the version of the program and of its page, each time that it connects', async () => {
+    server.get(SupervisorService).servesPage('1.2.3-build');
+    const { token } = await server.signIn('Hal');
+    const client = new TestClient(server.url, token);
+    const hello = (): Promise<unknown> => new Promise((resolve) => void client.socket.once('server:hello', resolve));
+    await expect(hello()).resolves.toEqual({ version: VERSION, page: '1.2.3-build' });
+    server.get(SupervisorService).servesPage(undefined);
+    client.socket.disconnect().connect();
+    await expect(hello()).resolves.toEqual({ version: VERSION });
+    client.close();
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
+    expect(VERSION).toBe(version);
   });
 
   it('[A2] is closed when its session ends or its account is disabled, here or by another process', async () => {

@@ -61,6 +61,15 @@ describe.each([
     await one.get(UsersService).change(null, bob.userId, { role: 'user' });
   });
 
+  it('[A2] a log level applies in time', async () => {
+    const level = async (): Promise<unknown> =>
+      ((await (await other.fetch('/api/admin/log-level', other.renew(ada))).json()) as { level: unknown }).level;
+    expect((await write('PUT', '/api/admin/log-level', { level: 'error' })).status).toBe(200);
+    await until(async () => (await level()) === 'error', 'the level', IN_TIME_MS);
+    await write('PUT', '/api/admin/log-level', { level: null });
+    await until(async () => (await level()) === 'fatal', 'the configured level', IN_TIME_MS);
+  });
+
   it('[A2] a role that is taken away ends its stream in time', async () => {
     await one.get(UsersService).change(null, bob.userId, { role: 'pending' });
     await until(

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import getPort from 'get-port';
+import { freePort } from '../../testing/free-port.js';
 import { ServerBuild } from '../faults/stage/server-build.js';
 
 const TAKEN = createServer();
@@ -87,7 +87,7 @@ describe('the program', () => {
   });
 
   it('prints only one sentence on the command line', async () => {
-    const port = await getPort();
+    const port = await freePort();
     const { code, stderr } = await run(
       { DATABASE_URL: `postgresql://a:secret-word@127.0.0.1:${port}/x` },
       build.program('backup'),

@@ -1,7 +1,7 @@
 import { planText } from '../load/answer-plan.ts';
 import { runAnswers } from '../load/answers.ts';
 import { nowMicros } from '../load/clock.ts';
-import { Exchanges } from '../load/exchange.ts';
+import { Turns } from '../load/turns.ts';
 import { median, quantile } from '../report/figures.ts';
 import { MeasuredTab } from '../systems/measured-tab.ts';
 import { partOf, type Step } from './part.ts';
@@ -10,7 +10,7 @@ import { startSystem, warmUp } from '../systems/start-system.ts';
 
 const ONE = { answers: 1, rate: 50, seconds: 6 };
 const FIRST_TOKENS = 20;
-const EXCHANGES = { tabs: 40, count: 80, atOnce: 4 };
+const TURNS = { tabs: 40, count: 80, atOnce: 4 };
 const TABS = 100;
 const BURST = 100_000;
 
@@ -19,7 +19,7 @@ const latency99: Row = { key: 'latency-p99', title: 'the same, p99', unit: 'ms' 
 const cpuOfOne: Row = { key: 'cpu-one', title: 'CPU a token, one answer', unit: 'µs' };
 const wire: Row = { key: 'wire', title: 'bytes on the wire a token, one answer', unit: 'bytes' };
 const firstToken: Row = { key: 'first-token', title: 'time to first token added', unit: 'ms' };
-const exchangeCpu: Row = { key: 'exchange-cpu', title: 'one exchange (send, short reply, end), CPU', unit: 'ms' };
+const turnCpu: Row = { key: 'turn-cpu', title: 'one turn (send, short reply, end), CPU', unit: 'ms' };
 const tabsCpu: Row = { key: 'tabs', title: `${TABS} tabs on one answer, CPU a delivered token`, unit: 'µs' };
 const burst: Row = { key: 'burst', title: `a burst of ${BURST.toLocaleString('en')} tokens`, unit: '/s' };
 
@@ -43,20 +43,20 @@ const oneAnswer: Step = {
 const timeToFirstToken: Step = {
   rows: [firstToken],
   async measure(system) {
-    using exchanges = await Exchanges.open(system, 1);
-    const { firstTokenMs, errors } = await exchanges.run(FIRST_TOKENS, 1);
+    using turns = await Turns.open(system, 1);
+    const { firstTokenMs, errors } = await turns.run(FIRST_TOKENS, 1);
     return { values: { [firstToken.key]: median(firstTokenMs) }, errors };
   },
 };
 
-const exchange: Step = {
-  rows: [exchangeCpu],
+const turn: Step = {
+  rows: [turnCpu],
   async measure(system) {
-    const { tabs, count, atOnce } = EXCHANGES;
-    using exchanges = await Exchanges.open(system, tabs);
+    const { tabs, count, atOnce } = TURNS;
+    using turns = await Turns.open(system, tabs);
     const before = system.meter.cpuMicros;
-    const { errors } = await exchanges.run(count, atOnce);
-    return { values: { [exchangeCpu.key]: (system.meter.cpuMicros - before) / 1e3 / count }, errors };
+    const { errors } = await turns.run(count, atOnce);
+    return { values: { [turnCpu.key]: (system.meter.cpuMicros - before) / 1e3 / count }, errors };
   },
 };
 
@@ -89,10 +89,10 @@ const burstOfTokens: Step = {
   },
 };
 
-/** The cost of one answer and of one exchange. */
+/** The cost of one answer and of one turn. */
 export const singlePart = partOf({
   systems: ['relay', 'lockstep'],
   start: startSystem,
   prepare: warmUp,
-  steps: [oneAnswer, timeToFirstToken, exchange, manyTabs, burstOfTokens],
+  steps: [oneAnswer, timeToFirstToken, turn, manyTabs, burstOfTokens],
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import BetterSqlite from 'better-sqlite3';
 import { runAnswers } from '../load/answers.ts';
-import { Exchanges } from '../load/exchange.ts';
+import { Turns } from '../load/turns.ts';
 import { partOf, type Step } from './part.ts';
 import type { LockstepSystem } from '../systems/lockstep-system.ts';
 import type { Row } from '../report/rows.ts';
@@ -11,14 +11,14 @@ import { startLockstep, warmUp } from '../systems/start-system.ts';
 import type { StatementCounts } from '../report/statements.preload.ts';
 import { appeared } from '../load/appeared.ts';
 
-const EXCHANGES = 40;
+const TURNS = 40;
 /** Long answers, so that questions and message rows hardly count. */
 const ANSWERS = { answers: 20, rate: 50, seconds: 4 };
 const TOKENS = ANSWERS.answers * ANSWERS.rate * ANSWERS.seconds;
 const SETTLE_MS = 500;
 
-const statements: Row = { key: 'exchange-statements', title: 'one exchange, SQL statements', unit: '' };
-const commits: Row = { key: 'exchange-commits', title: 'one exchange, commits that write', unit: '' };
+const statements: Row = { key: 'turn-statements', title: 'one turn, SQL statements', unit: '' };
+const commits: Row = { key: 'turn-commits', title: 'one turn, commits that write', unit: '' };
 const disk: Row = { key: 'disk', title: 'on disk for 1,000 tokens, before compaction', unit: 'KB' };
 
 /** The counts of the server since the last call. */
@@ -46,13 +46,13 @@ function storedBytes({ database }: LockstepSystem): number {
 const sql: Step<LockstepSystem> = {
   rows: [statements, commits],
   async measure(system) {
-    using exchanges = await Exchanges.open(system, 1);
-    await exchanges.run(EXCHANGES, 1);
+    using turns = await Turns.open(system, 1);
+    await turns.run(TURNS, 1);
     await counted(system);
-    const { errors } = await exchanges.run(EXCHANGES, 1);
+    const { errors } = await turns.run(TURNS, 1);
     const counts = await counted(system);
     return {
-      values: { [statements.key]: counts.statements / EXCHANGES, [commits.key]: counts.commits / EXCHANGES },
+      values: { [statements.key]: counts.statements / TURNS, [commits.key]: counts.commits / TURNS },
       errors,
     };
   },

@@ -1,5 +1,5 @@
-import getPort from 'get-port';
 import { ServerProcess } from '../../../backend/test/faults/stage/server-process.ts';
+import { freePort } from '../../../backend/testing/free-port.ts';
 
 /** Starts programs, and makes sure that they end with this one. */
 export class Children {
@@ -14,7 +14,7 @@ export class Children {
 
   /** Starts a script on a free port and waits until it answers. */
   async start(main: string, cwd: string, env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const child = ServerProcess.spawn({ main, cwd }, await getPort(), env);
+    const child = ServerProcess.spawn({ main, cwd }, await freePort(), env);
     this.#started.add(child);
     await child.ready();
     return child;

@@ -6,6 +6,7 @@ import type { ServerProcess } from '../../../backend/test/faults/stage/server-pr
 import type { TestDatabase } from '../../../backend/test/support/test-database.ts';
 import { type AccessTokens, loadAccessTokens } from './access-tokens.ts';
 import type { Children } from './children.ts';
+import { inTurns } from '../load/answers.ts';
 import { LockstepTab } from './lockstep-tab.ts';
 import { ProcessMeter } from '../report/process-meter.ts';
 import type { Room, System, Tab, TabListener } from './system.ts';
@@ -28,9 +29,13 @@ export interface LockstepOptions {
   readonly preload?: { readonly module: string; readonly report: string };
   /** Users from an earlier start on the same database. */
   readonly people?: readonly Person[];
+  /** How many users there should be; conversations belong to each in turn. Default: 20. */
+  readonly peopleCount?: number;
 }
 
 const PEOPLE = 20;
+/** Users that sign in at the same time. */
+const SIGN_INS_AT_ONCE = 8;
 const MAIN = resolve('dist/src/main.js');
 /** As in production, with higher limits, which would otherwise end a measurement. */
 const ENVIRONMENT = {
@@ -44,6 +49,7 @@ const ENVIRONMENT = {
   OPENAI_MODELS: 'bench',
   LOG_LEVEL: 'error',
   MAX_SOCKETS_PER_USER: '100000',
+  MAX_SOCKETS_PER_ADDRESS: '100000',
   MAX_EVENTS_PER_SECOND: '100000',
   MAX_EVENTS_BURST: '100000',
   MAX_SENDS_PER_MINUTE: '1000000',
@@ -99,7 +105,10 @@ export class LockstepSystem implements System {
     }
     const evidence = await EvidenceDatabase.open(database.url);
     const people = [...(options.people ?? [])];
-    while (people.length < PEOPLE) people.push(await evidence.signIn(`bench-${people.length}`));
+    const missing = Array(Math.max(0, (options.peopleCount ?? PEOPLE) - people.length)).fill(undefined);
+    await inTurns(missing, SIGN_INS_AT_ONCE, async (_, at) => {
+      people.push(await evidence.signIn(`bench-${at}`));
+    });
     return new LockstepSystem({ ...options, people }, processes, evidence, await loadAccessTokens(env));
   }
 

@@ -8,6 +8,7 @@ import { recordAct } from '../../users/admin/audit.js';
 import { UserDirectory } from '../../users/admin/user-directory.js';
 import { User } from '../../users/user.entity.js';
 import { LinkedIdentities } from '../identities/linked-identities.js';
+import { endSessionsOf } from '../sessions/end-sessions.js';
 import { Sessions } from '../sessions/sessions.js';
 import { PersonalTokens } from '../tokens/personal-tokens.js';
 
@@ -46,13 +47,8 @@ export class PeopleService {
 
   /** Ends all sessions of a user; without any, nothing is written. @throws ChatError `not_found` */
   async endSessions(admin: Principal, userId: string): Promise<void> {
-    await this.log.write(async (transaction) => {
-      const target = await findUser(transaction.em, userId);
-      const count = await this.sessions.endAll(transaction, userId);
-      if (count === 0) return;
-      const detail = { count };
-      await recordAct(transaction, { action: 'session.all_ended', actorId: admin.userId, target, detail });
-    });
+    const whose = { actorId: admin.userId, userId };
+    await this.log.write((transaction) => endSessionsOf(transaction, this.sessions, whose));
   }
 }
 

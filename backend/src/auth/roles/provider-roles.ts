@@ -77,7 +77,7 @@ export class ProviderRoles {
   }
 
   private async askProvider(provider: OidcProvider, { sessionId, issuer, sealed }: Asking): Promise<void> {
-    const held = await this.vault.open(sealed);
+    const held = await this.vault.tokens(sealed);
     if (!held) return;
     const { role, tokens } = await provider.askRole(held);
     // First: the provider may accept the former refresh token only once.

@@ -6,7 +6,7 @@ import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { Clock } from '../../database/clock.js';
 import { ChatError, uuid } from '../../protocol/index.js';
-import { deriveKey } from '../derived-key.js';
+import { deriveKeys } from '../derived-key.js';
 import { sha256 } from '../hash.js';
 
 export const ACCESS_TOKEN_SECONDS = 600;
@@ -33,6 +33,8 @@ export interface TokenClaims {
 @Injectable()
 export class AccessTokens {
   private readonly jwt: JwtService;
+  /** One for each key that is accepted. */
+  private readonly verifiers: readonly JwtService[];
   /** The claims of tokens with a verified signature, by hash. The session itself is checked by `Principals`. */
   private readonly remembered = new Map<string, TokenClaims>();
 
@@ -40,9 +42,9 @@ export class AccessTokens {
     @Inject(CONFIG) private readonly config: Config,
     private readonly clock: Clock,
   ) {
-    // A key object, since the library tries to parse bytes as a public key first, each time.
-    const key = createSecretKey(deriveKey(config.appSecret, 'access-token'));
-    this.jwt = new JwtService({ secretOrKeyProvider: () => key });
+    const { current, accepted } = deriveKeys(config, 'access-token');
+    this.jwt = serviceWith(current);
+    this.verifiers = accepted.map(serviceWith);
   }
 
   issue(user: { readonly id: string }, sessionId: string): string {
@@ -90,17 +92,21 @@ export class AccessTokens {
   }
 
   private decode(token: string): unknown {
-    try {
-      return this.jwt.verify<object>(token, {
-        algorithms: ['HS256'],
-        issuer: this.issuer,
-        audience: this.audience,
-        clockTimestamp: this.seconds,
-        complete: true,
-      });
-    } catch (error) {
-      throw badToken(error);
+    let failure: unknown;
+    for (const jwt of this.verifiers) {
+      try {
+        return jwt.verify<object>(token, {
+          algorithms: ['HS256'],
+          issuer: this.issuer,
+          audience: this.audience,
+          clockTimestamp: this.seconds,
+          complete: true,
+        });
+      } catch (error) {
+        failure = error;
+      }
     }
+    throw badToken(failure);
   }
 
   private get seconds(): number {
@@ -114,6 +120,12 @@ export class AccessTokens {
   private get audience(): string {
     return `${this.config.publicUrl}/api`;
   }
+}
+
+/** With a key object, since the library tries to parse bytes as a public key first, each time. */
+function serviceWith(key: Buffer): JwtService {
+  const secret = createSecretKey(key);
+  return new JwtService({ secretOrKeyProvider: () => secret });
 }
 
 const badToken = (cause: unknown): ChatError =>

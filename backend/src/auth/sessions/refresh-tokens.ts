@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { uuid } from '../../protocol/index.js';
-import { deriveKey } from '../derived-key.js';
+import { deriveKeys, type Keys } from '../derived-key.js';
 import { isSameSecret } from '../hash.js';
 
 /**
@@ -12,25 +12,24 @@ import { isSameSecret } from '../hash.js';
  */
 @Injectable()
 export class RefreshTokens {
-  private readonly key: Buffer;
+  private readonly keys: Keys;
 
   constructor(@Inject(CONFIG) config: Config) {
-    this.key = deriveKey(config.appSecret, 'refresh-token');
+    this.keys = deriveKeys(config, 'refresh-token');
   }
 
   create(sessionId: string): string {
     const content = `${sessionId}.${randomBytes(32).toString('base64url')}`;
-    return `${content}.${this.seal(content)}`;
+    return `${content}.${sealed(content, this.keys.current)}`;
   }
 
   /** The session of a token; `undefined` for a forged token. */
   sessionOf(token: string): string | undefined {
     const [sessionId = '', random = '', seal = '', ...others] = token.split('.');
-    if (others.length > 0 || !isSameSecret(seal, this.seal(`${sessionId}.${random}`))) return undefined;
+    const isGenuine = this.keys.accepted.some((key) => isSameSecret(seal, sealed(`${sessionId}.${random}`, key)));
+    if (others.length > 0 || !isGenuine) return undefined;
     return uuid.safeParse(sessionId).data;
   }
-
-  private seal(content: string): string {
-    return createHmac('sha256', this.key).update(content).digest('base64url');
-  }
 }
+
+const sealed = (content: string, key: Buffer): string => createHmac('sha256', key).update(content).digest('base64url');

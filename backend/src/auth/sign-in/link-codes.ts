@@ -6,8 +6,9 @@ import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { Clock } from '../../database/clock.js';
 import type { VerifiedIdentity } from '../../users/accounts.js';
-import { deriveKey } from '../derived-key.js';
+import { deriveKeys, type Keys } from '../derived-key.js';
 import { isSameSecret, sha256 } from '../hash.js';
+import { withAnyKey } from '../secrets/any-key.js';
 import { UsedStates } from './used-states.js';
 
 const LIFE_S = 60;
@@ -28,21 +29,21 @@ export type LinkableIdentity = Pick<VerifiedIdentity, 'issuer' | 'subject' | 'em
  */
 @Injectable()
 export class LinkCodes {
-  private readonly key: Buffer;
+  private readonly keys: Keys;
 
   constructor(
     @Inject(CONFIG) config: Config,
     private readonly used: UsedStates,
     private readonly clock: Clock,
   ) {
-    this.key = deriveKey(config.appSecret, 'link-code');
+    this.keys = deriveKeys(config, 'link-code');
   }
 
   issue({ issuer, subject, email }: LinkableIdentity, challenge: string): Promise<string> {
     return new EncryptJWT({ challenge, identity: { issuer, subject, email } })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: TYPE })
       .setExpirationTime(Math.floor(this.clock.now() / 1000) + LIFE_S)
-      .encrypt(this.key);
+      .encrypt(this.keys.current);
   }
 
   /** The identity of a code; `undefined` for a code that is used, expired, forged or of another page. */
@@ -54,13 +55,14 @@ export class LinkCodes {
 
   private async open(code: string): Promise<z.infer<typeof sealed> | undefined> {
     try {
-      const { payload } = await jwtDecrypt(code, this.key, {
+      const options = {
         contentEncryptionAlgorithms: ['A256GCM'],
         keyManagementAlgorithms: ['dir'],
         typ: TYPE,
         // By the shared clock, as in `issue`.
         currentDate: dateOf(this.clock.now()),
-      });
+      };
+      const { payload } = await withAnyKey(this.keys, (key) => jwtDecrypt(code, key, options));
       return sealed.parse(payload);
     } catch (error) {
       if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;

@@ -3,7 +3,8 @@ import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import { z } from 'zod';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
-import { deriveKey } from '../derived-key.js';
+import { deriveKeys, type Keys } from '../derived-key.js';
+import { withAnyKey } from '../secrets/any-key.js';
 
 export const LOGIN_LIFE_MS = 600_000;
 const TYPE = 'login+jwt';
@@ -38,28 +39,25 @@ const sealedLogins = z.object({ logins: z.array(pendingLogin) });
  */
 @Injectable()
 export class LoginCookie {
-  private readonly key: Buffer;
+  private readonly keys: Keys;
 
   constructor(@Inject(CONFIG) config: Config) {
-    this.key = deriveKey(config.appSecret, 'login-cookie');
+    this.keys = deriveKeys(config, 'login-cookie');
   }
 
   /** Encrypts as many sign-ins as fit into a cookie; the oldest are dropped, the newest is always included. */
   async seal(logins: readonly PendingLogin[]): Promise<string> {
     const sealed = await new EncryptJWT({ logins })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: TYPE })
-      .encrypt(this.key);
+      .encrypt(this.keys.current);
     return sealed.length > MAX_SEALED_LENGTH && logins.length > 1 ? this.seal(logins.slice(1)) : sealed;
   }
 
   /** Decrypts a cookie; empty for one that was not created here or was changed. */
   async open(sealed: string): Promise<readonly PendingLogin[]> {
     try {
-      const { payload } = await jwtDecrypt(sealed, this.key, {
-        contentEncryptionAlgorithms: ['A256GCM'],
-        keyManagementAlgorithms: ['dir'],
-        typ: TYPE,
-      });
+      const options = { contentEncryptionAlgorithms: ['A256GCM'], keyManagementAlgorithms: ['dir'], typ: TYPE };
+      const { payload } = await withAnyKey(this.keys, (key) => jwtDecrypt(sealed, key, options));
       return sealedLogins.parse(payload).logins;
     } catch (error) {
       if (error instanceof errors.JOSEError || error instanceof z.ZodError) return [];

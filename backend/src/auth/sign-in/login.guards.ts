@@ -13,6 +13,10 @@ import { LoginFailure } from './login-failure.js';
 import { readLoginRequest } from './login-request.js';
 import { PendingLogins } from './pending-logins.js';
 
+/** An open sign-in page, or a bookmark, still has a provider that was removed from the configuration. */
+const noProvider = (id: string): string =>
+  `There is no sign-in provider "${id}" here any more. Open the sign-in page again, and choose another one.`;
+
 /** A request of the callback, as the guard leaves it; passport sets the same properties. */
 export type FinishedRequest = Request & {
   readonly user: VerifiedSignIn;
@@ -40,7 +44,7 @@ export class StartLoginGuard extends AuthGuard(GOOGLE_ID) implements CanActivate
       throw new ChatError('bad_request', 'This is not the callback.');
     const login = readLoginRequest(request.query);
     const id = login.provider ?? this.providers.defaultId;
-    if (!this.providers.isKnown(id)) throw new ChatError('bad_request', 'provider: there is no such provider');
+    if (!this.providers.isKnown(id)) throw new ChatError('bad_request', noProvider(id));
     const provider = this.providers.find(id);
     if (!provider) return (await super.canActivate(context)) === true;
     const state = this.logins.newState();

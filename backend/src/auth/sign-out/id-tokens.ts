@@ -1,24 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
-import { deriveKey } from '../derived-key.js';
-import { openText, sealText } from '../sealed-text.js';
+import { deriveKeys } from '../derived-key.js';
+import { Seal } from '../secrets/seal.js';
 
 /** Encrypts ID tokens for the database: they contain names and addresses. */
 @Injectable()
-export class IdTokens {
-  private readonly key: Buffer;
-
+export class IdTokens extends Seal {
   constructor(@Inject(CONFIG) config: Config) {
-    this.key = deriveKey(config.appSecret, 'id-token');
-  }
-
-  seal(idToken: string): Promise<string> {
-    return sealText(this.key, idToken);
-  }
-
-  /** `undefined` for a token that was encrypted with another secret. */
-  open(sealed: string): Promise<string | undefined> {
-    return openText(this.key, sealed);
+    super(deriveKeys(config, 'id-token'));
   }
 }

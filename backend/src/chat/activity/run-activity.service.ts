@@ -38,20 +38,20 @@ export class RunActivity implements OnModuleInit, BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.isOver = true;
     clearTimeout(this.timer);
-    await this.tell();
+    await this.publish();
   }
 
   /** Notes that a run has started or ended; its rows are committed. */
   note(runId: string): void {
     this.changed.add(runId);
-    if (!this.isOver) this.timer ??= setTimeout(() => void this.tell(), this.waitMs()).unref();
+    if (!this.isOver) this.timer ??= setTimeout(() => void this.publish(), this.waitMs()).unref();
   }
 
   private waitMs(): number {
     return Math.max(GATHER_MS, this.nextAt - performance.now());
   }
 
-  private async tell(): Promise<void> {
+  private async publish(): Promise<void> {
     const ids = [...this.changed];
     this.changed = new Set();
     try {

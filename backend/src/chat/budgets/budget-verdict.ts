@@ -20,8 +20,14 @@ export function standingOf(budget: Budget, spent: Spent, now: number): BudgetSta
   return { unit, day: view('day'), month: view('month') };
 }
 
-/** What a run reserves; or when the budget that it exceeds begins anew, the later one if both periods are exceeded. */
-export type Verdict = { readonly reserved: Amount } | { readonly resetsAt: number };
+/** The budget that a run exceeds, and when it begins anew; the month if both periods are exceeded. */
+export interface ExceededPeriod {
+  readonly period: PeriodName;
+  readonly resetsAt: number;
+}
+
+/** What a run reserves, or why it is refused. */
+export type Verdict = { readonly reserved: Amount } | ExceededPeriod;
 
 /**
  * Judges whether a run fits into what is left of a budget. If its reply may be of any length, it reserves no more than
@@ -30,10 +36,11 @@ export type Verdict = { readonly reserved: Amount } | { readonly resetsAt: numbe
 export function judge(standing: BudgetStanding, { whole, least }: ExpectedUse): Verdict {
   const { unit } = standing;
   const need = inUnit(unit, least);
-  const periods = PERIODS.map((name) => standing[name]).filter((period) => period !== null);
-  const exceeded = periods.filter((period) => need > leftOf(period));
+  const periods = PERIODS.flatMap((name) => (standing[name] === null ? [] : [{ name, ...standing[name] }]));
+  // The month never begins anew before the day.
+  const exceeded = periods.findLast((period) => need > leftOf(period));
   // A model without a price uses nothing of a budget of money.
-  if (need > 0 && exceeded.length > 0) return { resetsAt: Math.max(...exceeded.map(({ resetsAt }) => resetsAt)) };
+  if (need > 0 && exceeded) return { period: exceeded.name, resetsAt: exceeded.resetsAt };
   const reserved = Math.max(0, Math.min(inUnit(unit, whole), ...periods.map(leftOf)));
   return { reserved: unit === 'tokens' ? { ...whole, tokens: reserved } : { ...whole, micros: reserved } };
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { EventLog } from '../../streams/log/event-log.js';
+import { telemetry } from '../../telemetry.js';
 import { lockStarts } from '../sending/idempotency.js';
 import { readBudget, readStandingOf } from './budget-rows.js';
 import { judge } from './budget-verdict.js';
@@ -19,7 +20,10 @@ export class RefusedStarts {
     try {
       return await work;
     } catch (error) {
-      if (error instanceof BudgetExceeded && !error.isNoted) await this.note(error);
+      if (error instanceof BudgetExceeded) {
+        telemetry.budgetRefused.publish({ period: error.exceeded.period });
+        if (!error.isNoted) await this.note(error);
+      }
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { ChatError, userStream } from '../../protocol/index.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import { lockStarts } from '../sending/idempotency.js';
 import { type AppliedBudget, readBudget, readStandingOf } from './budget-rows.js';
-import { hasRoom, judge } from './budget-verdict.js';
+import { type ExceededPeriod, hasRoom, judge } from './budget-verdict.js';
 import { forgetExceeded } from './exceeded.js';
 
 /** A run does not fit into what is left of the user's budget. */
@@ -14,9 +14,10 @@ export class BudgetExceeded extends ChatError {
     readonly expected: ExpectedUse,
     /** All tabs know already. */
     readonly isNoted: boolean,
-    resetsAt: number,
+    readonly exceeded: ExceededPeriod,
     now: number,
   ) {
+    const { resetsAt } = exceeded;
     const until = dateOf(resetsAt).toISOString();
     super('budget_exceeded', `Your budget is used up. It begins anew at ${until}.`, {
       resetsAt,
@@ -40,7 +41,7 @@ export async function reserve(
   if (!budget) return expected.whole;
   const verdict = judge(await readStandingOf(transaction, userId, budget, at), expected);
   if ('resetsAt' in verdict) {
-    throw new BudgetExceeded(userId, expected, resetsAt === verdict.resetsAt, verdict.resetsAt, at);
+    throw new BudgetExceeded(userId, expected, resetsAt === verdict.resetsAt, verdict, at);
   }
   if (resetsAt !== null) await forgetExceeded(transaction, userId);
   transaction.append(userStream(userId), { type: 'budget.changed', data: {} });

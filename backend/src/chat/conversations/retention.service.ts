@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import { Database } from '../../database/database.js';
 import { toBoolean } from '../../database/sql/sql-values.js';
+import { Rounds } from '../../rounds.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { Conversation } from './conversation.entity.js';
 import { DeletionsService } from './deletions.service.js';
@@ -23,9 +24,7 @@ type Outcome = 'deleted' | 'used' | 'busy';
 @Injectable()
 export class RetentionService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(RetentionService.name);
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> | undefined;
-  private isOver = false;
+  private readonly rounds = new Rounds(() => this.round());
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -36,14 +35,11 @@ export class RetentionService implements OnApplicationBootstrap, OnApplicationSh
 
   onApplicationBootstrap(): void {
     if (this.config.retentionDays === undefined) return;
-    this.timer = setInterval(() => this.begin(), EVERY_MS).unref();
-    this.begin();
+    this.rounds.start(EVERY_MS);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.isOver = true;
-    clearInterval(this.timer);
-    await this.round;
+  onApplicationShutdown(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /**
@@ -58,7 +54,7 @@ export class RetentionService implements OnApplicationBootstrap, OnApplicationSh
       const found = await this.database.query(FIND_UNUSED, [before, FOUND_AT_ONCE]);
       const deletedBefore = deleted;
       for (const row of found) {
-        const outcome = this.isOver ? 'busy' : await this.deleteOne(String(row['id']), before);
+        const outcome = this.rounds.stopping ? 'busy' : await this.deleteOne(String(row['id']), before);
         if (outcome === 'busy') return deleted;
         if (outcome === 'deleted') deleted += 1;
       }
@@ -66,13 +62,13 @@ export class RetentionService implements OnApplicationBootstrap, OnApplicationSh
     }
   }
 
-  private begin(): void {
-    this.round ??= this.deleteUnused()
-      .then((deleted) => {
-        if (deleted > 0) this.logger.log({ msg: 'Conversations without use were deleted', deleted });
-      })
-      .catch((error: unknown) => this.logger.error({ msg: 'Conversations could not be deleted', err: error }))
-      .finally(() => (this.round = undefined));
+  private async round(): Promise<void> {
+    try {
+      const deleted = await this.deleteUnused();
+      if (deleted > 0) this.logger.log({ msg: 'Conversations without use were deleted', deleted });
+    } catch (error) {
+      this.logger.error({ msg: 'Conversations could not be deleted', err: error });
+    }
   }
 
   private deleteOne(id: string, before: number): Promise<Outcome> {

@@ -7,6 +7,7 @@ import { BudgetExceeded } from '../budgets/reservation.js';
 import { findDueQueues } from './due-queues.js';
 import { sendNextOf } from './queue-sending.js';
 import type { RunEnd } from '../runs/run-end.js';
+import { Tracing } from '../../tracing/tracing.js';
 import type { RunJob } from '../runs/run-job.js';
 import { RunsService } from '../runs/runs.service.js';
 
@@ -36,6 +37,7 @@ export class DispatchService implements OnApplicationShutdown {
     private readonly log: EventLog,
     private readonly runs: RunsService,
     private readonly refused: RefusedStarts,
+    private readonly tracing: Tracing,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
@@ -67,7 +69,8 @@ export class DispatchService implements OnApplicationShutdown {
     for (const conversationId of await findDueQueues(this.database, userId)) {
       if (this.runs.draining) return;
       try {
-        await withRequestId(() => this.refused.noting(this.sendNext(conversationId)));
+        const send = (): Promise<void> => this.refused.noting(this.sendNext(conversationId));
+        await withRequestId(() => this.tracing.own('queue send', {}, send));
       } catch (error) {
         // The message stays in the queue, which is due again when the refusal is forgotten or the budget begins anew.
         if (error instanceof BudgetExceeded) continue;

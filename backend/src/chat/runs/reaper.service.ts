@@ -9,6 +9,7 @@ import { EventLog } from '../../streams/log/event-log.js';
 import { DispatchService } from '../queue/dispatch.service.js';
 import { bareEnd, willPass } from './end-failure.js';
 import { abandonedRuns, RENEWED_WITHIN_MS } from './lease.js';
+import { Tracing } from '../../tracing/tracing.js';
 import type { RunEnd } from './run-end.js';
 import { RunsService } from './runs.service.js';
 
@@ -41,6 +42,7 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
     private readonly log: EventLog,
     private readonly runs: RunsService,
     private readonly dispatch: DispatchService,
+    private readonly tracing: Tracing,
   ) {}
 
   /** Only one process uses a SQLite file: runs in it belong to a dead process, and are ended before the port opens. */
@@ -78,7 +80,15 @@ export class ReaperService implements OnApplicationBootstrap, OnApplicationShutd
     // A run of this process can have an expired lease after the machine was suspended: it simply continues.
     const abandoned = rows.filter(({ id }) => !this.runs.isWriting(String(id)));
     const slots = new Slots(AT_ONCE);
-    await Promise.all(abandoned.map((row) => slots.run(() => this.reapOne(row, ownedByOthers))));
+    await Promise.all(
+      abandoned.map((row) =>
+        slots.run(() =>
+          this.tracing.own('run reap', { 'lockstep.run.id': String(row['id']) }, () =>
+            this.reapOne(row, ownedByOthers),
+          ),
+        ),
+      ),
+    );
   }
 
   private async reapOne(row: SqlRow, ownedByOthers: boolean): Promise<void> {

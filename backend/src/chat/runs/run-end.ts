@@ -11,6 +11,7 @@ import { toBoolean, toNumber } from '../../database/sql/sql-values.js';
 import { isTokenCount } from '../../models/usage/token-counts.js';
 import type { UsageMeter } from '../../models/usage/usage-meter.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { telemetry } from '../../telemetry.js';
 import { settle } from '../budgets/reservation.js';
 import { countUsage, viewSummary } from '../chat.views.js';
 import { type ConversationRow, conversationOf } from '../conversations/conversation-row.js';
@@ -66,6 +67,7 @@ export async function endRun(
   const usage = await usageOf(transaction, run, { ...end, written }, meter);
   const text = message.text + written;
   await transaction.all(END_RUN, [runId, status, transaction.at]);
+  transaction.onCommitted(() => telemetry.runEnded.publish({ end: status, model: run.model }));
   await keepUsage(transaction, run, end, usage);
   await transaction.all(END_REPLY, [
     message.id,

@@ -1,7 +1,9 @@
 import { conversationStream } from '../../protocol/index.js';
 import type { CommitWriter } from '../../streams/journal/committer.js';
 import type { Delta, DeltaSource } from '../../streams/journal/delta-tail.js';
+import type { CommitTally } from '../../tracing/run-span.js';
 import type { Claim } from './lease.js';
+import { TextDelay } from '../../streams/journal/text-delay.js';
 
 /** The shortest time between two deltas of a run: a screen cannot show changes faster. */
 const MIN_INTERVAL_MS = 16;
@@ -25,8 +27,11 @@ export class RunWriter implements CommitWriter {
   notBefore = 0;
   /** From the call of the model until its first text. */
   firstTokenMs: number | undefined;
+  /** Set while the run is traced. */
+  tally: CommitTally | undefined;
   readonly source: DeltaSource;
   private pending = '';
+  private readonly delay = TextDelay.ifHeard();
   private settled: (() => void) | undefined;
 
   constructor(
@@ -49,7 +54,8 @@ export class RunWriter implements CommitWriter {
   /** Adds a piece of text, which must not be empty or end within a surrogate pair. */
   push(text: string): void {
     if (this.state.kind !== 'open') return;
-    this.pending += text;
+    this.delay?.arrived();
+    this.pending += storable(text);
     if (this.pending.length > MAX_PENDING_LENGTH) this.close({ kind: 'overfull' });
     else this.submit(this);
   }
@@ -69,10 +75,17 @@ export class RunWriter implements CommitWriter {
     if (this.pending === '') return undefined;
     // Measured from the start of the commit, so that a slow commit does not delay the next one further.
     this.notBefore = performance.now() + MIN_INTERVAL_MS;
+    this.delay?.taken();
+    this.tally?.begun();
     return { offset: this.committedLength, text: this.pending };
   }
 
   committed(end = this.committedLength): void {
+    if (end > this.committedLength) {
+      // The listeners were called before: the frame is written.
+      this.delay?.sent();
+      this.tally?.committed();
+    }
     this.pending = this.pending.slice(end - this.committedLength);
     this.committedLength = end;
     if (this.pending !== '') this.submit(this);
@@ -94,3 +107,6 @@ export class RunWriter implements CommitWriter {
     this.closed();
   }
 }
+
+/** Replaces NUL, which PostgreSQL cannot store in text. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');

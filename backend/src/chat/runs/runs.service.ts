@@ -16,6 +16,7 @@ import { bareEnd, willPass } from './end-failure.js';
 import { HEARTBEAT_MS, LEASES } from './lease.js';
 import { endRun, type RunEnd } from './run-end.js';
 import type { RunJob, RunOptions } from './run-job.js';
+import { traceRun } from '../../tracing/run-span.js';
 import { RunWriter } from './run-writer.js';
 import { timedSink } from './timed-sink.js';
 
@@ -77,6 +78,11 @@ export class RunsService {
     return this.live.size;
   }
 
+  /** The number of runs whose text or lease waits for a commit. */
+  get waitingForCommit(): number {
+    return this.committer.depth;
+  }
+
   /** Whether this process is stopping and starts no new runs. */
   get draining(): boolean {
     return this.isDraining;
@@ -97,9 +103,9 @@ export class RunsService {
       () => abort.abort(),
     );
     const { runId, requestId } = job;
-    const done = withRun({ runId, requestId }, () => this.work(job, writer, abort.signal)).catch((error: unknown) => {
-      this.logger.error({ msg: 'A run broke', runId: job.runId, err: error });
-    });
+    const work = (): Promise<unknown> => traceRun(job, () => this.work(job, writer, abort.signal), writer);
+    const broke = (error: unknown): void => this.logger.error({ msg: 'A run broke', runId, err: error });
+    const done = withRun({ runId, requestId }, work).then(() => undefined, broke);
     this.live.set(job.runId, { writer, done });
     return done;
   }
@@ -172,12 +178,15 @@ export class RunsService {
     }
   }
 
-  private async work(job: RunJob, writer: RunWriter, signal: AbortSignal): Promise<void> {
+  /** @returns how the run has ended; `undefined` if it was ended elsewhere */
+  private async work(job: RunJob, writer: RunWriter, signal: AbortSignal): Promise<RunEnd | undefined> {
     const heartbeat = setInterval(() => writer.beat(), HEARTBEAT_MS);
     try {
       const outcome = await this.readModel(job, writer, signal);
       await writer.drain();
-      if (writer.state.kind !== 'lost') await this.end(job, outcome);
+      if (writer.state.kind === 'lost') return undefined;
+      await this.end(job, outcome);
+      return outcome;
     } finally {
       clearInterval(heartbeat);
       this.live.delete(job.runId);
@@ -190,7 +199,8 @@ export class RunsService {
     try {
       const { model, settings, stop, history, requestId } = job;
       const sink = timedSink(
-        (text) => writer.push(storable(text)),
+        model,
+        (text) => writer.push(text),
         (ms) => (writer.firstTokenMs = ms),
         (counted) => (usage = counted),
       );
@@ -244,6 +254,3 @@ export class RunsService {
     }
   }
 }
-
-/** Replaces NUL, which PostgreSQL cannot store in text. */
-const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');

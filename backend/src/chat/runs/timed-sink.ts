@@ -1,11 +1,13 @@
 import type { ReplySink } from '../../models/model-request.js';
 import type { Usage } from '../../protocol/index.js';
+import { telemetry } from '../../telemetry.js';
 
 /**
- * A sink that measures how long the model takes until its first text, in whole milliseconds from now. The first text
- * replaces the function that measured, so the tokens after it cost nothing more.
+ * A sink that measures how long the model takes until its first text, from now on: `first` gets whole milliseconds. The
+ * first text replaces the function that measured, so the tokens after it cost nothing more.
  */
 export function timedSink(
+  model: string,
   text: (text: string) => void,
   first: (ms: number) => void,
   usage: (usage: Usage) => void,
@@ -13,7 +15,9 @@ export function timedSink(
   const startedAt = performance.now();
   const sink: ReplySink = {
     text(piece) {
-      first(Math.round(performance.now() - startedAt));
+      const delayMs = performance.now() - startedAt;
+      telemetry.firstText.publish({ model, delayMs });
+      first(Math.round(delayMs));
       sink.text = text;
       text(piece);
     },

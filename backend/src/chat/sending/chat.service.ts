@@ -4,6 +4,7 @@ import type { Caller } from '../../common/handlers/principal.js';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { Command, RunStatus, SendResult } from '../../protocol/index.js';
+import { telemetry } from '../../telemetry.js';
 import { perUser, type Policy } from '../../limits/policy.js';
 import { RateLimits } from '../../limits/rate-limits.js';
 import { EventLog } from '../../streams/log/event-log.js';
@@ -49,34 +50,15 @@ export class ChatService {
    * for a model that the user may not ask, `not_found`, `rate_limited`, `budget_exceeded`, `overloaded`, `draining`,
    * `storage`
    */
-  async ask({ userId }: Caller, asked: AskCommand, own?: OwnSettings): Promise<SendResult> {
-    const { name, command } = asked;
-    const options = { ...this.runs.options(), own };
-    refuseUnoffered(asked, options.allowed);
-    this.limits.refuseBlocked(this.sends, userId);
-    const { clientMessageId } = command;
-    const key = { userId, clientMessageId, payloadHash: payloadHash(name, command) };
-    const attempt = () =>
-      this.log.write(async (transaction) => {
-        const begun = await (asked.name === 'message:continue'
-          ? beginContinuation(transaction, key, asked.command.messageId, options)
-          : beginTurn(transaction, key, asked, options));
-        // Last: a repeated command does not count, and one that is refused for another reason is undone with its count.
-        if (!begun.duplicate) await this.limits.takeWithin(transaction, this.sends, userId);
-        const { job } = begun;
-        // Not after `write` returns: it may throw although the transaction was committed.
-        if (job) transaction.onCommitted(() => this.start(job));
-        return begun;
-      });
-    const work = this.admission.run(() =>
-      attempt().catch((error: unknown) => {
-        // The same command arrived twice at once and the other copy was committed first: return its result.
-        if (isDuplicateKey(error)) return attempt();
-        throw error;
-      }),
-    );
-    const begun = await this.refused.noting(work);
-    return answerOf(begun);
+  async ask(caller: Caller, asked: AskCommand, own?: OwnSettings): Promise<SendResult> {
+    let result: 'accepted' | 'repeated' | 'refused' = 'refused';
+    try {
+      const sent = await this.carryOut(caller, asked, own);
+      result = sent.duplicate ? 'repeated' : 'accepted';
+      return sent;
+    } finally {
+      telemetry.messageSent.publish({ result });
+    }
   }
 
   /**
@@ -108,6 +90,36 @@ export class ChatService {
     // The process that writes the run sends the queued messages at its end, unless that process has died.
     if (!this.runs.isWriting(runId)) void this.dispatch.sweep(userId);
     return { status };
+  }
+
+  private async carryOut({ userId }: Caller, asked: AskCommand, own?: OwnSettings): Promise<SendResult> {
+    const { name, command } = asked;
+    const options = { ...this.runs.options(), own };
+    refuseUnoffered(asked, options.allowed);
+    this.limits.refuseBlocked(this.sends, userId);
+    const { clientMessageId } = command;
+    const key = { userId, clientMessageId, payloadHash: payloadHash(name, command) };
+    const attempt = () =>
+      this.log.write(async (transaction) => {
+        const begun = await (asked.name === 'message:continue'
+          ? beginContinuation(transaction, key, asked.command.messageId, options)
+          : beginTurn(transaction, key, asked, options));
+        // Last: a repeated command does not count, and one that is refused for another reason is undone with its count.
+        if (!begun.duplicate) await this.limits.takeWithin(transaction, this.sends, userId);
+        const { job } = begun;
+        // Not after `write` returns: it may throw although the transaction was committed.
+        if (job) transaction.onCommitted(() => this.start(job));
+        return begun;
+      });
+    const work = this.admission.run(() =>
+      attempt().catch((error: unknown) => {
+        // The same command arrived twice at once and the other copy was committed first: return its result.
+        if (isDuplicateKey(error)) return attempt();
+        throw error;
+      }),
+    );
+    const begun = await this.refused.noting(work);
+    return answerOf(begun);
   }
 
   private start(job: RunJob): void {

@@ -7,6 +7,7 @@ import { type FinalStatus, NO_USAGE, type RunErrorCode, type Usage } from '../..
 import type { SqlRow, SqlValue, Statement } from '../../database/sql/statement.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
+import { telemetry } from '../../telemetry.js';
 import { addFinishedRun } from '../../webhooks/outbox.js';
 import { readBudget } from '../budgets/budget-rows.js';
 import { reserve, settle } from '../budgets/reservation.js';
@@ -123,7 +124,7 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
     await this.log.write(async (transaction) => {
       // Without the row this is a second attempt, or the run was taken for dead: its end is known.
       const [removed] = await transaction.all(REMOVE_UNKEPT, [claim.id]);
-      if (removed) await tell(transaction, claim, end);
+      if (removed) await reportEnd(transaction, claim, end);
       await count(transaction, claim, end);
       await settle(transaction, claim.userId);
     });
@@ -170,15 +171,20 @@ export class UnkeptRows implements OnApplicationBootstrap, OnApplicationShutdown
 /** Ends a run whose row was removed by another process than its own. */
 async function finish(transaction: LogTransaction, row: SqlRow, status: FinalStatus): Promise<UnkeptClaim> {
   const { claim, usage } = readRow(row);
-  await tell(transaction, claim, { status, usage });
+  await reportEnd(transaction, claim, { status, usage });
   await count(transaction, claim, { status, usage });
   await settle(transaction, claim.userId);
   return claim;
 }
 
-/** Tells webhooks. */
-async function tell(transaction: LogTransaction, { id, userId, model }: UnkeptClaim, end: UnkeptEnd): Promise<void> {
+/** Reports the end to webhooks, and after the commit to metrics. */
+async function reportEnd(
+  transaction: LogTransaction,
+  { id, userId, model }: UnkeptClaim,
+  end: UnkeptEnd,
+): Promise<void> {
   const { status, usage, error } = end;
+  transaction.onCommitted(() => telemetry.runEnded.publish({ end: status, model }));
   const run = { runId: id, conversationId: null, messageId: null, userId, model };
   await addFinishedRun(transaction, { ...run, status, errorCode: error?.code, usage });
 }

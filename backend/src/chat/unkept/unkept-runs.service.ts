@@ -10,6 +10,7 @@ import { UsageMeter } from '../../models/usage/usage-meter.js';
 import { type FinalStatus, NO_USAGE, type Usage } from '../../protocol/index.js';
 import type { LogTransaction } from '../../streams/log/log-transaction.js';
 import type { RunOptions } from '../runs/run-job.js';
+import { traceRun } from '../../tracing/run-span.js';
 import { timedSink } from '../runs/timed-sink.js';
 import { type Admit, type UnkeptClaim, type UnkeptEnd, UnkeptRows } from './unkept-rows.js';
 
@@ -63,7 +64,9 @@ export class UnkeptRuns {
     const stop = new AbortController();
     // The server has begun to stop while the row was written.
     if (this.isDraining) stop.abort('interrupted' satisfies FinalStatus);
-    const work = withRun({ runId, requestId: options.requestId }, () => this.work(question, stop));
+    const work = withRun({ runId, requestId: options.requestId }, () =>
+      traceRun({ runId, model: question.model }, () => this.work(question, stop)),
+    );
     this.live.set(runId, { stop, done: work });
     try {
       return await work;
@@ -121,6 +124,7 @@ export class UnkeptRuns {
     let firstTokenMs: number | undefined;
     const signal = AbortSignal.any([question.signal, stop.signal]);
     const sink = timedSink(
+      model,
       (text) => {
         written.reply += text;
         onText(text);

@@ -38,16 +38,19 @@ class ReplyFilter implements ExceptionFilter {
  * Acknowledges an event exactly once: with the reply of the filter, or with the result of the handler.
  * @param acknowledgement the client's callback, if it sent one
  * @param handle runs the handler; Nest must use the given function instead of the client's callback
+ * @param answered gets the reply, whether or not the client asked for one
  */
 export function replyOnce(
   acknowledgement: unknown,
   handle: (acknowledge: (reply: Reply<unknown>) => void) => Promise<unknown>,
+  answered: (reply: Reply<unknown>) => void,
 ): void {
   let isAnswered = false;
   const reply = (answer: Reply<unknown>): void => {
     if (isAnswered) return;
     isAnswered = true;
     acknowledge(acknowledgement, answer);
+    answered(answer);
   };
   handle(reply).then(
     (data) => reply({ ok: true, data: data ?? {} }),

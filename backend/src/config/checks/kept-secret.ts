@@ -12,10 +12,19 @@ export const MIN_SECRET_LENGTH = 32;
  * @throws CannotStart about `DATA_DIR` when the folder is not writable, or the file has no valid secret
  */
 export function keptSecret(dataDir: string): string {
-  const path = join(dataDir, 'app-secret');
-  try {
+  return aboutDataDir(dataDir, (path) => {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     return read(path) ?? make(path);
+  });
+}
+
+/** The secret in the data folder; `undefined` before the first start. @throws CannotStart like `keptSecret` */
+export const storedSecret = (dataDir: string): string | undefined => aboutDataDir(dataDir, read);
+
+function aboutDataDir<T>(dataDir: string, work: (path: string) => T): T {
+  const path = join(dataDir, 'app-secret');
+  try {
+    return work(path);
   } catch (error) {
     const reason = systemReason(error);
     if (reason === undefined) throw error;
@@ -61,4 +70,17 @@ function unlessMissing<T>(work: () => T): T | undefined {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** What is wrong with two secrets at once, a sentence for each. */
+export function halfRotated(settings: {
+  readonly APP_SECRET?: string | undefined;
+  readonly APP_SECRET_PREVIOUS?: string | undefined;
+}): string[] {
+  const { APP_SECRET: current, APP_SECRET_PREVIOUS: previous } = settings;
+  if (previous === undefined) return [];
+  if (current === undefined) return ['APP_SECRET: is missing beside APP_SECRET_PREVIOUS; set it to the new secret'];
+  return current === previous
+    ? ['APP_SECRET_PREVIOUS: is the same as APP_SECRET; remove it or set the new secret']
+    : [];
 }

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { dateOf, timeOfDay } from '../../clock.js';
 
 /** Why a backup was made; `manual` backups are never deleted automatically. */
-export type BackupReason = 'manual' | 'before-migration' | 'before-restore';
-
-const KEPT_BEFORE_MIGRATIONS = 5;
+export type BackupReason = 'manual' | 'scheduled' | 'before-migration' | 'before-restore';
 
 /** A new file name in the folder for backups, which is created if it is missing. Names sort by time. */
 export function nameBackup(dataDir: string, reason: BackupReason, extension: 'db' | 'dump'): string {
@@ -16,19 +14,31 @@ export function nameBackup(dataDir: string, reason: BackupReason, extension: 'db
   return join(directory, `${reason === 'manual' ? '' : `${reason}-`}${time}.${extension}`);
 }
 
+/** Which backups are removed, and how many of them are kept. */
+interface Forgotten {
+  readonly prefix: Extract<BackupReason, 'scheduled' | 'before-migration'>;
+  readonly keep: number;
+}
+
+const BEFORE_MIGRATIONS: Forgotten = { prefix: 'before-migration', keep: 5 };
+
 /**
- * Removes old backups from before migrations: the latest ones are kept, and always `made`, even if the clock was set
- * back. Incomplete files of killed processes are removed too; only one process migrates at a time, so none of them is
- * in use.
+ * Removes old backups of one kind: the latest ones are kept, and always `made`, even if the clock was set back. Incomplete files of killed processes are removed too; only one process at a time
+ * makes backups of that kind, so none of them is in use.
  */
-export function forgetOldBackups(dataDir: string, made: string): void {
+export function forgetOldBackups(
+  dataDir: string,
+  made: string | undefined,
+  { prefix, keep }: Forgotten = BEFORE_MIGRATIONS,
+): void {
   const directory = join(dataDir, 'backups');
   const all = readdirSync(directory)
-    .filter((name) => name.startsWith('before-migration-'))
+    .filter((name) => name.startsWith(`${prefix}-`))
     .map((name) => join(directory, name))
     .filter((path) => path !== made);
   const [unfinished, whole] = [all.filter((path) => path.includes('.unfinished')), all.filter(isWhole)];
-  for (const path of [...unfinished, ...whole.sort().slice(0, 1 - KEPT_BEFORE_MIGRATIONS)]) rmSync(path);
+  const kept = keep - (made === undefined ? 0 : 1);
+  for (const path of [...unfinished, ...whole.sort().slice(0, Math.max(0, whole.length - kept))]) rmSync(path);
 }
 
-const isWhole = (name: string): boolean => name.endsWith('.db');
+const isWhole = (name: string): boolean => /\.(db|dump)$/.test(name);

@@ -9,9 +9,15 @@ export const LOCK_WITHIN_MS = 60_000;
 /**
  * Writes a consistent dump of the database for `pg_restore`, also while servers are writing.
  * @param tables the tables of Lockstep; other tables in the database are left out
+ * @param signal breaks it off; with it, the program has a low priority
  * @throws DatabaseRefused
  */
-export async function backUpPostgres(url: string, tables: readonly string[], file: string): Promise<void> {
+export async function backUpPostgres(
+  url: string,
+  tables: readonly string[],
+  file: string,
+  signal?: AbortSignal,
+): Promise<void> {
   if (existsSync(file)) throw new DatabaseRefused(`${file} exists already; a backup overwrites nothing.`);
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
@@ -19,7 +25,7 @@ export async function backUpPostgres(url: string, tables: readonly string[], fil
     closeSync(openSync(unfinished, 'w', 0o600));
     const chosen = tables.map((table) => `--table=${table}`);
     const args = ['--format=custom', `--lock-wait-timeout=${LOCK_WITHIN_MS}`, `--file=${unfinished}`, ...chosen];
-    await runProgram('pg_dump', args, { url });
+    await runProgram('pg_dump', args, { url, background: signal });
     await checkDump(unfinished);
     renameSync(unfinished, file);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { childEnvironment } from '../../config/checks/child-environment.js';
 import { DatabaseRefused } from '../database-refused.js';
 
@@ -19,13 +20,20 @@ export interface Program {
 export function startProgram(
   name: 'pg_dump' | 'pg_restore' | 'psql',
   args: readonly string[],
-  options: { readonly url?: string; readonly keepsOutput?: boolean } = {},
+  options: {
+    readonly url?: string;
+    readonly keepsOutput?: boolean;
+    /** Ends the program, which has a low priority. */
+    readonly background?: AbortSignal | undefined;
+  } = {},
 ): Program {
   const { address, password } = splitPassword(options.url);
   const child = spawn(name, [...args, ...(address === undefined ? [] : [`--dbname=${address}`])], {
     // Not on the command line, where every user of the machine could read it.
     env: childEnvironment({ ...LIMITS, ...(password !== '' && { PGPASSWORD: password }) }),
+    signal: options.background,
   });
+  if (options.background && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const output: Buffer[] = [];
   const complaints: Buffer[] = [];
   if (options.keepsOutput ?? true) child.stdout.on('data', (bytes: Buffer) => output.push(bytes));

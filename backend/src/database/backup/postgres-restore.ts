@@ -27,12 +27,17 @@ interface Target {
  */
 export async function restorePostgres(file: string, target: Target): Promise<Restored> {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new DatabaseRefused(`There is no file ${file}.`);
-  await checkDump(file);
-  refuseNewerSchema(file, await migrationsIn(file), target.known);
+  await inspectDump(file, target.known);
   const kept = target.isEmpty ? undefined : nameBackup(target.dataDir, 'before-restore', 'dump');
   if (kept !== undefined) await backUpPostgres(target.url, target.tables, kept);
   await replace(file, target);
   return { kept };
+}
+
+/** Checks a dump. @throws NewerSchema, DatabaseRefused */
+export async function inspectDump(file: string, known: readonly string[]): Promise<void> {
+  await checkDump(file);
+  refuseNewerSchema(file, await migrationsIn(file), known);
 }
 
 /** The names of the executed migrations in a dump, which `pg_restore` writes as tab-separated lines. */

@@ -6,14 +6,8 @@ import { nameBackup } from './backup-files.js';
 import { DatabaseRefused } from '../database-refused.js';
 import { refuseNewerSchema } from '../migrating/newer-schema.js';
 import { DatabaseInUse, tryLockDatabase } from '../sqlite/process-lock.js';
-import {
-  backUpSqlite,
-  checkIntegrity,
-  copySqlite,
-  DamagedDatabase,
-  isDamage,
-  removeDatabase,
-} from './sqlite-backup.js';
+import { backUpSqlite, checkIntegrity, DamagedDatabase, isDamage, removeDatabase } from './sqlite-backup.js';
+import { copySqlite } from './sqlite-copy.js';
 
 export interface Restored {
   /** The path of the replaced database; `undefined` when there was none. */
@@ -37,7 +31,7 @@ export async function restoreSqlite(file: string, { path, dataDir, known }: Targ
   if (!lock) {
     throw new DatabaseInUse(`A server is using ${path}. Stop it, restore the backup, and start it again.`);
   }
-  inspect(file, known);
+  inspectSqlite(file, known, checkIntegrity);
   const staged = `${path}.restoring`;
   removeDatabase(staged);
   try {
@@ -51,12 +45,20 @@ export async function restoreSqlite(file: string, { path, dataDir, known }: Targ
   }
 }
 
-/** Checks a file without changing it. */
-function inspect(file: string, known: readonly string[]): void {
+/**
+ * Checks a file without changing it.
+ * @param check looks for damage, which takes long
+ * @throws NewerSchema, DamagedDatabase, DatabaseRefused
+ */
+export function inspectSqlite(
+  file: string,
+  known: readonly string[],
+  check?: (database: Database.Database, path: string) => void,
+): void {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new DatabaseRefused(`There is no file ${file}.`);
   const backup = new Database(file, { readonly: true });
   try {
-    checkIntegrity(backup, file);
+    check?.(backup, file);
     const tables = backup.prepare(`select name from sqlite_schema where type = 'table'`).pluck().all();
     if (!tables.includes('migrations') || !tables.includes('meta')) {
       throw new DatabaseRefused(`${file} is a SQLite database, but not of Lockstep.`);

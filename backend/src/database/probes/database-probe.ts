@@ -30,6 +30,11 @@ export class DatabaseProbe {
     return this.postgres ? this.postgres.works() : this.orm.isConnected();
   }
 
+  /** Whether the database takes writes. */
+  async isWritable(): Promise<boolean> {
+    return (await this.isReachable()) && (await this.writeRefusal()) === undefined;
+  }
+
   /** Why a SQLite file takes no writes at the moment, found out by writing; `undefined` when it does. */
   async writeRefusal(): Promise<WriteRefusal | undefined> {
     return this.sqlite?.refusal();

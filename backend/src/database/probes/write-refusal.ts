@@ -8,7 +8,7 @@ import { classifyDatabaseError } from '../database-error.js';
 export const WRITE_REFUSALS: Readonly<Record<WriteRefusal, string>> = {
   full: 'The server cannot write to the database: the disk is full.',
   read_only: 'The server cannot write to the database: the file or its folder is read-only.',
-  locked: 'The server cannot write to the database: another program has locked it.',
+  locked: 'The server cannot write to the database: it is locked, probably by another program.',
   failed: 'The server cannot write to the database: the disk reports an error.',
 };
 

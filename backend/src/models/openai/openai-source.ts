@@ -2,22 +2,24 @@ import { Logger } from '@nestjs/common';
 import type { BaseMessage } from '@langchain/core/messages';
 import { ChatOpenAICompletions, convertMessagesToCompletionsMessageParams } from '@langchain/openai';
 import type { ModelsConfig } from '../../config/config.js';
+import { currentSpan } from '../../tracing/span.js';
+import { ApiKey } from './api-key.js';
 import { readCompletion } from './completion-reader.js';
 import { HttpFailure, JsonEndpoint } from './json-endpoint.js';
+import { OPENAI_URL } from './openai-url.js';
 import type { RequestShape } from '../../config/model-requests.js';
 import { shaped } from '../prompt.js';
 import { type Asked, reshape, traitsOf } from '../request-shape.js';
 import type { AskOptions, ChunkSink, ReplySource } from '../reply-source.js';
 import type { Sampling } from '../sampling.js';
 
-const OPENAI_URL = 'https://api.openai.com/v1';
 /** OpenAI logs this header, so that both sides can find the request by the same id. */
 const REQUEST_ID = 'X-Client-Request-Id';
 
 /** How many parts of one request may be refused, one after the other. */
 const MAX_CHANGES = 6;
 
-type OpenAiConfig = Pick<ModelsConfig, 'apiKey' | 'baseUrl'>;
+type OpenAiConfig = Pick<ModelsConfig, 'apiKey' | 'apiKeyFile' | 'baseUrl' | 'sendsTraceparent'>;
 
 /** The body of a request, and the parts of it that may be refused. */
 interface Writing {
@@ -35,7 +37,7 @@ interface Writing {
 export class OpenAiSource implements ReplySource {
   private readonly logger = new Logger(OpenAiSource.name);
   private readonly endpoint: JsonEndpoint;
-  private readonly headers: Readonly<Record<string, string>>;
+  private readonly key: ApiKey;
   private readonly chat: ChatOpenAICompletions;
 
   constructor(
@@ -43,11 +45,10 @@ export class OpenAiSource implements ReplySource {
     private readonly config: OpenAiConfig,
     private shape: RequestShape = {},
   ) {
-    const { apiKey, baseUrl = OPENAI_URL } = config;
-    const url = new URL(baseUrl);
+    const url = new URL(config.baseUrl ?? OPENAI_URL);
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/chat/completions`;
     this.endpoint = new JsonEndpoint(url);
-    this.headers = { Accept: 'text/event-stream, application/json', Authorization: `Bearer ${apiKey}` };
+    this.key = new ApiKey(config);
     this.chat = this.open();
   }
 
@@ -58,7 +59,12 @@ export class OpenAiSource implements ReplySource {
   ): Promise<void> {
     // LangChain takes these settings with the model, not with the request; creating a model costs 11 us.
     const chat = sampling ? this.open(sampling) : this.chat;
-    const headers = { ...this.headers, [REQUEST_ID]: requestId };
+    const headers = {
+      Accept: 'text/event-stream, application/json',
+      Authorization: `Bearer ${await this.key.read()}`,
+      ...this.traceHeader(),
+      [REQUEST_ID]: requestId,
+    };
     for (let changes = 0; ; changes += 1) {
       const { document, asked } = this.write(chat, messages, stop);
       try {
@@ -72,6 +78,13 @@ export class OpenAiSource implements ReplySource {
         this.logger.warn({ msg: 'The model refuses this: it is omitted from now on', refused, model: this.model });
       }
     }
+  }
+
+  /** Only for the operator's own server: OpenAI has no use for it, and could connect requests by it. */
+  private traceHeader(): { traceparent?: string } {
+    const { sendsTraceparent, baseUrl } = this.config;
+    const span = sendsTraceparent && baseUrl !== undefined ? currentSpan() : undefined;
+    return span ? { traceparent: span.traceparent } : {};
   }
 
   private write(chat: ChatOpenAICompletions, messages: BaseMessage[], stop?: readonly string[]): Writing {

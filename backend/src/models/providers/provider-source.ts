@@ -9,6 +9,7 @@ import { shaped } from '../prompt.js';
 import type { AskOptions, ChunkSink, ReplySource } from '../reply-source.js';
 import { reshape, traitsOf } from '../request-shape.js';
 import type { Sampling } from '../sampling.js';
+import { Untraced } from '../tracing/untraced.js';
 import { GuestCall, guestFetch, guestRequest } from './guest-call.js';
 import { ProviderCounts } from './provider-counts.js';
 import { readMessage } from './provider-message.js';
@@ -28,6 +29,7 @@ const NAMES: Readonly<Record<keyof Sampling, 'temperature' | 'top_p' | 'max_toke
 /** A model of another provider, through the package that LangChain has for it. */
 export class ProviderSource implements ReplySource {
   private readonly logger = new Logger(ProviderSource.name);
+  private readonly untraced = new Untraced();
 
   private constructor(
     private readonly id: string,
@@ -93,7 +95,12 @@ export class ProviderSource implements ReplySource {
     let isFinished = SILENT.has(this.provider);
     try {
       const chat = sampling ? await call.run(() => this.open(sampling)) : this.chat;
-      const options = { signal: call.signal, callbacks: [], metadata: { requestId }, ...(stop && { stop: [...stop] }) };
+      const options = {
+        signal: call.signal,
+        callbacks: [this.untraced],
+        metadata: { requestId },
+        ...(stop && { stop: [...stop] }),
+      };
       const stream = await call.run(() => chat.stream(messages, options));
       const parts = stream[Symbol.asyncIterator]();
       for (;;) {

@@ -154,8 +154,8 @@ export const installationMeta = z.object({
 export type InstallationMeta = Readonly<z.infer<typeof installationMeta>>;
 
 /**
- * Why a SQLite file cannot be written: the disk is full, the file or its folder is read-only, another program has locked
- * it for too long, or the disk has another failure.
+ * Why a SQLite file cannot be written: the disk is full, the file or its folder is read-only, it has been locked for too
+ * long, or the disk has another failure.
  */
 export const writeRefusal = z.enum(['full', 'read_only', 'locked', 'failed']);
 export type WriteRefusal = z.infer<typeof writeRefusal>;
@@ -163,6 +163,16 @@ export type WriteRefusal = z.infer<typeof writeRefusal>;
 /** The runs in progress; `active` is their number, of which the list has at most `MAX_LISTED_RUNS`. */
 export const activeRunList = z.object({ items: z.array(activeRun).readonly(), active: count, nextCursor: z.null() });
 export type ActiveRunList = Readonly<z.infer<typeof activeRunList>>;
+
+export const backupRefusal = z.enum(['full', 'no_right', 'no_program', 'damaged', 'failed']);
+export type BackupRefusal = z.infer<typeof backupRefusal>;
+
+export const backupFailure = z.object({ at: z.int(), reason: backupRefusal });
+export type BackupFailure = Readonly<z.infer<typeof backupFailure>>;
+
+/** The scheduled backups; `failure` is that of the last attempt. */
+export const backupStatus = z.object({ lastAt: z.int().nullable(), failure: backupFailure.optional() });
+export type BackupStatus = Readonly<z.infer<typeof backupStatus>>;
 
 /** Counts of the whole installation, over all processes. */
 export const dashboard = z.object({
@@ -177,6 +187,8 @@ export const dashboard = z.object({
   currency: z.string(),
   /** Why the database cannot be written; missing while it can. */
   databaseRefusal: writeRefusal.optional(),
+  /** Missing without `BACKUP_EVERY`. */
+  backups: backupStatus.optional(),
 });
 export type Dashboard = Readonly<z.infer<typeof dashboard>>;
 

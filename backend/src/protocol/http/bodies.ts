@@ -4,6 +4,7 @@ import { uuid } from '../ids.js';
 import { emailAddress, invitedRole } from '../people/invitations.js';
 import { announcementText, audience, tone } from '../team/announcements.js';
 import { budget } from '../team/budgets.js';
+import { logLevel } from '../team/log-level.js';
 import { modelAccessChange } from '../team/model-access.js';
 import { role } from '../team/roles.js';
 import { messageText, modelId, plainText, shownName } from '../texts.js';
@@ -56,6 +57,7 @@ export const bodies = {
   }),
   invitation: z.strictObject({ email: emailAddress, role: invitedRole }),
   budget: z.strictObject({ budget: budget.nullable() }),
+  logLevel: z.strictObject({ level: logLevel.nullable() }),
   modelAccess: z.strictObject({ model: modelId, access: modelAccessChange }),
   conversation: commands['conversation:update'].omit({ conversationId: true }),
   token: z.strictObject({

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../../config/config.js';
 import { CONFIG } from '../../config/config.module.js';
+import { telemetry } from '../../telemetry.js';
 import { streamsOf } from '../sockets/chat-socket.js';
 import type { Connection } from './connections.js';
 import { Connections } from './connections.js';
@@ -54,6 +55,7 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
   private takeOut(connection: Connection): void {
     const { socket, lagging } = connection;
     const streams = streamsOf(socket);
+    if (lagging.length === 0 && streams.length > 0) telemetry.socketLagged.publish({});
     connection.lagging = [...new Set([...lagging, ...streams])];
     // The local adapter leaves synchronously.
     for (const stream of streams) void socket.leave(stream);
@@ -70,6 +72,8 @@ export class BackPressureService implements OnApplicationBootstrap, OnApplicatio
 
   /** Destroys the TCP connection, because a close frame would only wait behind the unread data. */
   private close(connection: Connection, buffered: number, behindMs: number): void {
+    // Otherwise it was counted when it was removed from its rooms.
+    if (connection.lagging.length === 0) telemetry.socketLagged.publish({});
     this.logger.warn({ msg: 'A socket that does not read was closed', buffered, behindMs });
     this.connections.settled(connection);
     connection.destroy();

@@ -1,11 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Cursor } from '../../protocol/index.js';
+import { telemetry } from '../../telemetry.js';
 import { ProcessBus } from '../../streams/bus/process-bus.js';
 import type { CommittedBatch } from '../../streams/log/committed-batch.js';
 import { EventLog } from '../../streams/log/event-log.js';
 import { StreamReader } from '../../streams/log/stream-reader.js';
 import type { ChatServer, ChatSocket } from '../sockets/chat-socket.js';
 import { Connections } from './connections.js';
+import { emitSpan } from './emit-span.js';
 import { eventFrame, type Frame } from './frame.js';
 import { HeldBatches } from './held-batches.js';
 import { StreamOrder } from './stream-order.js';
@@ -150,12 +152,17 @@ export class BroadcasterService {
 
   private pass(batch: CommittedBatch): void {
     if (this.order.publishedOf(batch.stream) !== undefined) this.moved(batch.stream);
-    this.send(batch.stream, () => frameOf(batch));
+    const span = emitSpan(batch);
+    const sockets = this.send(batch.stream, () => frameOf(batch));
+    span?.set({ 'lockstep.sockets': sockets });
+    span?.end();
   }
 
   private fetch(stream: string, seq: number): Promise<void> {
     const fetched = this.fetching.then(async () => {
-      this.publish(await this.reader.eventsAfter(stream, seq), true);
+      const missed = await this.reader.eventsAfter(stream, seq);
+      if (missed.lastSeq > 0) telemetry.caughtUp.publish({ stream });
+      this.publish(missed, true);
       this.hasFailed = false;
     });
     this.fetching = fetched.catch((error: unknown) => {
@@ -213,10 +220,11 @@ export class BroadcasterService {
     this.send(stream, () => eventFrame('stream:heads', JSON.stringify(heads)));
   }
 
-  /** Creates and sends a frame, if the room has sockets. */
-  private send(stream: string, frame: () => Frame): void {
+  /** Creates and sends a frame, if the room has sockets. @returns the number of these */
+  private send(stream: string, frame: () => Frame): number {
     const room = this.server?.of('/').adapter.rooms.get(stream);
     if (room) this.connections.send(room, frame());
+    return room?.size ?? 0;
   }
 
   /** A backup was restored: sends the new epoch to all followers, which then subscribe again. */

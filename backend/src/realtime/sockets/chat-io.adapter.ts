@@ -4,7 +4,11 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { Config } from '../../config/config.js';
+import { commandReport } from '../../common/handlers/command-report.js';
+import { traceCommand } from '../../common/handlers/command-span.js';
 import { replyOnce } from '../../common/handlers/gateway.decorator.js';
+import type { Reply } from '../../protocol/index.js';
+import { Tracing } from '../../tracing/tracing.js';
 import { AddressConnections } from './address-connections.js';
 import { RateLimits } from '../../limits/rate-limits.js';
 import type { ChatSocket } from './chat-socket.js';
@@ -95,10 +99,13 @@ export class ChatIoAdapter extends IoAdapter {
    * socket, which takes 40 KB per socket and is mostly unused.
    */
   override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
+    const tracing = this.app.get(Tracing);
     for (const { message, callback } of handlers) {
       socket.on(message as string, (...args: unknown[]) => {
         const { data, ack } = this.mapPayload(args.length > 1 ? args : args[0]) as IncomingEvent;
-        replyOnce(ack, (reply) => callback(data, reply) as Promise<unknown>);
+        const report = commandReport(message as string);
+        const handle = (reply: (answer: Reply<unknown>) => void) => callback(data, reply) as Promise<unknown>;
+        traceCommand(tracing, String(message), ack, (acknowledgement) => replyOnce(acknowledgement, handle, report));
       });
     }
   }

@@ -10,7 +10,7 @@ class FakeJournal implements Commits<FakeWriter> {
   isDoubtful = false;
   readonly lost = new Set<FakeWriter>();
 
-  async commit(writers: readonly FakeWriter[]): Promise<void> {
+  async commit(writers: readonly FakeWriter[]): Promise<number> {
     this.transactions++;
     this.isDoubtful = false;
     await this.gate;
@@ -22,6 +22,7 @@ class FakeJournal implements Commits<FakeWriter> {
       if (this.lost.has(writer)) writer.lost();
       else writer.committed();
     }
+    return writers.length;
   }
 }
 

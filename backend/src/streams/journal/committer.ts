@@ -1,3 +1,4 @@
+import { telemetry } from '../../telemetry.js';
 import type { JournalWriter } from './journal.js';
 
 /** A writer that the committer schedules. */
@@ -9,10 +10,11 @@ export interface CommitWriter extends JournalWriter {
 }
 
 /**
- * Commits the pending text of some writers, and calls each of them with the outcome; rejects when the database fails.
+ * Commits the pending text of some writers, and calls each of them with the outcome; resolves to the number of deltas
+ * that were written, and rejects when the database fails.
  */
 export interface Commits<Writer> {
-  commit(writers: readonly Writer[]): Promise<void>;
+  commit(writers: readonly Writer[]): Promise<number>;
   /** The outcome of the last commit is not known: `commit` must be called again. */
   readonly isDoubtful: boolean;
 }
@@ -49,6 +51,11 @@ export class Committer<Writer extends CommitWriter> {
     if (!this.isCommitting) this.schedule(Math.max(this.notBefore, writer.notBefore));
   }
 
+  /** The number of writers that wait for a commit. */
+  get depth(): number {
+    return this.waiting.size;
+  }
+
   /** Resolves when no writer waits and no commit is running or in doubt. */
   async idle(): Promise<void> {
     if (this.isCommitting || this.waiting.size > 0) await new Promise<void>((resolve) => this.idlers.push(resolve));
@@ -77,7 +84,7 @@ export class Committer<Writer extends CommitWriter> {
     const startedAt = performance.now();
     const due = this.takeDue(startedAt);
     try {
-      if (due.length > 0 || this.journal.isDoubtful) await this.journal.commit(due);
+      if (due.length > 0 || this.journal.isDoubtful) report(startedAt, await this.journal.commit(due));
       this.notBefore = startedAt + this.load.gapMs(due.length, startedAt);
     } catch (error) {
       for (const writer of due) if (writer.refused(error)) this.waiting.add(writer);
@@ -103,6 +110,11 @@ export class Committer<Writer extends CommitWriter> {
     for (const { notBefore } of this.waiting) first = Math.min(first, notBefore);
     this.schedule(Math.max(this.notBefore, this.journal.isDoubtful ? 0 : first));
   }
+}
+
+function report(startedAt: number, deltas: number): void {
+  const { deltasCommitted } = telemetry;
+  if (deltasCommitted.isHeard) deltasCommitted.publish({ durationMs: performance.now() - startedAt, deltas });
 }
 
 /** Measures how many deltas arrive, and derives the gap between commits from that. */

@@ -126,11 +126,12 @@ export class Journal implements OnModuleInit {
   /**
    * Writes the pending text of `writers` in one transaction, then calls the listeners (`L2`) and `committed` or `lost`
    * of each writer.
+   * @returns the number of deltas that were written
    * @throws what the driver throws; the next call then finds out whether the row was written
    */
-  async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<void> {
+  async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<number> {
     if (this.onPostgres) return this.onPostgres.commit(writers, guard);
-    await this.database.steps(
+    const written = await this.database.steps(
       () => this.transaction(writers, guard),
       ({ allowed, row }) => {
         this.doubtful = undefined;
@@ -142,6 +143,7 @@ export class Journal implements OnModuleInit {
         }
       },
     );
+    return written.row?.entries.length ?? 0;
   }
 
   private *transaction<Writer extends JournalWriter>(

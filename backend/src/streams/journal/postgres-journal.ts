@@ -39,9 +39,9 @@ export class PostgresJournal {
   ) {}
 
   /** See `Journal.commit`. */
-  async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<void> {
+  async commit(writers: readonly JournalWriter[], guard: JournalGuard): Promise<number> {
     if (this.isDoubtful) await this.settle();
-    if (writers.length === 0) return;
+    if (writers.length === 0) return 0;
     const at = this.database.clock.now();
     const pending = new Map<string, { readonly writer: JournalWriter; readonly delta: Delta | undefined }>();
     const claims = writers.map((writer) => {
@@ -75,6 +75,7 @@ export class PostgresJournal {
     for (const writer of others) writer.committed();
     const renewal = guard.renewal(leases);
     if (renewal) await this.database.once(...renewal);
+    return written.length;
   }
 
   /** Finds out whether a row in doubt was committed. */

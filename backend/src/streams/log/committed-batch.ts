@@ -1,4 +1,5 @@
 import type { StreamEvent, StreamEvents } from '../../protocol/index.js';
+import { currentSpan, type Span } from '../../tracing/span.js';
 import { type DeltaSource, deltaEvent, type NumberedDelta } from '../journal/delta-tail.js';
 
 /** Consecutive committed events of one stream, as listeners receive them. */
@@ -9,10 +10,13 @@ export interface CommittedBatch extends StreamEvents {
   readonly lastSeq: number;
   /** The batch as JSON, `{stream, epoch, events}`: serialised once for all tabs. */
   readonly json: string;
+  /** The span of the work that has committed the batch, in this process. */
+  readonly span?: Span | undefined;
 }
 
 /** Events that were written as rows. */
 export class EventBatch implements CommittedBatch {
+  readonly span = currentSpan();
   private text: string | undefined;
 
   constructor(

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { ChatEvent } from '../../protocol/index.js';
+import { telemetry } from '../../telemetry.js';
 import { type CommittedBatch, EventBatch } from './committed-batch.js';
 import { LiveDeltas } from '../journal/live-deltas.js';
 import { LogTransaction } from './log-transaction.js';
@@ -38,7 +39,17 @@ export class EventLog {
    * @throws ChatError `storage` when the database cannot write, or when the outcome of the commit is not known in time;
    * and every error that `work` throws
    */
-  write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
+  async write<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      return await this.commit(work);
+    } finally {
+      const { transactionEnded } = telemetry;
+      if (transactionEnded.isHeard) transactionEnded.publish({ durationMs: performance.now() - startedAt });
+    }
+  }
+
+  private commit<T>(work: (transaction: LogTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(async (transaction) => {
       const logged = new LogTransaction(transaction, this.live, this.database.clock);
       const value = await work(logged);

@@ -1,12 +1,8 @@
+import { CommandRefused, WrongUsage } from '../../common/command-refused.js';
 import { dateOf } from '../../clock.js';
 import { ChatError, role as roles, ROLES, uuid } from '../../protocol/index.js';
 import type { User } from '../user.entity.js';
 import type { UsersService } from '../users.service.js';
-
-/** The command is refused; the message says why and what would help. */
-export class CommandRefused extends Error {
-  override readonly name = 'CommandRefused';
-}
 
 /**
  * Gives an account a role from the command line: `EMAIL ROLE`, or the account's id where an e-mail is ambiguous.
@@ -16,11 +12,11 @@ export class CommandRefused extends Error {
 export async function setRole(users: UsersService, args: readonly string[]): Promise<string> {
   const [account, wanted, ...others] = args;
   if (account === undefined || wanted === undefined || others.length > 0) {
-    throw new CommandRefused(`Usage: npm run user:role -- EMAIL ROLE, where ROLE is ${ROLES.join(', ')}.`);
+    throw new WrongUsage(`Usage: npm run user:role -- EMAIL ROLE, where ROLE is ${ROLES.join(', ')}.`);
   }
   const parsed = roles.safeParse(wanted);
-  if (!parsed.success) throw new CommandRefused(`There is no role "${wanted}". Roles are ${ROLES.join(', ')}.`);
-  const user = await findOne(users, account);
+  if (!parsed.success) throw new WrongUsage(`There is no role "${wanted}". Roles are ${ROLES.join(', ')}.`);
+  const user = await findAccount(users, account);
   const described = `${user.name} <${user.email}>`;
   if (user.role === parsed.data) return `${described} has the role "${user.role}" already.`;
   try {
@@ -32,7 +28,11 @@ export async function setRole(users: UsersService, args: readonly string[]): Pro
   return `${described} was "${user.role}" and is "${parsed.data}" now.`;
 }
 
-async function findOne(users: UsersService, account: string): Promise<User> {
+/**
+ * The account with this e-mail, or this id where several have the e-mail.
+ * @throws CommandRefused
+ */
+export async function findAccount(users: UsersService, account: string): Promise<User> {
   const id = uuid.safeParse(account);
   const found = id.success ? await users.findById(id.data) : await users.findByEmail(account);
   const [user, ...others] = found;

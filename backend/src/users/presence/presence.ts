@@ -47,7 +47,7 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private heartbeat: NodeJS.Timeout | undefined;
   private counting: NodeJS.Timeout | undefined;
   /** The number of sockets of this process that admins know. */
-  private told = 0;
+  private publishedSockets = 0;
 
   constructor(
     private readonly database: Database,
@@ -163,19 +163,19 @@ export class Presence implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   private countSoon(): void {
     this.counting ??= setTimeout(() => {
       this.counting = undefined;
-      this.tellConnections().catch((error: unknown) => this.logger.warn('Sockets could not be counted', error));
+      this.publishConnections().catch((error: unknown) => this.logger.warn('Sockets could not be counted', error));
     }, COUNT_MS).unref();
   }
 
-  private async tellConnections(): Promise<void> {
+  private async publishConnections(): Promise<void> {
     const { sockets } = this.counts();
-    if (sockets === this.told) return;
+    if (sockets === this.publishedSockets) return;
     const data = await this.connected();
     await this.log.write((transaction) => {
       transaction.append(ADMIN_STREAM, { type: 'connections.changed', data });
       return Promise.resolve();
     });
-    this.told = sockets;
+    this.publishedSockets = sockets;
   }
 
   private async beat(): Promise<void> {

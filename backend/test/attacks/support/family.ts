@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, it } from '@jest/globals';
 
-/** One file for each family; `scripts/attacks.ts` adds them up. */
+/** One file for each family; `scripts/counts.ts` adds them up. */
 const COUNTS = 'test-results/attacks';
 const MOST_SHOWN = 20;
 

@@ -127,8 +127,8 @@ describe('what runs now', () => {
 
   it('tells admins how many tabs are open, without any of them asking', async () => {
     const last = () => {
-      const told = admin.eventsOf(ADMIN_STREAM).findLast(({ type }) => type === 'connections.changed');
-      return told?.data as Connected | undefined;
+      const newest = admin.eventsOf(ADMIN_STREAM).findLast(({ type }) => type === 'connections.changed');
+      return newest?.data as Connected | undefined;
     };
     await until(() => last()?.sockets === 2, 'the tabs so far are counted');
     const more = [await server.connect(ada), await server.connect(ada)];

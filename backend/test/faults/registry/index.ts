@@ -15,6 +15,7 @@ import { postgresFaults } from './storage/postgres.faults.js';
 import { processFaults } from './processes/process.faults.js';
 import { rollingFaults } from './processes/rolling.faults.js';
 import { shutdownFaults } from './processes/shutdown.faults.js';
+import { upgradeFaults } from './processes/upgrade.faults.js';
 import { silenceFaults } from './storage/silence.faults.js';
 import { sqliteFaults } from './storage/sqlite.faults.js';
 import { startFaults } from './processes/start.faults.js';
@@ -24,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   ...processFaults,
   ...commandKillFaults,
   ...rollingFaults,
+  ...upgradeFaults,
   ...shutdownFaults,
   ...modelFaults,
   ...networkFaults,

@@ -16,8 +16,16 @@ export interface Patch {
 export class ServerBuild implements Disposable {
   private readonly directory: string;
 
-  private constructor(directory: string) {
+  private readonly isKept: boolean;
+
+  private constructor(directory: string, isKept = false) {
     this.directory = directory;
+    this.isKept = isKept;
+  }
+
+  /** A build that is there already, in `dist` of a folder, and stays there. */
+  static at(directory: string): ServerBuild {
+    return new ServerBuild(directory, true);
   }
 
   /** @throws Error when a patch matches nowhere, or more than once */
@@ -47,7 +55,12 @@ export class ServerBuild implements Disposable {
 
   /** A command-line program of the server, such as `restore`. */
   program(name: string): string {
-    return join(this.directory, 'dist', 'src', 'database', `${name}.cli.js`);
+    return this.script(`database/${name}.cli.js`);
+  }
+
+  /** A script of the server, by its path within `dist/src`. */
+  script(path: string): string {
+    return join(this.directory, 'dist', 'src', path);
   }
 
   /** The working directory for the server, without any other files. */
@@ -56,7 +69,7 @@ export class ServerBuild implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.directory, { recursive: true, force: true });
+    if (!this.isKept) rmSync(this.directory, { recursive: true, force: true });
   }
 
   private apply(patch: Patch): void {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerBuild } from './server-build.js';
-import { scaled } from '../../../testing/pace.js';
+import { scaled } from '../../../testing/pace.ts';
 
 const START_DEADLINE_MS = scaled(120_000);
 /** The last lines of a server's output, for failure reports. */

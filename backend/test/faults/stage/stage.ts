@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import getPort from 'get-port';
 import { AccessTokens } from '../../../src/auth/sessions/access-tokens.js';
 import { Clock } from '../../../src/database/clock.js';
 import type { Config } from '../../../src/config/config.js';
 import { readConfig } from '../../../src/config/read-config.js';
+import { freePort } from '../../../testing/free-port.js';
 import { scaled } from '../../../testing/pace.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { EvidenceDatabase } from './evidence-database.js';
@@ -142,7 +142,7 @@ export class Stage implements AsyncDisposable {
   ): Promise<ServerProcess> {
     return ServerProcess.spawn(
       this.build,
-      await getPort(),
+      await freePort(),
       { ...this.environment, DATABASE_URL: url, ...env },
       this.output,
     );

@@ -77,6 +77,7 @@ it.each<[Partial<AuditEntry>, string]>([
     },
     'ada@example.com ended the access token Nightly',
   ],
+  [{ action: 'conversation.exported' }, 'ada@example.com exported a conversation of grace@example.com'],
   [{ action: 'session.ended' }, 'ada@example.com ended a session of grace@example.com'],
   [{ action: 'session.all_ended', detail: { count: 2 } }, 'ada@example.com ended all sessions of grace@example.com'],
   [{ action: 'session.others_ended', detail: { count: 2 } }, 'grace@example.com ended all their other sessions'],
@@ -137,6 +138,10 @@ it.each<[Partial<AuditEntry>, string]>([
       detail: { text: 'Tonight\nat \u2068ten\u2069', roles: ['user', 'admin'] },
     },
     'ada@example.com announced “Tonight at ten” for the roles user and admin',
+  ],
+  [
+    { action: 'logging.changed', targetEmail: null, detail: { from: 'info', to: 'debug' } },
+    'ada@example.com changed the log level from info to debug',
   ],
   [
     { action: 'announcement.withdrawn', targetEmail: null, detail: { text: 'Tonight at ten' } },

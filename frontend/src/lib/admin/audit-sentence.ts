@@ -36,6 +36,8 @@ function sentence(entry: AuditEntry): string {
       return entry.actorId === entry.targetId ? m.audit_deleted_own({ target }) : m.audit_deleted({ actor, target });
     case 'user.exported':
       return m.audit_exported({ actor, target });
+    case 'conversation.exported':
+      return m.audit_exported_conversation({ actor, target });
     case 'user.email_changed':
       return m.audit_email_changed({ target, to: marked(textOf(entry.detail['to'])) });
     case 'identity.linked':
@@ -53,6 +55,8 @@ function sentence(entry: AuditEntry): string {
       const [before, after] = [auditedAccessText(from), auditedAccessText(to)];
       return m.audit_model_access({ actor, model: textOf(model), from: before, to: after });
     }
+    case 'logging.changed':
+      return m.audit_log_level_changed({ actor, from: textOf(entry.detail['from']), to: textOf(entry.detail['to']) });
     case 'run.stopped':
       return m.audit_run_stopped({ actor, target, model: textOf(entry.detail['model']) });
     case 'budget.set': {

@@ -118,6 +118,7 @@ export class UserList {
       case 'announcement.added':
       case 'announcement.withdrawn':
       case 'model.updated':
+      case 'logging.changed':
       case 'webhook.changed':
       case 'webhook.removed':
       case 'webhook.delivery':

@@ -32,6 +32,32 @@ it('keeps an item that an event added before its page was read', async () => {
   expect(ids(list)).toBe('cabd');
 });
 
+it('keeps what events changed while a page was read, which the server had written before', async () => {
+  const list = new PagedList<Row>();
+  await list.read(() => page('ab', 'next'));
+  let answer: (value: Page<Row>) => void = () => undefined;
+  const late = (): Promise<Page<Row>> => new Promise((resolve) => (answer = resolve));
+  const again = list.read(late);
+  list.prepend(row('c'));
+  list.remove('a');
+  list.replace({ id: 'b', text: 'new' });
+  answer({ items: [row('a'), row('b')], nextCursor: 'next' });
+  await again;
+  expect(list.items).toEqual([row('c'), { id: 'b', text: 'new' }]);
+
+  const more = list.readMore(late);
+  list.remove('d');
+  list.replace({ id: 'e', text: 'new' });
+  answer({ items: [row('d'), row('e')], nextCursor: null });
+  await more;
+  expect(list.items).toEqual([row('c'), { id: 'b', text: 'new' }, { id: 'e', text: 'new' }]);
+
+  // Without a request there is nothing to repeat.
+  list.prepend(row('f'));
+  await list.read(() => page('g'));
+  expect(ids(list)).toBe('g');
+});
+
 it('shows the result of the last request, in whatever order they arrive', async () => {
   const list = new PagedList<Row>();
   let answerFirst: (value: Page<Row>) => void = () => undefined;

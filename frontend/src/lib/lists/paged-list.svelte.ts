@@ -15,6 +15,8 @@ export class PagedList<Item extends { readonly id: string }> {
 
   #nextCursor = $state.raw<string | null>(null);
   #reading: AbortController | undefined;
+  /** Changes while a request is on its way: its response may not contain them. */
+  #changes: (() => void)[] | undefined;
 
   /** Whether the server has more pages. */
   get hasMore(): boolean {
@@ -33,6 +35,7 @@ export class PagedList<Item extends { readonly id: string }> {
       const { items, nextCursor } = await readPage(undefined, signal);
       if (signal.aborted) return;
       this.items = items;
+      this.#changeAgain();
       this.#nextCursor = nextCursor;
       this.phase = 'ready';
       this.failure = undefined;
@@ -55,6 +58,7 @@ export class PagedList<Item extends { readonly id: string }> {
       if (signal.aborted) return;
       const known = new Set(this.items.map(({ id }) => id));
       this.items = [...this.items, ...page.items.filter(({ id }) => !known.has(id))];
+      this.#changeAgain();
       this.#nextCursor = page.nextCursor;
     } catch (error) {
       if (!signal.aborted) this.failure = error;
@@ -65,18 +69,21 @@ export class PagedList<Item extends { readonly id: string }> {
 
   /** Replaces the item with the same id; `false` if there is none. */
   replace(item: Item): boolean {
-    const at = this.items.findIndex(({ id }) => id === item.id);
-    if (at >= 0) this.items = this.items.with(at, item);
-    return at >= 0;
+    this.#changes?.push(() => void this.#put(item));
+    return this.#put(item);
   }
 
   /** Adds a new item at the front. */
   prepend(item: Item): void {
-    if (!this.replace(item)) this.items = [item, ...this.items];
+    this.#change(() => {
+      if (!this.#put(item)) this.items = [item, ...this.items];
+    });
   }
 
   remove(id: string): void {
-    this.items = this.items.filter((item) => item.id !== id);
+    this.#change(() => {
+      this.items = this.items.filter((item) => item.id !== id);
+    });
   }
 
   close(): void {
@@ -86,6 +93,23 @@ export class PagedList<Item extends { readonly id: string }> {
   #begin(): AbortSignal {
     this.#reading?.abort();
     this.#reading = new AbortController();
+    this.#changes = [];
     return this.#reading.signal;
+  }
+
+  #put(item: Item): boolean {
+    const at = this.items.findIndex(({ id }) => id === item.id);
+    if (at >= 0) this.items = this.items.with(at, item);
+    return at >= 0;
+  }
+
+  #change(change: () => void): void {
+    this.#changes?.push(change);
+    change();
+  }
+
+  #changeAgain(): void {
+    for (const change of this.#changes ?? []) change();
+    this.#changes = undefined;
   }
 }

@@ -3,7 +3,7 @@ import {
   type Command,
   type CommandName,
   type CommandResults,
-  type ConnectErrorCode,
+  type ConnectRefusal,
   PROTOCOL_VERSION,
   type Reply,
   type ServerToClient,
@@ -14,8 +14,8 @@ import { RequestFailed } from '../http/request-failed.ts';
 import { storable } from '../storage/storable-text.ts';
 
 /**
- * `closed`: not started, before a user has signed in. `outdated`: the server speaks a newer protocol, so the page must
- * be reloaded. `draining`: the server announced that it is about to restart. `blocked`: the server answers over HTTP,
+ * `closed`: not started, before a user has signed in. `outdated`: the server does not speak the protocol of this page any
+ * more, so the page must be reloaded. `draining`: the server announced that it is about to restart. `blocked`: the server answers over HTTP,
  * but something in between blocks WebSockets.
  */
 export type ConnectionState =
@@ -44,6 +44,8 @@ export interface ConnectionListener {
  */
 export class Connection {
   state = $state<ConnectionState>('closed');
+  /** The build of the page that the server has, as it said when this tab connected last. */
+  offeredPage = $state<string>();
 
   readonly #tokens: TokenSource;
   readonly #socket: Socket;
@@ -73,9 +75,8 @@ export class Connection {
     });
     this.#socket.on('connect', () => this.#connected());
     this.#socket.on('disconnect', () => this.#disconnected());
-    this.#socket.on('connect_error', (error: Error & { data?: { code?: ConnectErrorCode } }) =>
-      this.#refused(error.data?.code),
-    );
+    this.#socket.on('connect_error', (error: Error & { data?: Partial<ConnectRefusal> }) => this.#refused(error.data));
+    this.#on('server:hello', ({ page }) => (this.offeredPage = page));
     this.#on('auth:expiring', () => void this.#renewToken());
     this.#on('server:draining', ({ retryAfterMs }) => {
       this.#drainMs = retryAfterMs;
@@ -189,14 +190,16 @@ export class Connection {
     this.#drainMs = 0;
   }
 
-  #refused(code: ConnectErrorCode | undefined): void {
-    switch (code) {
+  #refused(refusal: Partial<ConnectRefusal> = {}): void {
+    switch (refusal.code) {
       case 'unauthenticated':
         // The token may be old, or its session over. If a fresh one is refused too, back off instead of looping.
         if (this.#token === this.#freshToken) this.#retry();
         else void this.#reopenWithNewToken();
         return;
       case 'upgrade_required':
+        // While servers are upgraded one after the other, a new page may meet an old one.
+        if ((refusal.protocol?.newest ?? PROTOCOL_VERSION) < PROTOCOL_VERSION) return this.#retry(OVERLOADED_MS);
         this.#isWanted = false;
         this.state = 'outdated';
         return;

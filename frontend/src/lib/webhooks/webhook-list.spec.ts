@@ -66,6 +66,17 @@ describe('the list of webhooks', () => {
     expect(JSON.stringify(list.webhooks)).not.toContain('whsec_');
   });
 
+  it('keeps what changed while it was read, which the server had written before', async () => {
+    const { list } = listOf([webhook('a'), webhook('c')], []);
+    const reading = list.read();
+    list.apply({ type: 'webhook.changed', data: webhook('b') });
+    list.apply({ type: 'webhook.removed', data: { webhookId: 'c' } });
+    await reading;
+    expect(idsOf(list)).toEqual(['b', 'a']);
+    await list.read();
+    expect(idsOf(list)).toEqual(['a', 'c']);
+  });
+
   it('keeps to its scope: an admin hears of both kinds', async () => {
     const { list } = listOf([], []);
     await list.read();

@@ -37,17 +37,27 @@ export class WebhookList {
   unfolded = $state<string>();
   readonly deliveries = new PagedList<WebhookDelivery>();
 
+  /** Changes while the list is on its way, which may not contain them. */
+  #changes: (() => void)[] | undefined;
+
   constructor(
     private readonly api: Pick<Api, 'get' | 'post' | 'patch' | 'delete'>,
     private readonly scope: WebhookScope,
   ) {}
 
   async read(): Promise<void> {
+    const changes: (() => void)[] = (this.#changes = []);
     try {
       const { items } = await this.api.get<Answer>(`${PATH}?scope=${this.scope}`);
+      // A later request has an answer of its own.
+      if (changes !== this.#changes) return;
+      this.#changes = undefined;
       this.webhooks = items;
+      for (const change of changes) change();
       this.failure = undefined;
     } catch (error) {
+      if (changes !== this.#changes) return;
+      this.#changes = undefined;
       this.failure = error;
     }
     if (this.unfolded !== undefined) void this.readDeliveries();
@@ -122,11 +132,13 @@ export class WebhookList {
   }
 
   #put(webhook: Webhook): void {
+    this.#changes?.push(() => this.#put(webhook));
     const at = this.webhooks?.findIndex(({ id }) => id === webhook.id) ?? -1;
     this.webhooks = at < 0 ? this.webhooks && [webhook, ...this.webhooks] : this.webhooks?.with(at, webhook);
   }
 
   #removed(id: string): void {
+    this.#changes?.push(() => this.#removed(id));
     this.webhooks = this.webhooks?.filter((webhook) => webhook.id !== id);
     if (this.created?.id === id) this.created = undefined;
     if (this.unfolded === id) this.fold(id);

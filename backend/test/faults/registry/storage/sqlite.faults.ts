@@ -42,7 +42,7 @@ async function answerWhileLocked(scene: Scene, ms: number): Promise<void> {
   const calm = watchLiveness(scene);
   await delay(1_000);
   const limitMs = Math.max(2_000, 4 * (await calm()));
-  const isSaid = async (): Promise<boolean> => (await readiness(scene)).includes('another program has locked it');
+  const isSaid = async (): Promise<boolean> => (await readiness(scene)).includes('probably by another program');
   const watched = async (): Promise<void> => {
     const liveness = watchLiveness(scene);
     try {

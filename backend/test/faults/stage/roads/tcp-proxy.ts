@@ -23,6 +23,8 @@ export class TcpProxy implements AsyncDisposable {
   private isRefusing = false;
   /** Bytes are written in pieces of this size; 0 leaves them as they come. */
   sliceBytes = 0;
+  /** Chooses the port of each new connection, instead of `targetPort`. */
+  choose: (() => number) | undefined;
   /** Bytes of clients are delayed by this time. */
   delayMs = 0;
 
@@ -98,7 +100,7 @@ export class TcpProxy implements AsyncDisposable {
       client.resetAndDestroy();
       return;
     }
-    const target = connect({ host: '127.0.0.1', port: this.targetPort, noDelay: true });
+    const target = connect({ host: '127.0.0.1', port: this.choose?.() ?? this.targetPort, noDelay: true });
     const link: Link = { client, target, isAbandoned: false };
     this.links.add(link);
     target.on('error', ignoreReset);

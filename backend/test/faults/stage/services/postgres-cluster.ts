@@ -4,8 +4,8 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import getPort from 'get-port';
 import pg from 'pg';
+import { freePort } from '../../../../testing/free-port.js';
 import { scaled } from '../../../../testing/pace.js';
 
 const VERSIONS = '/usr/lib/postgresql';
@@ -40,7 +40,7 @@ export class PostgresCluster implements AsyncDisposable {
     const bin = programs();
     if (bin === undefined) return undefined;
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-postgres-'));
-    const cluster = new PostgresCluster(bin, folder, await getPort(), unprivileged(folder));
+    const cluster = new PostgresCluster(bin, folder, await freePort(), unprivileged(folder));
     const args = ['-D', join(folder, 'data'), '-A', 'trust', '-U', 'postgres', '--no-sync'];
     execFileSync(join(bin, 'initdb'), args, { ...cluster.ids, cwd: folder, stdio: 'ignore' });
     await cluster.up();

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import getPort from 'get-port';
+import { freePort } from '../../../../testing/free-port.js';
 import { scaled } from '../../../../testing/pace.js';
 
 const START_WITHIN_MS = scaled(10_000);
@@ -14,7 +14,7 @@ export class RedisProcess implements AsyncDisposable {
   private constructor(readonly port: number) {}
 
   static async start(): Promise<RedisProcess> {
-    const redis = new RedisProcess(await getPort());
+    const redis = new RedisProcess(await freePort());
     await redis.up();
     return redis;
   }

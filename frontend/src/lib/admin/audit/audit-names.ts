@@ -10,6 +10,7 @@ export const AREAS = [
   'invitation',
   'announcement',
   'model',
+  'logging',
   'audit',
   'sign_in',
   'admin',

@@ -1,7 +1,7 @@
 import { m } from '#lib/language/admin-messages.svelte.ts';
 import { localeInView } from '#lib/language/messages.svelte.ts';
 import type { Budget, BudgetPeriod, BudgetStanding } from '#protocol';
-import { amountWords } from '../../people/budget-words.ts';
+import { amountWords } from '../../people/format-budget.ts';
 
 const listed = (parts: readonly string[]): string =>
   new Intl.ListFormat(localeInView(), { type: 'unit', style: 'short' }).format(parts);
@@ -32,7 +32,9 @@ export function auditedBudgetText(budget: unknown): string {
   if (!isBudget(budget)) return m.audit_budget_none();
   const number = new Intl.NumberFormat(localeInView());
   const amount = (limit: number): string =>
-    budget.unit === 'tokens' ? m.budget_tokens({ count: number.format(limit) }) : number.format(limit / 1_000_000);
+    budget.unit === 'tokens'
+      ? m.budget_tokens({ count: limit, amount: number.format(limit) })
+      : number.format(limit / 1_000_000);
   const parts = [
     ...(budget.day === null ? [] : [m.budgets_a_day({ amount: amount(budget.day) })]),
     ...(budget.month === null ? [] : [m.budgets_a_month({ amount: amount(budget.month) })]),

@@ -94,6 +94,7 @@ export class Person {
       case 'announcement.added':
       case 'announcement.withdrawn':
       case 'model.updated':
+      case 'logging.changed':
       case 'invitation.added':
       case 'invitation.ended':
       case 'connections.changed':

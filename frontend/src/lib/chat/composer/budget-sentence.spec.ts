@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { showLanguage } from '#lib/language/catalogue.svelte.ts';
-import { resetWords } from '#lib/people/budget-words.ts';
+import { resetWords } from '#lib/people/format-budget.ts';
 import { budgetSentence } from './budget-sentence.ts';
 
 const AT = Date.UTC(2026, 10, 27);

@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '../../testing/free-port.js';
+import { ModelServer } from '../../testing/model/model-server.js';
+import { says } from '../../testing/model/script.js';
+import { OpenIdProvider } from '../../testing/provider/openid-provider.js';
+import { ServerBuild } from '../faults/stage/server-build.js';
+import { ServerProcess } from '../faults/stage/server-process.js';
+import { makeCertificate } from '../proxies/certificate.js';
+import { findProgram } from '../../testing/find-program.js';
+import { Proxy } from '../proxies/proxy.js';
+import { clusterProxy } from '../proxies/proxy-kinds.js';
+import { signIn } from '../proxies/sign-in.js';
+import { begin } from '../support/conversation.js';
+import { TestClient, until } from '../support/test-client.js';
+import { createTestDatabase } from '../support/test-database.js';
+
+const METRICS_TOKEN = 'a token of the metrics';
+/** Handshakes are limited too. */
+const BETWEEN_TABS_MS = 200;
+const redis = process.env['TEST_REDIS_URL'];
+
+const missing =
+  ['caddy', 'openssl'].find((program) => findProgram(program) === undefined) ?? (redis ? undefined : 'Redis');
+const describeCluster = missing === undefined ? describe : describe.skip;
+
+/** The profile `cluster` of docker-compose.yml with real programs, without containers around them. */
+describeCluster(
+  `two processes behind Caddy${missing === undefined ? '' : ` (not run: ${missing} is not there)`}`,
+  () => {
+    const owned = new AsyncDisposableStack();
+    let model: ModelServer;
+    let provider: OpenIdProvider;
+    let processes: ServerProcess[];
+    let start: (port: number) => ServerProcess;
+    let url: string;
+
+    beforeAll(async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'lockstep-cluster-'));
+      owned.defer(() => rmSync(folder, { recursive: true, force: true }));
+      const certificate = makeCertificate(folder);
+      setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificate.certificate, 'utf8')]);
+      const [plainPort, tlsPort, one, two] = [await freePort(), await freePort(), await freePort(), await freePort()];
+      url = `https://127.0.0.1:${tlsPort}`;
+      const database = owned.use(await createTestDatabase());
+      model = owned.use(await ModelServer.start());
+      provider = owned.use(await OpenIdProvider.start());
+      const build = owned.use(ServerBuild.copy());
+      const env = {
+        NODE_ENV: 'production',
+        APP_SECRET: 'a secret of thirty-two characters',
+        PUBLIC_URL: url,
+        DATA_DIR: database.dataDir,
+        DATABASE_URL: database.url,
+        REDIS_URL: redis ?? '',
+        TRUSTED_PROXIES: 'uniquelocal,loopback',
+        METRICS_TOKEN,
+        ...model.environment,
+        ...provider.environment,
+      };
+      start = (port) => owned.use(ServerProcess.spawn(build, port, env));
+      processes = [start(one)];
+      await processes[0]?.ready();
+      processes.push(start(two));
+      await processes[1]?.ready();
+      const kind = clusterProxy([one, two]);
+      owned.use(await Proxy.start(kind, { folder, plainPort, tlsPort, upstreamPort: one, certificate }));
+    });
+    afterAll(() => owned.disposeAsync());
+
+    async function socketsOf({ port }: ServerProcess): Promise<number> {
+      const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).text();
+      return Number(/^lockstep_sockets (\d+)$/m.exec(text)?.[1]);
+    }
+
+    it('tabs are spread over both, and each receives what the other one asks', async () => {
+      const { grant } = await signIn(url, provider, 'ada');
+      const [near, far] = [new TestClient(url, grant.accessToken), new TestClient(url, grant.accessToken)];
+      try {
+        await near.connected();
+        await far.connected();
+        await until(
+          async () => (await Promise.all(processes.map(socketsOf))).every((count) => count === 1),
+          'one each',
+        );
+        model.next(says(['one ', 'two ', 'three'], { delayMs: 50 }));
+        const { stream } = await begin(near);
+        await far.follow(stream);
+        expect(await far.event(stream, 'run.finished')).toMatchObject({ status: 'completed', length: 13 });
+      } finally {
+        near.close();
+        far.close();
+      }
+    });
+
+    it('no request fails while one process after the other is replaced', async () => {
+      const statuses = new Set<number>();
+      let isOver = false;
+      const asking = (async () => {
+        while (!isOver) statuses.add((await fetch(`${url}/api/meta`)).status);
+      })();
+      for (const [index, former] of processes.entries()) {
+        expect(await former.end('SIGTERM')).toBe(0);
+        const next = start(former.port);
+        await next.ready();
+        processes[index] = next;
+      }
+      // Both are used again.
+      const { grant } = await signIn(url, provider, 'bob');
+      const tab = new TestClient(url, grant.accessToken);
+      await tab.connected();
+      // Caddy takes a process back when it next asks for its health; until then the first one gets all sockets, of which
+      // an account may have twenty.
+      await until(async () => {
+        const other = new TestClient(url, grant.accessToken);
+        await other.connected();
+        const counts = await Promise.all(processes.map(socketsOf));
+        other.close();
+        await delay(BETWEEN_TABS_MS);
+        return counts.every((count) => count > 0);
+      }, 'both have a tab');
+      isOver = true;
+      await asking;
+      tab.close();
+      expect([...statuses]).toEqual([200]);
+    });
+
+    it('a killed process loses only its own connections', async () => {
+      await processes[0]?.end('SIGKILL');
+      const { grant } = await signIn(url, provider, 'cleo');
+      const tab = new TestClient(url, grant.accessToken);
+      try {
+        await tab.connected();
+        model.next(says(['still ', 'here']));
+        const { stream } = await begin(tab);
+        await tab.follow(stream);
+        expect(await tab.event(stream, 'run.finished')).toMatchObject({ status: 'completed' });
+      } finally {
+        tab.close();
+      }
+    });
+  },
+);
