@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '../../src/database/database.js';
 import { RunsService } from '../../src/chat/runs/runs.service.js';
+import { WRITE_REFUSALS } from '../../src/database/probes/write-refusal.js';
 import { says } from '../../testing/model/script.js';
+import { holdDatabase } from '../database/held-database.js';
 import { begin } from '../support/conversation.js';
 import { until } from '../support/test-client.js';
 import { TestServer } from '../support/test-server.js';
@@ -29,6 +32,23 @@ describe('a server', () => {
     for (const person of [undefined, { token: 'a-token-for-prometheuS' }, { token: 'x' }]) {
       expect((await server.fetch('/metrics', person)).status).toBe(404);
     }
+  });
+
+  const onSqlite = process.env['TEST_DATABASE_URL'] === undefined ? it : it.skip;
+  onSqlite('answers while a transaction does not end (SQLite only: one transaction at a time)', async () => {
+    const metrics = async (): Promise<string> => (await server.fetch('/metrics', { token: TOKEN })).text();
+    expect(await metrics()).toContain('lockstep_database_writable 1');
+    {
+      await using _held = await holdDatabase(server.get(Database));
+      await until(async () => (await metrics()).includes('lockstep_database_writable 0'), 'it is not writable', 20_000);
+      const ready = await server.fetch('/health/ready');
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'unavailable', reason: WRITE_REFUSALS.locked },
+      ]);
+    }
+    await until(async () => (await server.fetch('/health/ready')).status === 200, 'the server is ready again');
+    expect(await metrics()).toContain('lockstep_database_writable 1');
   });
 
   it('serves the counts of the dashboard only to admins', async () => {
