@@ -6,4 +6,4 @@ import { expect, jest } from '@jest/globals';
  * and neither do attacks: one that has succeeded, such as a deletion, may fail the second time.
  */
 if (!/\/test\/(faults|attacks)\//.test(expect.getState().testPath ?? ''))
-  jest.retryTimes(1, { logErrorsBeforeRetry: true });
+  jest.retryTimes(1, { logErrorsBeforeRetry: true, retryImmediately: true });
