@@ -11,7 +11,8 @@ export default defineConfig({
   globalSetup: './scripts/build.ts',
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
-  workers: 2,
+  // One more than cores, as in jest.config.js: many tests wait for a process, a lease or a timer.
+  workers: 3,
   // As in backend/test/support/second-try.ts.
   retries: 1,
   // For a test that hangs; nothing waits for a time to pass.

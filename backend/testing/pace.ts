@@ -20,7 +20,7 @@ export const scaled = (ms: number): number => Math.round(ms * PACE);
 export async function setPace(): Promise<number> {
   const known = Number(process.env['TEST_PACE']);
   if (known >= 1) return known;
-  // Two at once, because the runners have two workers: one would not notice that the second core is busy.
+  // Two at once: one would not notice that the second core is busy.
   const times = await Promise.all([measureAside(), measureAside()]);
   const pace = Math.min(SLOWEST, Math.max(1, Math.max(...times) / QUIET_MS));
   process.env['TEST_PACE'] = pace.toFixed(1);
