@@ -47,9 +47,12 @@ export class WriteProbe {
   }
 
   private async ask(): Promise<void> {
-    const refusal = await this.attempt();
-    this.last = { at: performance.now(), refusal };
-    this.asking = undefined;
+    try {
+      const refusal = await this.attempt();
+      this.last = { at: performance.now(), refusal };
+    } finally {
+      this.asking = undefined;
+    }
   }
 
   private async attempt(): Promise<WriteRefusal | undefined> {

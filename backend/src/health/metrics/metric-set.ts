@@ -51,9 +51,9 @@ export class MetricSet implements Disposable {
   /** A value that is read together with the metrics. It is missing when it cannot be read in time. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void {
     const collect = async (): Promise<void> => {
-      gauge.remove();
       const value = await this.inTime(name, read);
-      if (value !== undefined) gauge.set(value);
+      if (value === undefined) gauge.remove();
+      else gauge.set(value);
     };
     const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect });
   }
