@@ -97,9 +97,16 @@ describeCluster(
 
     it('tabs are spread over both, and each receives what the other one asks', async () => {
       const { grant } = await signIn(url, provider, 'ada');
+      // Now Caddy knows that both are ready; from here on the one with fewer sockets gets the next.
+      const first = [await connect(grant.accessToken), await connectToTheOther(grant.accessToken)];
+      for (const tab of first) tab.close();
+      const hasEach = (wanted: number) => async (): Promise<boolean> =>
+        (await Promise.all(processes.map(socketsOf))).every((count) => count === wanted);
+      await until(hasEach(0), 'no tab is left');
       const near = await connect(grant.accessToken);
-      const far = await connectToTheOther(grant.accessToken);
+      const far = await connect(grant.accessToken);
       try {
+        await until(hasEach(1), 'one each');
         model.next(says(['one ', 'two ', 'three'], { delayMs: 50 }));
         const { stream } = await begin(near);
         await far.follow(stream);
